@@ -1,0 +1,55 @@
+/**
+ * What happens in the pipeline, said as it happens: the local progress display and the tests listen; deployed code
+ * does not need to. An observer must not throw and must not keep what it is handed.
+ */
+export type PipelineEvent =
+  | { readonly kind: 'scheduled'; readonly venueDays: number; readonly alreadyComplete: number }
+  | {
+      readonly kind: 'planned'
+      readonly venue: string
+      readonly date: string
+      readonly items: number
+      readonly settled: number
+      readonly status: 'planned' | 'pending'
+    }
+  | ({ readonly kind: 'item-started'; readonly estimatedBytes?: number } & ItemName)
+  | ({
+      readonly kind: 'item-progress'
+      readonly sourceBytes: number
+      readonly textBytes: number
+      readonly rows: number
+    } & ItemName)
+  | ({
+      readonly kind: 'item-finished'
+      readonly status: string
+      /** True where the object was found in the bucket and nothing was downloaded. */
+      readonly adopted: boolean
+      readonly sourceBytes: number
+      readonly textBytes: number
+      readonly rows: number
+      readonly objectBytes: number
+      readonly error?: string
+    } & ItemName)
+  | {
+      readonly kind: 'batch-finished'
+      readonly venue: string
+      readonly date: string
+      readonly index: number
+      readonly handedOn: number
+    }
+  | {
+      readonly kind: 'manifest'
+      readonly venue: string
+      readonly date: string
+      readonly status: string
+      readonly written: boolean
+    }
+
+export interface ItemName {
+  readonly venue: string
+  readonly date: string
+  readonly dataType: string
+  readonly symbol: string
+}
+
+export type Observer = (event: PipelineEvent) => void

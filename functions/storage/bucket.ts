@@ -1,0 +1,59 @@
+/**
+ * A bucket as the pipeline sees it: objects that appear whole or not at all, and writes that name the generation they
+ * expect to replace. Two adapters serve it: `gcs.ts` and the tests' in-memory one; both pass one suite.
+ */
+
+/** What is known of a stored object without reading it. */
+export interface StoredObject {
+  readonly name: string
+  /** The object's generation: a decimal int64, kept as text. */
+  readonly generation: string
+  readonly bytes: number
+  /** CRC32C of the content, base64 of the big-endian 4 bytes, as GCS states it. */
+  readonly crc32c: string
+}
+
+/** The generation a write expects to replace; `ABSENT` means that the object must not exist yet. */
+export type Generation = string
+export const ABSENT: Generation = '0'
+
+/** A conflict is a value: somebody else's write came first, and the caller decides what that means. */
+export type WriteOutcome =
+  | { readonly outcome: 'committed'; readonly object: StoredObject }
+  | { readonly outcome: 'conflict' }
+
+export interface WriteOptions {
+  readonly contentType: string
+  readonly signal?: AbortSignal
+}
+
+/** One object being written in pieces. Nothing is visible before `commit` resolves with `committed`. */
+export interface ObjectWriter {
+  /** Takes the chunk over (the caller must not change it); resolves when more may be written (backpressure). */
+  write(chunk: Uint8Array): Promise<void>
+  /** The commit point: all bytes are checked against the bucket's CRC32C before it resolves. */
+  commit(): Promise<WriteOutcome>
+  /** Gives the upload up; nothing becomes visible. Safe to call at any time, also twice or after a failure. */
+  abort(): Promise<void>
+}
+
+export interface Bucket {
+  /** For people and manifests: `gs://name`, or the local folder. */
+  readonly url: string
+  stat(name: string, signal?: AbortSignal): Promise<StoredObject | undefined>
+  /** A whole small object (a ledger document), CRC32C checked; undefined if there is none. */
+  read(name: string, signal?: AbortSignal): Promise<{ object: StoredObject; data: Uint8Array } | undefined>
+  /** Bytes `start` (included) to `end` (excluded) of one generation; undefined if that generation is gone. */
+  readRange(
+    object: Pick<StoredObject, 'name' | 'generation'>,
+    start: number,
+    end: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array | undefined>
+  /** All objects whose name begins with `prefix`, in name order, a page at a time. */
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<StoredObject>
+  /** A whole small object in one request, if the object still has generation `expected`. */
+  write(name: string, data: Uint8Array, expected: Generation, options: WriteOptions): Promise<WriteOutcome>
+  /** A streamed object, if at the commit the object still has generation `expected`. Memory: one upload chunk. */
+  createWriter(name: string, expected: Generation, options: WriteOptions): ObjectWriter
+}
