@@ -1,0 +1,159 @@
+import { z } from 'zod'
+import { DATA_TYPE, DATA_TYPE_EXPECTED, DATE_EXPECTED, isDate, shown, VENUE, VENUE_EXPECTED } from '../runtime/names.ts'
+
+/**
+ * The messages of the three topics, JSON in the Pub/Sub data. Anyone may publish one, so nothing in them is believed:
+ * their names go into URLs and object names. A field we do not know is refused, because a message of a later version
+ * that is half understood would do something else than its sender meant.
+ */
+
+/**
+ * Far above what a message of ours needs, and low enough that no JSON of that length can use up the memory: nested
+ * empty lists take some sixty times their text.
+ */
+export const MAX_MESSAGE_BYTES = 1024 * 1024
+const MAX_VENUES = 200
+const MAX_DATA_TYPES = 50
+const MAX_SYMBOLS = 5_000
+const MAX_SYMBOL_CHARACTERS = 128
+const MAX_DAYS = 3_653
+const MAX_INDEX = 1_000_000
+
+const PLAN = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?$/
+const PLAN_EXPECTED = 'a plan id (letters, digits and -)'
+const INDEX_EXPECTED = `a batch index, a whole number from 0 to ${MAX_INDEX}`
+/** Whatever can be seen, and single spaces within: symbols are percent-encoded wherever they are used. */
+const SYMBOL = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]+(?: [\p{L}\p{M}\p{N}\p{P}\p{S}]+)*$/u
+const SYMBOL_EXPECTED = `a symbol of 1 to ${MAX_SYMBOL_CHARACTERS} printable characters`
+
+const name = (pattern: RegExp, expected: string) => z.string(expected).regex(pattern, expected)
+const date = z.string(DATE_EXPECTED).refine(isDate, DATE_EXPECTED)
+const venue = name(VENUE, VENUE_EXPECTED)
+const plan = name(PLAN, PLAN_EXPECTED)
+const index = z.int(INDEX_EXPECTED).min(0, INDEX_EXPECTED).max(MAX_INDEX, INDEX_EXPECTED)
+const flag = z.boolean('true or false')
+const symbol = name(SYMBOL, SYMBOL_EXPECTED).max(MAX_SYMBOL_CHARACTERS, SYMBOL_EXPECTED)
+
+/** An empty list could mean all or none, so it means nothing. Repeated names count once. */
+function list(item: z.ZodString, most: number, of: string) {
+  const expected = `a list of 1 to ${most} ${of} (left out: all of them)`
+  return z
+    .array(item, expected)
+    .min(1, expected)
+    .max(most, expected)
+    .transform(names => [...new Set(names)])
+}
+
+const what = {
+  dataTypes: list(name(DATA_TYPE, DATA_TYPE_EXPECTED), MAX_DATA_TYPES, 'data types').optional(),
+  symbols: list(symbol, MAX_SYMBOLS, 'symbols').optional(),
+  force: flag.optional(),
+}
+
+/** Which venue-days to look after; both dates included. Everything left out has its default in the configuration. */
+export const scheduleRequestSchema = z
+  .strictObject({
+    venues: list(venue, MAX_VENUES, 'venues').optional(),
+    startDate: date.optional(),
+    endDate: date.optional(),
+    ...what,
+  })
+  .superRefine(({ startDate, endDate }, context) => {
+    if (startDate === undefined || endDate === undefined) return
+    const days = (Date.parse(endDate) - Date.parse(startDate)) / 86_400_000 + 1
+    if (days < 1) context.addIssue({ code: 'custom', path: ['endDate'], message: `a date not before ${startDate}` })
+    if (days > MAX_DAYS) {
+      const message = `at most ${MAX_DAYS} days from ${startDate}; publish a request for each part`
+      context.addIssue({ code: 'custom', path: ['endDate'], message })
+    }
+  })
+
+/** One venue's day: to be planned, or, with `batch`, one batch of its plan to be worked on. */
+export const venueDaySchema = z.strictObject({
+  venue,
+  date,
+  ...what,
+  batch: z.strictObject({ plan, index }, 'an object with plan and index').optional(),
+})
+
+/** One batch of a venue-day has its receipt; its manifest may be folded again. */
+export const completionSchema = z.strictObject({ venue, date, plan, index })
+
+export type ScheduleRequest = Readonly<z.infer<typeof scheduleRequestSchema>>
+export type VenueDay = Readonly<z.infer<typeof venueDaySchema>>
+export type Completion = Readonly<z.infer<typeof completionSchema>>
+
+/** What became of a message's data: the message, or in one line why it cannot be understood, fit for a log. */
+export type Parsed<T> = { readonly ok: true; readonly message: T } | { readonly ok: false; readonly reason: string }
+export type MessageData = string | Uint8Array | undefined
+
+/** No data, or nothing but white space, is the default request. Never throws. */
+export function parseScheduleRequest(data: MessageData): Parsed<ScheduleRequest> {
+  return parse(scheduleRequestSchema, data, {})
+}
+
+/** Never throws. */
+export function parseVenueDay(data: MessageData): Parsed<VenueDay> {
+  return parse(venueDaySchema, data)
+}
+
+/** Never throws. */
+export function parseCompletion(data: MessageData): Parsed<Completion> {
+  return parse(completionSchema, data)
+}
+
+function parse<T>(schema: z.ZodType<T>, data: MessageData, whenEmpty?: T): Parsed<T> {
+  const bytes = typeof data === 'string' ? Buffer.byteLength(data) : (data?.byteLength ?? 0)
+  if (bytes > MAX_MESSAGE_BYTES) {
+    return { ok: false, reason: `the message has ${bytes} bytes, expected at most ${MAX_MESSAGE_BYTES}` }
+  }
+  const text = decode(data)
+  if (text === undefined) return { ok: false, reason: `the message is not UTF-8, expected JSON (${bytes} bytes)` }
+  if (text.trim() === '') {
+    if (whenEmpty !== undefined) return { ok: true, message: whenEmpty }
+    return { ok: false, reason: 'the message is empty, expected a JSON object' }
+  }
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { ok: false, reason: `the message is not JSON: found ${shown(text)}` }
+  }
+  const result = schema.safeParse(value)
+  return result.success ? { ok: true, message: result.data } : { ok: false, reason: reasons(result.error, value) }
+}
+
+function decode(data: MessageData): string | undefined {
+  if (data === undefined || typeof data === 'string') return data ?? ''
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(data)
+  } catch {
+    return undefined
+  }
+}
+
+/** At most three of the faults: a list of five thousand bad symbols needs no line for each. */
+function reasons(error: z.ZodError, value: unknown): string {
+  const { issues } = error
+  const more = issues.length > 3 ? `; and ${issues.length - 3} more` : ''
+  return (
+    issues
+      .slice(0, 3)
+      .map(issue => reason(issue, value))
+      .join('; ') + more
+  )
+}
+
+function reason(issue: z.core.$ZodIssue, value: unknown): string {
+  const place = issue.path.map((key, at) =>
+    typeof key === 'number' ? `[${key}]` : `${at > 0 ? '.' : ''}${String(key)}`,
+  )
+  const where = place.join('') || 'the message'
+  if (issue.code === 'unrecognized_keys') {
+    const fields = issue.keys.slice(0, 3).map(shown).join(', ')
+    return `${where} has ${issue.keys.length > 1 ? 'fields' : 'a field'} that this version does not know: ${fields} (a future version?)`
+  }
+  const found = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)?.[key], value)
+  if (found === undefined) return `${where} is missing, expected ${issue.message}`
+  return `${where}: found ${shown(found)}, expected ${issue.path.length === 0 ? 'a JSON object' : issue.message}`
+}
