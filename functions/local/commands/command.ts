@@ -1,0 +1,47 @@
+import type { Writable } from 'node:stream'
+import type { Flags, FlagValues } from '../flags.ts'
+
+/** What a command may touch of the process: handed in, so that tests and other commands can hand in theirs. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Results: what a script reads. */
+  readonly stdout: Writable
+  /** Everything said to a person on the way. */
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
+  /** The folder that a `.env` file is looked for in. */
+  readonly cwd: string
+}
+
+/** One subcommand of `tick-handler`; a module in this folder exports it as default. */
+export interface Command<F extends Flags = Flags> {
+  /** The arguments as help shows them after the command's name. */
+  readonly usage: string
+  readonly about: string
+  readonly flags: F
+  /** Whole command lines with what they do. */
+  readonly examples: readonly (readonly [line: string, does: string])[]
+  readonly exitCodes: readonly (readonly [code: number, means: string])[]
+  /** True where arguments that belong to no flag are the command's own (`monitor -- COMMAND`). */
+  readonly takesRest?: boolean
+  /**
+   * What is wrong beyond single flags (something needed is not given, two flags contradict each other): one line each.
+   * Runs even if single flags are faulty, so that all faults are said at once; `given` names those that were tried.
+   */
+  check?(values: FlagValues<F>, given: ReadonlySet<string>, surroundings: Surroundings): Promise<readonly string[]>
+  /** Resolves with the exit code; throws UsageError before anything is written. */
+  run(values: FlagValues<F>, rest: readonly string[], surroundings: Surroundings): Promise<number>
+}
+
+/** Keeps the flags' types for `run`. */
+export function defineCommand<const F extends Flags>(command: Command<F>): Command<F> {
+  return command
+}
+
+/** Everything asked for is there. */
+export const EXIT_COMPLETE = 0
+/** Something asked for is not there, or something went wrong. */
+export const EXIT_INCOMPLETE = 1
+/** The command line or the configuration cannot be understood; nothing was written. */
+export const EXIT_USAGE = 2
+/** Stopped by Ctrl-C. */
+export const EXIT_INTERRUPTED = 130

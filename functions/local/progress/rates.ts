@@ -1,0 +1,39 @@
+/** What has gone through so far; only ever grows. */
+export interface Moved {
+  sourceBytes: number
+  textBytes: number
+  rows: number
+}
+
+export interface Rates {
+  readonly rowsPerSecond: number
+  readonly sourceBytesPerSecond: number
+  readonly textBytesPerSecond: number
+}
+
+const WINDOW_MS = 5_000
+const SAMPLE_EVERY_MS = 250
+
+/** Rates over the last few seconds. Memory: some twenty samples. */
+export class RateWindow {
+  readonly #samples: (Moved & { readonly atMs: number })[] = []
+
+  sample(moved: Moved, nowMs: number): void {
+    const last = this.#samples.at(-1)
+    if (last && nowMs - last.atMs < SAMPLE_EVERY_MS) return
+    this.#samples.push({ ...moved, atMs: nowMs })
+    while (this.#samples.length > 2 && nowMs - this.#samples[1]!.atMs >= WINDOW_MS) this.#samples.shift()
+  }
+
+  /** Undefined before anything has moved, and while there is too little time to divide by. */
+  rates(moved: Moved, nowMs: number): Rates | undefined {
+    const first = this.#samples[0]
+    if (!first || nowMs - first.atMs < SAMPLE_EVERY_MS || moved.sourceBytes === 0) return undefined
+    const perSecond = 1000 / (nowMs - first.atMs)
+    return {
+      rowsPerSecond: (moved.rows - first.rows) * perSecond,
+      sourceBytesPerSecond: (moved.sourceBytes - first.sourceBytes) * perSecond,
+      textBytesPerSecond: (moved.textBytes - first.textBytes) * perSecond,
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { bytes, count, duration, percent, short } from '../human.ts'
+import type { ItemInWork, ProgressView } from './progress.ts'
+import { cells, cut, type Looks, type Piece, pad, paintLine } from './style.ts'
+
+export interface Frame {
+  readonly progress: ProgressView
+  readonly rssBytes: number
+  /** The fixed allocation, if there is one. */
+  readonly limitBytes?: number
+  /** What the run is doing that the figures do not show, such as stopping. */
+  readonly note?: string
+}
+
+export interface Screen extends Looks {
+  readonly width: number
+  /** Most lines to use. */
+  readonly height: number
+}
+
+/**
+ * The live block as lines of at most `width` cells: the bar with the overall figures, the rates, and the items in work.
+ * A pure function; the parts that do not fit are left out, least important first.
+ */
+export function renderFrame(frame: Frame, screen: Screen): string[] {
+  const lines = [barLine(frame, screen), ratesLine(frame, screen)]
+  const room = Math.max(0, screen.height - lines.length)
+  const shown = frame.progress.inWork.slice(0, room)
+  const labelCells = Math.max(0, ...shown.map(item => cells(labelOf(item))))
+  for (const item of shown) lines.push(itemLine(item, labelCells, screen))
+  return lines.map(pieces => paintLine(pieces, screen.width, screen))
+}
+
+const MAX_BAR = 40
+const MIN_BAR = 8
+
+function barLine({ progress, note }: Frame, screen: Screen): Piece[] {
+  const figures = fitting(
+    [
+      piece(percent(progress.share).padStart(4), 'bold'),
+      piece(itemsText(progress)),
+      note ? piece(note, 'yellow') : piece(leftText(progress)),
+      piece(daysText(progress), 'dim'),
+    ],
+    screen.width - MIN_BAR - 1,
+  )
+  const barCells = Math.min(MAX_BAR, screen.width - 1 - widthOf(figures))
+  return barCells < MIN_BAR ? figures : [...bar(progress.share ?? 0, barCells, screen), piece(' '), ...figures]
+}
+
+function ratesLine({ progress, rssBytes, limitBytes }: Frame, { width, unicode }: Screen): Piece[] {
+  const { rates } = progress
+  const arrow = unicode ? '→' : '->'
+  const memory = limitBytes ? `memory ${bytes(rssBytes)} of ${bytes(limitBytes)}` : `memory ${bytes(rssBytes)}`
+  const tight = limitBytes !== undefined && rssBytes > limitBytes * 0.75
+  return fitting(
+    [
+      piece(`${rates ? short(rates.rowsPerSecond) : '–'} rows/s`.replace('–', unicode ? '–' : '-')),
+      rates
+        ? piece(`${bytes(rates.sourceBytesPerSecond)}/s gz ${arrow} ${bytes(rates.textBytesPerSecond)}/s text`)
+        : piece(''),
+      piece(memory, tight ? 'yellow' : undefined),
+      piece(`${count(progress.rows)} rows, ${bytes(progress.sourceBytes)} gz`, 'dim'),
+    ],
+    width,
+  )
+}
+
+function itemLine(item: ItemInWork, labelCells: number, { width, unicode }: Screen): Piece[] {
+  const share = item.estimatedBytes ? item.sourceBytes / item.estimatedBytes : undefined
+  // The estimate is the vendor's or a guess: past it, only what is certain is shown.
+  const known = share !== undefined && share <= 1
+  const figures = known
+    ? `${percent(share).padStart(4)}  ${bytes(item.sourceBytes)} of ${bytes(item.estimatedBytes!)}`
+    : `      ${bytes(item.sourceBytes)}`
+  const tail = `${figures}  ${short(item.rows)} rows`
+  const roomForLabel = Math.max(12, Math.min(labelCells, width - 4 - tail.length))
+  return [
+    piece(unicode ? ' ▸ ' : ' > ', 'cyan'),
+    piece(pad(cut(labelOf(item), roomForLabel), roomForLabel)),
+    piece(' '),
+    piece(tail, 'dim'),
+  ]
+}
+
+function itemsText({ items, byStatus }: ProgressView): string {
+  const total = `${items.estimated ? '~' : ''}${count(items.total)}`
+  const bad = (byStatus.failed ?? 0) + (byStatus.forbidden ?? 0)
+  return `${count(items.done)}/${total} items${bad > 0 ? `, ${count(bad)} failed or forbidden` : ''}`
+}
+
+function leftText({ leftMs, elapsedMs, share }: ProgressView): string {
+  if (share !== undefined && share >= 1) return `${duration(elapsedMs)} so far`
+  return leftMs === undefined ? `${duration(elapsedMs)} so far` : `${duration(leftMs)} left`
+}
+
+function daysText({ venueDays }: ProgressView): string {
+  return venueDays && venueDays.total > 1 ? `${count(venueDays.complete)}/${count(venueDays.total)} venue-days` : ''
+}
+
+/** `━━━━╸───`: halves of a cell are drawn, so that long runs are seen to move. */
+function bar(share: number, width: number, { unicode }: Looks): Piece[] {
+  const halves = Math.floor(Math.min(1, Math.max(0, share)) * width * 2)
+  const full = Math.floor(halves / 2)
+  const half = halves % 2
+  const [done, tip, rest] = unicode ? ['━', '╸', '─'] : ['#', '-', '.']
+  return [
+    { text: done!.repeat(full) + (half ? tip : ''), style: share >= 1 ? 'green' : 'cyan' },
+    { text: rest!.repeat(width - full - half), style: 'dim' },
+  ]
+}
+
+function labelOf({ venue, date, dataType, symbol }: ItemInWork): string {
+  return `${venue} ${date} ${dataType} ${symbol}`
+}
+
+function piece(text: string, style?: Piece['style']): Piece {
+  return style ? { text, style } : { text }
+}
+
+/** The pieces two spaces apart, dropping from the end what would not fit. */
+function fitting(pieces: readonly Piece[], width: number): Piece[] {
+  const result: Piece[] = []
+  let used = 0
+  for (const next of pieces) {
+    if (next.text === '') continue
+    const gap = used > 0 ? 2 : 0
+    if (used + gap + cells(next.text) > width && used > 0) break
+    if (gap > 0) result.push({ text: '  ' })
+    result.push(next)
+    used += gap + cells(next.text)
+  }
+  return result
+}
+
+function widthOf(pieces: readonly Piece[]): number {
+  return pieces.reduce((sum, { text }) => sum + cells(text), 0)
+}

@@ -1,0 +1,88 @@
+/** A piece of a line, so that its width is known before any control code is in it. */
+export interface Piece {
+  readonly text: string
+  readonly style?: Style
+}
+
+export type Style = 'dim' | 'bold' | 'green' | 'yellow' | 'red' | 'cyan' | 'magenta'
+
+/** https://en.wikipedia.org/wiki/ANSI_escape_code#Select_Graphic_Rendition_parameters */
+const CODES: Readonly<Record<Style, number>> = {
+  dim: 2,
+  bold: 1,
+  green: 32,
+  yellow: 33,
+  red: 31,
+  cyan: 36,
+  magenta: 35,
+}
+
+/** What a terminal can show. */
+export interface Looks {
+  readonly color: boolean
+  /** False where only ASCII is safe. */
+  readonly unicode: boolean
+}
+
+/** Whether to colour (https://no-color.org) and whether the locale can show more than ASCII. */
+export function looksOf(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): Looks {
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || ''
+  return {
+    color: isTerminal && !env.NO_COLOR && env.TERM !== 'dumb',
+    unicode: /utf-?8/i.test(locale) || env.WT_SESSION !== undefined,
+  }
+}
+
+/** The text in its style, or as it is. */
+export function paint(text: string, style: Style | undefined, { color }: Looks): string {
+  return color && style && text !== '' ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text
+}
+
+/** One line of at most `width` cells; what does not fit is cut off. */
+export function paintLine(pieces: readonly Piece[], width: number, looks: Looks): string {
+  let left = width
+  let line = ''
+  for (const { text, style } of pieces) {
+    const fitting = cut(printable(text), left)
+    left -= cells(fitting)
+    line += paint(fitting, style, looks)
+  }
+  return line.trimEnd()
+}
+
+/** How many terminal cells the text takes: East Asian wide characters take two (venues list such symbols). */
+export function cells(text: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is the quick way out
+  if (/^[\x00-\x7f]*$/.test(text)) return text.length
+  let sum = 0
+  for (const character of text) sum += WIDE.test(character) ? 2 : 1
+  return sum
+}
+
+/** https://www.unicode.org/reports/tr11/ in the ranges that letters and pictures come from. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
+
+/** The text without anything that could move the cursor. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '?')
+}
+
+/** The text as its first `width` cells. */
+export function cut(text: string, width: number): string {
+  if (cells(text) <= width) return text
+  let kept = ''
+  let used = 0
+  for (const character of text) {
+    used += cells(character)
+    if (used > width) break
+    kept += character
+  }
+  return kept
+}
+
+/** Padded with spaces to `width` cells. */
+export function pad(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - cells(text)))
+}
