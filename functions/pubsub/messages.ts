@@ -19,8 +19,8 @@ const MAX_SYMBOL_CHARACTERS = 128
 const MAX_DAYS = 3_653
 const MAX_INDEX = 1_000_000
 
-const PLAN = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?$/
-const PLAN_EXPECTED = 'a plan id (letters, digits and -)'
+const PLAN = /^[0-9a-f]{4,64}$/
+const PLAN_EXPECTED = 'a plan id (4 to 64 of 0-9 and a-f)'
 const INDEX_EXPECTED = `a batch index, a whole number from 0 to ${MAX_INDEX}`
 /** Whatever can be seen, and single spaces within: symbols are percent-encoded wherever they are used. */
 const SYMBOL = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]+(?: [\p{L}\p{M}\p{N}\p{P}\p{S}]+)*$/u

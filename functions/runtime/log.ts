@@ -1,5 +1,5 @@
 /**
- * The log's shape, as every room sees it; `createLogger` (below) is what fills it.
+ * The log's shape, as every room sees it; `createLogger` in logger.ts is what fills it.
  *
  * Fields are structured: on Google Cloud they become `jsonPayload` fields that metrics and alerts stand on, so their
  * names are part of what users script against. Values must be JSON-able; an `error` field may hold an Error.
