@@ -1,0 +1,115 @@
+import type { VenueDay } from '../ledger/fields.ts'
+import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import type { Manifest } from '../ledger/manifest.ts'
+import type { Batch } from '../ledger/plan.ts'
+import type { Receipt } from '../ledger/receipt.ts'
+import { type Delivery, keepRejected } from '../ledger/rejected.ts'
+import { parseCompletion } from '../pubsub/messages.ts'
+import { mapConcurrently } from '../runtime/concurrently.ts'
+import type { Config } from '../runtime/config.ts'
+import { type Clock, createDeadline, sleep } from '../runtime/deadline.ts'
+import type { Observer } from '../runtime/events.ts'
+import type { Log } from '../runtime/log.ts'
+import { ABSENT, type Bucket } from '../storage/bucket.ts'
+import { foldManifest } from './manifest.ts'
+import type { ManifestPace } from './pace.ts'
+
+export interface AggregateContext {
+  readonly bucket: Bucket
+  readonly config: Pick<Config, 'gcsPrefix'>
+  readonly log: Log
+  readonly clock: Clock
+  /** One for the process: it keeps this process's writes to a manifest apart. */
+  readonly pace: ManifestPace
+  /** In [0, 1): spreads rivals out. */
+  readonly random?: () => number
+  readonly observe?: Observer
+  /** The instance is being stopped. */
+  readonly signal?: AbortSignal
+  /** How long one message may take before it is left to a later delivery; default 60 s. */
+  readonly deadlineMs?: number
+}
+
+export type AggregateOutcome =
+  | { readonly outcome: 'written' | 'unchanged'; readonly status: Manifest['status'] }
+  | { readonly outcome: 'no-plan' | 'rejected' }
+
+const DEADLINE_MS = 60_000
+const RECEIPTS_AT_ONCE = 8
+/** A rival that lost waits for one to two of these: a bucket takes about one write a second to an object. */
+const CONFLICT_BACKOFF_MS = 1_000
+
+/**
+ * Brings the manifest of a completion's venue-day up to date. Safe at any time, in any number, and in any order: it
+ * writes only what the ledger says now, and only over the manifest that it read before. Rejects (the message comes
+ * again) where the bucket fails, a document does not fit, or rivals kept it from writing until the deadline.
+ */
+export async function handleCompletion(delivery: Delivery, context: AggregateContext): Promise<AggregateOutcome> {
+  const parsed = parseCompletion(delivery.data)
+  if (!parsed.ok) {
+    const object = await keepRejected(context.bucket, context.config.gcsPrefix, 'aggregate', delivery, parsed.reason)
+    context.log.error('message not understood', { messageId: delivery.id, reason: parsed.reason, object })
+    return { outcome: 'rejected' }
+  }
+  const { venue, date, plan, index } = parsed.message
+  return aggregate({ venue, date }, { ...context, log: context.log.child({ venue, date, plan, index }) })
+}
+
+async function aggregate(day: VenueDay, context: AggregateContext): Promise<AggregateOutcome> {
+  const { clock, pace, random = Math.random } = context
+  const ledger = openLedger(context.bucket, context.config.gcsPrefix)
+  using deadline = createDeadline(context.deadlineMs ?? DEADLINE_MS, clock, context.signal)
+  for (let attempt = 1; ; attempt++) {
+    await pace.turn(day, deadline.signal)
+    const outcome = await tryOnce(ledger, day, context, deadline.signal)
+    if (outcome !== 'conflict') return outcome
+    context.log.debug('manifest was written by a rival, folding again', { attempt })
+    await sleep(CONFLICT_BACKOFF_MS * (1 + random()), deadline.signal, clock)
+  }
+}
+
+async function tryOnce(
+  ledger: Ledger,
+  day: VenueDay,
+  context: AggregateContext,
+  signal: AbortSignal,
+): Promise<AggregateOutcome | 'conflict'> {
+  // The manifest comes first: if anything that is read after it changes meanwhile, whoever folds that change either
+  // finds our manifest or makes our write a conflict.
+  const current = await ledger.readManifestBytes(day, signal)
+  const plan = await ledger.readPlan(day, signal)
+  if (!plan) {
+    // The plan is written before any completion is published, so a later delivery would not find one either.
+    context.log.warn('completion for a venue-day without a plan: nothing to fold')
+    return { outcome: 'no-plan' }
+  }
+  const manifest = foldManifest(plan.document, await readReceipts(ledger, day, plan.document.batches, signal))
+  const data = ledger.encodeManifest(manifest)
+  if (current && Buffer.compare(current.document, data) === 0) return tell(day, manifest, false, context)
+  context.pace.wrote(day)
+  // Commit point of the manifest. Nothing after it can fail the message.
+  const written = await ledger.commitManifestBytes(day, data, current?.generation ?? ABSENT, signal)
+  return written.outcome === 'conflict' ? 'conflict' : tell(day, manifest, true, context)
+}
+
+async function readReceipts(
+  ledger: Ledger,
+  day: VenueDay,
+  batches: readonly Batch[],
+  signal: AbortSignal,
+): Promise<Receipt[]> {
+  const receipts: Receipt[] = []
+  const wanted = batches.filter(batch => batch.items.length > 0)
+  const read = ({ plan, index }: Batch) => ledger.readReceipt({ ...day, plan, index }, signal)
+  for await (const receipt of mapConcurrently(wanted, RECEIPTS_AT_ONCE, read)) {
+    if (receipt) receipts.push(receipt.document)
+  }
+  return receipts
+}
+
+function tell(day: VenueDay, manifest: Manifest, written: boolean, context: AggregateContext): AggregateOutcome {
+  const { status, counts, totals } = manifest
+  context.log.info(written ? 'manifest written' : 'manifest is up to date', { status, ...counts, ...totals })
+  context.observe?.({ kind: 'manifest', ...day, status, written })
+  return { outcome: written ? 'written' : 'unchanged', status }
+}

@@ -1,0 +1,91 @@
+import { compareItems, type Item, itemKey, SCHEMA_VERSION } from '../ledger/fields.ts'
+import { type Manifest, type ManifestItem, toManifestScope } from '../ledger/manifest.ts'
+import type { Batch, Plan } from '../ledger/plan.ts'
+import type { ItemResult, Receipt } from '../ledger/receipt.ts'
+
+/**
+ * Folds a plan and its receipts into the manifest: a pure function, whatever the receipts' order, and whatever else they
+ * hold (an item counts only in the batch that the plan has it in, so results from before a forced request drop out).
+ */
+export function foldManifest(plan: Plan, receipts: Iterable<Receipt>): Manifest {
+  const results = resultsByBatch(receipts)
+  const entries = plan.batches.flatMap(batch => {
+    const ofBatch = results.get(batchKey(batch))
+    return batch.items.map(item => ({ item, result: ofBatch?.get(itemKey(item)) }))
+  })
+  const items = [
+    ...entries.map(({ item, result }) => (result ? told(result) : pending(item))),
+    ...plan.unlisted.map(missing),
+  ].sort(compareItems)
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    venue: plan.venue,
+    date: plan.date,
+    plan: plan.plan,
+    status: statusOf(plan, items),
+    scope: toManifestScope(plan.scope),
+    counts: count(items),
+    totals: { ...sum(items), seconds: addSeconds(entries.map(({ result }) => result?.seconds ?? 0)) },
+    incidents: plan.incidents,
+    items,
+  }
+}
+
+function resultsByBatch(receipts: Iterable<Receipt>): Map<string, Map<string, ItemResult>> {
+  const byBatch = new Map<string, Map<string, ItemResult>>()
+  for (const receipt of receipts) {
+    byBatch.set(batchKey(receipt), new Map(receipt.results.map(result => [itemKey(result), result])))
+  }
+  return byBatch
+}
+
+function batchKey({ plan, index }: Pick<Batch, 'plan' | 'index'>): string {
+  return `${plan}/${index}`
+}
+
+function told({ seconds: _, ...result }: ItemResult): ManifestItem {
+  return result
+}
+
+function pending({ symbol, dataType }: Item): ManifestItem {
+  return { symbol, dataType, status: 'pending' }
+}
+
+function missing({ symbol, dataType }: Item): ManifestItem {
+  return {
+    symbol,
+    dataType,
+    status: 'missing',
+    error: 'asked for by symbol, but the vendor does not list it for this day',
+  }
+}
+
+/** Complete: the day is there and every item of it is stored, empty or known to be missing. */
+function statusOf(plan: Plan, items: readonly ManifestItem[]): Manifest['status'] {
+  if (plan.status === 'pending') return 'pending'
+  return items.every(({ status }) => status === 'stored' || status === 'empty' || status === 'missing')
+    ? 'complete'
+    : 'incomplete'
+}
+
+function count(items: readonly ManifestItem[]): Manifest['counts'] {
+  const counts = { items: items.length, stored: 0, empty: 0, missing: 0, forbidden: 0, failed: 0, pending: 0 }
+  for (const { status } of items) counts[status] += 1
+  return counts
+}
+
+function sum(items: readonly ManifestItem[]): Omit<Manifest['totals'], 'seconds'> {
+  const totals = { rows: 0, bytes: 0, sourceBytes: 0, textBytes: 0 }
+  for (const item of items) {
+    totals.rows += item.rows ?? 0
+    totals.bytes += item.bytes ?? 0
+    totals.sourceBytes += item.sourceBytes ?? 0
+    totals.textBytes += item.textBytes ?? 0
+  }
+  return totals
+}
+
+/** In whole milliseconds, because a sum of fractions depends on the order of its parts. */
+function addSeconds(parts: readonly number[]): number {
+  return parts.reduce((ms, seconds) => ms + Math.round(seconds * 1000), 0) / 1000
+}

@@ -1,0 +1,84 @@
+import { type Item, itemKey, type VenueDay } from '../ledger/fields.ts'
+import type { Batch } from '../ledger/plan.ts'
+import { type ItemResult, isSettled } from '../ledger/receipt.ts'
+import type { Config } from '../runtime/config.ts'
+import { createDeadline, type Deadline, DeadlineExceeded } from '../runtime/deadline.ts'
+import type { Log } from '../runtime/log.ts'
+import type { MemoryGate } from '../runtime/memory-gate.ts'
+import { fetchItem, type ItemContext, type ItemEnd } from './item.ts'
+
+export interface BatchContext extends ItemContext {
+  readonly config: Pick<Config, 'memoryEfficient' | 'gcsPrefix' | 'downloadMaxWorkers' | 'deadlineMs'>
+  readonly gate: MemoryGate
+  readonly log: Log
+  /** The instance is being stopped: what is in work is given up and handed on. */
+  readonly signal?: AbortSignal
+}
+
+/** What is in work when the deadline is reached may go on for this share of it, then it is given up. */
+const GRACE_SHARE = 0.05
+
+/**
+ * The items to work on, in order: first those that were never tried, so that every delivery gets further; then those
+ * that failed or were forbidden. What is settled is left alone.
+ */
+export function itemsToDo(batch: Batch, before: readonly ItemResult[]): Item[] {
+  const results = new Map(before.map(result => [itemKey(result), result]))
+  const untried = batch.items.filter(item => !results.has(itemKey(item)))
+  const unsettled = batch.items.filter(item => {
+    const result = results.get(itemKey(item))
+    return result !== undefined && !isSettled(result)
+  })
+  return [...untried, ...unsettled]
+}
+
+/**
+ * Works on items, `downloadMaxWorkers` at once as memory allows, until all are done, the deadline is reached or the
+ * instance is stopped; then takes on no more. Gives the ends of those that came to one, in no particular order; never
+ * rejects. When it resolves, nothing is in work any more.
+ * Memory: what one item takes, times the workers.
+ */
+export async function workOn(
+  day: VenueDay,
+  batch: Batch,
+  items: readonly Item[],
+  context: BatchContext,
+): Promise<readonly ItemEnd[]> {
+  const { clock, config, gate, log, signal } = context
+  // Until the first nothing is stopped, at the second everything is.
+  using takingOn = createDeadline(config.deadlineMs, clock, signal)
+  using working = createDeadline(config.deadlineMs * (1 + GRACE_SHARE), clock, signal)
+  const ends: ItemEnd[] = []
+  const waiting = items[Symbol.iterator]()
+  const worker = async () => {
+    while (!takingOn.expired) {
+      const next = waiting.next()
+      if (next.done) return
+      // Waiting for memory ends with the time for taking on; the item then has no result and is handed on.
+      using slot = await gate.waitToStart({ signal: takingOn.signal, log }).catch(() => undefined)
+      if (!slot) return
+      const end = await workOnOne({ ...day, ...next.value }, batch, context, working)
+      if (end) ends.push(end)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(config.downloadMaxWorkers, items.length) }, worker))
+  return ends
+}
+
+async function workOnOne(
+  name: VenueDay & Item,
+  batch: Batch,
+  context: BatchContext,
+  working: Deadline,
+): Promise<ItemEnd | undefined> {
+  const { clock, config } = context
+  const leftMs = working.remainingMs()
+  const startedMs = clock.now()
+  const end = await fetchItem(name, batch.force ?? false, context, working)
+  if (end || !(working.signal.reason instanceof DeadlineExceeded) || leftMs < config.deadlineMs) return end
+  // It had a whole delivery's time, and handing it on would give it no more: only a person can.
+  const seconds = Math.round((clock.now() - startedMs) / 1000)
+  const error = `not done after ${seconds} s, all the time that one delivery has; raise DEADLINE_SECONDS, or CPU and memory`
+  const { dataType, symbol } = name
+  return { result: { dataType, symbol, status: 'failed', error, retryable: false, seconds }, adopted: false }
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import { count, dataType, day, micros, symbol, venue } from '../ledger/fields.ts'
+import { quality } from '../ledger/receipt.ts'
+import type { Bucket, StoredObject } from '../storage/bucket.ts'
+import { type DatasetName, datasetPath } from '../tardis/path.ts'
+import type { ConvertSummary } from '../ticks/convert.ts'
+import { readFooterMetadata } from '../ticks/parquet/footer.ts'
+
+/**
+ * What a Parquet object says of itself in its footer's key-value metadata: a function of the source alone, so the same
+ * source makes the same bytes, and enough to take the object over without a download.
+ */
+export const FACTS_KEY = 'tick-handler'
+
+const factsSchema = z.strictObject({
+  version: z.literal(1),
+  venue,
+  dataType,
+  date: day,
+  symbol,
+  source: z.strictObject({ path: z.string(), bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  rows: count,
+  textBytes: count,
+  firstTimestampMicros: micros.optional(),
+  lastTimestampMicros: micros.optional(),
+  quality,
+})
+export type Facts = z.infer<typeof factsSchema>
+
+/** Enough for nearly every footer; a longer one is read again whole. */
+const TAIL_BYTES = 64 * 1024
+/** No footer of ours comes near; a foreign object must not decide how much memory we take. */
+const MOST_FOOTER_BYTES = 16 * 1024 * 1024
+
+/** The facts of a dataset that has been read to its end. */
+export function factsOf(name: DatasetName, summary: ConvertSummary): Facts {
+  const { firstTimestampMicros: first, lastTimestampMicros: last } = summary
+  const { rowsOutOfOrder, largestGapMicros, largestGapStartMicros: gapStart } = summary.quality
+  return {
+    version: 1,
+    venue: name.venue,
+    dataType: name.dataType,
+    date: name.date,
+    symbol: name.symbol,
+    source: { path: datasetPath(name), bytes: summary.sourceBytes, sha256: summary.sourceSha256 },
+    rows: summary.rows,
+    textBytes: summary.textBytes,
+    ...(first !== undefined && { firstTimestampMicros: `${first}` }),
+    ...(last !== undefined && { lastTimestampMicros: `${last}` }),
+    quality: {
+      rowsOutOfOrder,
+      largestGapMicros: `${largestGapMicros}`,
+      ...(gapStart !== undefined && { largestGapStartMicros: `${gapStart}` }),
+    },
+  }
+}
+
+/**
+ * The facts of a stored object, from a ranged read of its end. Undefined where it is not one of ours for this very
+ * dataset, or is gone. Memory: the footer. Safe to repeat.
+ */
+export async function readFacts(
+  bucket: Pick<Bucket, 'readRange'>,
+  object: StoredObject,
+  name: DatasetName,
+  signal: AbortSignal,
+): Promise<Facts | undefined> {
+  const footer = await readFooter(bucket, object, signal)
+  const text = footer?.metadata[FACTS_KEY]
+  if (footer === undefined || text === undefined) return undefined
+  const facts = parse(text)
+  return facts && isAbout(facts, name) && facts.rows === footer.rows ? facts : undefined
+}
+
+async function readFooter(bucket: Pick<Bucket, 'readRange'>, object: StoredObject, signal: AbortSignal) {
+  for (let want = TAIL_BYTES; ; ) {
+    const tail = await bucket.readRange(object, Math.max(0, object.bytes - want), object.bytes, signal)
+    const footer = tail && metadataOf(tail)
+    if (footer === undefined || 'metadata' in footer) return footer
+    const needBytes = footer.needBytes
+    if (needBytes <= want || needBytes > object.bytes || needBytes > MOST_FOOTER_BYTES) return undefined
+    want = needBytes
+  }
+}
+
+/** What is no Parquet file is not ours either. */
+function metadataOf(tail: Uint8Array): ReturnType<typeof readFooterMetadata> | undefined {
+  try {
+    return readFooterMetadata(tail)
+  } catch {
+    return undefined
+  }
+}
+
+function parse(text: string): Facts | undefined {
+  try {
+    return factsSchema.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
+
+function isAbout(facts: Facts, name: DatasetName): boolean {
+  return (['venue', 'dataType', 'date', 'symbol'] as const).every(part => facts[part] === name[part])
+}

@@ -1,0 +1,173 @@
+import type { ItemResult, StoredResult } from '../ledger/receipt.ts'
+import { wholeMs } from '../ledger/receipt.ts'
+import type { Config } from '../runtime/config.ts'
+import { type Clock, type Deadline, sleep } from '../runtime/deadline.ts'
+import type { ItemName, Observer } from '../runtime/events.ts'
+import { ABSENT, type Bucket, type StoredObject } from '../storage/bucket.ts'
+import { dataObjectName } from '../storage/names.ts'
+import { VendorError } from '../tardis/error.ts'
+import { datasetPath } from '../tardis/path.ts'
+import { MalformedDataError } from '../ticks/convert.ts'
+import { estimateSourceBytes } from './estimate.ts'
+import { type Facts, readFacts } from './facts.ts'
+import { type TransferContext, transfer } from './transfer.ts'
+
+export interface ItemContext extends TransferContext {
+  readonly bucket: Pick<Bucket, 'stat' | 'readRange' | 'createWriter'>
+  readonly config: Pick<Config, 'memoryEfficient' | 'gcsPrefix'>
+  readonly clock: Clock
+  /** In [0, 1): for jitter. */
+  readonly random: () => number
+  readonly observe?: Observer
+}
+
+export interface ItemEnd {
+  readonly result: ItemResult
+  /** True where the object was there already and nothing was downloaded. */
+  readonly adopted: boolean
+}
+
+/** Most transfers of an item in one delivery; more is left to a later one, when the network or the vendor is better. */
+const MOST_TRANSFERS = 3
+const BACKOFF_MS = 1_000
+
+/**
+ * Does one item from end to end: takes its object over if it is there (unless `force`), else downloads, converts and
+ * commits it. Never rejects: what goes wrong is the result. Undefined where the deadline or the instance's end stopped it
+ * before there was one. Safe to run twice, also at once: the object's commit is conditional, and whoever comes second takes over
+ * what is there.
+ */
+export async function fetchItem(
+  name: ItemName,
+  force: boolean,
+  context: ItemContext,
+  deadline: Deadline,
+): Promise<ItemEnd | undefined> {
+  const { clock, observe } = context
+  const startedMs = clock.now()
+  observe?.({ kind: 'item-started', ...itemName(name), estimatedBytes: estimateSourceBytes(name) })
+  const end =
+    badName(name) ?? (await settle(name, force, context, deadline).catch(error => failure(name, error, deadline)))
+  const result = end && { ...end.result, seconds: wholeMs((clock.now() - startedMs) / 1000) }
+  const stored = result && 'object' in result ? result : undefined
+  observe?.({
+    kind: 'item-finished',
+    ...itemName(name),
+    status: result?.status ?? 'stopped',
+    adopted: end?.adopted ?? false,
+    sourceBytes: stored?.sourceBytes ?? 0,
+    textBytes: stored?.textBytes ?? 0,
+    rows: stored?.rows ?? 0,
+    objectBytes: stored?.bytes ?? 0,
+    ...(result && 'error' in result && { error: result.error }),
+  })
+  return end && result && { ...end, result }
+}
+
+interface Found {
+  readonly object: StoredObject
+  /** What the object says of itself; undefined where it is not ours. */
+  readonly facts: Facts | undefined
+}
+
+async function settle(name: ItemName, force: boolean, context: ItemContext, deadline: Deadline): Promise<ItemEnd> {
+  const { dataType, symbol } = name
+  const object = dataObjectName(context.config.gcsPrefix, name)
+  let found = await lookUp(object, name, context, deadline.signal)
+  if (!force && found?.facts) return { result: stored(found.object, found.facts), adopted: true }
+  for (let attempt = 1; ; attempt++) {
+    const target = { name, object, expected: found?.object.generation ?? ABSENT, ...progress(name, context) }
+    const outcome = await transfer(target, context, deadline)
+    switch (outcome.kind) {
+      case 'committed':
+        return { result: stored(outcome.object, outcome.facts), adopted: false }
+      case 'missing':
+        // The vendor has dropped what we hold: the object is there and is what it was.
+        if (found?.facts) return { result: stored(found.object, found.facts), adopted: true }
+        return { result: { dataType, symbol, status: 'missing', error: outcome.detail, seconds: 0 }, adopted: false }
+      case 'forbidden':
+        return { result: { dataType, symbol, status: 'forbidden', error: outcome.reason, seconds: 0 }, adopted: false }
+      case 'damaged':
+        if (attempt >= MOST_TRANSFERS) throw outcome.error
+        break
+      case 'uncertain':
+        found = await lookUp(object, name, context, deadline.signal)
+        if (found?.facts && (!force || sameSource(found.facts, outcome.facts))) {
+          return { result: stored(found.object, found.facts), adopted: false }
+        }
+        if (outcome.error !== undefined) throw outcome.error
+        if (attempt >= MOST_TRANSFERS) throw new Error(`${object}: ${attempt} commits in a row met a rival's`)
+    }
+    await sleep(BACKOFF_MS * 2 ** (attempt - 1) * (0.5 + context.random()), deadline.signal, context.clock)
+  }
+}
+
+function sameSource(a: Facts, b: Facts): boolean {
+  return a.source.sha256 === b.source.sha256 && a.source.bytes === b.source.bytes
+}
+
+async function lookUp(
+  object: string,
+  name: ItemName,
+  { bucket }: ItemContext,
+  signal: AbortSignal,
+): Promise<Found | undefined> {
+  const found = await bucket.stat(object, signal)
+  return found && { object: found, facts: await readFacts(bucket, found, name, signal) }
+}
+
+function stored(object: StoredObject, facts: Facts): StoredResult {
+  const { firstTimestampMicros: first, lastTimestampMicros: last } = facts
+  return {
+    dataType: facts.dataType,
+    symbol: facts.symbol,
+    status: facts.rows === 0 ? 'empty' : 'stored',
+    object: object.name,
+    generation: object.generation,
+    crc32c: object.crc32c,
+    bytes: object.bytes,
+    rows: facts.rows,
+    ...(first !== undefined && { firstTimestampMicros: first }),
+    ...(last !== undefined && { lastTimestampMicros: last }),
+    sourceBytes: facts.source.bytes,
+    sourceSha256: facts.source.sha256,
+    textBytes: facts.textBytes,
+    quality: facts.quality,
+    seconds: 0,
+  }
+}
+
+/** A symbol of the vendor's that cannot be a name: no later delivery would change that. */
+function badName(name: ItemName): ItemEnd | undefined {
+  try {
+    dataObjectName('checked', name)
+    datasetPath(name)
+    return undefined
+  } catch (error) {
+    return failed(name, error, false)
+  }
+}
+
+/** Undefined where the item was stopped, so that nothing can be said of it. */
+function failure(name: ItemName, error: unknown, deadline: Deadline): ItemEnd | undefined {
+  if (deadline.signal.aborted) return undefined
+  const retryable = !(error instanceof MalformedDataError || (error instanceof VendorError && !error.retryable))
+  return failed(name, error, retryable)
+}
+
+function failed({ dataType, symbol }: ItemName, error: unknown, retryable: boolean): ItemEnd {
+  const message = error instanceof Error ? error.message : String(error)
+  return { result: { dataType, symbol, status: 'failed', error: message, retryable, seconds: 0 }, adopted: false }
+}
+
+function progress(name: ItemName, { observe }: ItemContext) {
+  if (!observe) return {}
+  return {
+    onProgress: (done: { sourceBytes: number; textBytes: number; rows: number }) =>
+      observe({ kind: 'item-progress', ...itemName(name), ...done }),
+  }
+}
+
+function itemName({ venue, date, dataType, symbol }: ItemName): ItemName {
+  return { venue, date, dataType, symbol }
+}

@@ -1,0 +1,120 @@
+import type { VenueDay } from '../ledger/fields.ts'
+import { itemKey } from '../ledger/fields.ts'
+import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import type { Batch, Plan } from '../ledger/plan.ts'
+import { isSettled, type Receipt } from '../ledger/receipt.ts'
+import type { Publisher } from '../pubsub/publisher.ts'
+import { mapConcurrently } from '../runtime/concurrently.ts'
+import type { Config } from '../runtime/config.ts'
+import { type Clock, createDeadline, sleep } from '../runtime/deadline.ts'
+import type { Observer } from '../runtime/events.ts'
+import type { Log } from '../runtime/log.ts'
+import { ABSENT, type Bucket } from '../storage/bucket.ts'
+import type { ExchangeDetails } from '../tardis/exchange.ts'
+import type { Vendor } from '../tardis/vendor.ts'
+import { type Asked, growPlan } from './plan.ts'
+
+export interface PlanContext {
+  readonly bucket: Bucket
+  readonly vendor: Pick<Vendor, 'exchange'>
+  readonly publisher: Publisher
+  readonly config: Pick<
+    Config,
+    'gcsPrefix' | 'dataTypes' | 'batchSize' | 'batchMaxBytes' | 'venueDaysTopic' | 'completionsTopic' | 'deadlineMs'
+  >
+  readonly log: Log
+  readonly clock: Clock
+  /** In [0, 1): for jitter. */
+  readonly random: () => number
+  readonly observe?: Observer
+  /** The instance is being stopped. */
+  readonly signal?: AbortSignal
+}
+
+export interface PlanReport {
+  readonly status: Plan['status']
+  readonly items: number
+  readonly settled: number
+  /** Batches with unsettled items, each published. */
+  readonly batches: number
+}
+
+export type Planned =
+  | { readonly kind: 'planned'; readonly report: PlanReport }
+  | { readonly kind: 'unknown-venue'; readonly detail: string }
+
+const RECEIPTS_AT_ONCE = 8
+const MOST_COMMITS = 8
+const CONFLICT_BACKOFF_MS = 250
+
+/**
+ * Plans a venue-day: asks the vendor what there is, commits the grown plan, publishes every batch that has unsettled
+ * items, and one completion, so that there is a manifest from now on. Safe to run twice and at once: the same
+ * question finds the same plan. Rejects where the vendor, the bucket or a topic fails.
+ */
+export async function planVenueDay(day: VenueDay, asked: Asked, context: PlanContext): Promise<Planned> {
+  using deadline = createDeadline(context.config.deadlineMs, context.clock, context.signal)
+  const outcome = await context.vendor.exchange(day.venue, { deadline })
+  if (outcome.kind === 'unknown') return { kind: 'unknown-venue', detail: outcome.detail }
+  const ledger = openLedger(context.bucket, context.config.gcsPrefix)
+  const plan = await commitPlan(ledger, day, asked, outcome.details, context, deadline.signal)
+  const { unsettled, ...counts } = await lookAtReceipts(ledger, plan, deadline.signal)
+  const messages = unsettled.map(batch => ({ ...day, batch: { plan: batch.plan, index: batch.index } }))
+  const batches = await context.publisher.publishMany(context.config.venueDaysTopic, messages)
+  await context.publisher.publish(context.config.completionsTopic, { ...day, plan: plan.plan, index: 0 })
+  const report = { status: plan.status, ...counts, batches }
+  context.log.info(plan.status === 'pending' ? 'the vendor has not exported the day yet' : 'venue-day planned', report)
+  context.observe?.({ kind: 'planned', ...day, items: counts.items, settled: counts.settled, status: plan.status })
+  return { kind: 'planned', report }
+}
+
+async function commitPlan(
+  ledger: Ledger,
+  day: VenueDay,
+  asked: Asked,
+  details: ExchangeDetails,
+  { config, clock, random, log }: PlanContext,
+  signal: AbortSignal,
+): Promise<Plan> {
+  for (let attempt = 1; ; attempt++) {
+    const current = await ledger.readPlan(day, signal)
+    const plan = growPlan(current?.document, day, asked, details, config)
+    if (current && JSON.stringify(plan) === JSON.stringify(current.document)) return current.document
+    // Commit point of the plan: its batches exist from here on, and a message that dies now finds them when it comes again.
+    const written = await ledger.commitPlan(plan, current?.generation ?? ABSENT, signal)
+    if (written.outcome === 'committed') return plan
+    if (attempt >= MOST_COMMITS) throw new Error(`plan of ${day.venue} ${day.date}: ${attempt} conflicts in a row`)
+    log.debug('plan was written by a rival, growing theirs', { attempt })
+    await sleep(CONFLICT_BACKOFF_MS * attempt * (0.5 + random()), signal, clock)
+  }
+}
+
+interface Progress {
+  readonly items: number
+  readonly settled: number
+  readonly unsettled: readonly Batch[]
+}
+
+/** Which batches have something left to do, in the plan's order. Memory: a few receipts at once. */
+async function lookAtReceipts(ledger: Ledger, plan: Plan, signal: AbortSignal): Promise<Progress> {
+  const { venue, date, unlisted } = plan
+  const look = async (batch: Batch) => {
+    const receipt = await ledger.readReceipt({ venue, date, plan: batch.plan, index: batch.index }, signal)
+    return { batch, settled: countSettled(batch, receipt?.document) }
+  }
+  const withItems = plan.batches.filter(batch => batch.items.length > 0)
+  const open = new Set<Batch>()
+  let items = unlisted.length
+  let settled = unlisted.length
+  for await (const seen of mapConcurrently(withItems, RECEIPTS_AT_ONCE, look)) {
+    items += seen.batch.items.length
+    settled += seen.settled
+    if (seen.settled < seen.batch.items.length) open.add(seen.batch)
+  }
+  return { items, settled, unsettled: withItems.filter(batch => open.has(batch)) }
+}
+
+function countSettled(batch: Batch, receipt: Receipt | undefined): number {
+  const settled = new Set(receipt?.results.filter(isSettled).map(itemKey))
+  return batch.items.filter(item => settled.has(itemKey(item))).length
+}

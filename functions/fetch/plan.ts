@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto'
+import { compareItems, type Incident, type Item, itemKey, SCHEMA_VERSION, type VenueDay } from '../ledger/fields.ts'
+import type { Batch, Plan } from '../ledger/plan.ts'
+import { type Scope, uniteScopes } from '../ledger/scope.ts'
+import type { ExchangeDetails } from '../tardis/exchange.ts'
+import { datasetsForDay, incidentsOfDay } from '../tardis/items.ts'
+import { datasetSymbol } from '../tardis/path.ts'
+import { estimateSourceBytes } from './estimate.ts'
+
+export interface Asked {
+  readonly scope: Scope
+  /** With `force`: the id of the message that asks. Every delivery of it then finds what the first one planned. */
+  readonly forcedBy?: string
+}
+
+export interface BatchLimits {
+  readonly batchSize: number
+  readonly batchMaxBytes: number
+}
+
+/**
+ * The plan after a request: a pure function, and asking the same again changes nothing. What is planned stays planned in
+ * its batch; datasets that the vendor has of the united scope and no batch holds come in new batches. A forced request
+ * takes what it names out of the old batches into new ones.
+ */
+export function growPlan(
+  current: Plan | undefined,
+  day: VenueDay,
+  asked: Asked,
+  details: ExchangeDetails,
+  limits: BatchLimits,
+): Plan {
+  const scope = uniteScopes((current?.scope ?? {}) as Scope, asked.scope)
+  const exported = isExported(details, day)
+  const before = current?.batches ?? []
+  const batches = exported
+    ? addMissing(addForced(before, day, asked, details, limits), day, scope, asked, details, limits)
+    : before
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    venue: day.venue,
+    date: day.date,
+    plan: lastGrowth(current, before, batches) ?? shortHash('empty', day),
+    status: exported ? 'planned' : 'pending',
+    scope: scope as Plan['scope'],
+    batches,
+    unlisted: exported ? unlisted(scope, day, details, batches) : (current?.unlisted ?? []),
+    incidents: incidentsOfDay(details, day.date).map(incident),
+  }
+}
+
+function isExported(details: ExchangeDetails, day: VenueDay): boolean {
+  return !datasetsForDay(details, day.date, { dataTypes: [] }).pending
+}
+
+/** What the vendor has of a scope that day. Items are named as the vendor's files are, so one file is one item. */
+function datasetsOf(scope: Scope, day: VenueDay, details: ExchangeDetails): Item[] {
+  return Object.entries(scope).flatMap(([type, symbols]) => {
+    const request = { dataTypes: [type], symbols: symbols === 'all' ? undefined : symbols }
+    return datasetsForDay(details, day.date, request).items.map(item => ({
+      dataType: item.dataType,
+      symbol: datasetSymbol(item.symbol),
+    }))
+  })
+}
+
+function incident({ from, to, status, details }: Incident): Incident {
+  return to === undefined ? { from, status, details } : { from, to, status, details }
+}
+
+function lastGrowth(current: Plan | undefined, before: readonly Batch[], after: readonly Batch[]): string | undefined {
+  return after.length > before.length ? after.at(-1)?.plan : current?.plan
+}
+
+function addForced(
+  batches: readonly Batch[],
+  day: VenueDay,
+  asked: Asked,
+  details: ExchangeDetails,
+  limits: BatchLimits,
+): readonly Batch[] {
+  if (asked.forcedBy === undefined) return batches
+  const plan = shortHash('force', day, asked.forcedBy)
+  if (batches.some(batch => batch.plan === plan)) return batches
+  const again = datasetsOf(asked.scope, day, details).sort(compareItems)
+  const taken = new Set(again.map(itemKey))
+  // A batch emptied here stays: its index is used up, and a message for it must find that nothing is left to do.
+  const left = batches.map(batch => ({ ...batch, items: batch.items.filter(item => !taken.has(itemKey(item))) }))
+  return [...left, ...cut(again, limits).map((items, index): Batch => ({ plan, index, force: true, items }))]
+}
+
+function addMissing(
+  batches: readonly Batch[],
+  day: VenueDay,
+  scope: Scope,
+  asked: Asked,
+  details: ExchangeDetails,
+  limits: BatchLimits,
+): Batch[] {
+  const planned = new Set(batches.flatMap(batch => batch.items.map(itemKey)))
+  // What is asked for is looked up by itself too: "all" leaves grouped symbols out that a request may name.
+  const wanted = [...datasetsOf(scope, day, details), ...datasetsOf(asked.scope, day, details)]
+  const fresh = new Map(wanted.filter(item => !planned.has(itemKey(item))).map(item => [itemKey(item), item]))
+  const items = [...fresh.values()].sort(compareItems)
+  // No item leaves a plan, so no later growth can hold the same items: the id is new, and the same for every rival.
+  const plan = shortHash('items', day, items.map(itemKey))
+  return [...batches, ...cut(items, limits).map((items, index): Batch => ({ plan, index, items }))]
+}
+
+/** Batches of at most `batchSize` items and about `batchMaxBytes`, in the items' order. */
+function cut(items: readonly Item[], { batchSize, batchMaxBytes }: BatchLimits): Item[][] {
+  const batches: Item[][] = []
+  let bytes = 0
+  for (const { dataType, symbol } of items) {
+    const item = { dataType, symbol }
+    const last = batches.at(-1)
+    const itemBytes = estimateSourceBytes(item)
+    if (last && last.length < batchSize && bytes + itemBytes <= batchMaxBytes) {
+      last.push(item)
+      bytes += itemBytes
+    } else {
+      batches.push([item])
+      bytes = itemBytes
+    }
+  }
+  return batches
+}
+
+/**
+ * Symbols asked for by name that the vendor does not have that day: of the types that it has for others, because the
+ * default types mean "where the venue has it"; or of all types, where it has nothing at all of that symbol.
+ */
+function unlisted(scope: Scope, day: VenueDay, details: ExchangeDetails, batches: readonly Batch[]): Item[] {
+  const planned = new Set(batches.flatMap(batch => batch.items.map(itemKey)))
+  const asked = Object.entries(scope).flatMap(([dataType, symbols]) =>
+    symbols === 'all' ? [] : symbols.map(symbol => ({ dataType, symbol })),
+  )
+  const found = new Set(asked.filter(item => planned.has(itemKey(item))).map(item => item.symbol))
+  const hasType = new Map(
+    Object.keys(scope).map(type => [type, datasetsOf({ [type]: 'all' }, day, details).length > 0]),
+  )
+  return asked
+    .filter(item => !planned.has(itemKey(item)) && (hasType.get(item.dataType) || !found.has(item.symbol)))
+    .sort(compareItems)
+}
+
+function shortHash(kind: string, day: VenueDay, content: unknown = ''): string {
+  const text = JSON.stringify([kind, day.venue, day.date, content])
+  return createHash('sha256').update(text).digest('hex').slice(0, 12)
+}

@@ -1,0 +1,150 @@
+import { itemKey, SCHEMA_VERSION, type VenueDay } from '../ledger/fields.ts'
+import { type BatchName, type Ledger, openLedger, type Versioned } from '../ledger/ledger.ts'
+import type { Batch } from '../ledger/plan.ts'
+import { type ItemResult, mergeReceipts, type Receipt, wholeMs } from '../ledger/receipt.ts'
+import type { Publisher } from '../pubsub/publisher.ts'
+import type { Config } from '../runtime/config.ts'
+import { sleep } from '../runtime/deadline.ts'
+import { type MemoryUsage, readMemoryUsage } from '../runtime/memory-usage.ts'
+import { ABSENT, type Bucket } from '../storage/bucket.ts'
+import { type BatchContext, itemsToDo, workOn } from './batch.ts'
+import type { ItemEnd } from './item.ts'
+
+export interface RunBatchContext extends BatchContext {
+  readonly bucket: Bucket
+  readonly publisher: Pick<Publisher, 'publish'>
+  readonly config: BatchContext['config'] & Pick<Config, 'venueDaysTopic' | 'completionsTopic'>
+  readonly memoryUsage?: () => MemoryUsage
+}
+
+export interface BatchReport {
+  /** Items by the status that this delivery came to. */
+  readonly counts: Readonly<Record<string, number>>
+  readonly adopted: number
+  /** Items without a result, for which a further message was published. */
+  readonly handedOn: number
+}
+
+/**
+ * Does one delivery of a batch: works on what its receipt has not settled, commits the receipt, publishes the
+ * completion, and hands on what it had no time for. Safe to run twice and at once: whatever is repeated finds what is
+ * there already. Rejects (so that the message comes again) where the bucket or a topic fails, or where items failed
+ * that may end well soon.
+ */
+export async function runBatch(day: VenueDay, batch: Batch, context: RunBatchContext): Promise<BatchReport> {
+  const ledger = openLedger(context.bucket, context.config.gcsPrefix)
+  const name: BatchName = { ...day, plan: batch.plan, index: batch.index }
+  const startedMs = context.clock.now()
+  const before = await ledger.readReceipt(name)
+  const todo = itemsToDo(batch, before?.document.results ?? [])
+  const ends = await workOn(day, batch, todo, context)
+  const mine = receiptOf(name, ends, context, startedMs)
+  const receipt = await commitReceipt(ledger, batch, mine, before, ends.length > 0, context)
+  logBatch(mine, ends, receipt, context)
+  // What the receipt tells must reach the manifest even if a delivery before this one died here.
+  await context.publisher.publish(context.config.completionsTopic, name)
+  if (receipt.handedOn > 0) await handOn(name, context)
+  const report = {
+    counts: countByStatus(ends),
+    adopted: ends.filter(end => end.adopted).length,
+    handedOn: receipt.handedOn,
+  }
+  context.observe?.({ kind: 'batch-finished', ...day, index: batch.index, handedOn: receipt.handedOn })
+  if (receipt.handedOn === 0) rejectIfRetryable(ends)
+  return report
+}
+
+function receiptOf(
+  name: BatchName,
+  ends: readonly ItemEnd[],
+  { clock, memoryUsage = readMemoryUsage }: RunBatchContext,
+  startedMs: number,
+): Receipt {
+  const seconds = wholeMs((clock.now() - startedMs) / 1000)
+  const done = { downloadedBytes: 0, textBytes: 0, rows: 0 }
+  for (const { result, adopted } of ends) {
+    if (adopted || !('object' in result)) continue
+    done.downloadedBytes += result.sourceBytes
+    done.textBytes += result.textBytes
+    done.rows += result.rows
+  }
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    ...name,
+    handedOn: 0,
+    results: ends.map(end => end.result),
+    work: { deliveries: 1, seconds, ...done, figures: figures(done, seconds, memoryUsage()) },
+  }
+}
+
+function figures(done: { textBytes: number; rows: number }, seconds: number, memory: MemoryUsage) {
+  const perSecond = (amount: number) => (seconds > 0 ? Math.round(amount / seconds) : 0)
+  const { containerBytes, ...sizes } = memory
+  return {
+    rowsPerSecond: perSecond(done.rows),
+    textBytesPerSecond: perSecond(done.textBytes),
+    ...sizes,
+    ...(containerBytes !== undefined && { containerBytes }),
+  }
+}
+
+/** Adds this delivery's results to the receipt, whoever else writes it meanwhile. Gives the receipt as it stands. */
+async function commitReceipt(
+  ledger: Ledger,
+  batch: Batch,
+  mine: Receipt,
+  before: Versioned<Receipt> | undefined,
+  isNews: boolean,
+  { clock, random, log }: RunBatchContext,
+): Promise<Receipt> {
+  let stored = before
+  for (let attempt = 1; ; attempt++) {
+    const receipt = complete(batch, stored ? mergeReceipts(stored.document, mine) : mine)
+    if (!isNews) return receipt
+    // Commit point of the batch: the data that it tells of is there. A delivery that dies after it finds it again.
+    const written = await ledger.commitReceipt(receipt, stored?.generation ?? ABSENT)
+    if (written.outcome === 'committed') return receipt
+    if (attempt >= MOST_COMMITS)
+      throw new Error(`receipt of batch ${batch.plan}/${batch.index}: ${attempt} conflicts in a row`)
+    log.debug('receipt was written by a rival, merging again', { attempt })
+    await sleep(CONFLICT_BACKOFF_MS * attempt * (0.5 + random()), undefined, clock)
+    stored = await ledger.readReceipt(mine)
+  }
+}
+
+const MOST_COMMITS = 8
+const CONFLICT_BACKOFF_MS = 250
+
+function complete(batch: Batch, receipt: Receipt): Receipt {
+  const told = new Set(receipt.results.map(itemKey))
+  return { ...receipt, handedOn: batch.items.filter(item => !told.has(itemKey(item))).length }
+}
+
+/** The same message again: its receiver goes on where the receipt ends. */
+async function handOn({ venue, date, plan, index }: BatchName, { publisher, config, log }: RunBatchContext) {
+  await publisher.publish(config.venueDaysTopic, { venue, date, batch: { plan, index } })
+  log.info('batch handed on', { plan, index })
+}
+
+/** Not where the rest was handed on: that delivery tries them again too. */
+function rejectIfRetryable(ends: readonly ItemEnd[]): void {
+  const failed = ends.flatMap(({ result }) => (result.status === 'failed' && result.retryable ? [result] : []))
+  if (failed.length === 0) return
+  const [first] = failed as [ItemResult & { error: string }]
+  throw new Error(`${failed.length} items failed and may end well later; ${itemKey(first)}: ${first.error}`)
+}
+
+function logBatch(mine: Receipt, ends: readonly ItemEnd[], receipt: Receipt, { log }: RunBatchContext): void {
+  for (const { result } of ends) {
+    if ('error' in result) log.warn(`item ${result.status}: ${itemKey(result)}`, result)
+  }
+  const { figures: memoryAndRates, ...work } = mine.work
+  const adopted = ends.filter(end => end.adopted).length
+  log.info('batch done', { ...countByStatus(ends), adopted, handedOn: receipt.handedOn, ...work, ...memoryAndRates })
+}
+
+function countByStatus(ends: readonly ItemEnd[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { result } of ends) counts[result.status] = (counts[result.status] ?? 0) + 1
+  return counts
+}

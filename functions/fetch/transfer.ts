@@ -1,0 +1,132 @@
+import type { Config } from '../runtime/config.ts'
+import type { Deadline } from '../runtime/deadline.ts'
+import type { Log } from '../runtime/log.ts'
+import type { Bucket, Generation, ObjectWriter, StoredObject, WriteOutcome } from '../storage/bucket.ts'
+import { VendorError } from '../tardis/error.ts'
+import type { DatasetName } from '../tardis/path.ts'
+import type { OpenDataset, Vendor } from '../tardis/vendor.ts'
+import { type ConvertOptions, type ConvertResult, DamagedSourceError, type Sink } from '../ticks/convert.ts'
+import { FACTS_KEY, type Facts, factsOf } from './facts.ts'
+
+export type Convert = (source: AsyncIterable<Uint8Array>, sink: Sink, options: ConvertOptions) => Promise<ConvertResult>
+
+export interface TransferContext {
+  readonly bucket: Pick<Bucket, 'createWriter'>
+  readonly vendor: Pick<Vendor, 'openDataset'>
+  readonly convert: Convert
+  readonly config: Pick<Config, 'memoryEfficient'>
+  readonly log: Log
+}
+
+export type Transfer =
+  | { readonly kind: 'committed'; readonly object: StoredObject; readonly facts: Facts }
+  /** Whether our object is there is for the bucket to say: a rival was first, or the commit's answer is lost (`error`). */
+  | { readonly kind: 'uncertain'; readonly facts: Facts; readonly error?: unknown }
+  | { readonly kind: 'missing'; readonly detail: string }
+  | { readonly kind: 'forbidden'; readonly reason: string }
+  /** The transfer broke or its bytes are damaged: the next may end well. */
+  | { readonly kind: 'damaged'; readonly error: Error }
+
+export interface TransferTarget {
+  readonly name: DatasetName
+  readonly object: string
+  readonly expected: Generation
+  readonly onProgress?: ConvertOptions['onProgress']
+}
+
+/**
+ * One try at one dataset, from the vendor's first byte to the object's commit. Whatever happens, nothing stays open: the
+ * body is given up and an upload that is not committed is aborted. Rejects with what is not the transfer's own
+ * fault or would be the same again: MalformedDataError, the bucket's errors, a VendorError before the body, the
+ * deadline's reason. Memory: what convert and the writer promise. Safe to repeat: the commit is conditional.
+ */
+export async function transfer(
+  target: TransferTarget,
+  context: TransferContext,
+  deadline: Deadline,
+): Promise<Transfer> {
+  const dataset = await context.vendor.openDataset(target.name, { deadline })
+  if (dataset.kind !== 'open') return dataset
+  let writer: ObjectWriter | undefined
+  try {
+    writer = context.bucket.createWriter(target.object, target.expected, {
+      contentType: 'application/vnd.apache.parquet',
+      signal: deadline.signal,
+    })
+    const { facts, writtenBytes } = await pump(dataset, writer, target, context, deadline.signal)
+    return await commit(writer, facts, writtenBytes, deadline.signal)
+  } catch (error) {
+    if (!deadline.signal.aborted && isDamage(error)) return { kind: 'damaged', error }
+    throw error
+  } finally {
+    dataset.cancel()
+    // After the commit there is nothing to give up, and this does nothing.
+    await giveUp(writer, context.log)
+  }
+}
+
+async function pump(
+  dataset: OpenDataset,
+  writer: ObjectWriter,
+  target: TransferTarget,
+  { convert, config }: TransferContext,
+  signal: AbortSignal,
+): Promise<{ facts: Facts; writtenBytes: number }> {
+  let writtenBytes = 0
+  const sink: Sink = {
+    write(chunk) {
+      writtenBytes += chunk.byteLength
+      return writer.write(chunk)
+    },
+  }
+  const result = await convert(dataset.body, sink, {
+    dataType: target.name.dataType,
+    memoryEfficient: config.memoryEfficient,
+    ...(dataset.contentLength !== undefined && { expectedBytes: dataset.contentLength }),
+    metadata: summary => ({ [FACTS_KEY]: JSON.stringify(factsOf(target.name, summary)) }),
+    signal,
+    ...(target.onProgress && { onProgress: target.onProgress }),
+  })
+  if (writtenBytes !== result.parquetBytes) {
+    throw new Error(
+      `${target.object}: ${writtenBytes} bytes were written, expected the ${result.parquetBytes} converted`,
+    )
+  }
+  return { facts: factsOf(target.name, result), writtenBytes }
+}
+
+async function commit(
+  writer: ObjectWriter,
+  facts: Facts,
+  writtenBytes: number,
+  signal: AbortSignal,
+): Promise<Transfer> {
+  let written: WriteOutcome
+  try {
+    // Commit point of the item: with it the object is there, whole, and tells all that the ledger needs. Whatever is
+    // lost after it is found again by adopting the object.
+    written = await writer.commit()
+  } catch (error) {
+    if (signal.aborted) throw error
+    return { kind: 'uncertain', facts, error }
+  }
+  if (written.outcome === 'conflict') return { kind: 'uncertain', facts }
+  const { object } = written
+  if (object.bytes !== writtenBytes) {
+    throw new Error(`${object.name}: the bucket holds ${object.bytes} bytes, expected the ${writtenBytes} written`)
+  }
+  return { kind: 'committed', object, facts }
+}
+
+function isDamage(error: unknown): error is Error {
+  return error instanceof DamagedSourceError || (error instanceof VendorError && error.retryable)
+}
+
+async function giveUp(writer: ObjectWriter | undefined, log: Log): Promise<void> {
+  try {
+    await writer?.abort()
+  } catch (error) {
+    // An upload that is never committed shows nowhere and expires by itself.
+    log.debug('aborting an upload failed', { error })
+  }
+}

@@ -1,0 +1,83 @@
+import type { z } from 'zod'
+
+/**
+ * A document of the ledger does not fit its schema: written by another version, damaged, or not ours. Retrying does
+ * not help; nobody may write over it unread.
+ */
+export class LedgerDocumentError extends Error {
+  override readonly name = 'LedgerDocumentError'
+}
+
+/**
+ * The document as one line of JSON and a newline. Keys stand in the schema's order and absent ones are left out, so
+ * equal content is equal bytes. What does not fit is not written: throws LedgerDocumentError.
+ */
+export function encodeDocument<T>(schema: z.ZodType<T>, name: string, document: T): Uint8Array {
+  return Buffer.from(`${JSON.stringify(check(schema, name, document))}\n`)
+}
+
+/** Reads a document back; throws LedgerDocumentError that names the object, the field, what was found and expected. */
+export function decodeDocument<T>(schema: z.ZodType<T>, name: string, data: Uint8Array): T {
+  return check(schema, name, parseJson(name, new TextDecoder().decode(data)))
+}
+
+/** Parses one JSON text of an object; throws LedgerDocumentError with what it begins with. */
+export function parseJson(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const message = `${name}: expected one JSON document, found ${text.length} characters that begin ${shown(text.slice(0, 60))}`
+    throw new LedgerDocumentError(message, { cause })
+  }
+}
+
+export function check<T>(schema: z.ZodType<T>, name: string, value: unknown): T {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const faults = result.error.issues.slice(0, MOST_FAULTS).map(issue => fault(issue, value))
+  const more = result.error.issues.length - faults.length
+  throw new LedgerDocumentError(`${name}: ${faults.join('; ')}${more > 0 ? `; and ${more} more` : ''}`)
+}
+
+const MOST_FAULTS = 3
+
+function fault(issue: z.core.$ZodIssue, document: unknown): string {
+  const path = issue.path.map(String)
+  if (issue.code === 'unrecognized_keys') {
+    return `${path.join('.') || 'document'} has the unexpected ${issue.keys.map(shown).join(', ')}`
+  }
+  const found = shown(path.reduce<unknown>(member, document))
+  return `${path.join('.') || 'document'} is ${found}, expected ${expectation(issue)}`
+}
+
+function member(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.expected
+    case 'invalid_value':
+      return issue.values.map(shown).join(' or ')
+    case 'invalid_format':
+      return issue.pattern ?? issue.format
+    case 'too_small':
+      return `at least ${issue.minimum}`
+    case 'invalid_union':
+      return alternatives(issue).join(' or ')
+    default:
+      return issue.message
+  }
+}
+
+/** A union by discriminator tells its options, any other what each of its branches expected. */
+function alternatives(issue: z.core.$ZodIssueInvalidUnion): string[] {
+  if ('options' in issue && Array.isArray(issue.options)) return issue.options.map(shown)
+  return issue.errors.flatMap(branch => branch.map(expectation))
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value))
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text
+}

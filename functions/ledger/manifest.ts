@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { count, dataType, day, incident, planId, schemaVersion, seconds, symbol, venue } from './fields.ts'
+import { storedFields } from './receipt.ts'
+import type { Scope } from './scope.ts'
+
+/** One item as the manifest tells of it. `pending`: planned, and no result yet. */
+export const manifestItem = z.strictObject({
+  symbol,
+  dataType,
+  status: z.enum(['stored', 'empty', 'missing', 'forbidden', 'failed', 'pending']),
+  ...z.strictObject(storedFields).partial().shape,
+  error: z.string().optional(),
+  /** With `failed`: whether it is tried again by itself. */
+  retryable: z.boolean().optional(),
+})
+export type ManifestItem = z.infer<typeof manifestItem>
+
+/** A scope in the form that SQL engines can type: one row for each data type. */
+export const manifestScope = z.array(z.strictObject({ dataType, all: z.boolean(), symbols: z.array(symbol) }))
+
+/** What a look at the manifest's beginning tells; `items` stands last so that this can be read without them. */
+const summaryFields = {
+  schemaVersion,
+  venue,
+  date: day,
+  plan: planId,
+  status: z.enum(['complete', 'incomplete', 'pending']),
+  scope: manifestScope,
+  /** Items by status. */
+  counts: z.strictObject({
+    items: count,
+    stored: count,
+    empty: count,
+    missing: count,
+    forbidden: count,
+    failed: count,
+    pending: count,
+  }),
+  /** Of the items whose objects are there; seconds of all items, as their receipts tell. */
+  totals: z.strictObject({ rows: count, bytes: count, sourceBytes: count, textBytes: count, seconds }),
+  incidents: z.array(incident),
+}
+export const manifestSummary = z.strictObject(summaryFields)
+export type ManifestSummary = z.infer<typeof manifestSummary>
+
+/** The state of a venue-day: a pure function of its plan and receipts. Items in order of data type and symbol. */
+export const manifest = z.strictObject({ ...summaryFields, items: z.array(manifestItem) })
+export type Manifest = z.infer<typeof manifest>
+
+export function toManifestScope(scope: Scope): Manifest['scope'] {
+  return Object.entries(scope).map(([dataType, symbols]) =>
+    symbols === 'all' ? { dataType, all: true, symbols: [] } : { dataType, all: false, symbols: [...symbols] },
+  )
+}
+
+export function fromManifestScope(rows: Manifest['scope']): Scope {
+  return Object.fromEntries(rows.map(({ dataType, all, symbols }) => [dataType, all ? 'all' : symbols]))
+}
+
+/**
+ * Takes the summary's JSON text out of a manifest's beginning; undefined where the beginning is too short to hold it.
+ * Sound because a quote within a JSON string is always escaped, so the mark can only be the key itself.
+ */
+export function summaryText(beginning: string): string | undefined {
+  const end = beginning.indexOf(',"items":[')
+  return end === -1 ? undefined : `${beginning.slice(0, end)}}`
+}

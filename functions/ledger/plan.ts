@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { count, day, incident, item, planId, schemaVersion, venue } from './fields.ts'
+import { scope } from './scope.ts'
+
+/** Some items that one message has done. Batch and receipt are named by `plan` and `index`, for good. */
+export const batch = z.strictObject({
+  /** The plan id under which the batch came in; it stays when the plan grows. */
+  plan: planId,
+  /** Counts from 0 under each plan id. */
+  index: count,
+  /** Do the items again though their objects are there. */
+  force: z.literal(true).optional(),
+  /** In order of data type and symbol. Shrinks only when a later batch takes an item over. */
+  items: z.array(item),
+})
+export type Batch = z.infer<typeof batch>
+
+/**
+ * What there is to do for a venue-day. It only grows, and each item stands in exactly one batch, or in `unlisted` where
+ * it was asked for by symbol and the vendor does not have it.
+ */
+export const plan = z.strictObject({
+  schemaVersion,
+  venue,
+  date: day,
+  /** The id of the last growth. */
+  plan: planId,
+  /** `pending`: the vendor had not exported the day when it was asked last. */
+  status: z.enum(['planned', 'pending']),
+  scope,
+  batches: z.array(batch),
+  unlisted: z.array(item),
+  incidents: z.array(incident),
+})
+export type Plan = z.infer<typeof plan>

@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import {
+  compareItems,
+  count,
+  dataType,
+  day,
+  itemKey,
+  micros,
+  planId,
+  schemaVersion,
+  seconds,
+  symbol,
+  venue,
+} from './fields.ts'
+
+/** What quality.ts saw while converting. */
+export const quality = z.strictObject({
+  rowsOutOfOrder: count,
+  largestGapMicros: micros,
+  largestGapStartMicros: micros.optional(),
+})
+
+const named = { dataType, symbol }
+
+/** What is known of an item whose Parquet object is in the bucket. All but `generation` is a function of the source. */
+export const storedFields = {
+  object: z.string().min(1),
+  generation: z.string().regex(/^\d+$/),
+  crc32c: z.string().min(1),
+  bytes: count,
+  rows: count,
+  firstTimestampMicros: micros.optional(),
+  lastTimestampMicros: micros.optional(),
+  sourceBytes: count,
+  sourceSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  textBytes: count,
+  quality,
+}
+
+const stored = z.strictObject({ ...named, status: z.literal('stored'), ...storedFields, seconds })
+const empty = z.strictObject({ ...named, status: z.literal('empty'), ...storedFields, seconds })
+const missing = z.strictObject({ ...named, status: z.literal('missing'), error: z.string(), seconds })
+const forbidden = z.strictObject({ ...named, status: z.literal('forbidden'), error: z.string(), seconds })
+const failed = z.strictObject({
+  ...named,
+  status: z.literal('failed'),
+  error: z.string(),
+  /** Whether the same may end well when tried again soon. */
+  retryable: z.boolean(),
+  seconds,
+})
+
+/** How one item ended. `seconds` is the wall time it took. */
+export const itemResult = z.discriminatedUnion('status', [stored, empty, missing, forbidden, failed])
+export type ItemResult = z.infer<typeof itemResult>
+export type StoredResult = z.infer<typeof stored> | z.infer<typeof empty>
+
+/** What the work on a batch took, over all deliveries that wrote here. Tells about runs, so no manifest stands on it. */
+export const work = z.strictObject({
+  deliveries: count,
+  seconds,
+  downloadedBytes: count,
+  textBytes: count,
+  rows: count,
+  /** Memory and rates at the end of the last delivery, by field name; the peak is the highest of all. */
+  figures: z.record(z.string(), z.number()),
+})
+export type Work = z.infer<typeof work>
+
+/** What came of a batch so far: written after the data it tells of. */
+export const receipt = z.strictObject({
+  schemaVersion,
+  venue,
+  date: day,
+  plan: planId,
+  index: count,
+  /** Items without a result yet, which a further message was published for. */
+  handedOn: count,
+  /** In order of data type and symbol. */
+  results: z.array(itemResult),
+  work,
+})
+export type Receipt = z.infer<typeof receipt>
+
+/** True where nothing is left to do: stored, empty, or known to be missing. */
+export function isSettled(result: ItemResult): boolean {
+  return result.status === 'stored' || result.status === 'empty' || result.status === 'missing'
+}
+
+/**
+ * Two deliveries of one batch as one receipt. Nothing that either settled is lost: an object that is there beats "missing",
+ * which beats failures; of two generations of an object the later one is there; of two failures `mine` counts. What is
+ * handed on is for the caller to say, who knows the batch's items.
+ */
+export function mergeReceipts(stored: Receipt, mine: Receipt): Receipt {
+  const results = new Map(stored.results.map(result => [itemKey(result), result]))
+  for (const result of mine.results) {
+    const other = results.get(itemKey(result))
+    if (!other || !outranks(other, result)) results.set(itemKey(result), result)
+  }
+  return {
+    ...mine,
+    results: [...results.values()].sort(compareItems),
+    work: addWork(stored.work, mine.work),
+  }
+}
+
+const RANK = { stored: 2, empty: 2, missing: 1, forbidden: 0, failed: 0 } as const
+
+function outranks(a: ItemResult, b: ItemResult): boolean {
+  if ('generation' in a && 'generation' in b) return BigInt(a.generation) >= BigInt(b.generation)
+  return RANK[a.status] > RANK[b.status]
+}
+
+function addWork(a: Work, b: Work): Work {
+  return {
+    deliveries: a.deliveries + b.deliveries,
+    seconds: wholeMs(a.seconds + b.seconds),
+    downloadedBytes: a.downloadedBytes + b.downloadedBytes,
+    textBytes: a.textBytes + b.textBytes,
+    rows: a.rows + b.rows,
+    figures: b.figures,
+  }
+}
+
+/** Seconds to the millisecond, so that sums are written the same way every time. */
+export function wholeMs(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000
+}

@@ -1,0 +1,54 @@
+import type { VenueDay } from '../ledger/fields.ts'
+import { type Scope, scopeOf } from '../ledger/scope.ts'
+import type { ScheduleRequest } from '../pubsub/messages.ts'
+import type { Config } from '../runtime/config.ts'
+import { datasetSymbol } from '../tardis/path.ts'
+
+/** A request with everything that it left out filled in. */
+export interface Wanted {
+  readonly venues: readonly string[]
+  /** UTC days, both included; none if the end is before the start. */
+  readonly startDate: string
+  readonly endDate: string
+  readonly scope: Scope
+  readonly force: boolean
+}
+
+export type Resolved = { readonly ok: true; readonly wanted: Wanted } | { readonly ok: false; readonly reason: string }
+
+const DAY_MS = 86_400_000
+
+/**
+ * What a request means on the UTC day `today` (`YYYY-MM-DD`). Without dates: the last `lookbackDays` up to yesterday. Only
+ * a start: from there up to yesterday. Only an end: the `lookbackDays` up to it. Days that have not begun are left out.
+ */
+export function resolveRequest(
+  request: ScheduleRequest,
+  today: string,
+  config: Pick<Config, 'venues' | 'dataTypes' | 'lookbackDays'>,
+): Resolved {
+  const venues = request.venues ?? config.venues
+  if (venues.length === 0) return { ok: false, reason: 'the request names no venues, and VENUES is empty' }
+  const yesterday = addDays(today, -1)
+  const asked = request.endDate ?? ((request.startDate ?? '') > yesterday ? today : yesterday)
+  const endDate = asked > today ? today : asked
+  const startDate = request.startDate ?? addDays(request.endDate ?? yesterday, 1 - config.lookbackDays)
+  const scope = scopeOf(request.dataTypes ?? config.dataTypes, request.symbols?.map(datasetSymbol))
+  return { ok: true, wanted: { venues, startDate, endDate, scope, force: request.force ?? false } }
+}
+
+/** The venue-days one by one, the latest day first, because a backfill's newest data is waited for most. */
+export function* venueDays({ venues, startDate, endDate }: Wanted): Generator<VenueDay, void, undefined> {
+  for (let date = endDate; date >= startDate; date = addDays(date, -1)) {
+    for (const venue of venues) yield { venue, date }
+  }
+}
+
+/** How many venue-days that is. */
+export function countVenueDays({ venues, startDate, endDate }: Wanted): number {
+  return venues.length * Math.max(0, (Date.parse(endDate) - Date.parse(startDate)) / DAY_MS + 1)
+}
+
+function addDays(date: string, days: number): string {
+  return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10)
+}
