@@ -1,0 +1,209 @@
+/**
+ * Picks some members out of a JSON document as it streams by. A venue with options lists hundreds of thousands of symbols
+ * several times over, in tens of megabytes: parsing that whole would take most of a small function's memory.
+ */
+
+/** One member that was asked for: where it stood (`datasets.symbols[7]`), under which selector, and its parsed value. */
+export interface JsonMember {
+  readonly selector: string
+  readonly place: string
+  readonly value: unknown
+}
+
+/** The text is not JSON. `complete` is false where it only ended too early, as a broken transfer does. */
+export class JsonTextError extends Error {
+  override readonly name = 'JsonTextError'
+  readonly complete: boolean
+  constructor(message: string, complete: boolean) {
+    super(message)
+    this.complete = complete
+  }
+}
+
+interface Frame {
+  readonly isArray: boolean
+  /** Path of the container as selectors write it, and as people read it. */
+  readonly path: string
+  readonly place: string
+  index: number
+}
+
+type Expecting = 'value' | 'first key' | 'key' | 'colon' | 'comma'
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+
+/**
+ * Scans one JSON object. `selectors` name members of objects by dotted path, elements of arrays with `[]`
+ * (`exportedUntil`, `datasets.symbols[]`); each found is handed to `onMember` in document order. What is not selected is
+ * only checked for balanced brackets. Where a selector leads into something that is no such container, that is handed over
+ * too, under its own path. Memory: the open path and one selected member.
+ */
+export class JsonMemberScanner {
+  readonly #selectors: ReadonlySet<string>
+  readonly #onMember: (member: JsonMember) => void
+  readonly #frames: Frame[] = []
+  #expecting: Expecting = 'value'
+  #started = false
+  #offset = 0
+  #path = ''
+  #place = ''
+  // Inside one value or key that is taken as bytes: its nesting, and the pieces kept if anybody wants it.
+  #inside: 'no' | 'key' | 'value' = 'no'
+  #keep = false
+  #depth = 0
+  #inString = false
+  #escaped = false
+  #scalar = false
+  #pieces: Uint8Array[] = []
+
+  constructor(selectors: readonly string[], onMember: (member: JsonMember) => void) {
+    this.#selectors = new Set(selectors)
+    this.#onMember = onMember
+  }
+
+  /** Takes the next bytes; throws JsonTextError where they cannot be JSON, or what `onMember` throws. */
+  push(chunk: Uint8Array): void {
+    let at = 0
+    while (at < chunk.length) {
+      if (this.#inside !== 'no') at = this.#take(chunk, at)
+      else at = this.#step(chunk, at)
+    }
+    this.#offset += chunk.length
+  }
+
+  /** Says that the text is over; throws JsonTextError unless it was one whole object. */
+  end(): void {
+    if (!this.#started || this.#frames.length > 0 || this.#inside !== 'no')
+      throw new JsonTextError(`JSON ends early, at byte ${this.#offset}`, false)
+  }
+
+  #step(chunk: Uint8Array, at: number): number {
+    const byte = chunk[at]!
+    if (isSpace(byte)) return at + 1
+    if (this.#started && this.#frames.length === 0) throw this.#unexpected(byte, at, 'nothing after the object')
+    switch (this.#expecting) {
+      case 'value':
+        return byte === 0x5d && this.#frames.at(-1)?.index === -1 ? this.#close(at) : this.#beginValue(byte, at)
+      case 'first key':
+      case 'key':
+        if (byte === 0x7d && this.#expecting === 'first key') return this.#close(at)
+        if (byte !== QUOTE) throw this.#unexpected(byte, at, 'a member name')
+        this.#begin('key', true)
+        return at
+      case 'colon':
+        if (byte !== 0x3a) throw this.#unexpected(byte, at, 'a colon')
+        this.#expecting = 'value'
+        return at + 1
+      case 'comma':
+        return this.#comma(byte, at)
+    }
+  }
+
+  #beginValue(byte: number, at: number): number {
+    const frame = this.#frames.at(-1)
+    if (frame?.isArray) {
+      frame.index++
+      this.#path = `${frame.path}[]`
+      this.#place = `${frame.place}[${frame.index}]`
+    }
+    if (!this.#started && byte !== 0x7b) throw this.#unexpected(byte, at, 'an object')
+    this.#started = true
+    const isArray = byte === 0x5b
+    const selected = this.#selectors.has(this.#path)
+    if (!selected && (isArray || byte === 0x7b) && this.#leadsOn(isArray)) {
+      this.#frames.push({ isArray, path: this.#path, place: this.#place, index: -1 })
+      this.#expecting = isArray ? 'value' : 'first key'
+      return at + 1
+    }
+    this.#begin('value', selected || this.#leadsOn(true) || this.#leadsOn(false))
+    return at
+  }
+
+  /** Whether a selector names something inside the value at the current path. */
+  #leadsOn(isArray: boolean): boolean {
+    const prefix = isArray ? `${this.#path}[]` : this.#path === '' ? '' : `${this.#path}.`
+    for (const selector of this.#selectors) if (selector.startsWith(prefix)) return true
+    return false
+  }
+
+  #comma(byte: number, at: number): number {
+    const isArray = this.#frames.at(-1)!.isArray
+    if (byte === (isArray ? 0x5d : 0x7d)) return this.#close(at)
+    if (byte !== 0x2c) throw this.#unexpected(byte, at, `a comma or a closing bracket`)
+    this.#expecting = isArray ? 'value' : 'key'
+    return at + 1
+  }
+
+  #close(at: number): number {
+    this.#frames.pop()
+    this.#expecting = 'comma'
+    return at + 1
+  }
+
+  #begin(inside: 'key' | 'value', keep: boolean): void {
+    this.#inside = inside
+    this.#keep = keep
+    this.#depth = 0
+    this.#inString = this.#escaped = this.#scalar = false
+    this.#pieces = []
+  }
+
+  /** Goes over the bytes of one key or value, from wherever it is in it, to its end or the chunk's. */
+  #take(chunk: Uint8Array, from: number): number {
+    let at = from
+    let ended = false
+    for (; at < chunk.length && !ended; at++) {
+      const byte = chunk[at]!
+      if (this.#inString) {
+        if (this.#escaped) this.#escaped = false
+        else if (byte === BACKSLASH) this.#escaped = true
+        else if (byte === QUOTE) {
+          this.#inString = false
+          ended = this.#depth === 0
+        }
+      } else if (this.#scalar) {
+        if (byte === 0x2c || byte === 0x5d || byte === 0x7d || isSpace(byte)) {
+          ended = true
+          at--
+        }
+      } else if (byte === QUOTE) this.#inString = true
+      else if (byte === 0x7b || byte === 0x5b) this.#depth++
+      else if (byte === 0x7d || byte === 0x5d) ended = --this.#depth === 0
+      else if (this.#depth === 0) this.#scalar = true
+    }
+    if (this.#keep) this.#pieces.push(chunk.slice(from, at))
+    if (ended) this.#finish()
+    return at
+  }
+
+  #finish(): void {
+    const inside = this.#inside
+    this.#inside = 'no'
+    if (inside === 'value') this.#expecting = 'comma'
+    if (!this.#keep) return
+    const value = this.#parse(Buffer.concat(this.#pieces).toString('utf8'))
+    if (inside === 'value') {
+      this.#onMember({ selector: this.#path, place: this.#place, value })
+      return
+    }
+    const { path, place } = this.#frames.at(-1)!
+    this.#path = path === '' ? String(value) : `${path}.${value}`
+    this.#place = place === '' ? String(value) : `${place}.${value}`
+    this.#expecting = 'colon'
+  }
+
+  #parse(text: string): unknown {
+    try {
+      return JSON.parse(text)
+    } catch {
+      throw new JsonTextError(`${this.#place || 'a member'} is not JSON: ${text.slice(0, 80)}`, true)
+    }
+  }
+
+  #unexpected(byte: number, at: number, expected: string): JsonTextError {
+    const found = JSON.stringify(String.fromCharCode(byte))
+    return new JsonTextError(`not JSON at byte ${this.#offset + at}: ${found}, expected ${expected}`, true)
+  }
+}

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import type { ExchangeDetails } from '../../functions/tardis/exchange.ts'
+import { datasetsForDay, incidentsOfDay } from '../../functions/tardis/items.ts'
+
+type Row = [id: string, type: string, dataTypes: string[], since?: string, to?: string]
+
+function details(rows: Row[], exportedUntil = '2030-01-01T00:00:00.000Z'): ExchangeDetails {
+  const symbols = rows.map(([id, type, dataTypes, availableSince = '2019-01-01', availableTo]) => {
+    return { id, type, dataTypes, availableSince, availableTo }
+  })
+  return { venue: 'v', datasets: { symbols, exportedUntil }, incidentReports: [] }
+}
+const names = (rows: Row[], dataTypes: string[], symbols?: string[], date = '2024-08-08') =>
+  datasetsForDay(details(rows), date, { dataTypes, symbols }).items.map(item => `${item.dataType} ${item.symbol}`)
+
+describe('tardis/items', () => {
+  it('takes a symbol on the days that its availability meets', () => {
+    const on = (since: string, to?: string) => names([['A', 'spot', ['trades'], since, to]], ['trades']).length === 1
+    assert.ok(on('2024-08-08T23:59:59.999Z'))
+    assert.ok(!on('2024-08-09T00:00:00.000Z'))
+    assert.ok(on('2020-01-01', '2024-08-08T00:00:00.001Z'))
+    assert.ok(!on('2020-01-01', '2024-08-08T00:00:00.000Z'))
+    assert.ok(on('2024-08-08T10:00:00Z', '2024-08-08T11:00:00Z'))
+    assert.ok(!on('2024-08-07T10:00:00Z', '2024-08-07T11:00:00Z'))
+  })
+
+  it('takes the data types that a symbol has, each once, in the order asked for', () => {
+    const rows: Row[] = [
+      ['A', 'spot', ['trades', 'quotes']],
+      ['B', 'spot', ['trades']],
+    ]
+    assert.deepEqual(names(rows, ['quotes', 'trades', 'quotes', 'liquidations']), ['quotes A', 'trades A', 'trades B'])
+    assert.deepEqual(datasetsForDay(details(rows), '2024-08-08', { dataTypes: ['quotes'] }).items, [
+      { dataType: 'quotes', symbol: 'A', type: 'spot' },
+    ])
+  })
+
+  const deribit: Row[] = [
+    ['OPTIONS', 'option', ['trades', 'quotes', 'options_chain', 'liquidations']],
+    ['FUTURES', 'future', ['trades', 'derivative_ticker']],
+    ['PERPETUALS', 'perpetual', ['trades', 'derivative_ticker']],
+    ['BTC-PERPETUAL', 'perpetual', ['trades', 'quotes', 'derivative_ticker']],
+    ['BTC-27SEP24', 'future', ['trades', 'quotes', 'derivative_ticker'], '2019-01-01', '2024-08-01'],
+    ['BTC-9AUG24-60000-C', 'option', ['trades', 'quotes', 'options_chain', 'book_snapshot_25']],
+  ]
+
+  it('fetches nothing twice: symbols first, grouped where a market has no symbol', () => {
+    assert.deepEqual(names(deribit, ['trades']), [
+      'trades FUTURES',
+      'trades BTC-PERPETUAL',
+      'trades BTC-9AUG24-60000-C',
+    ])
+    assert.deepEqual(names(deribit, ['liquidations']), ['liquidations OPTIONS'])
+    assert.deepEqual(names(deribit, ['book_snapshot_25']), ['book_snapshot_25 BTC-9AUG24-60000-C'])
+  })
+
+  it('takes options chains grouped, and by symbol only where there is no group', () => {
+    assert.deepEqual(names(deribit, ['options_chain']), ['options_chain OPTIONS'])
+    assert.deepEqual(names(deribit.slice(1), ['options_chain']), ['options_chain BTC-9AUG24-60000-C'])
+  })
+
+  it('takes exactly the symbols that are named, grouped ones too', () => {
+    assert.deepEqual(names(deribit, ['trades', 'options_chain'], ['PERPETUALS', 'BTC-9AUG24-60000-C']), [
+      'trades PERPETUALS',
+      'trades BTC-9AUG24-60000-C',
+      'options_chain BTC-9AUG24-60000-C',
+    ])
+  })
+
+  it('matches symbols as dataset names are written, and answers with the vendor’s id', () => {
+    const rows: Row[] = [
+      ['XBT/USD', 'spot', ['trades']],
+      ['btcusdt', 'spot', ['trades']],
+    ]
+    assert.deepEqual(names(rows, ['trades'], ['xbt-usd', 'BTCUSDT']), ['trades XBT/USD', 'trades btcusdt'])
+  })
+
+  it('tells symbols nobody knows from those with nothing on the day', () => {
+    const rows: Row[] = [
+      ['A', 'spot', ['trades']],
+      ['GONE', 'spot', ['trades'], '2019-01-01', '2022-01-01'],
+    ]
+    const asked = { dataTypes: ['trades', 'quotes'], symbols: ['a', 'gone', 'nobody', 'nobody'] }
+    const found = datasetsForDay(details(rows), '2024-08-08', asked)
+    assert.deepEqual(found.unknownSymbols, ['nobody'])
+    assert.deepEqual(found.idleSymbols, ['gone'])
+    assert.deepEqual(found.items.length, 1)
+  })
+
+  it('names a file once where the vendor lists a symbol twice', () => {
+    const rows: Row[] = [
+      ['A', 'spot', ['trades'], '2019-01-01', '2024-08-08T10:00:00Z'],
+      ['a', 'spot', ['trades'], '2024-08-08T12:00:00Z'],
+    ]
+    assert.equal(names(rows, ['trades']).length, 1)
+  })
+
+  it('is pending until the whole day is exported, whatever the time is', () => {
+    const rows: Row[] = [['A', 'spot', ['trades']]]
+    const pending = (until: string) =>
+      datasetsForDay(details(rows, until), '2024-08-08', { dataTypes: ['trades'] }).pending
+    assert.equal(pending('2024-08-09T00:00:00.000Z'), false)
+    assert.equal(pending('2024-08-08T23:59:59.999Z'), true)
+    assert.equal(pending('2024-08-08T00:00:00.000Z'), true)
+    assert.equal(pending('2026-01-01'), false)
+  })
+
+  it('finds the incidents that touch the day', () => {
+    const reports = [
+      ['2024-08-07T23:00:00Z', '2024-08-08T00:00:00Z'],
+      ['2024-08-07T23:00:00Z', '2024-08-08T00:00:01Z'],
+      ['2024-08-08T05:00:00Z', undefined],
+      ['2024-08-08T23:59:59Z', '2024-08-10T00:00:00Z'],
+      ['2024-08-09T00:00:00Z', '2024-08-09T00:00:00Z'],
+      ['2024-08-08T00:00:00Z', '2024-08-08T00:00:00Z'],
+      ['2024-08-01T00:00:00Z', '2024-09-01T00:00:00Z'],
+    ] as const
+    const incidentReports = reports.map(([from, to], i) => ({ from, to, status: 'resolved', details: `${i}` }))
+    const found = incidentsOfDay({ ...details([]), incidentReports }, '2024-08-08')
+    assert.deepEqual(
+      found.map(report => report.details),
+      ['1', '2', '3', '5', '6'],
+    )
+  })
+})
