@@ -1,0 +1,223 @@
+import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Agent } from 'undici'
+import type { GcsCredentials } from './gcs-credentials.ts'
+import { StorageError } from './storage-error.ts'
+
+/** One request of the JSON API, https://cloud.google.com/storage/docs/json_api/v1. */
+export interface GcsRequest {
+  /** For errors: what was being done, to which object. */
+  readonly operation: string
+  readonly object?: string
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** A path below the endpoint, or a whole session URI, which is its own credential. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | number | undefined>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** The body in pieces; they are sent again if the request is, so they must not change. */
+  readonly body?: readonly Uint8Array[]
+  readonly signal?: AbortSignal | undefined
+  /** Statuses besides 2xx that are answers here, not errors. */
+  readonly accept?: readonly number[]
+}
+
+export interface GcsResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Buffer
+}
+
+export interface GcsApiOptions {
+  readonly bucket: string
+  /** What errors call the bucket. */
+  readonly url: string
+  readonly endpoint: string
+  /** Undefined for an emulator: nothing is looked up, nothing secret is sent. */
+  readonly credentials: GcsCredentials | undefined
+  /** How long a request and its repeats may take before the failure is the caller's. */
+  readonly retryBudgetMs: number
+  /** The first pause; each further one is twice as long, up to 32 of them, with jitter. */
+  readonly retryDelayMs: number
+  /** How long the bucket may be silent: connecting, before its answer, and within it. */
+  readonly silenceMs: number
+}
+
+/** No answer that we ask for is longer: ledger documents and the tails of Parquet objects. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+/** https://cloud.google.com/storage/docs/retry-strategy#retryable */
+const RETRYABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504])
+
+/**
+ * Requests to one bucket over one pool of connections, with one policy for retries and errors.
+ *
+ * The client library's own requests take no AbortSignal, cannot be stopped between their retries, keep no deadline of
+ * the caller's and cannot close their connections, so they are not used; its credentials are (`gcs-credentials.ts`).
+ */
+export class GcsApi {
+  readonly #options: GcsApiOptions
+  readonly #agent: Agent
+
+  constructor(options: GcsApiOptions) {
+    this.#options = options
+    this.#agent = new Agent({
+      allowH2: false,
+      connect: { timeout: options.silenceMs },
+      bodyTimeout: options.silenceMs,
+      keepAliveTimeout: 30_000,
+    })
+  }
+
+  /** Sends a request that is safe to repeat, repeating it while it fails in a way that may pass. */
+  call(request: GcsRequest): Promise<GcsResponse> {
+    return this.retry(request.signal, budgetMs => this.once(request, budgetMs))
+  }
+
+  /**
+   * Repeats `attempt` while it throws a retryable StorageError and the budget lasts; it is handed the milliseconds left
+   * and how often it was tried before. Waits as long as Retry-After asks for.
+   */
+  async retry<T>(
+    signal: AbortSignal | undefined,
+    attempt: (budgetMs: number, tries: number) => Promise<T>,
+  ): Promise<T> {
+    const { retryBudgetMs, retryDelayMs } = this.#options
+    const endMs = performance.now() + retryBudgetMs
+    for (let tries = 0; ; tries++) {
+      try {
+        return await attempt(Math.max(1, endMs - performance.now()), tries)
+      } catch (error) {
+        signal?.throwIfAborted()
+        if (!(error instanceof StorageError && error.retryable)) throw error
+        const backoffMs = retryDelayMs * 2 ** Math.min(tries, 5) * (0.5 + Math.random())
+        const waitMs = Math.max(backoffMs, error.retryAfterMs)
+        if (performance.now() + waitMs > endMs) throw error
+        await sleep(waitMs, undefined, { signal })
+      }
+    }
+  }
+
+  /** Sends a request once. @throws StorageError for anything but 2xx and what the request accepts. */
+  async once(request: GcsRequest, budgetMs: number): Promise<GcsResponse> {
+    request.signal?.throwIfAborted()
+    let response: GcsResponse
+    try {
+      response = await this.#send(request, budgetMs)
+    } catch (error) {
+      if (request.signal?.aborted || error instanceof StorageError) throw error
+      throw this.error(request, `no answer (${reason(error)})`, codeOf(error), true, { cause: error })
+    }
+    const { status } = response
+    if ((status >= 200 && status < 300) || request.accept?.includes(status)) return response
+    const retryable = RETRYABLE_STATUSES.has(status)
+    const facts = { retryAfterMs: retryAfterMs(response.headers['retry-after']) }
+    throw this.error(request, describe(response), status, retryable, facts)
+  }
+
+  error(
+    request: GcsRequest,
+    what: string,
+    code: number | string,
+    retryable: boolean,
+    more: { readonly cause?: unknown; readonly retryAfterMs?: number } = {},
+  ): StorageError {
+    const { operation, object } = request
+    return new StorageError(what, { retryable, bucket: this.#options.url, object, operation, code, ...more })
+  }
+
+  /** The path of an object, or of the bucket's objects. */
+  objectPath(name?: string): string {
+    const objects = `/storage/v1/b/${encodeURIComponent(this.#options.bucket)}/o`
+    return name === undefined ? objects : `${objects}/${encodeURIComponent(name)}`
+  }
+
+  /** Where new objects are sent. */
+  uploadPath(): string {
+    return `/upload${this.objectPath()}`
+  }
+
+  /** Ends what is under way and closes every connection. */
+  close(): Promise<void> {
+    return this.#agent.destroy()
+  }
+
+  async #send(request: GcsRequest, budgetMs: number): Promise<GcsResponse> {
+    const { endpoint, silenceMs } = this.#options
+    const isSession = !request.path.startsWith('/')
+    const url = new URL(isSession ? request.path : endpoint)
+    const query = new URLSearchParams()
+    for (const [key, value] of Object.entries(request.query ?? {}))
+      if (value !== undefined) query.set(key, String(value))
+    const body = request.body ?? []
+    const {
+      statusCode,
+      headers,
+      body: answer,
+    } = await this.#agent.request({
+      origin: url.origin,
+      path: isSession ? url.pathname + url.search : `${request.path}${query.size > 0 ? `?${query}` : ''}`,
+      method: request.method,
+      headers: {
+        ...(isSession ? {} : await this.#authorization(request)),
+        ...(request.method === 'GET' ? {} : { 'content-length': String(byteLength(body)) }),
+        ...request.headers,
+      },
+      body: body.length > 1 ? Readable.from(body, { objectMode: false }) : (body[0] ?? null),
+      headersTimeout: Math.max(1, Math.min(silenceMs, budgetMs)),
+      signal: request.signal ?? null,
+    })
+    return { status: statusCode, headers, body: await this.#collect(request, answer) }
+  }
+
+  async #authorization(request: GcsRequest): Promise<Record<string, string>> {
+    const { credentials, endpoint } = this.#options
+    if (!credentials) return {}
+    try {
+      return await credentials.headers(endpoint)
+    } catch (error) {
+      const what = `no credentials for Google Cloud (${reason(error)}); run \`gcloud auth application-default login\``
+      throw this.error(request, what, 'CREDENTIALS', credentials.mayPass(error), { cause: error })
+    }
+  }
+
+  async #collect(request: GcsRequest, answer: AsyncIterable<Buffer>): Promise<Buffer> {
+    const pieces: Buffer[] = []
+    let bytes = 0
+    for await (const piece of answer) {
+      bytes += piece.length
+      if (bytes > MAX_ANSWER_BYTES)
+        throw this.error(request, `answer over ${MAX_ANSWER_BYTES} bytes`, 'TOO_LARGE', false)
+      pieces.push(piece)
+    }
+    return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes)
+  }
+}
+
+export function byteLength(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0)
+}
+
+/** `Retry-After` as seconds or as a date, https://www.rfc-editor.org/rfc/rfc9110#field.retry-after; 0 if there is none. */
+function retryAfterMs(text: string | string[] | undefined): number {
+  if (typeof text !== 'string') return 0
+  const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
+  return Math.max(0, waitMs || 0)
+}
+
+/** The bucket's own words: a JSON error's message, or the beginning of the text. */
+function describe({ status, body }: GcsResponse): string {
+  const text = body.toString('utf8', 0, 10_000)
+  try {
+    const message: unknown = JSON.parse(text).error?.message
+    if (typeof message === 'string') return `${status} ${message}`
+  } catch {
+    // Not JSON: media requests and proxies answer in plain text or HTML.
+  }
+  return `${status} ${text.slice(0, 200).trim()}`
+}
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message || error.name : String(error))
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' ? code : 'NETWORK'
+}

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto'
+import type { Generation, StoredObject, WriteOutcome } from './bucket.ts'
+import { crc32cText } from './crc32c.ts'
+import type { GcsApi, GcsRequest, GcsResponse } from './gcs-api.ts'
+import { OBJECT_FIELDS, parseJson, toStoredObject } from './gcs-object.ts'
+
+/** What is to be written where, in place of which generation. */
+export interface Upload {
+  readonly name: string
+  readonly expected: Generation
+  readonly contentType: string
+  readonly signal: AbortSignal | undefined
+}
+
+/** What is known of the content once all of it has been seen. */
+export interface Content {
+  readonly bytes: number
+  readonly crc: number
+}
+
+/**
+ * A whole object in one multipart request, which states the CRC32C: the bucket takes nothing else.
+ * https://cloud.google.com/storage/docs/uploading-objects#rest-upload-objects
+ */
+export async function insertWhole(
+  api: GcsApi,
+  upload: Upload,
+  pieces: readonly Uint8Array[],
+  content: Content,
+): Promise<WriteOutcome> {
+  const boundary = randomUUID()
+  const metadata = { name: upload.name, contentType: upload.contentType, crc32c: crc32cText(content.crc) }
+  const head =
+    `--${boundary}\r\ncontent-type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(metadata)}\r\n` +
+    `--${boundary}\r\ncontent-type: ${upload.contentType}\r\n\r\n`
+  const request: GcsRequest = {
+    operation: 'write',
+    object: upload.name,
+    method: 'POST',
+    path: api.uploadPath(),
+    query: { uploadType: 'multipart', name: upload.name, ifGenerationMatch: upload.expected, fields: OBJECT_FIELDS },
+    headers: { 'content-type': `multipart/related; boundary=${boundary}` },
+    body: [Buffer.from(head), ...pieces, Buffer.from(`\r\n--${boundary}--\r\n`)],
+    signal: upload.signal,
+    accept: [412],
+  }
+  return settle(api, upload, request, await api.call(request), content)
+}
+
+/** What the bucket's last answer to a write means. Retrying is safe: a write that was lost is found again by reading. */
+export async function settle(
+  api: GcsApi,
+  upload: Upload,
+  request: GcsRequest,
+  response: GcsResponse,
+  content: Content,
+): Promise<WriteOutcome> {
+  if (response.status === 412) return readBack(api, upload, content)
+  const object = toStoredObject(api, request, parseJson(api, request, response))
+  if (isSame(object, content)) return { outcome: 'committed', object }
+  await takeBack(api, object)
+  const found = `stored ${object.bytes} bytes with crc32c ${object.crc32c}`
+  const what = `${found}, sent ${content.bytes} with ${crc32cText(content.crc)}; it was removed again`
+  throw api.error(request, what, 'CHECKSUM', true)
+}
+
+/**
+ * After a refused precondition: the refusal may be the echo of our own write, whose answer was lost. Objects are decided
+ * by what is in them, so the same content there is our success, whoever wrote it.
+ */
+export async function readBack(api: GcsApi, upload: Upload, content: Content): Promise<WriteOutcome> {
+  const object = await statObject(api, upload.name, upload.signal)
+  return object && isSame(object, content) ? { outcome: 'committed', object } : { outcome: 'conflict' }
+}
+
+export async function statObject(
+  api: GcsApi,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<StoredObject | undefined> {
+  const request: GcsRequest = {
+    operation: 'stat',
+    object: name,
+    method: 'GET',
+    path: api.objectPath(name),
+    query: { fields: OBJECT_FIELDS },
+    signal,
+    accept: [404],
+  }
+  const response = await api.call(request)
+  return response.status === 404 ? undefined : toStoredObject(api, request, parseJson(api, request, response))
+}
+
+/** Removes exactly the generation that came out wrong; nobody else's write can be hit. */
+async function takeBack(api: GcsApi, { name, generation }: StoredObject): Promise<void> {
+  await api.call({
+    operation: 'delete',
+    object: name,
+    method: 'DELETE',
+    path: api.objectPath(name),
+    query: { ifGenerationMatch: generation },
+    accept: [404, 412],
+  })
+}
+
+const isSame = (object: StoredObject, { bytes, crc }: Content): boolean =>
+  object.bytes === bytes && object.crc32c === crc32cText(crc)

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto'
+
+/**
+ * The names of our objects: a pure function of what is in them, and injective, so that two different things never
+ * share a name. Nothing that a vendor or a message says can lead out of the prefix: venues, data types, dates and plan
+ * ids are checked, and symbols and message ids are percent-encoded.
+ *
+ *     {prefix}/data_type=trades/venue=V/date=D/SYMBOL.parquet
+ *     _ledger/venue=V/date=D/{plan.json, receipts/{plan}/{index}.json, manifest.json}     beside the prefix
+ */
+
+/** One item: a data type of a symbol, on a venue, on a UTC day (`YYYY-MM-DD`). */
+export interface DataName {
+  readonly dataType: string
+  readonly venue: string
+  readonly date: string
+  readonly symbol: string
+}
+
+export interface VenueDayName {
+  readonly venue: string
+  readonly date: string
+}
+
+/** A ledger name read back. */
+export type LedgerName =
+  | ({ readonly kind: 'plan' | 'manifest' } & VenueDayName)
+  | ({ readonly kind: 'receipt'; readonly plan: string; readonly index: number } & VenueDayName)
+
+const LEDGER = '_ledger'
+const VENUE = /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/
+const DATA_TYPE = /^[A-Za-z0-9](?:[A-Za-z0-9_]{0,62}[A-Za-z0-9])?$/
+const DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/
+const PLAN = /^[A-Za-z0-9_-]{1,64}$/
+const SOURCE = /^[A-Za-z0-9_-]{1,100}$/
+const PREFIX_SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9._=-]{1,200}$/
+/** File systems take no more in a name, and the bucket may be a folder. */
+const MAX_SEGMENT_BYTES = 255
+const MAX_ID_BYTES = 128
+
+/**
+ * The name of an item's Parquet object.
+ *
+ * @throws RangeError naming the part that is not a venue, data type, day, symbol or prefix.
+ */
+export function dataObjectName(prefix: string, { dataType, venue, date, symbol }: DataName): string {
+  const day = `venue=${checked('venue', VENUE, venue)}/date=${checkedDate(date)}`
+  return `${checkedPrefix(prefix)}/data_type=${checked('data type', DATA_TYPE, dataType)}/${day}/${fileName(symbol)}`
+}
+
+/** The ledger's folder beside the data's prefix, with its slash: `_ledger/` for `ticks`, `a/_ledger/` for `a/ticks`. */
+export function ledgerPrefix(prefix: string): string {
+  const parts = checkedPrefix(prefix).split('/')
+  return [...parts.slice(0, -1), LEDGER, ''].join('/')
+}
+
+/** What all ledger objects of a venue (or of every venue) begin with: what `status` lists. */
+export function venuesPrefix(prefix: string, venue?: string): string {
+  return `${ledgerPrefix(prefix)}venue=${venue === undefined ? '' : `${checked('venue', VENUE, venue)}/`}`
+}
+
+export function planName(prefix: string, venueDay: VenueDayName): string {
+  return `${venueDayFolder(prefix, venueDay)}plan.json`
+}
+
+export function manifestName(prefix: string, venueDay: VenueDayName): string {
+  return `${venueDayFolder(prefix, venueDay)}manifest.json`
+}
+
+/** What all receipts of a venue-day begin with. */
+export function receiptsPrefix(prefix: string, venueDay: VenueDayName): string {
+  return `${venueDayFolder(prefix, venueDay)}receipts/`
+}
+
+/** The receipt of batch `index` that came into the plan as `plan`. */
+export function receiptName(prefix: string, venueDay: VenueDayName, plan: string, index: number): string {
+  if (!Number.isSafeInteger(index) || index < 0) throw new RangeError(`batch index is ${index}, not a count from 0`)
+  return `${receiptsPrefix(prefix, venueDay)}${checked('plan id', PLAN, plan)}/${index}.json`
+}
+
+/**
+ * Where a message that cannot be understood is kept. Any message id gets a name of its own: this must not fail on what
+ * it is there for. `source` is the topic's or the function's name.
+ */
+export function rejectedName(prefix: string, source: string, messageId: string): string {
+  return `${ledgerPrefix(prefix)}rejected/${checked('source', SOURCE, source)}-${encodedId(messageId)}.json`
+}
+
+/** The inverse of `planName`, `receiptName` and `manifestName`; undefined for any other name. */
+export function parseLedgerName(prefix: string, name: string): LedgerName | undefined {
+  const root = ledgerPrefix(prefix)
+  if (!name.startsWith(root)) return undefined
+  const [venuePart, datePart, ...rest] = name.slice(root.length).split('/')
+  if (!venuePart?.startsWith('venue=') || !datePart?.startsWith('date=')) return undefined
+  const venueDay = { venue: venuePart.slice('venue='.length), date: datePart.slice('date='.length) }
+  if (!VENUE.test(venueDay.venue) || !isDate(venueDay.date)) return undefined
+  if (rest.length === 1 && rest[0] === 'plan.json') return { kind: 'plan', ...venueDay }
+  if (rest.length === 1 && rest[0] === 'manifest.json') return { kind: 'manifest', ...venueDay }
+  return parseReceipt(rest, venueDay)
+}
+
+function parseReceipt([folder, plan, file, ...more]: string[], venueDay: VenueDayName): LedgerName | undefined {
+  const index = /^(0|[1-9][0-9]{0,14})\.json$/.exec(file ?? '')?.[1]
+  if (folder !== 'receipts' || plan === undefined || !PLAN.test(plan) || !index || more.length > 0) return undefined
+  return { kind: 'receipt', plan, index: Number(index), ...venueDay }
+}
+
+/** True for the id of a venue as it can stand in a name. */
+export const isVenue = (text: string): boolean => VENUE.test(text)
+/** True for the name of a data type as it can stand in a name. */
+export const isDataType = (text: string): boolean => DATA_TYPE.test(text)
+
+/** True for a day of the calendar, `YYYY-MM-DD`. */
+export function isDate(text: string): boolean {
+  if (!DATE.test(text)) return false
+  const time = Date.parse(`${text}T00:00:00Z`)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
+}
+
+function venueDayFolder(prefix: string, { venue, date }: VenueDayName): string {
+  return `${venuesPrefix(prefix, venue)}date=${checkedDate(date)}/`
+}
+
+/**
+ * The prefix as it stands in names, checked: parts of letters, digits, `.`, `_`, `=` and `-` with single slashes between.
+ *
+ * @throws RangeError for an empty prefix, one with `.`, `..` or empty parts, or one where the ledger would be inside it.
+ */
+export function checkedPrefix(prefix: string): string {
+  const parts = prefix.split('/')
+  const last = parts.at(-1)
+  if (parts.every(part => PREFIX_SEGMENT.test(part)) && last !== LEDGER && parts[0] !== '.tick-handler') return prefix
+  throw new RangeError(`prefix is ${quoted(prefix)}, not a path such as ticks or market/ticks (and not ${LEDGER})`)
+}
+
+function fileName(symbol: string): string {
+  if (symbol === '') throw new RangeError('symbol is empty')
+  if (!symbol.isWellFormed()) throw new RangeError(`symbol ${quoted(symbol)} is not valid Unicode`)
+  const name = `${percentEncoded(symbol)}.parquet`
+  if (name.length > MAX_SEGMENT_BYTES) {
+    throw new RangeError(`symbol ${quoted(symbol)} makes a name of ${name.length} bytes, over ${MAX_SEGMENT_BYTES}`)
+  }
+  return name
+}
+
+/** Hyphens are encoded here, so that the last hyphen of a rejected message's name is where its id begins. */
+function encodedId(id: string): string {
+  const encoded = id.isWellFormed() ? percentEncoded(id).replaceAll('-', '%2D') : undefined
+  if (encoded !== undefined && encoded.length <= MAX_ID_BYTES) return encoded
+  return `~${createHash('sha256').update(Buffer.from(id, 'utf16le')).digest('hex')}`
+}
+
+/** Letters, digits, `.`, `_` and `-` as they are, every other byte of the UTF-8 text as `%XX`. */
+function percentEncoded(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[^A-Za-z0-9._%-]/g,
+    char => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+}
+
+function checked(what: string, pattern: RegExp, text: string): string {
+  if (pattern.test(text)) return text
+  throw new RangeError(`${what} is ${quoted(text)}, which does not match ${pattern.source}`)
+}
+
+function checkedDate(date: string): string {
+  if (isDate(date)) return date
+  throw new RangeError(`date is ${quoted(date)}, not a day as YYYY-MM-DD`)
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text)
+}

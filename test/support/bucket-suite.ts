@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict'
+import { ABSENT, type Bucket, type StoredObject, type WriteOutcome } from '../../functions/storage/bucket.ts'
+
+const JSON_TYPE = { contentType: 'application/json' }
+const text = (value: string): Uint8Array => new TextEncoder().encode(value)
+
+/** A made-up content of any length, the same for the same seed. */
+export function someBytes(length: number, seed = 1): Uint8Array {
+  const bytes = new Uint8Array(length)
+  for (let at = 0, state = seed; at < length; at++) {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0
+    bytes[at] = state >>> 24
+  }
+  return bytes
+}
+
+export function committed(outcome: WriteOutcome): StoredObject {
+  assert.equal(outcome.outcome, 'committed')
+  return (outcome as { object: StoredObject }).object
+}
+
+export async function names(objects: AsyncIterable<StoredObject>): Promise<string[]> {
+  const found: string[] = []
+  for await (const object of objects) found.push(object.name)
+  return found
+}
+
+/**
+ * What every Bucket promises, for both adapters.
+ *
+ * @param open a new, empty bucket, and how to put it away.
+ * @param chunkBytes the adapter's chunk, so that contents around its multiples are tried.
+ */
+export function describeBucket(open: () => Promise<{ bucket: Bucket; close(): Promise<void> }>, chunkBytes: number) {
+  let bucket: Bucket
+  let close: () => Promise<void>
+
+  beforeEach(async () => {
+    const opened = await open()
+    bucket = opened.bucket
+    close = opened.close
+  })
+  afterEach(() => close())
+
+  async function stream(name: string, content: Uint8Array, expected = ABSENT, pieceBytes = 100_000) {
+    const writer = bucket.createWriter(name, expected, { contentType: 'application/octet-stream' })
+    for (let at = 0; at < content.length; at += pieceBytes) await writer.write(content.slice(at, at + pieceBytes))
+    return writer.commit()
+  }
+
+  it('has nothing at first', async () => {
+    assert.equal(await bucket.stat('a'), undefined)
+    assert.equal(await bucket.read('a'), undefined)
+    assert.equal(await bucket.readRange({ name: 'a', generation: '1' }, 0, 1), undefined)
+    assert.deepEqual(await names(bucket.list('')), [])
+  })
+
+  it('states CRC32C and size as the catalogue of check values has them', async () => {
+    const object = committed(await bucket.write('check', text('123456789'), ABSENT, JSON_TYPE))
+    assert.equal(object.name, 'check')
+    assert.equal(object.bytes, 9)
+    // 0xe3069283: https://reveng.sourceforge.io/crc-catalogue/17plus.htm#crc.cat.crc-32-iscsi
+    assert.equal(object.crc32c, '4waSgw==')
+    assert.deepEqual(await bucket.stat('check'), object)
+    const read = await bucket.read('check')
+    assert.deepEqual(read!.object, object)
+    assert.equal(Buffer.from(read!.data).toString(), '123456789')
+  })
+
+  it('creates only if absent', async () => {
+    const first = committed(await bucket.write('a', text('1'), ABSENT, JSON_TYPE))
+    assert.deepEqual(await bucket.write('a', text('2'), ABSENT, JSON_TYPE), { outcome: 'conflict' })
+    assert.deepEqual(await bucket.stat('a'), first)
+  })
+
+  it('replaces only the generation that was expected', async () => {
+    const first = committed(await bucket.write('a', text('1'), ABSENT, JSON_TYPE))
+    const second = committed(await bucket.write('a', text('2'), first.generation, JSON_TYPE))
+    assert.ok(BigInt(second.generation) > BigInt(first.generation))
+    assert.deepEqual(await bucket.write('a', text('3'), first.generation, JSON_TYPE), { outcome: 'conflict' })
+    assert.equal(Buffer.from((await bucket.read('a'))!.data).toString(), '2')
+  })
+
+  it('does not replace what is not there', async () => {
+    assert.deepEqual(await bucket.write('a', text('1'), '5', JSON_TYPE), { outcome: 'conflict' })
+    assert.equal(await bucket.stat('a'), undefined)
+  })
+
+  it('takes the same content that is there already as its own success', async () => {
+    const first = committed(await bucket.write('a', text('same'), ABSENT, JSON_TYPE))
+    assert.deepEqual(await bucket.write('a', text('same'), ABSENT, JSON_TYPE), { outcome: 'committed', object: first })
+    assert.deepEqual(await stream('a', text('same')), { outcome: 'committed', object: first })
+  })
+
+  it('lets exactly one of many rivals win', async () => {
+    const rivals = Array.from({ length: 8 }, (_, n) => bucket.write('a', text(`rival ${n}`), ABSENT, JSON_TYPE))
+    const outcomes = await Promise.all(rivals)
+    const winners = outcomes.filter(({ outcome }) => outcome === 'committed')
+    assert.equal(winners.length, 1)
+    assert.deepEqual(await bucket.stat('a'), committed(winners[0]!))
+  })
+
+  for (const bytes of [0, 1, chunkBytes - 1, chunkBytes, chunkBytes + 1, 3 * chunkBytes, 3 * chunkBytes + 4711]) {
+    it(`streams ${bytes} bytes`, async () => {
+      const content = someBytes(bytes, bytes)
+      const object = committed(await stream('streamed', content))
+      assert.equal(object.bytes, bytes)
+      const read = await bucket.read('streamed')
+      assert.deepEqual(read!.object, object)
+      assert.ok(Buffer.from(content).equals(read!.data))
+    })
+  }
+
+  it('streams one write that is larger than several chunks', async () => {
+    const content = someBytes(4 * chunkBytes + 17)
+    committed(await stream('a', content, ABSENT, content.length))
+    assert.ok(Buffer.from(content).equals((await bucket.read('a'))!.data))
+  })
+
+  it('shows nothing of a stream before its commit', async () => {
+    const writer = bucket.createWriter('a', ABSENT, JSON_TYPE)
+    for (let n = 0; n < 5; n++) await writer.write(someBytes(chunkBytes))
+    assert.equal(await bucket.stat('a'), undefined)
+    assert.deepEqual(await names(bucket.list('')), [])
+    committed(await writer.commit())
+    assert.equal((await bucket.stat('a'))!.bytes, 5 * chunkBytes)
+  })
+
+  it('decides a stream by the generation at its commit', async () => {
+    const writer = bucket.createWriter('a', ABSENT, JSON_TYPE)
+    for (let n = 0; n < 3; n++) await writer.write(someBytes(chunkBytes))
+    const rival = committed(await bucket.write('a', text('rival'), ABSENT, JSON_TYPE))
+    assert.deepEqual(await writer.commit(), { outcome: 'conflict' })
+    assert.deepEqual(await bucket.stat('a'), rival)
+  })
+
+  it('finds a rival that was first with the same stream', async () => {
+    const content = someBytes(2 * chunkBytes + 5)
+    const first = committed(await stream('a', content))
+    assert.deepEqual(await stream('a', content), { outcome: 'committed', object: first })
+    assert.deepEqual(await stream('a', someBytes(2 * chunkBytes + 5, 99)), { outcome: 'conflict' })
+  })
+
+  it('replaces by a stream', async () => {
+    const first = committed(await bucket.write('a', text('1'), ABSENT, JSON_TYPE))
+    const second = committed(await stream('a', someBytes(2 * chunkBytes + 1), first.generation))
+    assert.deepEqual(await bucket.stat('a'), second)
+    assert.equal(await bucket.readRange(first, 0, 1), undefined)
+  })
+
+  for (const chunks of [0, 0.5, 1, 2.5]) {
+    it(`leaves nothing of a stream aborted after ${chunks} chunks`, async () => {
+      const writer = bucket.createWriter('a', ABSENT, JSON_TYPE)
+      await writer.write(someBytes(chunks * chunkBytes))
+      await writer.abort()
+      await writer.abort()
+      await assert.rejects(writer.write(text('more')), /after commit or abort/)
+      await assert.rejects(writer.commit(), /after commit or abort/)
+      assert.deepEqual(await names(bucket.list('')), [])
+    })
+  }
+
+  it('takes an abort after a commit as said too late', async () => {
+    const writer = bucket.createWriter('a', ABSENT, JSON_TYPE)
+    await writer.write(text('whole'))
+    const object = committed(await writer.commit())
+    await writer.abort()
+    assert.deepEqual(await bucket.stat('a'), object)
+  })
+
+  it('throws the reason of an aborted signal, and does nothing', async () => {
+    const reason = new Error('no time left')
+    const signal = AbortSignal.abort(reason)
+    const isReason = (error: unknown) => error === reason
+    await assert.rejects(bucket.stat('a', signal), isReason)
+    await assert.rejects(bucket.read('a', signal), isReason)
+    await assert.rejects(bucket.readRange({ name: 'a', generation: '1' }, 0, 1, signal), isReason)
+    await assert.rejects(names(bucket.list('', signal)), isReason)
+    await assert.rejects(bucket.write('a', text('1'), ABSENT, { ...JSON_TYPE, signal }), isReason)
+    const writer = bucket.createWriter('a', ABSENT, { ...JSON_TYPE, signal })
+    await assert.rejects(writer.write(text('1')), isReason)
+    await assert.rejects(writer.commit(), isReason)
+    await writer.abort()
+    assert.equal(await bucket.stat('a'), undefined)
+  })
+
+  it('reads ranges of one generation', async () => {
+    const content = someBytes(5000)
+    const object = committed(await bucket.write('a', content, ABSENT, JSON_TYPE))
+    for (const [start, end] of [
+      [0, 1],
+      [0, 5000],
+      [4999, 5000],
+      [4000, 9000],
+      [17, 4711],
+    ] as const) {
+      const range = await bucket.readRange(object, start, end)
+      assert.ok(Buffer.from(content.subarray(start, end)).equals(range!), `${start} to ${end}`)
+    }
+    await assert.rejects(bucket.readRange(object, 5000, 5001))
+    await assert.rejects(bucket.readRange(object, 5, 5), RangeError)
+    assert.equal(await bucket.readRange({ name: 'a', generation: '7' }, 0, 1), undefined)
+  })
+
+  it('lists in the order of names, whatever their folders', async () => {
+    const all = ['a-b', 'a/1', 'a/2/3', 'a/2-3', 'a0', 'b', 'z/ä', 'z/~', 'z/\u{10000}', 'z/\uffee']
+    for (const name of all) committed(await bucket.write(name, text(name), ABSENT, JSON_TYPE))
+    const sorted = all.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    assert.deepEqual(await names(bucket.list('')), sorted)
+    assert.deepEqual(await names(bucket.list('a/')), ['a/1', 'a/2-3', 'a/2/3'])
+    assert.deepEqual(await names(bucket.list('a')), ['a-b', 'a/1', 'a/2-3', 'a/2/3', 'a0'])
+    assert.deepEqual(await names(bucket.list('a/2')), ['a/2-3', 'a/2/3'])
+    assert.deepEqual(await names(bucket.list('no')), [])
+    for await (const object of bucket.list('z')) assert.deepEqual(object, await bucket.stat(object.name))
+  })
+
+  it('takes names with anything in them that a symbol may hold', async () => {
+    const strange = ['BTC%2FUSDT.parquet', 'data_type=trades/venue=v/date=2024-01-01/a b+c&d=e?f#g.parquet', "!'()*~"]
+    for (const name of strange) committed(await bucket.write(name, text(name), ABSENT, JSON_TYPE))
+    assert.deepEqual(new Set(await names(bucket.list(''))), new Set(strange))
+    for (const name of strange) assert.equal(Buffer.from((await bucket.read(name))!.data).toString(), name)
+  })
+}
