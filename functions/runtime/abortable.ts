@@ -1,0 +1,14 @@
+/**
+ * The same promise, except that it rejects with the signal's reason as soon as that is aborted: for work that takes no
+ * signal itself and goes on unheeded. Holds no listener once it is settled.
+ */
+export function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    const forget = () => signal.removeEventListener('abort', onAbort)
+    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) onAbort()
+    work.then(resolve, reject).finally(forget)
+  })
+}
