@@ -1,0 +1,111 @@
+# Tables that hold nothing: they read the bucket when queried, with the caller's own rights on it.
+
+locals {
+  bigquery_data_types = var.bigquery_dataset == "" ? [] : coalesce(var.bigquery_data_types, var.data_types)
+  bigquery_manifests  = var.bigquery_dataset == "" ? [] : ["manifests"]
+}
+
+resource "google_bigquery_dataset" "ticks" {
+  count = var.bigquery_dataset == "" ? 0 : 1
+
+  dataset_id  = var.bigquery_dataset
+  location    = coalesce(var.bucket_location, var.region)
+  description = "External tables over gs://${var.bucket_name}"
+
+  depends_on = [google_project_service.required]
+}
+
+# One table per data type, because their columns differ. venue and date come from the object names; date must be named
+# in a query, so that nobody reads five years by accident.
+resource "google_bigquery_table" "ticks" {
+  for_each = toset(local.bigquery_data_types)
+
+  dataset_id          = google_bigquery_dataset.ticks[0].dataset_id
+  table_id            = each.value
+  description         = "Parquet objects of data type ${each.value}"
+  deletion_protection = false
+
+  external_data_configuration {
+    autodetect    = true
+    source_format = "PARQUET"
+    source_uris   = ["gs://${google_storage_bucket.data.name}/${var.bucket_prefix}/data_type=${each.value}/*.parquet"]
+
+    hive_partitioning_options {
+      mode                     = "CUSTOM"
+      source_uri_prefix        = "gs://${google_storage_bucket.data.name}/${var.bucket_prefix}/data_type=${each.value}/{venue:STRING}/{date:DATE}"
+      require_partition_filter = true
+    }
+  }
+}
+
+# The manifest's columns (functions/ledger/manifest.ts). Said rather than detected: detection takes ids made of digits
+# for numbers, and sees no column that happens to be empty in the manifests it looks at.
+locals {
+  manifest_counts = ["items", "stored", "empty", "missing", "forbidden", "failed", "pending"]
+  manifest_totals = ["rows", "bytes", "sourceBytes", "textBytes"]
+
+  manifest_schema = [
+    { name = "schemaVersion", type = "INTEGER" },
+    { name = "venue", type = "STRING" },
+    { name = "date", type = "DATE" },
+    { name = "plan", type = "STRING" },
+    { name = "status", type = "STRING" },
+    { name = "scope", type = "RECORD", mode = "REPEATED", fields = [
+      { name = "dataType", type = "STRING" },
+      { name = "all", type = "BOOLEAN" },
+      { name = "symbols", type = "STRING", mode = "REPEATED" },
+    ] },
+    { name = "counts", type = "RECORD", fields = [for name in local.manifest_counts : { name = name, type = "INTEGER" }] },
+    { name = "totals", type = "RECORD", fields = concat(
+      [for name in local.manifest_totals : { name = name, type = "INTEGER" }],
+      [{ name = "seconds", type = "FLOAT" }],
+    ) },
+    { name = "incidents", type = "RECORD", mode = "REPEATED", fields = [
+      { name = "from", type = "STRING" },
+      { name = "to", type = "STRING" },
+      { name = "status", type = "STRING" },
+      { name = "details", type = "STRING" },
+    ] },
+    { name = "items", type = "RECORD", mode = "REPEATED", fields = [
+      { name = "symbol", type = "STRING" },
+      { name = "dataType", type = "STRING" },
+      { name = "status", type = "STRING" },
+      { name = "object", type = "STRING" },
+      { name = "generation", type = "STRING" },
+      { name = "crc32c", type = "STRING" },
+      { name = "bytes", type = "INTEGER" },
+      { name = "rows", type = "INTEGER" },
+      { name = "firstTimestampMicros", type = "STRING" },
+      { name = "lastTimestampMicros", type = "STRING" },
+      { name = "sourceBytes", type = "INTEGER" },
+      { name = "sourceSha256", type = "STRING" },
+      { name = "textBytes", type = "INTEGER" },
+      { name = "quality", type = "RECORD", fields = [
+        { name = "rowsOutOfOrder", type = "INTEGER" },
+        { name = "largestGapMicros", type = "STRING" },
+        { name = "largestGapStartMicros", type = "STRING" },
+      ] },
+      { name = "error", type = "STRING" },
+      { name = "retryable", type = "BOOLEAN" },
+    ] },
+  ]
+}
+
+# One row per venue-day: a manifest is one JSON document on one line. No partitioning, because venue and date are
+# fields of the document too.
+resource "google_bigquery_table" "manifests" {
+  for_each = toset(local.bigquery_manifests)
+
+  dataset_id          = google_bigquery_dataset.ticks[0].dataset_id
+  table_id            = each.value
+  description         = "Manifests: what is complete, and what every item is"
+  deletion_protection = false
+
+  external_data_configuration {
+    autodetect            = false
+    schema                = jsonencode(local.manifest_schema)
+    ignore_unknown_values = true
+    source_format         = "NEWLINE_DELIMITED_JSON"
+    source_uris           = ["gs://${google_storage_bucket.data.name}/${local.ledger_prefix}/*/manifest.json"]
+  }
+}

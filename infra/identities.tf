@@ -1,0 +1,183 @@
+# One account per function, one that pushes, one that builds. None has a role on the project but the builder, whose two
+# cannot be given on anything smaller.
+
+resource "google_service_account" "function" {
+  for_each = local.functions
+
+  account_id   = "${var.name}-${each.key}"
+  display_name = "Tick handler: ${each.key}"
+
+  depends_on = [google_project_service.required]
+}
+
+resource "google_service_account" "push" {
+  account_id   = "${var.name}-push"
+  display_name = "Tick handler: who Pub/Sub is when it pushes"
+
+  depends_on = [google_project_service.required]
+}
+
+resource "google_service_account" "build" {
+  account_id   = "${var.name}-build"
+  display_name = "Tick handler: builds the functions' images"
+
+  depends_on = [google_project_service.required]
+}
+
+# Pushing
+
+resource "google_cloud_run_v2_service_iam_member" "push_invokes" {
+  for_each = local.functions
+
+  location = var.region
+  name     = google_cloudfunctions2_function.this[each.key].name
+  role     = "roles/run.invoker"
+  member   = google_service_account.push.member
+}
+
+# Projects from before April 2021 need it; for newer ones it adds nothing to what Pub/Sub's agent may do anyway.
+resource "google_service_account_iam_member" "agent_signs_push_tokens" {
+  service_account_id = google_service_account.push.name
+  role               = "roles/iam.serviceAccountTokenCreator"
+  member             = local.pubsub_agent
+}
+
+# Dead-lettering is done by Pub/Sub's agent: it publishes the dead letter and acknowledges the original.
+resource "google_pubsub_topic_iam_member" "agent_dead_letters" {
+  for_each = local.functions
+
+  topic  = google_pubsub_topic.dead_letter[each.key].id
+  role   = "roles/pubsub.publisher"
+  member = local.pubsub_agent
+}
+
+resource "google_pubsub_subscription_iam_member" "agent_acknowledges" {
+  for_each = local.functions
+
+  subscription = google_pubsub_subscription.push[each.key].name
+  role         = "roles/pubsub.subscriber"
+  member       = local.pubsub_agent
+}
+
+# Publishing
+
+resource "google_pubsub_topic_iam_member" "schedule_publishes_venue_days" {
+  topic  = google_pubsub_topic.work["fetch"].id
+  role   = "roles/pubsub.publisher"
+  member = google_service_account.function["schedule"].member
+}
+
+resource "google_pubsub_topic_iam_member" "fetch_publishes_batches" {
+  topic  = google_pubsub_topic.work["fetch"].id
+  role   = "roles/pubsub.publisher"
+  member = google_service_account.function["fetch"].member
+}
+
+resource "google_pubsub_topic_iam_member" "fetch_publishes_completions" {
+  topic  = google_pubsub_topic.work["aggregate"].id
+  role   = "roles/pubsub.publisher"
+  member = google_service_account.function["fetch"].member
+}
+
+# Objects. Conditions hold each function to its prefixes. Names may be listed in the whole bucket, because without that
+# permission Cloud Storage answers 403 instead of 404 for an object that is not there.
+
+resource "google_project_iam_custom_role" "object_lister" {
+  role_id     = "${local.id}_object_lister"
+  title       = "Tick handler: lists object names"
+  description = "So that an absent object is a 404, not a 403"
+  permissions = ["storage.objects.list"]
+
+  depends_on = [google_project_service.required]
+}
+
+resource "google_storage_bucket_iam_member" "function_lists" {
+  for_each = local.functions
+
+  bucket = google_storage_bucket.data.name
+  role   = google_project_iam_custom_role.object_lister.id
+  member = google_service_account.function[each.key].member
+}
+
+resource "google_storage_bucket_iam_member" "schedule_reads_ledger" {
+  bucket = google_storage_bucket.data.name
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.function["schedule"].member
+
+  condition {
+    title      = "ledger"
+    expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.data.name}/objects/${local.ledger_prefix}/\")"
+  }
+}
+
+resource "google_storage_bucket_iam_member" "schedule_keeps_rejected" {
+  bucket = google_storage_bucket.data.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.function["schedule"].member
+
+  condition {
+    title      = "rejected-messages"
+    expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.data.name}/objects/${local.ledger_prefix}/rejected/\")"
+  }
+}
+
+resource "google_storage_bucket_iam_member" "fetch_writes_data_and_ledger" {
+  bucket = google_storage_bucket.data.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.function["fetch"].member
+
+  condition {
+    title      = "data-and-ledger"
+    expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.data.name}/objects/${var.bucket_prefix}/\") || resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.data.name}/objects/${local.ledger_prefix}/\")"
+  }
+}
+
+resource "google_storage_bucket_iam_member" "aggregate_writes_ledger" {
+  bucket = google_storage_bucket.data.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.function["aggregate"].member
+
+  condition {
+    title      = "ledger"
+    expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.data.name}/objects/${local.ledger_prefix}/\")"
+  }
+}
+
+resource "google_secret_manager_secret_iam_member" "fetch_reads_key" {
+  secret_id = google_secret_manager_secret.tardis_api_key.id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.function["fetch"].member
+}
+
+# Building: https://cloud.google.com/functions/docs/securing/build-custom-sa
+
+resource "google_artifact_registry_repository_iam_member" "build_writes_images" {
+  location   = google_artifact_registry_repository.images.location
+  repository = google_artifact_registry_repository.images.name
+  role       = "roles/artifactregistry.writer"
+  member     = google_service_account.build.member
+}
+
+resource "google_storage_bucket_iam_member" "build_reads_source" {
+  bucket = google_storage_bucket.source.name
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.build.member
+}
+
+# Cloud Run functions copies the source to a bucket of its own, from which the build reads.
+resource "google_project_iam_member" "build_reads_staged_source" {
+  project = var.project_id
+  role    = "roles/storage.objectViewer"
+  member  = google_service_account.build.member
+
+  condition {
+    title      = "staged-source"
+    expression = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-${data.google_project.this.number}-\")"
+  }
+}
+
+resource "google_project_iam_member" "build_writes_logs" {
+  project = var.project_id
+  role    = "roles/logging.logWriter"
+  member  = google_service_account.build.member
+}

@@ -1,0 +1,65 @@
+locals {
+  # Role, metric and table ids take no hyphen.
+  id = replace(var.name, "-", "_")
+
+  # As the functions derive it: prefix a/ticks has its ledger at a/_ledger.
+  ledger_prefix = join("/", concat(slice(split("/", var.bucket_prefix), 0, length(split("/", var.bucket_prefix)) - 1), ["_ledger"]))
+
+  # What a function is stopped at. Pub/Sub waits 600 s for it, and a batch hands on its rest at deadline_seconds.
+  timeout_seconds = 540
+
+  # Each function has one topic of its own.
+  functions = {
+    schedule = {
+      description    = "Turns a request into venue-days"
+      topic          = var.schedule_topic
+      memory_mb      = var.schedule_memory_mb
+      environment    = { MEMORY_LIMIT_MB = tostring(var.schedule_memory_mb) }
+      cpu            = 1
+      max_instances  = 2
+      tardis_api_key = false
+    }
+    fetch = {
+      description    = "Plans a venue-day, and works on its batches"
+      topic          = var.venue_days_topic
+      memory_mb      = var.fetch_memory_mb
+      environment    = { MEMORY_LIMIT_MB = tostring(var.fetch_memory_mb) }
+      cpu            = var.fetch_cpu
+      max_instances  = var.fetch_max_instances
+      tardis_api_key = var.tardis_api_key_version != ""
+    }
+    aggregate = {
+      description    = "Folds plan and receipts into a venue-day's manifest"
+      topic          = var.completions_topic
+      memory_mb      = var.aggregate_memory_mb
+      environment    = { MEMORY_LIMIT_MB = tostring(var.aggregate_memory_mb) }
+      cpu            = 1
+      max_instances  = var.aggregate_max_instances
+      tardis_api_key = false
+    }
+  }
+
+  # What the functions read (functions/runtime/config.ts), all of it but the secret TARDIS_API_KEY, the per-function
+  # MEMORY_LIMIT_MB, and GCS_API_ENDPOINT, which is an emulator's.
+  environment = {
+    VENUES               = join(",", var.venues)
+    DATA_TYPES           = join(",", var.data_types)
+    LOOKBACK_DAYS        = tostring(var.lookback_days)
+    BATCH_SIZE           = tostring(var.batch_size)
+    BATCH_MAX_BYTES      = tostring(var.batch_max_bytes)
+    DOWNLOAD_MAX_WORKERS = tostring(var.download_max_workers)
+    MEMORY_EFFICIENT     = tostring(var.memory_efficient)
+    MEMORY_THRESHOLD     = tostring(var.memory_threshold)
+    DEADLINE_SECONDS     = tostring(var.deadline_seconds)
+    TARDIS_API_URL       = var.tardis_api_url
+    TARDIS_DATASETS_URL  = var.tardis_datasets_url
+    GCS_BUCKET           = google_storage_bucket.data.name
+    GCS_PREFIX           = var.bucket_prefix
+    VENUE_DAYS_TOPIC     = var.venue_days_topic
+    COMPLETIONS_TOPIC    = var.completions_topic
+    SCHEDULE_TOPIC       = var.schedule_topic
+    LOG_LEVEL            = var.log_level
+  }
+
+  pubsub_agent = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
+}

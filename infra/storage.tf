@@ -1,0 +1,91 @@
+# Parquet and ledger: the only thing that remembers anything.
+resource "google_storage_bucket" "data" {
+  name     = var.bucket_name
+  location = coalesce(var.bucket_location, var.region)
+
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+
+  # A destroy must not take the data along: empty the bucket first, on purpose.
+  force_destroy = false
+
+  # Whoever deletes or overwrites by mistake has this long to restore. It bills what was overwritten for as long; here
+  # that is little: data objects are written once (again only by force), ledger documents are small.
+  soft_delete_policy {
+    retention_duration_seconds = var.soft_delete_days * 86400
+  }
+
+  # Off on purpose: every write is fenced by a generation precondition, which needs no old versions, and soft delete
+  # already covers mistakes. Both together would bill each overwritten ledger document twice and keep it for ever.
+  versioning {
+    enabled = false
+  }
+
+  # Multipart uploads whose writer died are invisible and billed until somebody aborts them. (Resumable uploads, which
+  # the functions use, expire by themselves after a week and are not billed.)
+  lifecycle_rule {
+    action {
+      type = "AbortIncompleteMultipartUpload"
+    }
+    condition {
+      age = 1
+    }
+  }
+
+  # Only the data: the ledger is read and replaced all the time, which colder classes charge for.
+  dynamic "lifecycle_rule" {
+    for_each = var.coldline_after_days > 0 ? [var.coldline_after_days] : []
+    content {
+      action {
+        type          = "SetStorageClass"
+        storage_class = "COLDLINE"
+      }
+      condition {
+        age                   = lifecycle_rule.value
+        matches_prefix        = ["${var.bucket_prefix}/"]
+        matches_storage_class = ["STANDARD"]
+      }
+    }
+  }
+
+  depends_on = [google_project_service.required]
+}
+
+# The functions' source. Separate, so that no function can change what it will run next.
+resource "google_storage_bucket" "source" {
+  name     = "${var.bucket_name}-source"
+  location = var.region
+
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+
+  # Can be built again from the repository at any time.
+  force_destroy = true
+
+  soft_delete_policy {
+    retention_duration_seconds = 0
+  }
+
+  depends_on = [google_project_service.required]
+}
+
+# What infra/package.ts laid out. Fixed modes, sorted names and constant times make the same files the same archive.
+data "archive_file" "source" {
+  type             = "zip"
+  source_dir       = "${path.module}/.artefact"
+  output_path      = "${path.module}/.artefact.zip"
+  output_file_mode = "0644"
+}
+
+# Named by its content: the functions are deployed again only when it changed.
+resource "google_storage_bucket_object" "source" {
+  bucket         = google_storage_bucket.source.name
+  name           = "source-${data.archive_file.source.output_sha256}.zip"
+  source         = data.archive_file.source.output_path
+  source_md5hash = data.archive_file.source.output_md5
+  content_type   = "application/zip"
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
