@@ -27,6 +27,7 @@ export const clash = (name: string): ApiError =>
 const STATUS_OF_CODE: Readonly<Record<string, readonly [number, string, string]>> = {
   ENOSPC: [507, 'insufficientStorage', 'no space left on the disk of this bucket'],
   EDQUOT: [507, 'insufficientStorage', 'the disk quota of this bucket is used up'],
+  EFBIG: [507, 'insufficientStorage', 'the object is too large for the file system of this bucket'],
   EACCES: [403, 'forbidden', 'no right to this file'],
   EPERM: [403, 'forbidden', 'no right to this file'],
   EROFS: [403, 'forbidden', 'the file system is read-only'],
@@ -41,6 +42,9 @@ export function toApiError(error: unknown): ApiError {
   const [status, reason, what] = STATUS_OF_CODE[code ?? ''] ?? [500, 'internalError', 'the local bucket failed']
   return new ApiError(status, reason, `${what} (${message ?? error})`, error)
 }
+
+/** True where there was no room on the disk. */
+export const isNoRoom = (error: unknown): boolean => STATUS_OF_CODE[errorCode(error) ?? '']?.[0] === 507
 
 export function errorCode(error: unknown): string | undefined {
   return (error as { code?: string } | null)?.code

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { errorCode, invalid, noSession } from './api-error.ts'
+import { invalid, isNoRoom, noSession } from './api-error.ts'
 import { KeyedLock } from './keyed-lock.ts'
 import type { Metadata, ObjectRecord } from './sidecars.ts'
 import type { StagedFile, StatedHashes } from './staged-file.ts'
@@ -64,7 +64,7 @@ export class Sessions {
         if (!ended && session.staged.bytes !== range.total) return { kept: session.staged.bytes }
       } catch (error) {
         // Nobody comes back for it, and it takes the room that is missing.
-        if (['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '')) await this.#drop(id, session)
+        if (isNoRoom(error)) await this.#drop(id, session)
         throw error
       }
       return this.#finish(id, session, range.total, stated)
