@@ -1,7 +1,12 @@
-/** Where converted bytes go. `write` takes the chunk over and resolves when it can take more. */
-export interface Sink {
-  write(chunk: Uint8Array): Promise<void>
-}
+import { createHash } from 'node:crypto'
+import { DatasetReader, type RowGroup } from './csv.ts'
+import { DamagedSourceError, MalformedDataError } from './errors.ts'
+import { borrowKernel, type Kernel, returnKernel } from './kernel.ts'
+import { LARGE, SMALL } from './layout.ts'
+import { ParquetWriter, type Sink } from './parquet/writer.ts'
+import { OrderWatch, type Quality } from './quality.ts'
+
+export { DamagedSourceError, MalformedDataError, type Quality, type Sink }
 
 export interface ConvertOptions {
   /** The vendor's data type, for the column types: `trades`, `book_snapshot_5`, … or one not known yet. */
@@ -13,11 +18,11 @@ export interface ConvertOptions {
   /** Key-value metadata for the file's footer, made when everything is known. */
   readonly metadata: (summary: ConvertSummary) => Readonly<Record<string, string>>
   readonly signal?: AbortSignal
-  /** Called now and then with what is done so far. */
+  /** Called after each row group, and at the end, with what is done so far. */
   readonly onProgress?: (done: { sourceBytes: number; textBytes: number; rows: number }) => void
 }
 
-/** What was seen in passing. Times are microseconds since 1970, UTC. */
+/** What was seen in passing. Times are microseconds since 1970, UTC: the smallest and largest local_timestamp. */
 export interface ConvertSummary {
   readonly rows: number
   readonly sourceBytes: number
@@ -28,37 +33,9 @@ export interface ConvertSummary {
   readonly quality: Quality
 }
 
-export interface Quality {
-  /** Rows whose local_timestamp is before the row above's. */
-  readonly rowsOutOfOrder: number
-  /** The longest time between two rows' local_timestamp, in microseconds, and where it begins. */
-  readonly largestGapMicros: bigint
-  readonly largestGapStartMicros?: bigint
-}
-
 export interface ConvertResult extends ConvertSummary {
   /** Length of the Parquet file in bytes. */
   readonly parquetBytes: number
-}
-
-/**
- * The source breaks the format: not CSV of the expected shape, a bad number, a ragged row. Trying again with the same
- * bytes ends the same way. `line` counts from 1, the header included.
- */
-export class MalformedDataError extends Error {
-  override readonly name = 'MalformedDataError'
-  readonly line: number | undefined
-  readonly column: string | undefined
-  constructor(message: string, where: { line?: number; column?: string } = {}) {
-    super(message)
-    this.line = where.line
-    this.column = where.column
-  }
-}
-
-/** The bytes did not arrive whole (cut off, wrong length, gzip damaged): another download may end well. */
-export class DamagedSourceError extends Error {
-  override readonly name = 'DamagedSourceError'
 }
 
 /**
@@ -67,9 +44,60 @@ export class DamagedSourceError extends Error {
  * or the signal's reason; the caller then throws away what the sink got. A pure function of the bytes: safe to repeat.
  */
 export async function convert(
-  _source: AsyncIterable<Uint8Array>,
-  _sink: Sink,
-  _options: ConvertOptions,
+  source: AsyncIterable<Uint8Array>,
+  sink: Sink,
+  options: ConvertOptions,
 ): Promise<ConvertResult> {
-  throw new Error('being written')
+  const kernel = borrowKernel()
+  try {
+    return await convertIn(kernel, source, sink, options)
+  } finally {
+    returnKernel(kernel)
+  }
+}
+
+async function convertIn(
+  kernel: Kernel,
+  source: AsyncIterable<Uint8Array>,
+  sink: Sink,
+  options: ConvertOptions,
+): Promise<ConvertResult> {
+  const reader = new DatasetReader(kernel, options.dataType, options.memoryEfficient === false ? LARGE : SMALL)
+  const writer = new ParquetWriter(kernel, sink)
+  const order = new OrderWatch(kernel)
+  const sha256 = createHash('sha256')
+  let sourceBytes = 0
+  const progress = () => options.onProgress?.({ sourceBytes, textBytes: reader.textBytes, rows: reader.rows })
+  const take = async (groups: Iterable<RowGroup>) => {
+    for (const group of groups) {
+      await writer.write(group, order.see(group))
+      progress()
+      options.signal?.throwIfAborted()
+    }
+  }
+  for await (const chunk of source) {
+    options.signal?.throwIfAborted()
+    sourceBytes += chunk.length
+    sha256.update(chunk)
+    await take(reader.push(chunk))
+  }
+  options.signal?.throwIfAborted()
+  checkLength(sourceBytes, options.expectedBytes)
+  await take(reader.end())
+  const summary: ConvertSummary = {
+    rows: reader.rows,
+    sourceBytes,
+    sourceSha256: sha256.digest('hex'),
+    textBytes: reader.textBytes,
+    ...(order.first === undefined ? {} : { firstTimestampMicros: order.first, lastTimestampMicros: order.latest! }),
+    quality: order.quality,
+  }
+  const parquetBytes = await writer.finish(reader.columns, options.metadata(summary))
+  progress()
+  return { ...summary, parquetBytes }
+}
+
+function checkLength(found: number, expected: number | undefined): void {
+  if (expected !== undefined && found !== expected)
+    throw new DamagedSourceError(`the source ended after ${found} bytes, expected ${expected}`)
 }

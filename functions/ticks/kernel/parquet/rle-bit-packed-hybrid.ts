@@ -1,0 +1,98 @@
+/**
+ * RLE / bit-packing hybrid (https://parquet.apache.org/docs/file-format/data-pages/encodings/#RLE): runs of one value,
+ * and between them groups of eight values packed at a fixed width.
+ */
+import { writeVarint } from './varint'
+
+/** The shortest run that is worth leaving the bit-packed groups for. */
+const SHORTEST_RUN: u32 = 16
+
+/**
+ * The width for the values 0 to `largest`: 1, 2, 4 bits or whole bytes. Wider than need be, it lets ZSTD see values
+ * rather than bits: repetitions show, and frequent values take fewer bits than rare ones.
+ */
+export function bitWidth(largest: u32): u32 {
+  if (largest < 2) return 1
+  if (largest < 4) return 2
+  if (largest < 16) return 4
+  return (39 - (clz(largest) as u32)) & ~7
+}
+
+/** Writes `count` u32 values of `width` bits; returns the address after them. May write 8 bytes further. */
+export function writeHybrid(values: usize, count: i32, width: u32, out: usize): usize {
+  const end = values + ((count as usize) << 2)
+  while (values < end) {
+    const runEnd = endOfRun(values, end)
+    const run = ((runEnd - values) >> 2) as u32
+    if (run >= SHORTEST_RUN) {
+      out = writeRun(load<u32>(values), run, width, out)
+      values = runEnd
+    } else {
+      const packedEnd = endOfGroups(values, end)
+      out = writeGroups(values, packedEnd, width, out)
+      values = packedEnd
+    }
+  }
+  return out
+}
+
+function endOfRun(values: usize, end: usize): usize {
+  const value = load<u32>(values)
+  let p = values + 4
+  while (p < end && load<u32>(p) == value) p += 4
+  return p
+}
+
+/** Where, at a whole number of groups, a run begins that is long enough; or the end. */
+function endOfGroups(values: usize, end: usize): usize {
+  let p = values + 32
+  while (p < end) {
+    if (p + (SHORTEST_RUN as usize) * 4 <= end && isRun(p)) return p
+    p += 32
+  }
+  return end
+}
+
+function isRun(p: usize): bool {
+  const value = i32x4.splat(load<i32>(p))
+  return (
+    i32x4.all_true(i32x4.eq(v128.load(p), value)) &&
+    i32x4.all_true(i32x4.eq(v128.load(p, 16), value)) &&
+    i32x4.all_true(i32x4.eq(v128.load(p, 32), value)) &&
+    i32x4.all_true(i32x4.eq(v128.load(p, 48), value))
+  )
+}
+
+function writeRun(value: u32, run: u32, width: u32, out: usize): usize {
+  out = writeVarint((run as u64) << 1, out)
+  store<u32>(out, value)
+  return out + (((width + 7) >> 3) as usize)
+}
+
+/** Packs the values up to `end`, the last group filled up with zeros. */
+function writeGroups(values: usize, end: usize, width: u32, out: usize): usize {
+  const groups = (((end - values) >> 2) + 7) >> 3
+  out = writeVarint(((groups as u64) << 1) | 1, out)
+  const after = out + groups * (width as usize)
+  const bitsAValue = width as u64
+  let bits: u64 = 0
+  let filled: u64 = 0
+  while (values < end) {
+    const value = load<u32>(values) as u64
+    bits |= value << filled
+    filled += bitsAValue
+    if (filled >= 64) {
+      store<u64>(out, bits)
+      out += 8
+      filled -= 64
+      bits = filled == 0 ? 0 : value >> (bitsAValue - filled)
+    }
+    values += 4
+  }
+  while (out < after) {
+    store<u64>(out, bits)
+    out += 8
+    bits = 0
+  }
+  return after
+}

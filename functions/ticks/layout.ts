@@ -1,0 +1,189 @@
+import { Type } from 'apache-arrow/enum'
+import type { Schema } from 'apache-arrow/schema'
+import type { DataType } from 'apache-arrow/type'
+import type { Kernel, Memory } from './kernel.ts'
+
+/** What a kernel's column holds: the numbers of `kernel/columns.ts`. */
+export const KIND = { TIME: 0, DOUBLE: 1, BOOLEAN: 2, CATEGORY: 3, TEXT: 4 } as const
+export type Kind = (typeof KIND)[keyof typeof KIND]
+
+/** A column of the row group in the kernel's memory: Arrow's buffers, by address. */
+export interface Column {
+  readonly name: string
+  readonly kind: Kind
+  /** TIME i64, DOUBLE f64, BOOLEAN bits, CATEGORY i32 codes, TEXT i32 offsets (one more than rows). */
+  readonly values: number
+  /** One bit a row: 1 where there is a value. */
+  readonly validity: number
+  /** The bytes of TEXT, or of CATEGORY's distinct texts, which lie between consecutive `offsets`. */
+  readonly data: number
+  readonly offsets: number
+}
+
+/** Everything that a conversion keeps, by address; the sizes depend on the columns and on `Sizes` alone. */
+export interface Layout {
+  readonly input: number
+  readonly inputBytes: number
+  readonly window: number
+  readonly windowEnd: number
+  readonly columns: readonly Column[]
+  readonly maxRows: number
+  readonly scratch: Scratch
+  /** What the kernel's memory must hold in all. */
+  readonly totalBytes: number
+}
+
+/** Where the Parquet encoders work. */
+export interface Scratch {
+  readonly table: number
+  readonly dictionary: number
+  readonly codes: number
+  readonly gathered: number
+  readonly lengths: number
+  readonly page: number
+}
+
+export interface Sizes {
+  /** The most rows in a row group, and the most bytes of their fixed-width values. */
+  readonly groupRows: number
+  readonly groupBytes: number
+  /** The most bytes of one text column in a row group. */
+  readonly textBytes: number
+}
+
+/** 122,880 rows is what DuckDB reads at a time; 24 MiB hold that many of a five-level book. */
+export const SMALL: Sizes = { groupRows: 122_880, groupBytes: 24 << 20, textBytes: 4 << 20 }
+export const LARGE: Sizes = { groupRows: 1_048_576, groupBytes: 128 << 20, textBytes: 32 << 20 }
+
+/** Rows to a data page: a multiple of 8, so that bitmaps can be copied; readers skip by pages. */
+export const PAGE_ROWS = 40_960
+/** The longest row, in bytes. */
+export const MAX_ROW_BYTES = 1 << 20
+/** How much text is inflated at a time; the processor's second-level cache holds it. */
+export const TEXT_BYTES = 256 << 10
+/** What DEFLATE may refer back to (https://www.rfc-editor.org/rfc/rfc1951). */
+export const HISTORY_BYTES = 32 << 10
+/** The kernel reads and writes in words of up to 16 bytes, and inflates in copies, past an end. */
+const SLACK_BYTES = 128
+const INPUT_BYTES = 64 << 10
+const MAX_CATEGORIES = 65_536
+const CATEGORY_BYTES = 1 << 20
+
+const FIELDS = {
+  kind: 0,
+  values: 4,
+  validity: 8,
+  data: 12,
+  dataCapacity: 16,
+  offsets: 20,
+  slots: 24,
+  maxEntries: 36,
+  hashes: 40,
+}
+
+/** Lays a dataset's columns out behind the kernel's own memory, grows the memory to it and tells the kernel. */
+export function layOut(kernel: Kernel, schema: Schema, sizes: Sizes): Layout {
+  let end = kernel.heapBase()
+  const area = (bytes: number) => {
+    const start = Math.ceil(end / 64) * 64
+    end = start + bytes + SLACK_BYTES
+    return start
+  }
+  const kinds = schema.fields.map(field => kindOf(field.type))
+  const maxRows = rowsThatFit(kinds, sizes)
+  const descriptorBytes = kernel.DESCRIPTOR_BYTES.value
+  const input = area(INPUT_BYTES)
+  const window = area(HISTORY_BYTES + MAX_ROW_BYTES + TEXT_BYTES)
+  const windowEnd = window + HISTORY_BYTES + MAX_ROW_BYTES + TEXT_BYTES
+  const quoted = area(MAX_ROW_BYTES + HISTORY_BYTES + TEXT_BYTES)
+  const descriptors = area(descriptorBytes * kinds.length)
+  const filled = schema.fields.map((field, c) => layOutColumn(field.name, kinds[c]!, maxRows, sizes, area))
+  const scratch = layOutScratch(kernel, kinds, maxRows, sizes, area)
+  growTo(kernel.memory, end)
+  const view = new DataView(kernel.memory.buffer)
+  for (const [c, { descriptor }] of filled.entries())
+    for (const [offset, value] of descriptor) view.setUint32(descriptors + c * descriptorBytes + offset, value, true)
+  kernel.setScratch(quoted)
+  kernel.setColumns(descriptors, kinds.length, maxRows)
+  return {
+    input,
+    inputBytes: INPUT_BYTES,
+    window,
+    windowEnd,
+    columns: filled.map(c => c.column),
+    maxRows,
+    scratch,
+    totalBytes: end,
+  }
+}
+
+function growTo(memory: Memory, bytes: number): void {
+  const missing = bytes - memory.buffer.byteLength
+  if (missing > 0) memory.grow(Math.ceil(missing / 65_536))
+}
+
+function kindOf(type: DataType): Kind {
+  switch (type.typeId) {
+    case Type.Timestamp:
+      return KIND.TIME
+    case Type.Float:
+      return KIND.DOUBLE
+    case Type.Bool:
+      return KIND.BOOLEAN
+    case Type.Dictionary:
+      return KIND.CATEGORY
+    default:
+      return KIND.TEXT
+  }
+}
+
+/** The bytes of a row's value at its fixed place. */
+const VALUE_BYTES: Readonly<Record<Kind, number>> = {
+  [KIND.TIME]: 8,
+  [KIND.DOUBLE]: 8,
+  [KIND.BOOLEAN]: 1 / 8,
+  [KIND.CATEGORY]: 4,
+  [KIND.TEXT]: 4,
+}
+
+function rowsThatFit(kinds: readonly Kind[], { groupRows, groupBytes }: Sizes): number {
+  const rowBytes = kinds.reduce<number>((sum, kind) => sum + VALUE_BYTES[kind], 0)
+  const rows = Math.min(groupRows, groupBytes / rowBytes)
+  return Math.max(1024, Math.floor(rows / 1024) * 1024)
+}
+
+type Area = (bytes: number) => number
+
+function layOutColumn(name: string, kind: Kind, rows: number, sizes: Sizes, area: Area) {
+  const values = area(Math.ceil((rows + 1) * VALUE_BYTES[kind]))
+  const validity = area(Math.ceil(rows / 8))
+  const descriptor: [number, number][] = [
+    [FIELDS.kind, kind],
+    [FIELDS.values, values],
+    [FIELDS.validity, validity],
+  ]
+  if (kind !== KIND.CATEGORY && kind !== KIND.TEXT)
+    return { column: { name, kind, values, validity, data: 0, offsets: 0 }, descriptor }
+  const capacity = kind === KIND.TEXT ? sizes.textBytes : CATEGORY_BYTES
+  const data = area(capacity)
+  descriptor.push([FIELDS.data, data], [FIELDS.dataCapacity, capacity])
+  if (kind === KIND.TEXT) return { column: { name, kind, values, validity, data, offsets: values }, descriptor }
+  const offsets = area((MAX_CATEGORIES + 1) * 4)
+  descriptor.push([FIELDS.offsets, offsets], [FIELDS.slots, area(MAX_CATEGORIES * 2 * 4)])
+  descriptor.push([FIELDS.maxEntries, MAX_CATEGORIES], [FIELDS.hashes, area(MAX_CATEGORIES * 4)])
+  return { column: { name, kind, values, validity, data, offsets }, descriptor }
+}
+
+function layOutScratch(kernel: Kernel, kinds: readonly Kind[], rows: number, sizes: Sizes, area: Area): Scratch {
+  const widestPage = PAGE_ROWS * 9
+  const texts = kinds.includes(KIND.TEXT) ? sizes.textBytes + PAGE_ROWS * 18 : 0
+  const categories = kinds.includes(KIND.CATEGORY) ? CATEGORY_BYTES + MAX_CATEGORIES * 4 : 0
+  return {
+    table: area(kernel.TABLE_BYTES.value),
+    dictionary: area(kernel.MAX_DISTINCT.value * 8),
+    codes: area(rows * 4),
+    gathered: area((rows + 1) * 8),
+    lengths: area(PAGE_ROWS * 16),
+    page: area(Math.max(widestPage, texts, categories, kernel.MAX_DISTINCT.value * 8) + 4096),
+  }
+}

@@ -1,0 +1,207 @@
+import { Type } from 'apache-arrow/enum'
+import type { Schema } from 'apache-arrow/schema'
+import type { DataType } from 'apache-arrow/type'
+import { ThriftWriter } from './thrift.ts'
+
+/**
+ * Parquet's metadata structs (https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift);
+ * the numbers are its field ids and enum values.
+ */
+
+export const ENCODING = { PLAIN: 0, RLE: 3, DELTA_BINARY_PACKED: 5, DELTA_BYTE_ARRAY: 7, RLE_DICTIONARY: 8 } as const
+export type Encoding = (typeof ENCODING)[keyof typeof ENCODING]
+
+const PHYSICAL = { BOOLEAN: 0, INT64: 2, DOUBLE: 5, BYTE_ARRAY: 6 } as const
+const PAGE = { DATA: 0, DICTIONARY: 2 } as const
+const CONVERTED = { UTF8: 0, TIMESTAMP_MICROS: 10 } as const
+const OPTIONAL = 1
+const ZSTD = 6
+
+/** Smallest and largest value as PLAIN bytes; absent where a column has no value, or texts too long to repeat. */
+export interface Range {
+  readonly min: Uint8Array
+  readonly max: Uint8Array
+}
+
+/** A page as it stands in the file. */
+export interface Page {
+  readonly offset: number
+  /** Header included. */
+  readonly bytes: number
+  readonly firstRow: number
+  readonly nulls: number
+  readonly hasValues: boolean
+  readonly range: Range | undefined
+}
+
+/** A column chunk as it stands in the file, dictionary page first. */
+export interface Chunk {
+  readonly name: string
+  readonly type: DataType
+  readonly encodings: readonly Encoding[]
+  readonly values: number
+  readonly nulls: number
+  readonly plainBytes: number
+  readonly storedBytes: number
+  readonly dictionaryOffset: number | undefined
+  readonly pages: readonly Page[]
+  readonly range: Range | undefined
+}
+
+/** @param crc CRC-32 of the compressed page */
+export function dataPageHeader(
+  values: number,
+  encoding: Encoding,
+  plainBytes: number,
+  storedBytes: number,
+  crc: number,
+) {
+  return pageHeader(PAGE.DATA, plainBytes, storedBytes, crc)
+    .struct(5, header => header.i32(1, values).i32(2, encoding).i32(3, ENCODING.RLE).i32(4, ENCODING.RLE))
+    .finish()
+}
+
+export function dictionaryPageHeader(values: number, plainBytes: number, storedBytes: number, crc: number) {
+  return pageHeader(PAGE.DICTIONARY, plainBytes, storedBytes, crc)
+    .struct(7, header => header.i32(1, values).i32(2, ENCODING.PLAIN).bool(3, false))
+    .finish()
+}
+
+function pageHeader(type: number, plainBytes: number, storedBytes: number, crc: number) {
+  return new ThriftWriter()
+    .i32(1, type)
+    .i32(2, plainBytes)
+    .i32(3, storedBytes)
+    .i32(4, crc | 0)
+}
+
+/** ColumnMetaData without the end of the ColumnChunk around it, which holds where the page indexes are. */
+export function columnMetadata(chunk: Chunk): (writer: ThriftWriter) => void {
+  return writer => {
+    writer
+      .i32(1, physicalType(chunk.type))
+      .i32s(2, chunk.encodings)
+      .binaries(3, [chunk.name])
+      .i32(4, ZSTD)
+      .i64(5, chunk.values)
+      .i64(6, chunk.plainBytes)
+      .i64(7, chunk.storedBytes)
+      .i64(9, chunk.pages[0]!.offset)
+    if (chunk.dictionaryOffset !== undefined) writer.i64(11, chunk.dictionaryOffset)
+    writer.struct(12, statistics => {
+      statistics.i64(3, chunk.nulls)
+      if (chunk.range) statistics.binary(5, chunk.range.max).binary(6, chunk.range.min)
+    })
+  }
+}
+
+/** Where the pages are (https://parquet.apache.org/docs/file-format/pageindex/). */
+export function offsetIndex(pages: readonly Page[]): Buffer {
+  return new ThriftWriter()
+    .structs(1, pages, (location, page) => location.i64(1, page.offset).i32(2, page.bytes).i64(3, page.firstRow))
+    .finish()
+}
+
+/** What is in the pages; undefined where a page's range is not known. */
+export function columnIndex(pages: readonly Page[]): Buffer | undefined {
+  if (pages.some(page => page.hasValues && !page.range)) return undefined
+  const none = new Uint8Array(0)
+  return new ThriftWriter()
+    .bools(
+      1,
+      pages.map(page => !page.hasValues),
+    )
+    .binaries(
+      2,
+      pages.map(page => page.range?.min ?? none),
+    )
+    .binaries(
+      3,
+      pages.map(page => page.range?.max ?? none),
+    )
+    .i32(4, 0)
+    .i64s(
+      5,
+      pages.map(page => page.nulls),
+    )
+    .finish()
+}
+
+export interface IndexPlaces {
+  readonly offsetIndex: { readonly offset: number; readonly bytes: number }
+  readonly columnIndex: { readonly offset: number; readonly bytes: number } | undefined
+}
+
+export function columnChunk(chunk: Chunk, places: IndexPlaces): Buffer {
+  const writer = new ThriftWriter().i64(2, 0).struct(3, columnMetadata(chunk))
+  writer.i64(4, places.offsetIndex.offset).i32(5, places.offsetIndex.bytes)
+  if (places.columnIndex) writer.i64(6, places.columnIndex.offset).i32(7, places.columnIndex.bytes)
+  return writer.finish()
+}
+
+export interface GroupMetadata {
+  readonly rows: number
+  readonly plainBytes: number
+  readonly storedBytes: number
+  readonly offset: number
+  /** The column that the rows are in ascending order of, if they are. */
+  readonly sortedBy: number | undefined
+}
+
+export function rowGroup(group: GroupMetadata, chunks: readonly Uint8Array[], ordinal: number): Buffer {
+  const writer = new ThriftWriter().written(1, chunks).i64(2, group.plainBytes).i64(3, group.rows)
+  if (group.sortedBy !== undefined)
+    writer.structs(4, [group.sortedBy], (sorting, column) => sorting.i32(1, column).bool(2, false).bool(3, true))
+  writer.i64(5, group.offset).i64(6, group.storedBytes)
+  if (ordinal < 32_768) writer.i16(7, ordinal)
+  return writer.finish()
+}
+
+export function fileMetadata(
+  schema: Schema,
+  rows: number,
+  groups: readonly Uint8Array[],
+  keyValues: Readonly<Record<string, string>>,
+): Buffer {
+  const elements = [undefined, ...schema.fields]
+  return new ThriftWriter()
+    .i32(1, 2)
+    .structs(2, elements, (element, field) => {
+      if (field) schemaElement(element, field.name, field.type)
+      else element.binary(4, 'schema').i32(5, schema.fields.length)
+    })
+    .i64(3, rows)
+    .written(4, groups)
+    .structs(5, Object.entries(keyValues), (pair, [key, value]) => pair.binary(1, key).binary(2, value))
+    .binary(6, CREATED_BY)
+    .structs(7, schema.fields, order => order.struct(1, () => {}))
+    .finish()
+}
+
+/** Part of every file's bytes: changes only with the bytes that the same source gives. */
+const CREATED_BY = 'market-data-tick-handler version 1.0.0'
+
+function schemaElement(element: ThriftWriter, name: string, type: DataType): void {
+  element.i32(1, physicalType(type)).i32(3, OPTIONAL).binary(4, name)
+  if (type.typeId === Type.Timestamp)
+    element
+      .i32(6, CONVERTED.TIMESTAMP_MICROS)
+      .struct(10, logical =>
+        logical.struct(8, timestamp => timestamp.bool(1, true).struct(2, unit => unit.struct(2, () => {}))),
+      )
+  else if (physicalType(type) === PHYSICAL.BYTE_ARRAY)
+    element.i32(6, CONVERTED.UTF8).struct(10, logical => logical.struct(1, () => {}))
+}
+
+function physicalType(type: DataType): number {
+  switch (type.typeId) {
+    case Type.Timestamp:
+      return PHYSICAL.INT64
+    case Type.Float:
+      return PHYSICAL.DOUBLE
+    case Type.Bool:
+      return PHYSICAL.BOOLEAN
+    default:
+      return PHYSICAL.BYTE_ARRAY
+  }
+}

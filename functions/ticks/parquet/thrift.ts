@@ -1,0 +1,140 @@
+/**
+ * Writes Thrift's compact protocol, which Parquet's metadata is in
+ * (https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md). Fields must be written in the
+ * order of their ids; memory grows with what is written.
+ */
+
+const TYPE = { TRUE: 1, FALSE: 2, I16: 4, I32: 5, I64: 6, BINARY: 8, LIST: 9, STRUCT: 12 } as const
+
+export class ThriftWriter {
+  private buffer = Buffer.allocUnsafe(512)
+  private length = 0
+  /** The last field id of each struct that is open. */
+  private readonly lastIds: number[] = [0]
+
+  bool(id: number, value: boolean): this {
+    return this.field(id, value ? TYPE.TRUE : TYPE.FALSE)
+  }
+
+  i16(id: number, value: number): this {
+    return this.field(id, TYPE.I16).zigzag(BigInt(value))
+  }
+
+  i32(id: number, value: number): this {
+    return this.field(id, TYPE.I32).zigzag(BigInt(value))
+  }
+
+  i64(id: number, value: number | bigint): this {
+    return this.field(id, TYPE.I64).zigzag(BigInt(value))
+  }
+
+  binary(id: number, value: Uint8Array | string): this {
+    return this.field(id, TYPE.BINARY).bytes(value)
+  }
+
+  /** A struct as a field; `fields` writes what is in it. */
+  struct(id: number, fields: (writer: this) => void): this {
+    return this.field(id, TYPE.STRUCT).openStruct(fields)
+  }
+
+  structs<T>(id: number, items: readonly T[], fields: (writer: this, item: T) => void): this {
+    this.list(id, TYPE.STRUCT, items.length)
+    for (const item of items) this.openStruct(writer => fields(writer, item))
+    return this
+  }
+
+  i32s(id: number, items: readonly number[]): this {
+    this.list(id, TYPE.I32, items.length)
+    for (const item of items) this.zigzag(BigInt(item))
+    return this
+  }
+
+  i64s(id: number, items: readonly (number | bigint)[]): this {
+    this.list(id, TYPE.I64, items.length)
+    for (const item of items) this.zigzag(BigInt(item))
+    return this
+  }
+
+  bools(id: number, items: readonly boolean[]): this {
+    this.list(id, TYPE.TRUE, items.length)
+    for (const item of items) this.byte(item ? TYPE.TRUE : TYPE.FALSE)
+    return this
+  }
+
+  binaries(id: number, items: readonly (Uint8Array | string)[]): this {
+    this.list(id, TYPE.BINARY, items.length)
+    for (const item of items) this.bytes(item)
+    return this
+  }
+
+  /** Structs that were written before, each with its stop byte. */
+  written(id: number, items: readonly Uint8Array[]): this {
+    this.list(id, TYPE.STRUCT, items.length)
+    for (const item of items) this.append(item)
+    return this
+  }
+
+  /** The outermost struct, ended; the writer is then empty again. */
+  finish(): Buffer {
+    this.byte(0)
+    const bytes = Buffer.from(this.buffer.subarray(0, this.length))
+    this.length = 0
+    this.lastIds[0] = 0
+    return bytes
+  }
+
+  private openStruct(fields: (writer: this) => void): this {
+    this.lastIds.push(0)
+    fields(this)
+    this.lastIds.pop()
+    return this.byte(0)
+  }
+
+  private list(id: number, type: number, count: number): this {
+    this.field(id, TYPE.LIST)
+    return count < 15 ? this.byte((count << 4) | type) : this.byte(0xf0 | type).varint(BigInt(count))
+  }
+
+  private field(id: number, type: number): this {
+    const step = id - this.lastIds.at(-1)!
+    this.lastIds[this.lastIds.length - 1] = id
+    return step > 0 && step <= 15 ? this.byte((step << 4) | type) : this.byte(type).zigzag(BigInt(id))
+  }
+
+  private bytes(value: Uint8Array | string): this {
+    const bytes = typeof value === 'string' ? Buffer.from(value) : value
+    return this.varint(BigInt(bytes.length)).append(bytes)
+  }
+
+  private zigzag(value: bigint): this {
+    return this.varint(BigInt.asUintN(64, (value << 1n) ^ (value >> 63n)))
+  }
+
+  private varint(value: bigint): this {
+    while (value > 0x7fn) {
+      this.byte(Number(value & 0x7fn) | 0x80)
+      value >>= 7n
+    }
+    return this.byte(Number(value))
+  }
+
+  private byte(value: number): this {
+    this.reserve(1)
+    this.buffer[this.length++] = value
+    return this
+  }
+
+  private append(bytes: Uint8Array): this {
+    this.reserve(bytes.length)
+    this.buffer.set(bytes, this.length)
+    this.length += bytes.length
+    return this
+  }
+
+  private reserve(bytes: number): void {
+    if (this.length + bytes <= this.buffer.length) return
+    const larger = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.length + bytes))
+    this.buffer.copy(larger, 0, 0, this.length)
+    this.buffer = larger
+  }
+}

@@ -1,0 +1,134 @@
+import { Field, Schema } from 'apache-arrow/schema'
+import { Bool, type DataType, Dictionary, Float64, Int32, TimestampMicrosecond, Utf8 } from 'apache-arrow/type'
+import { MalformedDataError } from './errors.ts'
+
+/**
+ * The nine data types of https://docs.tardis.dev/downloadable-csv-files as Arrow schemas: the one source of column
+ * names, types and order. Every field is nullable, for an empty cell is null.
+ */
+
+/** Microseconds since 1970, UTC. */
+const time = () => new TimestampMicrosecond('UTC')
+const double = () => new Float64()
+/** Text with few distinct values. */
+const category = () => new Dictionary(new Utf8(), new Int32())
+const text = () => new Utf8()
+const boolean = () => new Bool()
+
+type Types = Readonly<Record<string, () => DataType>>
+
+const COMMON: Types = { exchange: category, symbol: category, timestamp: time, local_timestamp: time }
+const QUOTE: Types = { ask_amount: double, ask_price: double, bid_price: double, bid_amount: double }
+const TRADE: Types = { id: text, side: category, price: double, amount: double }
+
+function levels(count: number): Types {
+  const types: Record<string, () => DataType> = {}
+  for (let level = 1; level <= count; level++)
+    for (const side of ['ask', 'bid'])
+      for (const what of ['price', 'amount']) types[`${side}_${what}_${level}`] = double
+  return types
+}
+
+const OPTION: Types = {
+  type: category,
+  strike_price: double,
+  expiration: time,
+  open_interest: double,
+  last_price: double,
+  bid_price: double,
+  bid_amount: double,
+  bid_iv: double,
+  ask_price: double,
+  ask_amount: double,
+  ask_iv: double,
+  mark_price: double,
+  mark_iv: double,
+  underlying_index: category,
+  underlying_price: double,
+  delta: double,
+  gamma: double,
+  vega: double,
+  theta: double,
+  rho: double,
+}
+
+const DERIVATIVE: Types = {
+  funding_timestamp: time,
+  funding_rate: double,
+  predicted_funding_rate: double,
+  open_interest: double,
+  last_price: double,
+  index_price: double,
+  mark_price: double,
+}
+
+const TYPES: Readonly<Record<string, Types>> = {
+  trades: TRADE,
+  liquidations: TRADE,
+  incremental_book_L2: { is_snapshot: boolean, side: category, price: double, amount: double },
+  quotes: QUOTE,
+  book_ticker: QUOTE,
+  derivative_ticker: DERIVATIVE,
+  book_snapshot_5: levels(5),
+  book_snapshot_25: levels(25),
+  options_chain: OPTION,
+}
+
+/** The vendor's data types that have a schema of their own. */
+export const DATA_TYPES: readonly string[] = Object.keys(TYPES)
+
+/** The schema of a data type's files as the vendor writes them today; of one not known, the four common columns. */
+export function standardSchema(dataType: string): Schema {
+  const types = typesOf(dataType)
+  return new Schema(Object.keys(types).map(name => field(name, types)))
+}
+
+/**
+ * The schema of a file with this header line (without its line end). Columns are taken by name, in the file's order;
+ * one that the data type does not have is text.
+ * @throws MalformedDataError if two columns have one name, or one has none
+ */
+export function schemaOfHeader(dataType: string, header: string): Schema {
+  const types = typesOf(dataType)
+  const fields = splitHeader(header).map(cell => field(columnName(cell), types))
+  const seen = new Set<string>()
+  for (const { name } of fields) {
+    if (name === '' || seen.has(name))
+      throw new MalformedDataError(
+        `line 1: found ${name === '' ? 'a column without a name' : `column ${name} twice`} in the header ${JSON.stringify(header.slice(0, 200))}, expected each name once`,
+        { line: 1, column: name },
+      )
+    seen.add(name)
+  }
+  return new Schema(fields)
+}
+
+/** Whether a file's first line names columns; if not, it is a row already. */
+export function isHeader(line: string): boolean {
+  return /^"?exchange"?(,|$)/.test(line)
+}
+
+/** The vendor's column name as ours: `asks[0].price` → `ask_price_1`; nothing but letters, digits and underscores. */
+export function columnName(cell: string): string {
+  const level = /^(ask|bid)s\[(\d+)\]\.(price|amount)$/.exec(cell)
+  if (level) return `${level[1]}_${level[3]}_${Number(level[2]) + 1}`
+  return cell.trim().replace(/[^A-Za-z0-9_]+/g, '_')
+}
+
+function typesOf(dataType: string): Types {
+  return { ...COMMON, ...(Object.hasOwn(TYPES, dataType) ? TYPES[dataType] : undefined) }
+}
+
+function field(name: string, types: Types): Field {
+  const type = Object.hasOwn(types, name) ? types[name]! : text
+  return new Field(name, type(), true)
+}
+
+function splitHeader(header: string): string[] {
+  const cells = header.match(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g) ?? []
+  if (!header.endsWith(',')) cells.pop()
+  return cells.map(cell => {
+    const bare = cell.replace(/,$/, '')
+    return bare.startsWith('"') ? bare.slice(1, -1).replaceAll('""', '"') : bare
+  })
+}

@@ -1,0 +1,109 @@
+/**
+ * Measures this project's converter against Polars' streaming sink, DuckDB's COPY and bare gunzip on the same files:
+ * each engine as a whole process, in turn, run after run; medians are quoted, with the ratios of one run's neighbours.
+ *
+ *   npm run bench -- [FILE.csv.gz …] [--runs 5] [--one-core] [--json]
+ */
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { type Dataset, namedDatasets, sampleDatasets } from './datasets.ts'
+import type { Report } from './engines/engine.ts'
+import { median } from './median.ts'
+import { printTable } from './table.ts'
+
+const ENGINES = ['gunzip', 'ours', 'polars', 'duckdb'] as const
+export type EngineName = (typeof ENGINES)[number]
+
+/** One process: its own report, and its wall time from start to exit as its parent saw it. */
+export interface Run extends Report {
+  readonly wallMs: number
+  readonly outputBytes: number
+}
+
+export type Runs = Record<EngineName, Run[]>
+
+const { values: flags, positionals } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '5' },
+    'one-core': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+})
+const runCount = Number(flags.runs)
+if (!Number.isInteger(runCount) || runCount < 1)
+  throw new Error(`--runs: found ${flags.runs}, expected a whole number from 1`)
+
+const folder = await mkdtemp(join(tmpdir(), 'tick-handler-bench-'))
+try {
+  const datasets = positionals.length > 0 ? await namedDatasets(positionals) : await sampleDatasets(folder)
+  const cores = flags['one-core'] ? 1 : availableParallelism()
+  if (!flags.json) console.log(`${cores} core${cores === 1 ? '' : 's'}, medians of ${runCount} interleaved runs\n`)
+  for (const dataset of datasets) report(dataset, await measure(dataset))
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function measure(dataset: Dataset): Promise<Runs> {
+  const runs: Runs = { gunzip: [], ours: [], polars: [], duckdb: [] }
+  for (let run = 0; run < runCount; run++)
+    for (const engine of ENGINES) runs[engine].push(await runOnce(engine, dataset))
+  return runs
+}
+
+async function runOnce(engine: EngineName, { path, dataType }: Dataset): Promise<Run> {
+  const out = join(folder, `${engine}.parquet`)
+  const script = fileURLToPath(new URL(`./engines/${engine}.ts`, import.meta.url))
+  const cold = await startProcess([script, path, dataType, out])
+  const warm = await startProcess([script, path, dataType, out, 'warm'])
+  const outputBytes = engine === 'gunzip' ? 0 : (await stat(out)).size
+  await rm(out, { force: true })
+  return { ...cold.report, warm: warm.report.warm, wallMs: cold.wallMs, outputBytes }
+}
+
+async function startProcess(args: readonly string[]): Promise<{ report: Report; wallMs: number }> {
+  const pinned = flags['one-core'] ? ['taskset', '--cpu-list', '0'] : []
+  const [command, ...rest] = [...pinned, process.execPath, ...args]
+  const start = performance.now()
+  const child = spawn(command!, rest, { stdio: ['ignore', 'pipe', 'inherit'] })
+  let text = ''
+  child.stdout.on('data', chunk => (text += chunk))
+  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
+  if (code !== 0) throw new Error(`${[command, ...rest].join(' ')} ended with ${code}`)
+  return { report: JSON.parse(text) as Report, wallMs: performance.now() - start }
+}
+
+function report(dataset: Dataset, runs: Runs): void {
+  if (flags.json) console.log(JSON.stringify(jsonFigures(dataset, runs)))
+  else printTable(dataset, runs)
+}
+
+function jsonFigures(dataset: Dataset, runs: Runs) {
+  const of = (engine: EngineName, figure: (run: Run) => number) => median(runs[engine].map(figure))
+  return {
+    file: dataset.path,
+    dataType: dataset.dataType,
+    rows: dataset.rows,
+    gunzipMs: of('gunzip', run => run.wallMs),
+    wallMs: of('ours', run => run.wallMs),
+    cpuMs: of('ours', run => run.cpuMs),
+    peakRssBytes: of('ours', run => run.peakRssBytes),
+    outputBytes: of('ours', run => run.outputBytes),
+    polarsMs: of('polars', run => run.wallMs),
+    duckdbMs: of('duckdb', run => run.wallMs),
+    polarsCpuMs: of('polars', run => run.cpuMs),
+    duckdbCpuMs: of('duckdb', run => run.cpuMs),
+    polarsPeakRssBytes: of('polars', run => run.peakRssBytes),
+    duckdbPeakRssBytes: of('duckdb', run => run.peakRssBytes),
+    polarsOutputBytes: of('polars', run => run.outputBytes),
+    duckdbOutputBytes: of('duckdb', run => run.outputBytes),
+    warmMs: of('ours', run => run.warm!.wallMs),
+    polarsWarmMs: of('polars', run => run.warm!.wallMs),
+    duckdbWarmMs: of('duckdb', run => run.warm!.wallMs),
+  }
+}

@@ -1,0 +1,26 @@
+import { open } from 'node:fs/promises'
+import { convert } from '../../../functions/ticks/convert.ts'
+import { runEngine } from './engine.ts'
+
+const READ_BYTES = 256 << 10
+
+/** One buffer for the whole file: the converter has taken a chunk before it asks for the next. */
+async function* readFile(path: string): AsyncGenerator<Uint8Array> {
+  await using file = await open(path)
+  const buffer = Buffer.allocUnsafe(READ_BYTES)
+  while (true) {
+    const { bytesRead } = await file.read(buffer, 0, READ_BYTES, null)
+    if (bytesRead === 0) return
+    yield buffer.subarray(0, bytesRead)
+  }
+}
+
+await runEngine(async (path, dataType, out) => {
+  await using file = await open(out, 'w')
+  const sink = { write: async (chunk: Uint8Array) => void (await file.write(chunk)) }
+  await convert(readFile(path), sink, {
+    dataType,
+    memoryEfficient: process.env.MEMORY_EFFICIENT !== 'false',
+    metadata: () => ({}),
+  })
+})
