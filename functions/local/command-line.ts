@@ -36,11 +36,12 @@ async function dispatch(argv: readonly string[], surroundings: Surroundings): Pr
   if (HELP.has(name) || mine.some(arg => HELP.has(arg) && arg.startsWith('-'))) {
     return say(surroundings, commandHelp(entry.name, command))
   }
-  const { values, rest, given, faults } = readFlags(command.flags, args)
+  const { values: flags, rest, given, faults } = readFlags(command.flags, args)
+  const read = { flags, given, rest }
   const unexpected = command.takesRest ? [] : rest.map(arg => `unexpected argument ${JSON.stringify(arg)}`)
-  const all = [...faults, ...unexpected, ...((await command.check?.(values, given, surroundings)) ?? [])]
+  const all = [...faults, ...unexpected, ...((await command.check?.(read, surroundings)) ?? [])]
   if (all.length > 0) throw new UsageError(all)
-  return await command.run(values, rest, surroundings)
+  return await command.run(read, surroundings)
 }
 
 const HELP: ReadonlySet<string> = new Set(['--help', '-h', 'help'])

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { DATE_EXPECTED, isDate, shown } from '../runtime/names.ts'
+import * as values from '../runtime/values.ts'
 import { nearest } from './nearest.ts'
 
 /** One flag of a command: how help shows it, and how its text becomes a value. */
@@ -7,8 +8,8 @@ export interface Flag<T> {
   /** What stands for the value in help; a flag without one is a switch. */
   readonly placeholder?: string
   readonly about: string
-  /** The value of everything given for this flag, or why there is none (to be read after the flag's name). */
-  readonly read: (given: readonly string[]) => { readonly value: T } | { readonly fault: string }
+  /** The value of everything given for this flag, or why there is none: `found …, expected …`. */
+  readonly read: (given: readonly string[]) => values.Reading<T>
 }
 
 export type Flags = Readonly<Record<string, Flag<unknown>>>
@@ -51,18 +52,18 @@ export function readFlags<F extends Flags>(flags: F, argv: readonly string[]): R
       const texts = given.get(token.name) ?? []
       given.set(token.name, texts)
       const fault = valueFault(flags[token.name]!, token.value)
-      if (fault) faults.push(`--${token.name} ${fault}`)
+      if (fault) faults.push(`--${token.name}: ${fault}`)
       else texts.push(token.value ?? '')
     }
   }
-  const values: Record<string, unknown> = {}
+  const read: Record<string, unknown> = {}
   for (const [name, texts] of given) {
     if (texts.length === 0) continue
     const result = flags[name]!.read(texts)
-    if ('fault' in result) faults.push(`--${name} ${result.fault}`)
-    else values[name] = result.value
+    if ('value' in result) read[name] = result.value
+    else for (const fault of result.faults) faults.push(`--${name}: ${fault}`)
   }
-  return { values: values as FlagValues<F>, rest, given: new Set(given.keys()), faults }
+  return { values: read as FlagValues<F>, rest, given: new Set(given.keys()), faults }
 }
 
 type Token = { kind: 'flag'; name: string; raw: string; value: string | undefined } | { kind: 'rest'; value: string }
@@ -73,7 +74,7 @@ function tokensOf(flags: Flags, argv: readonly string[]): Token[] {
   )
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true, allowPositionals: true })
   const result: Token[] = []
-  let unknownAt = -1
+  let unknownAt = Number.NaN
   for (const token of tokens) {
     if (token.kind === 'option') {
       result.push({ kind: 'flag', name: token.name, raw: token.rawName, value: token.value })
@@ -87,9 +88,9 @@ function tokensOf(flags: Flags, argv: readonly string[]): Token[] {
 }
 
 function valueFault(flag: Flag<unknown>, value: string | undefined): string | undefined {
-  if (!flag.placeholder) return value === undefined ? undefined : `takes no value, found ${shown(value)}`
-  if (value === undefined || value.trim() === '') return `needs a value: ${flag.placeholder}`
-  if (value.startsWith('--')) return `needs a value: ${flag.placeholder}, found the flag ${value}`
+  if (!flag.placeholder) return value === undefined ? undefined : `found ${shown(value)}, expected no value`
+  if (value === undefined || value.trim() === '') return `found no value, expected ${flag.placeholder}`
+  if (value.startsWith('--')) return `found the flag ${shown(value)}, expected ${flag.placeholder}`
   return undefined
 }
 
@@ -98,50 +99,37 @@ function suggestion(name: string, flags: Flags): string {
   return near ? ` (did you mean --${near}?)` : ''
 }
 
-function single<T>(
-  placeholder: string,
-  about: string,
-  read: (text: string) => { value: T } | { fault: string },
-): Flag<T> {
+/** A flag with one value. */
+export function single<T>(placeholder: string, about: string, reader: values.Reader<T>): Flag<T> {
   return {
     placeholder,
     about,
-    read: given => (given.length > 1 ? { fault: `is given ${given.length} times, expected once` } : read(given[0]!)),
+    read: given =>
+      given.length > 1 ? { faults: [`found ${given.length} times, expected once`] } : reader(given[0]!.trim()),
   }
 }
 
 /** Any text. */
 export function text(placeholder: string, about: string): Flag<string> {
-  return single<string>(placeholder, about, value => ({ value: value.trim() }))
+  return single<string>(placeholder, about, value => ({ value }))
 }
 
 /** A day, `YYYY-MM-DD`. */
 export function day(about: string): Flag<string> {
   return single<string>('YYYY-MM-DD', about, value =>
-    isDate(value) ? { value } : { fault: `is ${shown(value)}, expected ${DATE_EXPECTED}` },
+    isDate(value) ? { value } : { faults: [`found ${shown(value)}, expected ${DATE_EXPECTED}`] },
   )
 }
 
-/** A whole number from 1. */
-export function natural(placeholder: string, about: string): Flag<number> {
-  return single<number>(placeholder, about, value =>
-    /^[1-9]\d{0,8}$/.test(value)
-      ? { value: Number(value) }
-      : { fault: `is ${shown(value)}, expected a whole number from 1` },
-  )
+/** A whole number from 1 to `most`. */
+export function natural(placeholder: string, about: string, most: number): Flag<number> {
+  return single(placeholder, about, values.whole(1, most))
 }
 
 /** Comma-separated names, which may also be spread over several flags; each name once, in the order given. */
-export function list(placeholder: string, about: string): Flag<readonly string[]> {
-  return {
-    placeholder,
-    about,
-    read: given => {
-      const names = given.flatMap(part => part.split(',')).map(name => name.trim())
-      const kept = [...new Set(names.filter(name => name !== ''))]
-      return kept.length > 0 ? { value: kept } : { fault: `is empty, expected ${placeholder}` }
-    },
-  }
+export function list(placeholder: string, about: string, name: values.Reader<string>): Flag<readonly string[]> {
+  const reader = values.list(name)
+  return { placeholder, about, read: given => reader(given.join(',')) }
 }
 
 /** Present or not. */

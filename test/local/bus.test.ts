@@ -18,7 +18,11 @@ function seeded(seed: number): () => number {
   }
 }
 
-function busOf(handler: (delivery: Delivery) => Promise<void>, options: Partial<BusOptions> = {}, concurrency = 1): Bus {
+function busOf(
+  handler: (delivery: Delivery) => Promise<void>,
+  options: Partial<BusOptions> = {},
+  concurrency = 1,
+): Bus {
   return new Bus({ subscriptions: [{ topic: 'work', handler, concurrency }], ...options })
 }
 
@@ -54,7 +58,13 @@ describe('Bus', () => {
         seen.push(`${id} ${attempt}`)
         if (attempt === 1) throw new Error('not yet')
       },
-      { nextId: (next => () => `m${next++}`)(1), minBackoffMs: 0 },
+      {
+        nextId: (
+          next => () =>
+            `m${next++}`
+        )(1),
+        minBackoffMs: 0,
+      },
     )
     assert.equal(await bus.publish('work', {}), 'm1')
     assert.equal(await bus.publish('work', {}), 'm2')
@@ -118,12 +128,20 @@ describe('Bus', () => {
           attemptsAt.push(Date.now())
           throw new Error(`no ${attempt}`)
         },
-        { random: () => 1 - Number.EPSILON, minBackoffMs: 1000, maxBackoffMs: 3000, onDeadLetter: l => letters.push(l) },
+        {
+          random: () => 1 - Number.EPSILON,
+          minBackoffMs: 1000,
+          maxBackoffMs: 3000,
+          onDeadLetter: l => letters.push(l),
+        },
       )
       await bus.publish('work', { x: 1 })
       await passTime()
       await bus.drained()
-      assert.deepEqual(attemptsAt.map(at => Math.round(at / 100) * 100), [0, 1000, 3000, 6000, 9000])
+      assert.deepEqual(
+        attemptsAt.map(at => Math.round(at / 100) * 100),
+        [0, 1000, 3000, 6000, 9000],
+      )
       assert.equal(letters.length, 1)
       assert.equal(letters[0]!.attempts, 5)
       assert.match(String(letters[0]!.error), /no 5/)
@@ -188,14 +206,20 @@ describe('Bus', () => {
     it('delivers in another order, the same for the same seed', async () => {
       const seen = await run({ shuffle: true, random: seeded(7) })
       assert.notDeepEqual(seen, inOrder)
-      assert.deepEqual([...seen].sort((a, b) => a - b), inOrder)
+      assert.deepEqual(
+        [...seen].sort((a, b) => a - b),
+        inOrder,
+      )
       assert.deepEqual(await run({ shuffle: true, random: seeded(7) }), seen)
     })
 
     it('delivers some messages twice', async () => {
       const seen = await run({ duplicates: 0.5, random: seeded(3) })
       assert.ok(seen.length > 20 && seen.length < 40, `${seen.length} deliveries`)
-      assert.deepEqual([...new Set(seen)].sort((a, b) => a - b), inOrder)
+      assert.deepEqual(
+        [...new Set(seen)].sort((a, b) => a - b),
+        inOrder,
+      )
     })
 
     it('stays in order and single without them', async () => {

@@ -25,11 +25,20 @@ export interface Command<F extends Flags = Flags> {
   readonly takesRest?: boolean
   /**
    * What is wrong beyond single flags (something needed is not given, two flags contradict each other): one line each.
-   * Runs even if single flags are faulty, so that all faults are said at once; `given` names those that were tried.
+   * Runs even if single flags are faulty, so that all faults are said at once.
    */
-  check?(values: FlagValues<F>, given: ReadonlySet<string>, surroundings: Surroundings): Promise<readonly string[]>
+  check?(args: Arguments<F>, surroundings: Surroundings): Promise<readonly string[]>
   /** Resolves with the exit code; throws UsageError before anything is written. */
-  run(values: FlagValues<F>, rest: readonly string[], surroundings: Surroundings): Promise<number>
+  run(args: Arguments<F>, surroundings: Surroundings): Promise<number>
+}
+
+/** A command line as read. */
+export interface Arguments<F extends Flags> {
+  readonly flags: FlagValues<F>
+  /** Names of the flags that were tried, rightly or not. */
+  readonly given: ReadonlySet<string>
+  /** Arguments that belong to no flag. */
+  readonly rest: readonly string[]
 }
 
 /** Keeps the flags' types for `run`. */

@@ -8,11 +8,6 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./download.ts'),
   },
   {
-    name: 'demo',
-    about: 'the same on generated sample data, without network or account',
-    load: () => import('./demo.ts'),
-  },
-  { name: 'status', about: 'what is complete, per venue and day', load: () => import('./status.ts') },
 ]
 
 export interface CommandEntry {

@@ -98,13 +98,13 @@ export class Progress {
     const inWork = [...this.#inWork.values()]
     const rates = this.#window.rates(this.#moved, nowMs)
     const remainingBytes = this.#remainingBytes(items.total - this.#done, inWork)
-    const share = this.#share(items.total, remainingBytes, inWork)
+    const share = this.#share(items, remainingBytes, inWork)
     const leftMs = this.#leftMs(nowMs, share, remainingBytes, rates?.sourceBytesPerSecond)
     return {
       elapsedMs: nowMs - this.#startedMs,
       ...(this.#scheduled && {
         venueDays: {
-          complete: this.#complete.size,
+          complete: this.#scheduled.alreadyComplete + this.#complete.size,
           total: this.#scheduled.venueDays,
           alreadyComplete: this.#scheduled.alreadyComplete,
         },
@@ -148,6 +148,8 @@ export class Progress {
       this.#count(event, item ?? { sourceBytes: 0, textBytes: 0, rows: 0 })
       this.#finishedBytes += event.sourceBytes
     }
+    // Stopped at the deadline or by the user: it is not done, another delivery will be told of.
+    if (event.status === 'stopped') return
     const before = this.#unsettled.get(key)
     if (before === undefined) this.#done += 1
     else this.#byStatus[before] = this.#byStatus[before]! - 1
@@ -163,7 +165,8 @@ export class Progress {
       total += Math.max(0, day.items - day.settledBefore)
       settledBefore += day.settledBefore
     }
-    const unplanned = Math.max(0, (this.#scheduled?.venueDays ?? 0) - this.#planned.size)
+    const toPlan = (this.#scheduled?.venueDays ?? 0) - (this.#scheduled?.alreadyComplete ?? 0)
+    const unplanned = Math.max(0, toPlan - this.#planned.size)
     if (this.#planned.size > 0) total += Math.round((unplanned * total) / this.#planned.size)
     total = Math.max(total, this.#done + this.#inWork.size)
     return { done: this.#done, total, estimated: unplanned > 0, settledBefore }
@@ -183,8 +186,12 @@ export class Progress {
     return remaining + queued * (meanBytes ?? 0)
   }
 
-  #share(total: number, remainingBytes: number | undefined, inWork: readonly ItemInWork[]): number | undefined {
-    if (total === 0) return this.#scheduled && this.#planned.size >= this.#scheduled.venueDays ? 1 : undefined
+  #share(
+    { total, estimated: unplanned }: ProgressView['items'],
+    remainingBytes: number | undefined,
+    inWork: readonly ItemInWork[],
+  ): number | undefined {
+    if (total === 0) return this.#scheduled && !unplanned ? 1 : undefined
     const byItems = this.#done / total
     const doneBytes = inWork.reduce((sum, item) => sum + item.sourceBytes, this.#finishedBytes)
     if (remainingBytes === undefined || doneBytes === 0) return byItems

@@ -1,6 +1,6 @@
 import { bytes, count, duration, percent, short } from '../human.ts'
 import type { ItemInWork, ProgressView } from './progress.ts'
-import { cells, cut, type Looks, type Piece, pad, paintLine } from './style.ts'
+import { cells, cutStart, type Looks, type Piece, pad, paintLine } from './style.ts'
 
 export interface Frame {
   readonly progress: ProgressView
@@ -65,21 +65,29 @@ function ratesLine({ progress, rssBytes, limitBytes }: Frame, { width, unicode }
   )
 }
 
+const MIN_LABEL = 24
+
 function itemLine(item: ItemInWork, labelCells: number, { width, unicode }: Screen): Piece[] {
-  const share = item.estimatedBytes ? item.sourceBytes / item.estimatedBytes : undefined
-  // The estimate is the vendor's or a guess: past it, only what is certain is shown.
-  const known = share !== undefined && share <= 1
-  const figures = known
-    ? `${percent(share).padStart(4)}  ${bytes(item.sourceBytes)} of ${bytes(item.estimatedBytes!)}`
-    : `      ${bytes(item.sourceBytes)}`
-  const tail = `${figures}  ${short(item.rows)} rows`
-  const roomForLabel = Math.max(12, Math.min(labelCells, width - 4 - tail.length))
+  const least = Math.min(labelCells, MIN_LABEL)
+  const tails = tailsOf(item)
+  const tail = tails.find(text => 3 + least + 2 + text.length <= width) ?? ''
+  const room = Math.max(0, Math.min(labelCells, width - 3 - 2 - tail.length))
   return [
     piece(unicode ? ' ▸ ' : ' > ', 'cyan'),
-    piece(pad(cut(labelOf(item), roomForLabel), roomForLabel)),
-    piece(' '),
+    piece(pad(cutStart(labelOf(item), room), room)),
+    piece('  '),
     piece(tail, 'dim'),
   ]
+}
+
+/** What there is to say of an item's progress, from all of it to the least. */
+function tailsOf({ estimatedBytes, sourceBytes, rows }: ItemInWork): string[] {
+  const share = estimatedBytes ? sourceBytes / estimatedBytes : undefined
+  // The estimate is a guess: past it, only what is certain is shown.
+  const known = share !== undefined && share <= 1
+  const part = (known ? percent(share) : '').padStart(4)
+  const size = known ? `${bytes(sourceBytes)} of ${bytes(estimatedBytes!)}` : bytes(sourceBytes)
+  return [`${part}  ${size}  ${short(rows)} rows`, `${part}  ${bytes(sourceBytes)}`, part]
 }
 
 function itemsText({ items, byStatus }: ProgressView): string {
@@ -134,4 +142,28 @@ function fitting(pieces: readonly Piece[], width: number): Piece[] {
 
 function widthOf(pieces: readonly Piece[]): number {
   return pieces.reduce((sum, { text }) => sum + cells(text), 0)
+}
+
+/** The same figures as fields of a log line, for a pipe: whole numbers, units in the names, none that is not known. */
+export function progressFields(view: ProgressView, rssBytes: number): Readonly<Record<string, number>> {
+  const { items, venueDays, rates, byStatus } = view
+  const known: Record<string, number | undefined> = {
+    percent: view.share === undefined ? undefined : view.share * 100,
+    items: items.done,
+    itemsTotal: items.total,
+    failed: (byStatus.failed ?? 0) + (byStatus.forbidden ?? 0),
+    venueDaysComplete: venueDays?.complete,
+    venueDays: venueDays?.total,
+    rows: view.rows,
+    sourceBytes: view.sourceBytes,
+    textBytes: view.textBytes,
+    rowsPerSecond: rates?.rowsPerSecond,
+    sourceBytesPerSecond: rates?.sourceBytesPerSecond,
+    textBytesPerSecond: rates?.textBytesPerSecond,
+    rssBytes,
+    elapsedSeconds: view.elapsedMs / 1000,
+    secondsLeft: view.leftMs === undefined ? undefined : view.leftMs / 1000,
+  }
+  const told = Object.entries(known).filter((entry): entry is [string, number] => entry[1] !== undefined)
+  return Object.fromEntries(told.map(([name, value]) => [name, Math.floor(value)]))
 }

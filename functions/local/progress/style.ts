@@ -24,11 +24,16 @@ export interface Looks {
   readonly unicode: boolean
 }
 
+/** True where a person is looking on. */
+export function isTerminal(stream: object): boolean {
+  return 'isTTY' in stream && stream.isTTY === true
+}
+
 /** Whether to colour (https://no-color.org) and whether the locale can show more than ASCII. */
-export function looksOf(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): Looks {
+export function looksOf(terminal: boolean, env: Readonly<Record<string, string | undefined>>): Looks {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || ''
   return {
-    color: isTerminal && !env.NO_COLOR && env.TERM !== 'dumb',
+    color: terminal && !env.NO_COLOR && env.TERM !== 'dumb',
     unicode: /utf-?8/i.test(locale) || env.WT_SESSION !== undefined,
   }
 }
@@ -80,6 +85,15 @@ export function cut(text: string, width: number): string {
     kept += character
   }
   return kept
+}
+
+/** The text as its last `width` cells. */
+export function cutStart(text: string, width: number): string {
+  let left = cells(text)
+  if (left <= width) return text
+  const characters = [...text]
+  while (left > width) left -= cells(characters.shift()!)
+  return characters.join('')
 }
 
 /** Padded with spaces to `width` cells. */

@@ -1,0 +1,137 @@
+import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import type { ManifestItem } from '../ledger/manifest.ts'
+import type { Log } from '../runtime/log.ts'
+import { createLogger } from '../runtime/logger.ts'
+import { createMemoryBudget } from '../runtime/memory.ts'
+import type { ExchangeDetails } from '../tardis/exchange.ts'
+import { createVendor, type Vendor } from '../tardis/vendor.ts'
+import type { DeadLetter } from './bus.ts'
+import type { Surroundings } from './commands/command.ts'
+import { listenForInterrupt } from './interrupt.ts'
+import { about, runPipeline } from './pipeline.ts'
+import { openForWork } from './place.ts'
+import { createDisplay } from './progress/display.ts'
+import type { ProgressView } from './progress/progress.ts'
+import { readVenueDays, type VenueDayReport } from './report/venue-days.ts'
+import { askedDays, requestsFor, type Wanted } from './requests.ts'
+import { type Settings, utcToday } from './settings.ts'
+import { checkWithVendor, unlistedSymbols } from './vendor-check.ts'
+
+export interface DownloadEnd {
+  /** Every venue-day asked for, as its manifest says now; by venue and day. */
+  readonly reports: readonly VenueDayReport[]
+  readonly progress: ProgressView
+  readonly deadLetters: readonly DeadLetter[]
+  /** Set where a signal ended the run before it was done. */
+  readonly interruptedBy: number | undefined
+  /** A stored item with rows, to show queries on; undefined where nothing has any. */
+  readonly sample: ManifestItem | undefined
+}
+
+/**
+ * The whole pipeline on this machine: asks the vendor first (nothing is written for a venue that it does not know), then
+ * works on the place until all is done or a signal comes, showing how far it is on stderr.
+ * @throws UsageError for what the vendor does not have, Error where place or vendor fail as a whole
+ */
+export async function runDownload(
+  wanted: Wanted,
+  settings: Settings,
+  surroundings: Surroundings,
+  { quiet }: { readonly quiet: boolean },
+): Promise<DownloadEnd> {
+  const { config } = settings
+  const memory = createMemoryBudget({
+    limitBytes: config.memoryLimitBytes,
+    threshold: config.memoryThreshold,
+    memoryEfficient: config.memoryEfficient,
+    workers: config.downloadMaxWorkers,
+  })
+  const { stderr, env } = surroundings
+  using display = createDisplay({ stderr, env, quiet, limitBytes: memory.limitBytes })
+  using interrupt = listenForInterrupt(() => display.note('stopping, Ctrl-C again to stop at once'))
+  await using log = await openLog(settings, display, quiet)
+  for (const warning of config.warnings) log.warn(warning)
+  await using vendor = openVendor(settings, log)
+  const details = await checkWithVendor(vendor, wanted, config.tardisApiUrl, interrupt.signal)
+  for (const line of unlistedSymbols(wanted, details)) log.warn(line)
+  const requests = requestsFor(wanted, details, config.dataTypes)
+  await using place = await openForWork(settings)
+  display.start(log)
+  const end = await runPipeline({
+    requests,
+    bucket: place.bucket,
+    isLocal: settings.place.kind === 'folder',
+    vendor: withDetails(vendor, details),
+    config,
+    gate: memory.gate,
+    log,
+    observe: display.observe,
+    signal: interrupt.signal,
+  })
+  const ledger = openLedger(place.bucket, config.gcsPrefix)
+  const asked = askedDays(requests, utcToday(), config)
+  const reports = withDeadLetters(await readVenueDays(ledger, asked), end.deadLetters)
+  const sample = await sampleOf(ledger, reports)
+  return { reports, progress: display.view(), deadLetters: end.deadLetters, interruptedBy: interrupt.exitCode, sample }
+}
+
+async function openLog(
+  { config, logLevelIsSet }: Settings,
+  display: { readonly stream: object; readonly isLive: boolean },
+  quiet: boolean,
+) {
+  // Beside a live display, and where quiet is asked for, only what goes wrong is worth a line unless told otherwise.
+  const level = !logLevelIsSet && (quiet || display.isLive) ? 'warn' : config.logLevel
+  const secrets = config.tardisApiKey ? [config.tardisApiKey.reveal()] : []
+  const log = await createLogger({ level, secrets, stream: display.stream as NodeJS.WriteStream })
+  return Object.assign(log, { [Symbol.asyncDispose]: () => log.close() })
+}
+
+function openVendor({ config }: Settings, log: Log) {
+  const vendor = createVendor({
+    apiUrl: config.tardisApiUrl,
+    datasetsUrl: config.tardisDatasetsUrl,
+    apiKey: config.tardisApiKey,
+    log,
+  })
+  return Object.assign(vendor, { [Symbol.asyncDispose]: () => vendor.close() })
+}
+
+/** Details are megabytes for some venues: asked for once a run, not once for each venue-day. */
+function withDetails(vendor: Vendor, details: readonly ExchangeDetails[]): Vendor {
+  const known = new Map(details.map(one => [one.venue, one]))
+  return {
+    openDataset: (name, options) => vendor.openDataset(name, options),
+    async exchange(venue, options) {
+      const found = known.get(venue)
+      return found ? { kind: 'known', details: found } : await vendor.exchange(venue, options)
+    },
+    close: () => vendor.close(),
+  }
+}
+
+/** The stored item with rows of the type that is queried most, from the first venue-day that has any. */
+async function sampleOf(ledger: Ledger, reports: readonly VenueDayReport[]): Promise<ManifestItem | undefined> {
+  for (const report of reports) {
+    if (!report.totals?.rows) continue
+    const items = (await ledger.readManifest(report))?.document.items ?? []
+    const stored = items.filter(item => item.status === 'stored' && item.rows)
+    const best = stored.find(({ dataType }) => dataType === 'trades') ?? stored[0]
+    if (best) return best
+  }
+  return undefined
+}
+
+/** Where a message was given up, its error is the reason that the manifest cannot tell. */
+function withDeadLetters(reports: readonly VenueDayReport[], letters: readonly DeadLetter[]): VenueDayReport[] {
+  const errors = new Map(
+    letters.map(letter => {
+      const { venue, date } = about({ ...letter, attempt: letter.attempts })
+      return [`${venue} ${date}`, letter.error instanceof Error ? letter.error.message : String(letter.error)]
+    }),
+  )
+  return reports.map(report => {
+    const error = report.status === 'complete' ? undefined : errors.get(`${report.venue} ${report.date}`)
+    return error === undefined || report.problems.length > 0 ? report : { ...report, error: report.error ?? error }
+  })
+}

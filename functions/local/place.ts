@@ -1,0 +1,38 @@
+import type { Bucket } from '../storage/bucket.ts'
+import { openFolder } from './folder-bucket.ts'
+import type { Settings } from './settings.ts'
+
+/** What serves a bucket is loaded only where it is needed: reading a folder takes none of it. */
+
+export interface OpenPlace extends AsyncDisposable {
+  readonly bucket: Bucket
+}
+
+type Where = Pick<Settings, 'place' | 'config'>
+
+/** The bucket to read from; a folder is read as it stands, without a server and without its lock. */
+export async function openForReading({ place, config }: Where): Promise<OpenPlace> {
+  if (place.kind === 'folder') return { bucket: openFolder(place.folder), async [Symbol.asyncDispose]() {} }
+  const { createGcsBucket } = await import('../storage/gcs.ts')
+  const bucket = createGcsBucket({ bucket: place.bucket, apiEndpoint: config.gcsApiEndpoint })
+  return { bucket, [Symbol.asyncDispose]: () => bucket.close() }
+}
+
+/** The bucket to work on; a folder is served by a bucket server in this process, which locks it until disposal. */
+export async function openForWork({ place, config }: Where): Promise<OpenPlace> {
+  if (place.kind === 'bucket') return openForReading({ place, config })
+  const { createGcsBucket } = await import('../storage/gcs.ts')
+  const { startGcsServer } = await import('./gcs-server/server.ts')
+  const server = await startGcsServer({ folder: place.folder, bucket: LOCAL_BUCKET })
+  const bucket = createGcsBucket({ bucket: LOCAL_BUCKET, apiEndpoint: server.endpoint, displayUrl: place.shown })
+  return {
+    bucket,
+    async [Symbol.asyncDispose]() {
+      await bucket.close()
+      await server.close()
+    },
+  }
+}
+
+/** The folder's name as a bucket: nobody sees it. */
+const LOCAL_BUCKET = 'local'

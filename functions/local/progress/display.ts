@@ -1,0 +1,100 @@
+import { Writable } from 'node:stream'
+import type { Observer } from '../../runtime/events.ts'
+import type { Log } from '../../runtime/log.ts'
+import { residentBytes } from '../../runtime/memory-usage.ts'
+import { LiveBlock, type TerminalStream } from './live-block.ts'
+import { Progress, type ProgressView } from './progress.ts'
+import { progressFields, renderFrame } from './render.ts'
+import { isTerminal, looksOf } from './style.ts'
+
+export interface DisplayOptions {
+  /** Where a person looks on. */
+  readonly stderr: TerminalStream
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Neither a live block nor progress lines. */
+  readonly quiet: boolean
+  readonly limitBytes?: number
+}
+
+export interface Display extends Disposable {
+  /** True where it draws over itself on a terminal. */
+  readonly isLive: boolean
+  readonly observe: Observer
+  /** What the log writes to, so that its lines stand above the live block. */
+  readonly stream: Writable & { readonly isTTY: boolean }
+  /** Begins to show: a live block on a terminal, else a line of figures to the log now and then. */
+  start(log: Log): void
+  /** What the run is doing that the figures do not show. */
+  note(text: string): void
+  /** How far the run is. */
+  view(): ProgressView
+  /** Ends the showing and gives the terminal back as it was. Safe to call twice. */
+  close(): void
+}
+
+const FRAME_EVERY_MS = 125
+const LINE_EVERY_MS = 10_000
+const MOST_LINES = 12
+
+/** Shows a run as it goes. Holds one timer, which keeps no process alive. */
+export function createDisplay({ stderr, env, quiet, limitBytes }: DisplayOptions): Display {
+  const progress = new Progress(Date.now())
+  const isLive = isTerminal(stderr) && !quiet && env.TERM !== 'dumb'
+  const block = new LiveBlock(stderr)
+  const looks = looksOf(isLive, env)
+  let timer: NodeJS.Timeout | undefined
+  let noted: string | undefined
+
+  const draw = () => {
+    const width = Math.max(20, (stderr.columns ?? 80) - 1)
+    const height = Math.min(MOST_LINES, Math.max(2, (stderr.rows ?? 24) - 2))
+    const frame = {
+      progress: progress.view(Date.now()),
+      rssBytes: residentBytes(),
+      ...(limitBytes !== undefined && { limitBytes }),
+      ...(noted !== undefined && { note: noted }),
+    }
+    block.draw(renderFrame(frame, { ...looks, width, height }))
+  }
+  const every = (ms: number, work: () => void) => {
+    timer = setInterval(work, ms)
+    timer.unref()
+  }
+  const close = () => {
+    clearInterval(timer)
+    timer = undefined
+    block.close()
+  }
+  return {
+    isLive,
+    observe: event => progress.observe(event, Date.now()),
+    stream: Object.assign(
+      writableTo(text => (timer && isLive ? block.print(text) : void stderr.write(text))),
+      {
+        isTTY: isTerminal(stderr),
+      },
+    ),
+    start(log) {
+      if (isLive) every(FRAME_EVERY_MS, draw)
+      else if (!quiet) {
+        every(LINE_EVERY_MS, () => log.info('progress', progressFields(progress.view(Date.now()), residentBytes())))
+      }
+    },
+    note(text) {
+      noted = text
+    },
+    view: () => progress.view(Date.now()),
+    close,
+    [Symbol.dispose]: close,
+  }
+}
+
+function writableTo(take: (text: string) => void): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write(chunk, _encoding, done) {
+      take(String(chunk))
+      done()
+    },
+  })
+}

@@ -1,0 +1,39 @@
+import type { DownloadEnd } from '../download-run.ts'
+import { manifestsQuery, rowsQuery } from './queries.ts'
+import { allComplete, type VenueDayReport } from './venue-days.ts'
+
+export interface Where {
+  /** The folder, or `gs://NAME`. */
+  readonly shown: string
+  readonly prefix: string
+}
+
+/** What `status --json` prints: every venue-day, and whether all is complete. */
+export function statusDocument(where: Where, range: object, reports: readonly VenueDayReport[]): object {
+  return { ...stateOf(where, reports), range, venueDays: reports }
+}
+
+/** What `download --json` prints: the same, and what the run did. */
+export function downloadDocument(where: Where, { reports, progress, deadLetters, ...end }: DownloadEnd): object {
+  const { sourceBytes, textBytes, rows, elapsedMs, byStatus, adopted } = progress
+  const seconds = Math.round(elapsedMs) / 1000
+  const dataType = end.sample?.dataType
+  return {
+    ...stateOf(where, reports),
+    interrupted: end.interruptedBy !== undefined,
+    run: { seconds, downloadedBytes: sourceBytes, textBytes, rows, itemsByStatus: byStatus, adopted },
+    deadLetters: deadLetters.length,
+    queries: { ...(dataType && { rows: rowsQuery(where, dataType) }), manifests: manifestsQuery(where) },
+    venueDays: reports,
+  }
+}
+
+function stateOf({ shown, prefix }: Where, reports: readonly VenueDayReport[]): object {
+  return { where: shown, prefix, complete: allComplete(reports), statuses: byStatus(reports) }
+}
+
+function byStatus(reports: readonly VenueDayReport[]): Record<VenueDayReport['status'], number> {
+  const counts = { complete: 0, incomplete: 0, pending: 0, absent: 0, unreadable: 0 }
+  for (const { status } of reports) counts[status] += 1
+  return counts
+}

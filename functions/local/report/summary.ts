@@ -1,0 +1,108 @@
+import type { Config } from '../../runtime/config.ts'
+import { bytes, count, counted, duration } from '../human.ts'
+import type { ProgressView } from '../progress/progress.ts'
+import { cells, type Looks, paint } from '../progress/style.ts'
+import { ledgerOf, manifestsQuery, rowsQuery } from './queries.ts'
+import { notComplete } from './reasons.ts'
+import { renderTable } from './table.ts'
+import { allComplete, type VenueDayReport } from './venue-days.ts'
+
+export interface Summary {
+  readonly reports: readonly VenueDayReport[]
+  readonly progress: ProgressView
+  readonly interrupted: boolean
+  readonly where: { readonly shown: string; readonly prefix: string; readonly isBucket: boolean }
+  /** A data type that has rows, to show queries on. */
+  readonly dataType: string | undefined
+}
+
+const MOST_DAYS = 30
+const MOST_OPEN_DAYS = 20
+
+/** The summary after a download, for people: what was asked and is there, what this run did, what is missing, how to query. Pure. */
+export function renderSummary(summary: Summary, config: Pick<Config, 'tardisApiKey'>, looks: Looks): string {
+  const { reports, interrupted, where, dataType } = summary
+  const lines = [...daysTable(reports, looks), '', ranLine(summary), ...placeLines(where), '']
+  if (interrupted) lines.push(paint('Stopped before the end; run the same again to go on.', 'yellow', looks), '')
+  if (!allComplete(reports)) {
+    lines.push(...notComplete(reports, MOST_OPEN_DAYS, config.tardisApiKey !== undefined, looks), '')
+  }
+  if (dataType !== undefined) lines.push(...queryLines(where, dataType, looks))
+  return `\n${lines.join('\n').trimEnd()}\n`
+}
+
+const HEAD = ['venue', 'date', 'status', 'stored', 'empty', 'missing', 'forbidden', 'failed', 'rows', 'size', 'time']
+const STATUS = 2
+
+function daysTable(reports: readonly VenueDayReport[], looks: Looks): string[] {
+  const shown = reports.length <= MOST_DAYS ? reports : []
+  const days = shown.map(report => [report.venue, report.date, report.status, ...figures([report])])
+  const venues = shown.length > 0 ? [] : [...Map.groupBy(reports, ({ venue }) => venue)].map(venueRow)
+  const total = reports.length > 1 ? [['total', '', completeOf(reports), ...figures(reports)]] : []
+  const rows = [HEAD, ...days, ...venues, ...total]
+  const [head, ...body] = renderTable(rows, STATUS + 1)
+  const at = 2 + rows.reduce((width, row) => Math.max(width, cells(row[0]!)), 0) + 2
+  const dateCells = rows.reduce((width, row) => Math.max(width, cells(row[1]!)), 0)
+  return [
+    paint(head!, 'dim', looks),
+    ...body.map((line, index) => colourStatus(line, at + dateCells + 2, rows[index + 1]![STATUS]!, looks)),
+  ]
+}
+
+function venueRow([venue, reports]: [string, VenueDayReport[]]): string[] {
+  return [venue, `${reports[0]!.date} … ${reports.at(-1)!.date}`, completeOf(reports), ...figures(reports)]
+}
+
+function completeOf(reports: readonly VenueDayReport[]): string {
+  const complete = reports.filter(({ status }) => status === 'complete').length
+  return `${count(complete)} of ${count(reports.length)}`
+}
+
+function figures(reports: readonly VenueDayReport[]): string[] {
+  const sums = { stored: 0, empty: 0, missing: 0, forbidden: 0, failed: 0, rows: 0, bytes: 0, seconds: 0 }
+  for (const { counts, totals } of reports) {
+    for (const name of ['stored', 'empty', 'missing', 'forbidden', 'failed'] as const) sums[name] += counts?.[name] ?? 0
+    for (const name of ['rows', 'bytes', 'seconds'] as const) sums[name] += totals?.[name] ?? 0
+  }
+  const { stored, empty, missing, forbidden, failed, rows } = sums
+  const counts = [stored, empty, missing, forbidden, failed, rows].map(count)
+  return [...counts, bytes(sums.bytes), duration(sums.seconds * 1000)]
+}
+
+function colourStatus(line: string, at: number, status: string, looks: Looks): string {
+  const style = status === 'complete' ? 'green' : status === 'pending' ? 'yellow' : 'red'
+  if (!STATUSES.has(status) || line.slice(at, at + status.length) !== status) return line
+  return line.slice(0, at) + paint(status, style, looks) + line.slice(at + status.length)
+}
+
+const STATUSES: ReadonlySet<string> = new Set(['complete', 'incomplete', 'pending', 'absent', 'unreadable'])
+
+function ranLine({ progress, reports, interrupted }: Summary): string {
+  const { byStatus, adopted, sourceBytes, textBytes, rows, elapsedMs } = progress
+  const settled = (byStatus.stored ?? 0) + (byStatus.empty ?? 0)
+  const taken = adopted > 0 ? `; ${counted(adopted, 'file')} found stored already` : ''
+  const tried = Object.values(byStatus).reduce((sum, items) => sum + items, 0)
+  if (tried === 0 && allComplete(reports)) return 'This run: everything was complete already, nothing was downloaded.'
+  if (sourceBytes === 0 && !interrupted) return `This run: nothing was downloaded${taken} (${duration(elapsedMs)}).`
+  const what = `${counted(settled - adopted, 'file')}, ${bytes(sourceBytes)} of gzip holding ${bytes(textBytes)} of text`
+  return `This run: downloaded ${what}, ${counted(rows, 'row')} in ${duration(elapsedMs)}${taken}.`
+}
+
+function placeLines({ shown, prefix }: Summary['where']): string[] {
+  const base = shown.replace(/\/+$/, '')
+  return [
+    `Parquet:   ${base}/${prefix}/data_type=…/venue=…/date=…/SYMBOL.parquet`,
+    `Manifests: ${base}/${ledgerOf(prefix)}/venue=…/date=…/manifest.json`,
+  ]
+}
+
+function queryLines(where: Summary['where'], dataType: string, looks: Looks): string[] {
+  const hint = where.isBucket
+    ? ' (needs a secret for the bucket: https://duckdb.org/docs/stable/guides/network_cloud_storage/gcs_import)'
+    : ''
+  return [
+    `${paint('Query it with DuckDB', 'bold', looks)}${hint}:`,
+    `  ${rowsQuery(where, dataType)}`,
+    `  ${manifestsQuery(where)}`,
+  ]
+}

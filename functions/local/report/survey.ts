@@ -1,0 +1,86 @@
+import type { Ledger } from '../../ledger/ledger.ts'
+import type { Bucket } from '../../storage/bucket.ts'
+import { parseLedgerName, venuesPrefix } from '../../storage/names.ts'
+import { readVenueDays, type VenueDayReport } from './venue-days.ts'
+
+export interface SurveyRange {
+  /** Undefined: every venue that has a ledger. */
+  readonly venues?: readonly string[]
+  readonly startDate?: string
+  readonly endDate?: string
+}
+
+/**
+ * Every venue-day of the range with what its manifest says. Between the two dates a day without a manifest is `absent`;
+ * a date that is left out is the first or last day that the ledger knows of. In order of venue and day.
+ * Reads manifests only; memory: one report per venue-day.
+ */
+export async function survey(
+  bucket: Bucket,
+  ledger: Ledger,
+  prefix: string,
+  range: SurveyRange,
+): Promise<VenueDayReport[]> {
+  const known = await knownDays(bucket, prefix, range)
+  const all = [...known.values()].flatMap(days => [...days]).sort()
+  const startDate = range.startDate ?? all[0] ?? range.endDate
+  const endDate = range.endDate ?? all.at(-1) ?? range.startDate
+  if (startDate === undefined || endDate === undefined) return []
+  const days = daysFrom(startDate, endDate)
+  const asked = range.startDate !== undefined || range.endDate !== undefined
+  const venues = [...(range.venues ?? known.keys())].sort()
+  return await readVenueDays(
+    ledger,
+    venues.flatMap(venue => {
+      const ofVenue = known.get(venue) ?? new Set()
+      // Not asked for a range, a venue is not blamed for the days before its first or after its last.
+      const [first, last] = asked ? [startDate, endDate] : endsOf(ofVenue, startDate, endDate)
+      return days.filter(date => date >= first && date <= last).map(date => ({ venue, date }))
+    }),
+  )
+}
+
+function endsOf(days: ReadonlySet<string>, startDate: string, endDate: string): readonly [string, string] {
+  const sorted = [...days].sort()
+  return [sorted[0] ?? startDate, sorted.at(-1) ?? endDate]
+}
+
+/** The days of each venue that the ledger holds anything of; begun days without a manifest are among them. */
+async function knownDays(bucket: Bucket, prefix: string, range: SurveyRange): Promise<Map<string, Set<string>>> {
+  const known = new Map<string, Set<string>>()
+  for (const listed of listingPrefixes(prefix, range)) {
+    for await (const { name } of bucket.list(listed)) {
+      const parsed = parseLedgerName(prefix, name)
+      if (!parsed || !inRange(parsed.date, range)) continue
+      known.set(parsed.venue, (known.get(parsed.venue) ?? new Set()).add(parsed.date))
+    }
+  }
+  return known
+}
+
+function inRange(date: string, { startDate, endDate }: SurveyRange): boolean {
+  return (startDate === undefined || date >= startDate) && (endDate === undefined || date <= endDate)
+}
+
+/** What both dates begin with narrows the listing: a month of a venue is not found by listing all its years. */
+function listingPrefixes(prefix: string, { venues, startDate, endDate }: SurveyRange): string[] {
+  if (!venues) return [venuesPrefix(prefix)]
+  return venues.map(venue => {
+    const inner = startDate && endDate ? `date=${commonBeginning(startDate, endDate)}` : ''
+    return `${venuesPrefix(prefix, venue)}${inner}`
+  })
+}
+
+function commonBeginning(a: string, b: string): string {
+  let length = 0
+  while (length < a.length && a[length] === b[length]) length += 1
+  return a.slice(0, length)
+}
+
+function daysFrom(start: string, end: string): string[] {
+  const days: string[] = []
+  for (let ms = Date.parse(start); ms <= Date.parse(end); ms += 86_400_000) {
+    days.push(new Date(ms).toISOString().slice(0, 10))
+  }
+  return days
+}

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { Progress } from '../../../functions/local/progress/progress.ts'
+
+const NAME = { venue: 'binance', date: '2024-08-08', dataType: 'trades' }
+const started = (symbol: string, estimatedBytes?: number) =>
+  ({ kind: 'item-started', ...NAME, symbol, ...(estimatedBytes && { estimatedBytes }) }) as const
+const moved = (symbol: string, sourceBytes: number) =>
+  ({
+    kind: 'item-progress',
+    ...NAME,
+    symbol,
+    sourceBytes,
+    textBytes: sourceBytes * 10,
+    rows: sourceBytes / 10,
+  }) as const
+const finished = (symbol: string, sourceBytes: number, more: { status?: string; adopted?: boolean } = {}) =>
+  ({
+    kind: 'item-finished',
+    ...NAME,
+    symbol,
+    status: 'stored',
+    adopted: false,
+    sourceBytes,
+    textBytes: sourceBytes * 10,
+    rows: sourceBytes / 10,
+    objectBytes: sourceBytes,
+    ...more,
+  }) as const
+const planned = (items: number, settled = 0, date = NAME.date) =>
+  ({ kind: 'planned', venue: NAME.venue, date, items, settled, status: 'planned' }) as const
+
+describe('Progress', () => {
+  it('knows nothing at first, and says so', () => {
+    const view = new Progress(1000).view(3000)
+    assert.equal(view.elapsedMs, 2000)
+    assert.deepEqual(view.items, { done: 0, total: 0, estimated: false, settledBefore: 0 })
+    for (const unknown of ['share', 'leftMs', 'rates', 'venueDays'] as const) assert.equal(view[unknown], undefined)
+  })
+
+  it('is done at once where everything was complete already', () => {
+    const progress = new Progress(0)
+    progress.observe({ kind: 'scheduled', venueDays: 3, alreadyComplete: 3 }, 0)
+    const { share, venueDays } = progress.view(10)
+    assert.deepEqual(venueDays, { complete: 3, total: 3, alreadyComplete: 3 })
+    assert.equal(share, 1)
+  })
+
+  it('goes by bytes once it knows some: done, estimated in work, and the mean for what waits', () => {
+    const progress = new Progress(0)
+    progress.observe(planned(4), 0)
+    progress.observe(started('A', 100), 0)
+    progress.observe(finished('A', 100), 1000)
+    progress.observe(started('B', 300), 1000)
+    progress.observe(moved('B', 100), 2000)
+    const { share, items, leftMs, rates } = progress.view(2000)
+    assert.deepEqual(items, { done: 1, total: 4, estimated: false, settledBefore: 0 })
+    // 200 are done; 200 of B and twice the mean of 100 are left.
+    assert.equal(share, 200 / 600)
+    assert.equal(rates?.sourceBytesPerSecond, 100)
+    assert.equal(leftMs, 4000)
+  })
+
+  it('estimates the items of venue-days that are not planned yet', () => {
+    const progress = new Progress(0)
+    progress.observe({ kind: 'scheduled', venueDays: 4, alreadyComplete: 1 }, 0)
+    progress.observe(planned(10, 4), 0)
+    assert.deepEqual(progress.view(0).items, { done: 0, total: 18, estimated: true, settledBefore: 4 })
+  })
+
+  it('does not count an item as done twice that failed first, nor as settled before what this run settled', () => {
+    const progress = new Progress(0)
+    progress.observe(planned(2), 0)
+    progress.observe(started('A'), 0)
+    progress.observe(finished('A', 0, { status: 'failed' }), 1)
+    progress.observe(started('B'), 1)
+    progress.observe(finished('B', 50), 2)
+    progress.observe(planned(2, 1), 3)
+    progress.observe(started('A'), 4)
+    progress.observe(finished('A', 50), 5)
+    const { items, byStatus, share } = progress.view(6)
+    assert.deepEqual(items, { done: 2, total: 2, estimated: false, settledBefore: 0 })
+    assert.deepEqual(byStatus, { failed: 0, stored: 2 })
+    assert.equal(share, 1)
+  })
+
+  it('leaves stopped items undone, and taken-over objects out of what was moved', () => {
+    const progress = new Progress(0)
+    progress.observe(planned(2), 0)
+    progress.observe(started('A'), 0)
+    progress.observe(finished('A', 0, { status: 'stopped' }), 1)
+    progress.observe(started('B'), 1)
+    progress.observe(finished('B', 500, { adopted: true }), 2)
+    const { items, sourceBytes, rows, adopted } = progress.view(3)
+    assert.equal(items.done, 1)
+    assert.deepEqual({ sourceBytes, rows, adopted }, { sourceBytes: 0, rows: 0, adopted: 1 })
+  })
+
+  it('counts what moved only once where an item is begun again', () => {
+    const progress = new Progress(0)
+    progress.observe(started('A', 100), 0)
+    progress.observe(moved('A', 60), 1)
+    progress.observe(moved('A', 10), 2)
+    assert.equal(progress.view(3).sourceBytes, 60)
+    progress.observe(finished('A', 100), 4)
+    assert.equal(progress.view(5).sourceBytes, 150)
+  })
+
+  it('forgets rates that are some seconds old', () => {
+    const progress = new Progress(0)
+    progress.observe(started('A', 1e6), 0)
+    progress.observe(moved('A', 1000), 500)
+    assert.equal(progress.view(1000).rates?.sourceBytesPerSecond, 1000)
+    for (let ms = 1500; ms <= 10_000; ms += 500) progress.view(ms)
+    assert.equal(progress.view(10_000).rates?.sourceBytesPerSecond, 0)
+  })
+
+  it('never claims the end before it is there', () => {
+    const progress = new Progress(0)
+    progress.observe(planned(1), 0)
+    progress.observe(started('A', 100), 0)
+    progress.observe(moved('A', 5000), 1)
+    assert.equal(progress.view(2).share, 0.999)
+  })
+})
