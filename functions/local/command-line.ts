@@ -3,6 +3,7 @@ import { EXIT_COMPLETE, EXIT_INCOMPLETE, EXIT_USAGE, type Surroundings } from '.
 import { COMMANDS } from './commands/table.ts'
 import { readFlags, UsageError } from './flags.ts'
 import { commandHelp, overview } from './help.ts'
+import { Interrupted } from './interrupt.ts'
 import { didYouMean } from './nearest.ts'
 
 /**
@@ -14,6 +15,7 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
   try {
     return await dispatch(argv, surroundings)
   } catch (error) {
+    if (error instanceof Interrupted) return error.exitCode
     const faults = usageFaults(error)
     for (const line of faults ?? [describe(error, surroundings)]) surroundings.stderr.write(`tick-handler: ${line}\n`)
     return faults ? EXIT_USAGE : EXIT_INCOMPLETE

@@ -56,7 +56,7 @@ export async function runDownload(
   for (const line of unlistedSymbols(wanted, details)) log.warn(line)
   const requests = requestsFor(wanted, details, config.dataTypes)
   await using place = await openForWork(settings)
-  display.start(log)
+  display.start(titleOf(wanted, settings), log)
   const end = await runPipeline({
     requests,
     bucket: place.bucket,
@@ -73,6 +73,12 @@ export async function runDownload(
   const reports = withDeadLetters(await readVenueDays(ledger, asked), end.deadLetters)
   const sample = await sampleOf(ledger, reports)
   return { reports, progress: display.view(), deadLetters: end.deadLetters, interruptedBy: interrupt.exitCode, sample }
+}
+
+function titleOf({ venues, startDate, endDate, dataTypes, force }: Wanted, { config, place }: Settings): string {
+  const days = startDate === endDate ? startDate : `${startDate} … ${endDate}`
+  const types = (dataTypes ?? config.dataTypes).join(', ')
+  return `${force ? 'downloading again' : 'downloading'} ${types} of ${venues.join(', ')}, ${days}, into ${place.shown}`
 }
 
 async function openLog(

@@ -1,6 +1,16 @@
 /** Exit codes of a process that a signal ended: 128 and the signal's number. */
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
+/** What the signal is aborted with, and so what work that it ends rejects with. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted'
+  readonly exitCode: number
+  constructor(signal: string, exitCode: number) {
+    super(`stopped by ${signal}`)
+    this.exitCode = exitCode
+  }
+}
+
 export interface Interrupt extends Disposable {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal
@@ -20,7 +30,7 @@ export function listenForInterrupt(onFirst: () => void): Interrupt {
     if (exitCode !== undefined) process.exit(code)
     exitCode = code
     onFirst()
-    controller.abort(new Error(`stopped by ${name}`))
+    controller.abort(new Interrupted(name, code))
   }
   const names = Object.keys(CODES) as (keyof typeof CODES)[]
   for (const name of names) process.on(name, onSignal)

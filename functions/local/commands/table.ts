@@ -1,18 +1,21 @@
 import type { Command } from './command.ts'
 
-/** The commands, each loaded only when it is called: one line each. */
+/** The commands, each loaded only when it is called. */
 export const COMMANDS: readonly CommandEntry[] = [
-  {
-    name: 'download',
-    about: 'the whole pipeline in this process, into a folder or a bucket',
-    load: () => import('./download.ts'),
-  },
-  {
+  entry('download', 'the whole pipeline in this process, into a folder or a bucket', () => import('./download.ts')),
+  entry('demo', 'the same on generated sample data, without network or account', () => import('./demo.ts')),
+  entry('status', 'what is complete, per venue and day', () => import('./status.ts')),
 ]
 
 export interface CommandEntry {
   readonly name: string
   readonly about: string
-  // biome-ignore lint/suspicious/noExplicitAny: each command has flags of its own
-  readonly load: () => Promise<{ readonly default: Command<any> }>
+  readonly load: () => Promise<{ readonly default: AnyCommand }>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each command has flags of its own
+type AnyCommand = Command<any>
+
+function entry(name: string, about: string, load: CommandEntry['load']): CommandEntry {
+  return { name, about, load }
 }

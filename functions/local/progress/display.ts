@@ -5,7 +5,7 @@ import { residentBytes } from '../../runtime/memory-usage.ts'
 import { LiveBlock, type TerminalStream } from './live-block.ts'
 import { Progress, type ProgressView } from './progress.ts'
 import { progressFields, renderFrame } from './render.ts'
-import { isTerminal, looksOf } from './style.ts'
+import { isTerminal, looksOf, paint, printable } from './style.ts'
 
 export interface DisplayOptions {
   /** Where a person looks on. */
@@ -22,8 +22,8 @@ export interface Display extends Disposable {
   readonly observe: Observer
   /** What the log writes to, so that its lines stand above the live block. */
   readonly stream: Writable & { readonly isTTY: boolean }
-  /** Begins to show: a live block on a terminal, else a line of figures to the log now and then. */
-  start(log: Log): void
+  /** Begins to show: a live block below the title on a terminal, else a line of figures to the log now and then. */
+  start(title: string, log: Log): void
   /** What the run is doing that the figures do not show. */
   note(text: string): void
   /** How far the run is. */
@@ -74,9 +74,12 @@ export function createDisplay({ stderr, env, quiet, limitBytes }: DisplayOptions
         isTTY: isTerminal(stderr),
       },
     ),
-    start(log) {
-      if (isLive) every(FRAME_EVERY_MS, draw)
-      else if (!quiet) {
+    start(title, log) {
+      if (isLive) {
+        stderr.write(`${paint(printable(title), 'bold', looks)}\n`)
+        every(FRAME_EVERY_MS, draw)
+      } else if (!quiet) {
+        log.info(title)
         every(LINE_EVERY_MS, () => log.info('progress', progressFields(progress.view(Date.now()), residentBytes())))
       }
     },
