@@ -1,0 +1,115 @@
+import type { CloudEventFunction } from '@google-cloud/functions-framework'
+import { readPush } from './pubsub/push.ts'
+import type { Log, LogFields } from './runtime/log.ts'
+import { createRedactor } from './runtime/plain.ts'
+import type { Termination } from './runtime/termination.ts'
+import { traceFields } from './runtime/trace.ts'
+
+/** What came with one request. */
+export interface Received {
+  readonly delivery: { readonly id: string; readonly data: Uint8Array }
+  /** Its entries stand under the request's trace and name the message. */
+  readonly log: Log
+  /** Aborted when the instance is being stopped. */
+  readonly signal: AbortSignal
+}
+
+/** A function of ours, ready to work: made once in an instance. */
+export interface Instance {
+  readonly log: Log
+  /** For the trace's name; where it is not known, the message's own project serves. */
+  readonly projectId?: string | undefined
+  readonly secrets: readonly string[]
+  /** Resolving acknowledges the message, also one that it cannot understand; rejecting asks for it again. */
+  handle(received: Received): Promise<unknown>
+  /** Keeps what is no message where a person finds it, and gives the object's name. */
+  keepRejected(delivery: Received['delivery'], reason: string): Promise<string>
+  close(): Promise<void>
+}
+
+export interface EntryPoint {
+  readonly cloudEvent: CloudEventFunction<unknown>
+  /** Makes the instance, if there is none yet; the first request would otherwise wait for it. */
+  start(): Promise<void>
+}
+
+/**
+ * A deployed function: what functions-framework calls. It makes its instance once, at the first need (anew if that
+ * failed), takes the message out of the event and hands it on. A request without a message is kept, logged as an error
+ * and acknowledged, because delivering it again would change nothing.
+ */
+export function createEntryPoint(name: string, create: () => Promise<Instance>, termination: Termination): EntryPoint {
+  let made: Promise<Instance> | undefined
+  const instance = () => {
+    made ??= create().then(
+      ready => {
+        termination.onEnd(() => ready.close())
+        return ready
+      },
+      error => {
+        made = undefined
+        throw error
+      },
+    )
+    return made
+  }
+  const receive = async (event: unknown) => {
+    const ready = await instance()
+    const pushed = readPush(event)
+    if (!pushed.ok) return reject(ready, name, pushed)
+    const { message } = pushed
+    const log = ready.log.child(fieldsOf(name, event, ready, message))
+    try {
+      await ready.handle({ delivery: message, log, signal: termination.signal })
+    } catch (error) {
+      throw failure(error, log, ready, termination.signal)
+    }
+  }
+  return {
+    cloudEvent: event => termination.run(() => receive(event)),
+    start: async () => {
+      await instance()
+    },
+  }
+}
+
+function fieldsOf(
+  name: string,
+  event: unknown,
+  { projectId }: Instance,
+  message: { id: string; deliveryAttempt?: number; projectId?: string },
+): LogFields {
+  const { traceparent } = event as { traceparent?: unknown }
+  const { id: messageId, deliveryAttempt } = message
+  return {
+    messageId,
+    ...(deliveryAttempt !== undefined && { deliveryAttempt }),
+    ...traceFields(
+      { traceparent: typeof traceparent === 'string' ? traceparent : undefined },
+      projectId ?? message.projectId,
+    ),
+    labels: { function: name },
+  }
+}
+
+async function reject(
+  { log, keepRejected }: Instance,
+  name: string,
+  { id, data, reason }: { id: string; data: Uint8Array; reason: string },
+): Promise<void> {
+  const object = await keepRejected({ id, data }, reason)
+  log.error('request not understood', { messageId: id, reason, object, labels: { function: name } })
+}
+
+/**
+ * What the framework may have of a failure: it writes an error's stack to stderr as it is, and its message into the
+ * response, so both are one line without secrets. The log has the rest.
+ */
+function failure(error: unknown, log: Log, { secrets }: Instance, signal: AbortSignal): Error {
+  if (signal.aborted) log.warn('stopped, the message is to be delivered again', { error })
+  else log.error('failed, the message is to be delivered again', { error })
+  const redact = createRedactor(secrets)
+  const told = new Error(redact(error instanceof Error ? error.message : String(error)).split('\n', 1)[0])
+  told.stack = `the message is to be delivered again: ${told.message}`
+  return told
+}

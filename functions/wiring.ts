@@ -1,0 +1,111 @@
+import type { Instance, Received } from './entry.ts'
+import { keepRejected } from './ledger/rejected.ts'
+import { type Config, type Environment, readConfig } from './runtime/config.ts'
+import { systemClock } from './runtime/deadline.ts'
+import { createLogger, isGoogleCloud, type Logger } from './runtime/logger.ts'
+import type { Bucket } from './storage/bucket.ts'
+import { createGcsBucket } from './storage/gcs.ts'
+
+export const FUNCTIONS = ['schedule', 'fetch', 'aggregate'] as const
+export type FunctionName = (typeof FUNCTIONS)[number]
+
+type Common = Pick<Received, 'log' | 'signal'> & {
+  readonly bucket: Bucket
+  readonly config: Config
+  readonly clock: typeof systemClock
+}
+
+/** A function's own part of an instance. */
+interface Part {
+  handle(delivery: Received['delivery'], common: Common): Promise<unknown>
+  close(): Promise<void>
+  /** How much of a streamed object the bucket sends at once. */
+  readonly uploadChunkBytes?: number
+}
+
+/**
+ * Makes an instance of one function as it is deployed, from the environment. It loads only what that function uses, and
+ * connects to nothing yet.
+ * @throws ConfigError for a bad environment
+ */
+export async function createInstance(name: FunctionName, env: Environment): Promise<Instance> {
+  const config = readConfig(env, ['GCS_BUCKET'])
+  const secrets = config.tardisApiKey ? [config.tardisApiKey.reveal()] : []
+  const google = isGoogleCloud(env)
+  const log = await createLogger({ level: config.logLevel, json: true, google, secrets })
+  for (const warning of config.warnings) log.warn(warning)
+  const { handle, close, uploadChunkBytes } = await PARTS[name](config, env, log)
+  const { gcsBucket = '', gcsApiEndpoint: apiEndpoint } = config
+  const bucket = createGcsBucket({ bucket: gcsBucket, apiEndpoint, chunkBytes: uploadChunkBytes })
+  const clock = systemClock
+  return {
+    log,
+    projectId: projectOf(env),
+    secrets,
+    handle: ({ delivery, log, signal }) => handle(delivery, { bucket, config, clock, log, signal }),
+    keepRejected: (delivery, reason) => keepRejected(bucket, config.gcsPrefix, name, delivery, reason),
+    async close() {
+      await close()
+      await bucket.close()
+      await log.close()
+    },
+  }
+}
+
+const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger) => Promise<Part>> = {
+  schedule: async (_config, env) => {
+    const [{ handleSchedule }, publisher] = await Promise.all([import('./schedule/handler.ts'), createPublisher(env)])
+    return {
+      handle: (delivery, common) => handleSchedule(delivery, { ...common, publisher }),
+      close: () => publisher.close(),
+    }
+  },
+
+  fetch: async (config, env, log) => {
+    const [{ handleVenueDay }, { createVendor }, { convert }, { createMemoryBudget }, publisher] = await Promise.all([
+      import('./fetch/handler.ts'),
+      import('./tardis/vendor.ts'),
+      import('./ticks/convert.ts'),
+      import('./runtime/memory.ts'),
+      createPublisher(env),
+    ])
+    const { tardisApiUrl: apiUrl, tardisDatasetsUrl: datasetsUrl, tardisApiKey: apiKey } = config
+    const vendor = createVendor({ apiUrl, datasetsUrl, apiKey, log })
+    const memory = createMemoryBudget({
+      limitBytes: config.memoryLimitBytes,
+      threshold: config.memoryThreshold,
+      memoryEfficient: config.memoryEfficient,
+      workers: config.downloadMaxWorkers,
+    })
+    log.info('memory budget', memory.describe())
+    const own = { publisher, vendor, convert, gate: memory.gate, random: Math.random }
+    return {
+      uploadChunkBytes: memory.plan.uploadChunkBytes,
+      handle: (delivery, common) => handleVenueDay(delivery, { ...common, ...own }),
+      close: async () => {
+        await Promise.all([publisher.close(), vendor.close()])
+      },
+    }
+  },
+
+  aggregate: async () => {
+    const [{ handleCompletion }, { createManifestPace }] = await Promise.all([
+      import('./aggregate/handler.ts'),
+      import('./aggregate/pace.ts'),
+    ])
+    const pace = createManifestPace(systemClock)
+    return {
+      handle: (delivery, common) => handleCompletion(delivery, { ...common, pace }),
+      close: async () => {},
+    }
+  },
+}
+
+async function createPublisher(env: Environment) {
+  const { createPubSubPublisher } = await import('./pubsub/publisher.ts')
+  return createPubSubPublisher({ projectId: projectOf(env), emulatorHost: env.PUBSUB_EMULATOR_HOST })
+}
+
+function projectOf(env: Environment): string | undefined {
+  return env.GOOGLE_CLOUD_PROJECT || env.GCLOUD_PROJECT || undefined
+}
