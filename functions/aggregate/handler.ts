@@ -19,7 +19,7 @@ export interface AggregateContext {
   readonly config: Pick<Config, 'gcsPrefix'>
   readonly log: Log
   readonly clock: Clock
-  /** One for the process: it keeps this process's writes to a manifest apart. */
+  /** One for the process: it keeps this process's folds of a manifest apart. */
   readonly pace: ManifestPace
   /** In [0, 1): spreads rivals out. */
   readonly random?: () => number
@@ -52,7 +52,8 @@ export async function handleCompletion(delivery: Delivery, context: AggregateCon
     return { outcome: 'rejected' }
   }
   const { venue, date, plan, index } = parsed.message
-  return aggregate({ venue, date }, { ...context, log: context.log.child({ venue, date, plan, index }) })
+  const log = context.log.child({ venue, date, plan, index })
+  return context.pace.share({ venue, date }, () => aggregate({ venue, date }, { ...context, log }))
 }
 
 async function aggregate(day: VenueDay, context: AggregateContext): Promise<AggregateOutcome> {

@@ -73,14 +73,15 @@ export async function readFacts(
 }
 
 async function readFooter(bucket: Pick<Bucket, 'readRange'>, object: StoredObject, signal: AbortSignal) {
-  for (let want = TAIL_BYTES; ; ) {
-    const tail = await bucket.readRange(object, Math.max(0, object.bytes - want), object.bytes, signal)
+  for (let want = Math.min(TAIL_BYTES, object.bytes); want > 0; ) {
+    const tail = await bucket.readRange(object, object.bytes - want, object.bytes, signal)
     const footer = tail && metadataOf(tail)
     if (footer === undefined || 'metadata' in footer) return footer
     const needBytes = footer.needBytes
     if (needBytes <= want || needBytes > object.bytes || needBytes > MOST_FOOTER_BYTES) return undefined
     want = needBytes
   }
+  return undefined
 }
 
 /** What is no Parquet file is not ours either. */

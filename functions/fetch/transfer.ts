@@ -5,7 +5,8 @@ import type { Bucket, Generation, ObjectWriter, StoredObject, WriteOutcome } fro
 import { VendorError } from '../tardis/error.ts'
 import type { DatasetName } from '../tardis/path.ts'
 import type { OpenDataset, Vendor } from '../tardis/vendor.ts'
-import { type ConvertOptions, type ConvertResult, DamagedSourceError, type Sink } from '../ticks/convert.ts'
+import type { ConvertOptions, ConvertResult, Sink } from '../ticks/convert.ts'
+import { DamagedSourceError } from '../ticks/errors.ts'
 import { FACTS_KEY, type Facts, factsOf } from './facts.ts'
 
 export type Convert = (source: AsyncIterable<Uint8Array>, sink: Sink, options: ConvertOptions) => Promise<ConvertResult>

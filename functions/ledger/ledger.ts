@@ -87,6 +87,7 @@ async function readSummary(bucket: Bucket, name: string, signal?: AbortSignal): 
 }
 
 async function readBeginning(bucket: Bucket, object: StoredObject, signal?: AbortSignal): Promise<string | undefined> {
+  if (object.bytes === 0) return undefined
   const data = await bucket.readRange(object, 0, Math.min(object.bytes, BEGINNING_BYTES), signal)
   return data && summaryText(new TextDecoder().decode(data))
 }

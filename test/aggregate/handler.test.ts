@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { handleCompletion } from '../../functions/aggregate/handler.ts'
+import { createManifestPace } from '../../functions/aggregate/pace.ts'
+import { detailsOf } from '../fetch/fake-vendor.ts'
+import { TestClock } from '../fetch/test-clock.ts'
+import { CONFIG, DAY, LEDGER, World } from '../fetch/world.ts'
+
+const MANIFEST = `${LEDGER}/manifest.json`
+
+/** A world whose batches are all done, and whose completions have not been delivered. */
+async function withReceipts(symbols = 3): Promise<World> {
+  const world = new World()
+  world.config = { ...CONFIG, batchSize: 1 }
+  world.vendor.details = detailsOf(Object.fromEntries(Array.from({ length: symbols }, (_, n) => [`S${n}`, ['trades']])))
+  await world.fetch(DAY)
+  for (const message of world.queue.splice(0)) {
+    if (message.value.batch) await world.deliver(message)
+    else world.queue.push(message)
+  }
+  return world
+}
+
+describe('handleCompletion', () => {
+  it('folds once, and writes nothing that is there already', async () => {
+    const world = await withReceipts()
+    const [first, ...more] = world.queue.splice(0)
+    assert.deepEqual(await world.deliver(first!), { outcome: 'written', status: 'complete' })
+    for (const message of more) {
+      assert.deepEqual(await world.deliver(message), { outcome: 'unchanged', status: 'complete' })
+    }
+    assert.equal(world.bucket.tries.get(MANIFEST), 1)
+    assert.deepEqual(
+      world.events.filter(event => event.kind === 'manifest').map(event => event.written),
+      [true, false, false, false],
+    )
+  })
+
+  it('50 at once in one process end with one right manifest, in few writes', async () => {
+    const world = await withReceipts(50)
+    const context = world.aggregateContext
+    const deliveries = world.queue.splice(0).map(({ id, value }) => ({ id, data: Buffer.from(JSON.stringify(value)) }))
+    await Promise.all(deliveries.map(delivery => handleCompletion(delivery, context)))
+    assert.equal(world.manifest().counts.stored, 50)
+    assert.equal(world.bucket.tries.get(MANIFEST), 1)
+    world.assertNothingOpen()
+  })
+
+  it('50 at once while receipts come in, each an instance of its own, end with one right manifest', async () => {
+    const world = await withReceipts(0)
+    world.vendor.details = detailsOf(Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`S${n}`, ['trades']])))
+    world.queue.length = 0
+    await world.fetch(DAY)
+    const batches = world.queue.filter(({ value }) => value.batch)
+    await Promise.all(
+      batches.map(async message => {
+        await world.deliver(message)
+        const { plan, index } = message.value.batch!
+        await world.aggregate({ ...DAY, plan, index })
+      }),
+    )
+    assert.deepEqual([world.manifest().status, world.manifest().counts.stored], ['complete', 50])
+    world.assertNothingOpen()
+  })
+
+  it('beaten by a rival, waits a second or two, reads again and folds again', async () => {
+    const world = await withReceipts()
+    world.bucket.beforeWrite = async name => {
+      world.bucket.beforeWrite = () => {}
+      await world.bucket.write(name, Buffer.from('{}'), '0', { contentType: 'application/json' })
+    }
+    assert.equal(((await world.deliver(world.queue[0]!)) as { outcome: string }).outcome, 'written')
+    assert.equal(world.manifest().status, 'complete')
+    assert.deepEqual(
+      world.clock.waitsMs.filter(ms => ms >= 1_000),
+      [1_500],
+    )
+  })
+
+  it('never writes over what was told between its reading and its writing', async () => {
+    const world = await withReceipts(2)
+    const [first, second] = world.queue.splice(0)
+    const receipt = [...world.bucket.contents().keys()].filter(name => name.includes('/receipts/'))[1]!
+    const kept = world.bucket.bytes(receipt)
+    world.bucket.delete(receipt)
+    world.bucket.beforeWrite = async name => {
+      world.bucket.beforeWrite = () => {}
+      assert.equal(name, MANIFEST)
+      await world.bucket.write(receipt, kept, '0', { contentType: 'application/json' })
+      await world.deliver(second!)
+    }
+    await world.deliver(first!)
+    assert.equal(world.manifest().status, 'complete')
+  })
+
+  it('gives up at its deadline, so that the message comes again', async () => {
+    const world = await withReceipts()
+    let rival = 0
+    world.bucket.beforeWrite = async name => {
+      if (name !== MANIFEST) return
+      const present = await world.bucket.stat(MANIFEST)
+      const { beforeWrite } = world.bucket
+      world.bucket.beforeWrite = () => {}
+      await world.bucket.write(name, Buffer.from(`{"rival":${++rival}}`), present?.generation ?? '0', {
+        contentType: 'application/json',
+      })
+      world.bucket.beforeWrite = beforeWrite
+    }
+    await assert.rejects(world.deliver(world.queue[0]!), { name: 'DeadlineExceeded' })
+    assert.ok(rival > 10 && rival < 60, `${rival} tries in a minute`)
+    world.assertNothingOpen()
+  })
+
+  it('acknowledges a completion for a venue-day without a plan', async () => {
+    const world = new World()
+    assert.deepEqual(await world.aggregate({ ...DAY, plan: 'abcdef', index: 0 }), { outcome: 'no-plan' })
+    assert.equal(world.bucket.contents().size, 0)
+  })
+
+  it('keeps a message that cannot be understood', async () => {
+    const world = new World()
+    assert.deepEqual(await world.aggregate({ venue: 3 }, '9'), { outcome: 'rejected' })
+    assert.equal(world.bucket.json('_ledger/rejected/aggregate-9.json').data, '{"venue":3}')
+  })
+
+  it('does not fold a receipt that it does not understand', async () => {
+    const world = await withReceipts(1)
+    const name = [...world.bucket.contents().keys()].find(key => key.includes('/receipts/'))!
+    const { generation } = (await world.bucket.stat(name))!
+    await world.bucket.write(name, Buffer.from('{"schemaVersion":2}'), generation, { contentType: 'application/json' })
+    await assert.rejects(world.deliver(world.queue[0]!), /receipts.*schemaVersion is 2, expected 1/)
+    assert.equal(world.bucket.has(MANIFEST), false)
+  })
+})
+
+describe('createManifestPace', () => {
+  it('keeps writes to one manifest a second apart, and others not at all', async () => {
+    const clock = new TestClock()
+    const pace = createManifestPace(clock)
+    const other = { ...DAY, date: '2024-08-09' }
+    await pace.turn(DAY)
+    pace.wrote(DAY)
+    const startedMs = clock.now()
+    await pace.turn(other)
+    assert.equal(clock.now(), startedMs)
+    await pace.turn(DAY)
+    assert.equal(clock.now(), startedMs + 1_000)
+    assert.equal(clock.timers.size, 0)
+  })
+
+  it('runs one fold at a time, and shares the one that has not begun', async () => {
+    const pace = createManifestPace(new TestClock())
+    const ends: (() => void)[] = []
+    let begun = 0
+    const fold = async () => {
+      const number = ++begun
+      await new Promise<void>(resolve => ends.push(resolve))
+      if (number === 1) throw new Error('first fails')
+      return number
+    }
+    const failing = assert.rejects(pace.share(DAY, fold), /first fails/)
+    const shared = [pace.share(DAY, fold), pace.share(DAY, fold)]
+    const other = pace.share({ ...DAY, date: '2024-08-09' }, fold)
+    assert.equal(begun, 2)
+    for (const end of ends.splice(0)) end()
+    await failing
+    assert.equal(await other, 2)
+    await new Promise(resolve => setImmediate(resolve))
+    const third = pace.share(DAY, fold)
+    for (const end of ends.splice(0)) end()
+    assert.deepEqual(await Promise.all(shared), [3, 3])
+    await new Promise(resolve => setImmediate(resolve))
+    for (const end of ends.splice(0)) end()
+    assert.equal(await third, 4)
+    assert.equal(begun, 4)
+  })
+})

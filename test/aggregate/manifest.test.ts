@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { foldManifest } from '../../functions/aggregate/manifest.ts'
+import { encodeDocument } from '../../functions/ledger/document.ts'
+import { manifest as manifestSchema } from '../../functions/ledger/manifest.ts'
+import type { Plan } from '../../functions/ledger/plan.ts'
+import type { ItemResult, Receipt } from '../../functions/ledger/receipt.ts'
+
+const DAY = { venue: 'binance', date: '2024-08-08' }
+const STORED = {
+  object: 'o',
+  generation: '1',
+  crc32c: 'c',
+  bytes: 10,
+  rows: 3,
+  firstTimestampMicros: '1',
+  lastTimestampMicros: '2',
+  sourceBytes: 7,
+  sourceSha256: '0'.repeat(64),
+  textBytes: 20,
+  quality: { rowsOutOfOrder: 0, largestGapMicros: '0' },
+}
+const item = (symbol: string) => ({ dataType: 'trades', symbol })
+const stored = (symbol: string): ItemResult => ({ ...item(symbol), status: 'stored', ...STORED, seconds: 0.1 })
+const empty = (symbol: string): ItemResult => ({ ...item(symbol), status: 'empty', ...STORED, rows: 0, seconds: 0.2 })
+const failed = (symbol: string, retryable = true): ItemResult => ({
+  ...item(symbol),
+  status: 'failed',
+  error: 'broke',
+  retryable,
+  seconds: 0.3,
+})
+const told = (symbol: string, status: 'missing' | 'forbidden'): ItemResult => ({
+  ...item(symbol),
+  status,
+  error: status,
+  seconds: 0,
+})
+
+function plan(batches: string[][], more: Partial<Plan> = {}): Plan {
+  return {
+    schemaVersion: 1,
+    ...DAY,
+    plan: 'abcdef',
+    status: 'planned',
+    scope: { trades: 'all' },
+    batches: batches.map((symbols, index) => ({ plan: 'abcdef', index, items: symbols.map(item) })),
+    unlisted: [],
+    incidents: [],
+    ...more,
+  }
+}
+function receipt(index: number, results: ItemResult[], id = 'abcdef'): Receipt {
+  const work = { deliveries: 1, seconds: 9, downloadedBytes: 9, textBytes: 9, rows: 9, figures: { rssBytes: 9 } }
+  return { schemaVersion: 1, ...DAY, plan: id, index, handedOn: 0, results, work }
+}
+const text = (...fold: Parameters<typeof foldManifest>) =>
+  Buffer.from(encodeDocument(manifestSchema, 'manifest', foldManifest(...fold))).toString()
+
+describe('foldManifest', () => {
+  it('tells of every planned item, and adds up what is stored', () => {
+    const manifest = foldManifest(plan([['B', 'A'], ['C']]), [
+      receipt(1, [empty('C')]),
+      receipt(0, [stored('A'), failed('B')]),
+    ])
+    assert.deepEqual(
+      manifest.items.map(({ symbol, status }) => [symbol, status]),
+      [
+        ['A', 'stored'],
+        ['B', 'failed'],
+        ['C', 'empty'],
+      ],
+    )
+    assert.deepEqual(manifest.counts, {
+      items: 3,
+      stored: 1,
+      empty: 1,
+      missing: 0,
+      forbidden: 0,
+      failed: 1,
+      pending: 0,
+    })
+    assert.deepEqual(manifest.totals, { rows: 3, bytes: 20, sourceBytes: 14, textBytes: 40, seconds: 0.6 })
+    assert.deepEqual(manifest.items[0], { ...item('A'), status: 'stored', ...STORED })
+    assert.deepEqual(manifest.items[1], { ...item('B'), status: 'failed', error: 'broke', retryable: true })
+  })
+
+  const STATUS: [title: string, plan: Plan, results: ItemResult[], status: string][] = [
+    [
+      'all stored, empty or missing',
+      plan([['A', 'B', 'C']]),
+      [stored('A'), empty('B'), told('C', 'missing')],
+      'complete',
+    ],
+    ['nothing planned', plan([]), [], 'complete'],
+    ['an item without result', plan([['A', 'B']]), [stored('A')], 'incomplete'],
+    ['a forbidden item', plan([['A']]), [told('A', 'forbidden')], 'incomplete'],
+    ['a failed item', plan([['A']]), [failed('A', false)], 'incomplete'],
+    ['an unlisted item', plan([['A']], { unlisted: [item('X')] }), [stored('A')], 'complete'],
+    ['a day not exported', plan([], { status: 'pending' }), [], 'pending'],
+  ]
+  for (const [title, planned, results, status] of STATUS) {
+    it(`is ${status} with ${title}`, () => assert.equal(foldManifest(planned, [receipt(0, results)]).status, status))
+  }
+
+  it('counts an item only in the batch that has it now', () => {
+    const moved = plan([[], ['B']])
+    moved.batches.push({ plan: 'fedcba', index: 0, force: true, items: [item('A')] })
+    const old = [receipt(0, [stored('A')]), receipt(1, [stored('B')])]
+    assert.deepEqual(
+      foldManifest(moved, old).items.map(({ status }) => status),
+      ['pending', 'stored'],
+    )
+    const done = [...old, receipt(0, [{ ...stored('A'), ...STORED, generation: '2' } as ItemResult], 'fedcba')]
+    assert.deepEqual(
+      foldManifest(moved, done).items.map(({ generation }) => generation),
+      ['2', '1'],
+    )
+  })
+
+  it('is the same text in whatever order receipts, batches and results come, and whatever work they took', () => {
+    const RESULT = fc.constantFrom(stored, empty, failed, (symbol: string) => told(symbol, 'missing'))
+    const symbols = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 12 })
+    fc.assert(
+      fc.property(symbols, fc.gen(), (names, gen) => {
+        const batches = [names.filter((_, at) => at % 2 === 0), names.filter((_, at) => at % 2 === 1)]
+        const receipts = batches.map((batch, index) =>
+          receipt(
+            index,
+            batch.map(symbol => gen(() => RESULT)(symbol)),
+          ),
+        )
+        const all = <T>(list: readonly T[]): T[] =>
+          gen(() => fc.shuffledSubarray([...list], { minLength: list.length }))
+        const shuffled = all(receipts).map(one => ({
+          ...one,
+          results: all(one.results),
+          work: { ...one.work, seconds: gen(() => fc.nat()), figures: { rssBytes: gen(() => fc.nat()) } },
+        }))
+        const planned = plan(batches)
+        const other = {
+          ...planned,
+          batches: all(planned.batches).map(batch => ({ ...batch, items: all(batch.items) })),
+        }
+        assert.equal(text(other, shuffled), text(planned, receipts))
+      }),
+    )
+  })
+
+  it('is one line of JSON, times as text', () => {
+    const line = text(plan([['A']]), [receipt(0, [stored('A')])])
+    assert.match(line, /^[^\n]+\n$/)
+    assert.match(line, /"firstTimestampMicros":"1"/)
+  })
+})

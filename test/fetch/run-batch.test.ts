@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { createMemoryGate } from '../../functions/runtime/memory-gate.ts'
+import { detailsOf } from './fake-vendor.ts'
+import { CONFIG, DAY, World } from './world.ts'
+
+/** A world with one planned batch of these symbols, and its message. */
+async function planned(...symbols: string[]) {
+  const world = new World()
+  world.vendor.details = detailsOf(Object.fromEntries(symbols.map(symbol => [symbol, ['trades']])))
+  await world.fetch(DAY)
+  const message = world.queue.find(({ value }) => value.batch)!
+  world.queue.length = 0
+  world.published.length = 0
+  return { world, message }
+}
+
+const results = (world: World) =>
+  Object.fromEntries((world.receipts()[0]?.results ?? []).map(result => [result.symbol, result.status]))
+const topics = (world: World) => world.published.map(({ topic }) => topic)
+
+describe('runBatch', () => {
+  it('writes the receipt after the data, and publishes the completion after the receipt', async () => {
+    const { world, message } = await planned('A')
+    const order: string[] = []
+    world.bucket.afterWrite = name => void order.push(name.replace(/.*\//, ''))
+    world.afterPublish = topic => void order.push(topic)
+    assert.deepEqual(await world.deliver(message), { outcome: 'batch', counts: { stored: 1 }, adopted: 0, handedOn: 0 })
+    assert.deepEqual(order, ['A.parquet', '0.json', CONFIG.completionsTopic])
+    const { plan, index } = message.value.batch!
+    assert.deepEqual(world.published[0]?.value, { ...DAY, plan, index })
+  })
+
+  it('delivered again, does nothing but publish the completion again', async () => {
+    const { world, message } = await planned('A')
+    await world.deliver(message)
+    const [receipt] = world.receipts()
+    await world.deliver(message)
+    assert.deepEqual(world.receipts(), [receipt])
+    assert.deepEqual([world.vendor.opened.length, topics(world)], [1, Array(2).fill(CONFIG.completionsTopic)])
+  })
+
+  it('tells failures that may pass in the receipt, then asks for the message again, and works on those only', async () => {
+    const { world, message } = await planned('A', 'B', 'C', 'D', 'E')
+    const answers = { B: 'DOWN', C: 'MALFORMED', D: 'FORBIDDEN', E: 'MISSING' } as const
+    for (const [symbol, answer] of Object.entries(answers)) world.vendor.answer(`trades/${symbol}`, answer)
+    await assert.rejects(world.deliver(message), /1 items failed and may end well later; trades\/B: answered 503/)
+    assert.deepEqual(results(world), { A: 'stored', B: 'failed', C: 'failed', D: 'forbidden', E: 'missing' })
+    assert.deepEqual(topics(world), [CONFIG.completionsTopic])
+    world.vendor.answers.clear()
+    world.vendor.opened.length = 0
+    await world.deliver(message)
+    assert.deepEqual(world.vendor.opened.sort(), ['trades/B', 'trades/C', 'trades/D'])
+    assert.deepEqual(results(world), { A: 'stored', B: 'stored', C: 'stored', D: 'stored', E: 'missing' })
+  })
+
+  it('acknowledges what would fail again', async () => {
+    const { world, message } = await planned('A', 'B')
+    world.vendor.answer('trades/A', 'MALFORMED').answer('trades/B', 'FORBIDDEN')
+    await world.deliver(message)
+    assert.deepEqual(results(world), { A: 'failed', B: 'forbidden' })
+  })
+
+  it('at the deadline lets work in hand end, hands on the rest, and goes on where it stopped', async () => {
+    const { world, message } = await planned('A', 'B', 'C')
+    world.config = { ...CONFIG, downloadMaxWorkers: 1 }
+    world.vendor.onOpen = () => world.clock.advance(CONFIG.deadlineMs)
+    await world.deliver(message)
+    assert.deepEqual([results(world), world.receipts()[0]!.handedOn], [{ A: 'stored' }, 2])
+    assert.deepEqual(topics(world), [CONFIG.completionsTopic, CONFIG.venueDaysTopic])
+    assert.deepEqual(world.published[1]?.value, message.value)
+    world.vendor.onOpen = () => {}
+    await world.drain()
+    assert.deepEqual([results(world), world.receipts()[0]!.handedOn], [{ A: 'stored', B: 'stored', C: 'stored' }, 0])
+    assert.equal(world.receipts()[0]!.work.deliveries, 2)
+    assert.equal(world.vendor.opened.length, 3)
+    world.assertNothingOpen()
+  })
+
+  it('tries what was never tried before what failed, so that every delivery gets further', async () => {
+    const { world, message } = await planned('A', 'B')
+    world.config = { ...CONFIG, downloadMaxWorkers: 1 }
+    world.vendor.answer('trades/A', 'DOWN')
+    world.vendor.onOpen = () => world.clock.advance(CONFIG.deadlineMs)
+    await world.deliver(message)
+    await assert.rejects(
+      world.deliver(message).then(() => world.deliver(message)),
+      /trades\/A/,
+    )
+    assert.deepEqual(world.vendor.opened, ['trades/A', 'trades/B', 'trades/A'])
+  })
+
+  it('gives up an item that hangs: handed on if it began late, failed if it had all the time there is', async () => {
+    const { world, message } = await planned('A', 'B')
+    world.config = { ...CONFIG, downloadMaxWorkers: 1 }
+    world.vendor.answer('trades/B', 'STALLS')
+    world.vendor.onOpen = key => {
+      if (key === 'trades/A') world.clock.advance(CONFIG.deadlineMs / 2)
+      else setImmediate(() => world.clock.advance(CONFIG.deadlineMs * 2))
+    }
+    await world.deliver(message)
+    assert.deepEqual(results(world), { A: 'stored' })
+    await world.deliver(message)
+    const [, failed] = world.receipts()[0]!.results
+    assert.ok(failed?.status === 'failed')
+    assert.equal(failed.retryable, false)
+    assert.match(failed.error, /DEADLINE_SECONDS/)
+    world.assertNothingOpen()
+  })
+
+  it('when the instance stops, gives up what is in work, tells what is done, and hands on the rest', async () => {
+    const { world, message } = await planned('A', 'B', 'C')
+    const stop = new AbortController()
+    world.signal = stop.signal
+    world.config = { ...CONFIG, downloadMaxWorkers: 1 }
+    world.vendor.answer('trades/B', 'STALLS')
+    world.vendor.onOpen = key => {
+      if (key === 'trades/B') setImmediate(() => stop.abort(new Error('SIGTERM')))
+    }
+    await world.deliver(message)
+    assert.deepEqual([results(world), world.receipts()[0]!.handedOn], [{ A: 'stored' }, 2])
+    assert.deepEqual(topics(world), [CONFIG.completionsTopic, CONFIG.venueDaysTopic])
+    world.assertNothingOpen()
+  })
+
+  it('works on as many items at once as it may, and on one only while memory is short', async () => {
+    for (const [short, expected] of [
+      [false, 3],
+      [true, 1],
+    ] as const) {
+      const { world, message } = await planned('A', 'B', 'C', 'D')
+      world.config = { ...CONFIG, downloadMaxWorkers: 3 }
+      const objection = () => (short ? { reason: 'short' } : undefined)
+      const gate = createMemoryGate({ objection, clock: world.clock })
+      let inWork = 0
+      let most = 0
+      world.vendor.onOpen = async () => {
+        inWork += 1
+        most = Math.max(most, inWork)
+        await new Promise(resolve => setImmediate(resolve))
+        inWork -= 1
+      }
+      const { convert, ...rest } = world.context
+      const { handleVenueDay } = await import('../../functions/fetch/handler.ts')
+      const data = Buffer.from(JSON.stringify(message.value))
+      await handleVenueDay({ id: '1', data }, { ...rest, convert, gate })
+      assert.equal(most, expected)
+      assert.equal(
+        world.logged.some(({ fields }) => fields?.event === 'memory_wait'),
+        short,
+      )
+      assert.equal(world.vendor.opened.length, 4)
+    }
+  })
+
+  it('delivered twice at once, ends with one receipt that has all, and each object once', async () => {
+    const { world, message } = await planned('A', 'B', 'C')
+    await Promise.all([world.deliver(message), world.deliver(message)])
+    assert.deepEqual(results(world), { A: 'stored', B: 'stored', C: 'stored' })
+    for (const result of world.receipts()[0]!.results) {
+      assert.ok(result.status === 'stored')
+      assert.equal(result.generation, (await world.bucket.stat(result.object))?.generation)
+    }
+    world.assertNothingOpen()
+  })
+
+  it('merges with a rival that wrote the receipt meanwhile', async () => {
+    const { world, message } = await planned('A', 'B')
+    world.vendor.answer('trades/A', 'DOWN', 'row')
+    let rival: Promise<unknown> | undefined
+    world.bucket.beforeWrite = async name => {
+      if (!name.includes('/receipts/') || rival) return
+      rival = world.deliver(message)
+      await rival
+    }
+    await assert.rejects(world.deliver(message), /trades\/A/)
+    assert.deepEqual(results(world), { A: 'stored', B: 'stored' })
+    assert.equal(world.receipts()[0]!.work.deliveries, 2)
+  })
+
+  it('says what it took: memory and rates, in the log and in the receipt', async () => {
+    const { world, message } = await planned('A')
+    await world.deliver(message)
+    const { work } = world.receipts()[0]!
+    const logged = world.logged.find(entry => entry.message === 'batch done')?.fields
+    for (const field of ['rssBytes', 'peakRssBytes', 'heapUsedBytes', 'rowsPerSecond', 'textBytesPerSecond']) {
+      assert.equal(work.figures[field], logged?.[field])
+      assert.equal(typeof work.figures[field], 'number')
+    }
+  })
+
+  it('asks for the message again where a topic does not take what it publishes', async () => {
+    const { world, message } = await planned('A')
+    world.beforePublish = () => {
+      throw new Error('topic down')
+    }
+    await assert.rejects(world.deliver(message), /topic down/)
+    world.beforePublish = () => {}
+    await world.deliver(message)
+    assert.deepEqual([world.vendor.opened.length, topics(world)], [1, [CONFIG.completionsTopic]])
+  })
+})

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { handleCompletion } from '../../functions/aggregate/handler.ts'
+import { createManifestPace } from '../../functions/aggregate/pace.ts'
+import { type FetchContext, handleVenueDay } from '../../functions/fetch/handler.ts'
+import type { Manifest } from '../../functions/ledger/manifest.ts'
+import type { Plan } from '../../functions/ledger/plan.ts'
+import type { Receipt } from '../../functions/ledger/receipt.ts'
+import { readConfig } from '../../functions/runtime/config.ts'
+import type { PipelineEvent } from '../../functions/runtime/events.ts'
+import type { Log, LogFields } from '../../functions/runtime/log.ts'
+import { createMemoryGate } from '../../functions/runtime/memory-gate.ts'
+import type { ScheduleContext } from '../../functions/schedule/handler.ts'
+import { detailsOf, FakeVendor, fakeConvert } from './fake-vendor.ts'
+import { TestClock } from './test-clock.ts'
+import { WatchedBucket } from './watched-bucket.ts'
+
+export const DAY = { venue: 'binance', date: '2024-08-08' }
+export const LEDGER = '_ledger/venue=binance/date=2024-08-08'
+export const CONFIG = readConfig({ DATA_TYPES: 'trades', VENUES: 'binance' })
+
+interface MessageValue {
+  readonly venue: string
+  readonly date: string
+  readonly batch?: { readonly plan: string; readonly index: number }
+}
+
+export interface Message {
+  readonly id: string
+  readonly topic: string
+  readonly value: MessageValue
+}
+
+/** Bucket, topics and vendor of one test, with what happened in them. */
+export class World {
+  readonly bucket = new WatchedBucket()
+  readonly vendor = new FakeVendor()
+  readonly clock = new TestClock()
+  readonly queue: Message[] = []
+  readonly published: Message[] = []
+  readonly events: PipelineEvent[] = []
+  readonly logged: { level: string; message: string; fields: LogFields | undefined }[] = []
+  config = CONFIG
+  signal: AbortSignal | undefined
+  #lastId = 0
+  beforePublish: (topic: string) => void = () => {}
+  afterPublish: (topic: string) => void = () => {}
+
+  get context(): FetchContext & ScheduleContext {
+    return {
+      bucket: this.bucket,
+      vendor: this.vendor,
+      publisher: this.publisher,
+      convert: fakeConvert,
+      config: this.config,
+      gate: createMemoryGate({ objection: () => undefined, clock: this.clock }),
+      clock: this.clock,
+      random: () => 0.5,
+      log: this.log,
+      observe: event => this.events.push(event),
+      ...(this.signal && { signal: this.signal }),
+    }
+  }
+
+  get aggregateContext() {
+    return { ...this.context, pace: createManifestPace(this.clock) }
+  }
+
+  readonly publisher = {
+    publish: async (topic: string, value: object) => {
+      this.beforePublish(topic)
+      const message = { id: `m${++this.#lastId}`, topic, value: structuredClone(value) as MessageValue }
+      this.queue.push(message)
+      this.published.push(message)
+      this.afterPublish(topic)
+      return message.id
+    },
+    publishMany: async (topic: string, values: Iterable<object> | AsyncIterable<object>) => {
+      let count = 0
+      for await (const value of values) {
+        await this.publisher.publish(topic, value)
+        count += 1
+      }
+      return count
+    },
+  }
+
+  readonly log: Log = {
+    debug: (message, fields) => this.logged.push({ level: 'debug', message, fields }),
+    info: (message, fields) => this.logged.push({ level: 'info', message, fields }),
+    warn: (message, fields) => this.logged.push({ level: 'warn', message, fields }),
+    error: (message, fields) => this.logged.push({ level: 'error', message, fields }),
+    child: () => this.log,
+  }
+
+  fetch(value: object, id = 'fetch-1') {
+    return handleVenueDay({ id, data: Buffer.from(JSON.stringify(value)) }, this.context)
+  }
+
+  aggregate(value: object, id = 'aggregate-1') {
+    return handleCompletion({ id, data: Buffer.from(JSON.stringify(value)) }, this.aggregateContext)
+  }
+
+  /** Delivers what is queued, and what comes of it, until nothing is left; a rejected message up to five times. */
+  async drain(): Promise<void> {
+    const failures = new Map<Message, number>()
+    for (let message = this.queue.shift(); message; message = this.queue.shift()) {
+      try {
+        await this.deliver(message)
+      } catch {
+        const count = (failures.get(message) ?? 0) + 1
+        failures.set(message, count)
+        if (count < 5) this.queue.push(message)
+      }
+    }
+  }
+
+  async deliver({ id, topic, value }: Message): Promise<unknown> {
+    return topic === this.config.venueDaysTopic ? this.fetch(value, id) : this.aggregate(value, id)
+  }
+
+  /** Throws where there is none yet. */
+  manifest(): Manifest {
+    return this.bucket.json(`${LEDGER}/manifest.json`) as Manifest
+  }
+
+  plan(): Plan | undefined {
+    return this.bucket.json(`${LEDGER}/plan.json`) as Plan | undefined
+  }
+
+  receipts(): Receipt[] {
+    const names = [...this.bucket.contents().keys()].filter(name => name.startsWith(`${LEDGER}/receipts/`)).sort()
+    return names.map(name => this.bucket.json(name) as Receipt)
+  }
+
+  /** Item → status, as the manifest has it. */
+  statuses(): Record<string, string> {
+    return Object.fromEntries(this.manifest().items.map(item => [`${item.dataType}/${item.symbol}`, item.status]))
+  }
+
+  assertNothingOpen(): void {
+    assert.equal(this.bucket.openWriters, 0, 'uploads left open')
+    assert.equal(this.vendor.openBodies, 0, 'bodies left open')
+    assert.equal(this.clock.timers.size, 0, 'timers left behind')
+  }
+}
+
+const SYMBOLS = { A: ['trades'], B: ['trades'], C: ['trades'], D: ['trades'], E: ['trades'] }
+
+/** A world whose vendor has these symbols' data types. */
+export function worldOf(symbols: Readonly<Record<string, string[]>> = SYMBOLS, batchSize = 2): World {
+  const world = new World()
+  world.vendor.details = detailsOf(symbols)
+  world.config = { ...CONFIG, batchSize }
+  return world
+}

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { handleSchedule } from '../../functions/schedule/handler.ts'
+import { CONFIG, DAY, LEDGER, World } from '../fetch/world.ts'
+
+const run = (world: World, request: object | string, id = 'request') => {
+  const data = Buffer.from(typeof request === 'string' ? request : JSON.stringify(request))
+  return handleSchedule({ id, data }, world.context)
+}
+const REQUEST = { startDate: DAY.date, endDate: DAY.date }
+const values = (world: World) => world.published.map(({ value }) => value)
+
+describe('handleSchedule', () => {
+  it('publishes what a request without anything means', async () => {
+    const world = new World()
+    const outcome = await run(world, '')
+    assert.deepEqual(outcome, {
+      outcome: 'scheduled',
+      venueDays: 7,
+      published: 7,
+      alreadyComplete: 0,
+      startDate: '2024-08-03',
+      endDate: '2024-08-09',
+    })
+    assert.deepEqual(values(world)[0], { venue: 'binance', date: '2024-08-09', dataTypes: ['trades'] })
+    assert.ok(world.published.every(({ topic }) => topic === CONFIG.venueDaysTopic))
+    assert.deepEqual(world.events, [{ kind: 'scheduled', venueDays: 7, alreadyComplete: 0 }])
+  })
+
+  it('leaves out what is complete for what is asked, and only that', async () => {
+    const world = new World()
+    await world.fetch({ ...DAY, dataTypes: ['trades'], symbols: ['BTCUSDT'] })
+    await world.drain()
+    assert.equal(world.manifest().status, 'complete')
+    world.published.length = 0
+    const within = await run(world, { ...REQUEST, symbols: ['btcusdt'] })
+    assert.deepEqual([within.outcome === 'scheduled' && within.alreadyComplete, values(world)], [1, []])
+    for (const wider of [{}, { symbols: ['ETHUSDT'] }, { dataTypes: ['quotes'], symbols: ['BTCUSDT'] }]) {
+      world.published.length = 0
+      await run(world, { ...REQUEST, ...wider })
+      assert.deepEqual(values(world), [{ ...DAY, dataTypes: ['trades'], ...wider }])
+    }
+  })
+
+  it('publishes what is complete too, if forced', async () => {
+    const world = new World()
+    await world.fetch(DAY)
+    await world.drain()
+    world.published.length = 0
+    await run(world, { ...REQUEST, force: true })
+    assert.deepEqual(values(world), [{ ...DAY, dataTypes: ['trades'], force: true }])
+  })
+
+  it('publishes what is incomplete, pending, or has a manifest that cannot be read', async () => {
+    for (const exportedUntil of ['2024-08-08T00:00:00Z', '2024-08-10T00:00:00Z']) {
+      const world = new World()
+      world.vendor.answer('trades/BTCUSDT', 'FORBIDDEN')
+      const { details } = world.vendor
+      world.vendor.details = { ...details, datasets: { ...details.datasets, exportedUntil } }
+      await world.fetch(DAY)
+      await world.drain()
+      assert.notEqual(world.manifest().status, 'complete')
+      world.published.length = 0
+      await run(world, REQUEST)
+      assert.equal(world.published.length, 1)
+    }
+    const world = new World()
+    await world.bucket.write(`${LEDGER}/manifest.json`, Buffer.from('{'), '0', { contentType: 'application/json' })
+    await run(world, REQUEST)
+    assert.equal(world.published.length, 1)
+    assert.ok(world.logged.some(({ level, message }) => level === 'warn' && message.includes('cannot be read')))
+  })
+
+  it('looks at thousands of venue-days a few at a time, no faster than they are published', async () => {
+    const world = new World()
+    let reading = 0
+    let most = 0
+    let reads = 0
+    world.bucket.beforeRead = async () => {
+      reads += 1
+      reading += 1
+      most = Math.max(most, reading)
+      await Promise.resolve()
+      reading -= 1
+    }
+    const ahead: number[] = []
+    world.beforePublish = () => void ahead.push(reads - world.published.length)
+    const venues = Array.from({ length: 10 }, (_, index) => `venue-${index}`)
+    const outcome = await run(world, { venues, startDate: '2023-01-01', endDate: '2023-12-31' })
+    assert.equal(outcome.outcome === 'scheduled' && outcome.published, 3_650)
+    assert.equal(new Set(world.published.map(({ value }) => `${value.venue} ${value.date}`)).size, 3_650)
+    assert.ok(most > 1 && most <= 32, `${most} at once`)
+    assert.ok(Math.max(...ahead) <= 33, `${Math.max(...ahead)} ahead`)
+  })
+
+  it('asks for the request again where the bucket or the topic fails, and waits for nothing afterwards', async () => {
+    for (const fault of ['bucket', 'topic']) {
+      const world = new World()
+      const fail = () => {
+        throw new Error(`${fault} down`)
+      }
+      if (fault === 'bucket') world.bucket.beforeRead = fail
+      else world.beforePublish = fail
+      await assert.rejects(run(world, ''), new RegExp(`${fault} down`))
+    }
+  })
+
+  it('keeps a request that cannot be understood or names no venue', async () => {
+    const world = new World()
+    world.config = { ...CONFIG, venues: [] }
+    for (const [id, request] of [
+      ['1', '{"startDate":"tomorrow"}'],
+      ['2', ''],
+    ] as const) {
+      const outcome = await run(world, request, id)
+      assert.equal(outcome.outcome, 'rejected')
+      assert.equal(world.bucket.json(`_ledger/rejected/schedule-${id}.json`).data, request)
+    }
+  })
+})
