@@ -91,7 +91,8 @@ export class GcsApi {
         const backoffMs = retryDelayMs * 2 ** Math.min(tries, 5) * (0.5 + Math.random())
         const waitMs = Math.max(backoffMs, error.retryAfterMs)
         if (performance.now() + waitMs > endMs) throw error
-        await sleep(waitMs, undefined, { signal })
+        // Its own rejection is not the signal's reason.
+        await sleep(waitMs, undefined, { signal }).catch(() => signal?.throwIfAborted())
       }
     }
   }
