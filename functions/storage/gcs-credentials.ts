@@ -6,6 +6,16 @@ export interface GcsCredentials {
   mayPass(error: unknown): boolean
 }
 
+const NETWORK_CODES = new Set([
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ETIMEDOUT',
+  'EPIPE',
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+])
+
 /**
  * Application-default credentials (https://cloud.google.com/docs/authentication/application-default-credentials), as
  * the client library finds them. It is loaded with the first request: 140 ms and 10 MB that an emulator does not need.
@@ -20,7 +30,7 @@ export function applicationDefaultCredentials(): GcsCredentials {
     mayPass(error) {
       const { code, status } = (error ?? {}) as { code?: unknown; status?: unknown }
       if (typeof status === 'number') return status === 429 || status >= 500
-      return typeof code === 'string' && /^(E[A-Z]+|UND_ERR_[A-Z_]+)$/.test(code)
+      return typeof code === 'string' && NETWORK_CODES.has(code)
     },
   }
 }
