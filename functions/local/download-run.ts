@@ -70,7 +70,7 @@ export async function runDownload(
   })
   const ledger = openLedger(place.bucket, config.gcsPrefix)
   const asked = askedDays(requests, utcToday(), config)
-  const reports = withDeadLetters(await readVenueDays(ledger, asked), end.deadLetters)
+  const reports = withDeadLetters(await readVenueDays(ledger, asked, { tellMissing: true }), end.deadLetters)
   const sample = await sampleOf(ledger, reports)
   return { reports, progress: display.view(), deadLetters: end.deadLetters, interruptedBy: interrupt.exitCode, sample }
 }

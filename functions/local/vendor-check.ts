@@ -23,7 +23,9 @@ export async function checkWithVendor(
   using deadline = createDeadline(PATIENCE_MS, undefined, signal)
   const outcomes = await Promise.all(wanted.venues.map(venue => vendor.exchange(venue, { deadline })))
   const details = outcomes.flatMap(outcome => (outcome.kind === 'known' ? [outcome.details] : []))
-  const unknown = wanted.venues.filter((_, at) => outcomes[at]!.kind === 'unknown')
+  const unknown = outcomes.flatMap((outcome, at) =>
+    outcome.kind === 'unknown' ? [{ venue: wanted.venues[at]!, detail: outcome.detail }] : [],
+  )
   const faults = [...(await unknownVenues(unknown, apiUrl, deadline)), ...unknownTypes(wanted, details)]
   if (faults.length > 0) throw new UsageError(faults)
   return details
@@ -41,10 +43,16 @@ export function unlistedSymbols({ symbols = [] }: Wanted, details: readonly Exch
     })
 }
 
-async function unknownVenues(venues: readonly string[], apiUrl: string, deadline: Deadline): Promise<string[]> {
-  if (venues.length === 0) return []
-  const ids = await venueIds(apiUrl, deadline.signal)
-  return venues.map(venue => `--venues: the vendor does not know ${shown(venue)}${didYouMean(venue, ids, 3)}`)
+interface Unknown {
+  readonly venue: string
+  /** What the vendor said. */
+  readonly detail: string
+}
+
+async function unknownVenues(unknown: readonly Unknown[], apiUrl: string, deadline: Deadline): Promise<string[]> {
+  if (unknown.length === 0) return []
+  const ids = await venueIds(apiUrl, unknown[0]!.detail, deadline.signal)
+  return unknown.map(({ venue }) => `--venues: the vendor does not know ${shown(venue)}${didYouMean(venue, ids, 3)}`)
 }
 
 function unknownTypes({ dataTypes = [] }: Wanted, details: readonly ExchangeDetails[]): string[] {

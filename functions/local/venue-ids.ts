@@ -13,20 +13,24 @@ const WELL_KNOWN = [
 
 const PATIENCE_MS = 5_000
 
-/** The venues to choose from, as the vendor lists them, or the well-known ones. Never rejects: it only serves a hint. */
-export async function venueIds(apiUrl: string, signal: AbortSignal): Promise<readonly string[]> {
-  try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
-    const { statusCode, body } = await request(`${apiUrl}/exchanges`, { signal: limit })
-    if (statusCode !== 200) {
-      await body.dump()
-      return WELL_KNOWN
-    }
-    const listed: unknown = await body.json()
-    const ids = Array.isArray(listed) ? listed.map((entry: { id?: unknown }) => entry?.id) : []
-    const texts = ids.filter((id): id is string => typeof id === 'string')
-    return texts.length > 0 ? texts : WELL_KNOWN
-  } catch {
-    return WELL_KNOWN
+/**
+ * The venues to choose from: as the vendor lists them, or names them in its answer (`detail`) to a venue that it does not
+ * know, or else the well-known ones. Never rejects: it only serves a hint.
+ */
+export async function venueIds(apiUrl: string, detail: string, signal: AbortSignal): Promise<readonly string[]> {
+  const named = /available exchanges: *([a-z0-9, -]+)/i.exec(detail)?.[1]?.split(/, */)
+  const lists = [await listedIds(apiUrl, signal).catch(() => []), named ?? [], WELL_KNOWN]
+  return lists.find(ids => ids.length > 0)!
+}
+
+async function listedIds(apiUrl: string, signal: AbortSignal): Promise<readonly string[]> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
+  const { statusCode, body } = await request(`${apiUrl}/exchanges`, { signal: limit })
+  if (statusCode !== 200) {
+    await body.dump()
+    return []
   }
+  const listed: unknown = await body.json()
+  const ids = Array.isArray(listed) ? listed.map((entry: { id?: unknown }) => entry?.id) : []
+  return ids.filter(id => typeof id === 'string')
 }

@@ -1,7 +1,7 @@
 import type { Config } from '../../runtime/config.ts'
 import { bytes, count, counted, duration } from '../human.ts'
 import type { ProgressView } from '../progress/progress.ts'
-import { cells, type Looks, paint } from '../progress/style.ts'
+import { cells, type Looks, paint, printable } from '../progress/style.ts'
 import { ledgerOf, manifestsQuery, rowsQuery } from './queries.ts'
 import { notComplete } from './reasons.ts'
 import { renderTable } from './table.ts'
@@ -27,6 +27,7 @@ export function renderSummary(summary: Summary, config: Pick<Config, 'tardisApiK
   if (!allComplete(reports)) {
     lines.push(...notComplete(reports, MOST_OPEN_DAYS, config.tardisApiKey !== undefined, looks), '')
   }
+  lines.push(...missingLines(reports, looks))
   if (dataType !== undefined) lines.push(...queryLines(where, dataType, looks))
   return `\n${lines.join('\n').trimEnd()}\n`
 }
@@ -81,8 +82,9 @@ function ranLine({ progress, reports, interrupted }: Summary): string {
   const { byStatus, adopted, sourceBytes, textBytes, rows, elapsedMs } = progress
   const settled = (byStatus.stored ?? 0) + (byStatus.empty ?? 0)
   const taken = adopted > 0 ? `; ${counted(adopted, 'file')} found stored already` : ''
-  const tried = Object.values(byStatus).reduce((sum, items) => sum + items, 0)
-  if (tried === 0 && allComplete(reports)) return 'This run: everything was complete already, nothing was downloaded.'
+  const { venueDays } = progress
+  if (venueDays && venueDays.alreadyComplete === venueDays.total && allComplete(reports))
+    return 'This run: everything was complete already, nothing was downloaded.'
   if (sourceBytes === 0 && !interrupted) return `This run: nothing was downloaded${taken} (${duration(elapsedMs)}).`
   const what = `${counted(settled - adopted, 'file')}, ${bytes(sourceBytes)} of gzip holding ${bytes(textBytes)} of text`
   return `This run: downloaded ${what}, ${counted(rows, 'row')} in ${duration(elapsedMs)}${taken}.`
@@ -94,6 +96,21 @@ function placeLines({ shown, prefix }: Summary['where']): string[] {
     `Parquet:   ${base}/${prefix}/data_type=…/venue=…/date=…/SYMBOL.parquet`,
     `Manifests: ${base}/${ledgerOf(prefix)}/venue=…/date=…/manifest.json`,
   ]
+}
+
+const MOST_MISSING = 10
+
+/** Complete or not: what the vendor does not have, a person wants to be told. */
+function missingLines(reports: readonly VenueDayReport[], looks: Looks): string[] {
+  const missing = reports.flatMap(({ venue, date, missing = [] }) =>
+    missing.map(
+      ({ dataType, symbol, error }) => `  ${venue} ${date} ${dataType} ${symbol}${error ? `: ${error}` : ''}`,
+    ),
+  )
+  if (missing.length === 0) return []
+  const more =
+    missing.length > MOST_MISSING ? [`  and ${count(missing.length - MOST_MISSING)} more; --json tells all`] : []
+  return [paint('Missing at the vendor:', 'bold', looks), ...missing.slice(0, MOST_MISSING).map(printable), ...more, '']
 }
 
 function queryLines(where: Summary['where'], dataType: string, looks: Looks): string[] {

@@ -9,7 +9,18 @@ const RAN: ProgressView = {
   ...{ sourceBytes: 85_300_000, textBytes: 1_100_000_000, rows: 14_300_000, inWork: [] },
   ...{ byStatus: { stored: 25, empty: 2 }, adopted: 3 },
 }
-const IDLE: ProgressView = { ...RAN, elapsedMs: 90, sourceBytes: 0, textBytes: 0, rows: 0, byStatus: {}, adopted: 0 }
+const IDLE: ProgressView = {
+  ...RAN,
+  elapsedMs: 90,
+  sourceBytes: 0,
+  textBytes: 0,
+  rows: 0,
+  byStatus: {},
+  adopted: 0,
+  venueDays: { complete: 1, total: 1, alreadyComplete: 1 },
+}
+
+const { venueDays: _, ...NOTHING } = IDLE
 
 const day = (date: string, more: Partial<VenueDayReport> = {}): VenueDayReport => ({
   venue: 'binance-futures',
@@ -53,6 +64,13 @@ Query it with DuckDB:
   it('says of a second run that there was nothing to download', () => {
     const text = renderSummary({ ...SUMMARY, progress: IDLE }, KEY, LOOKS)
     assert.match(text, /^This run: everything was complete already, nothing was downloaded\.$/m)
+  })
+
+  it('names what the vendor does not have, though the day is complete', () => {
+    const missing = [{ dataType: 'trades', symbol: 'NOPE', status: 'missing', error: 'not listed' }] as const
+    const text = renderSummary({ ...SUMMARY, reports: [day('2024-08-08', { missing })], progress: NOTHING }, KEY, LOOKS)
+    assert.match(text, /^This run: nothing was downloaded \(0\.1s\)\.$/m)
+    assert.match(text, /^Missing at the vendor:\n {2}binance-futures 2024-08-08 trades NOPE: not listed$/m)
   })
 
   it('tells each kind of trouble apart and what to do about it', () => {

@@ -1,0 +1,65 @@
+import type { ManifestItem } from '../../ledger/manifest.ts'
+import { bytes, count } from '../human.ts'
+import { type Looks, paint } from '../progress/style.ts'
+import type { ParquetGlimpse } from './parquet-rows.ts'
+import { renderTable } from './table.ts'
+
+/** What there is of one data type. */
+export interface Tally {
+  readonly dataType: string
+  files: number
+  rows: number
+  textBytes: number
+  sourceBytes: number
+  parquetBytes: number
+}
+
+/** Sums of the items whose objects are there, in the order in which the types first come. Pure. */
+export function tallyByType(items: readonly ManifestItem[]): Tally[] {
+  const tallies = new Map<string, Tally>()
+  for (const { dataType, object, rows = 0, textBytes = 0, sourceBytes = 0, bytes: parquetBytes = 0 } of items) {
+    if (object === undefined) continue
+    const none = { dataType, files: 0, rows: 0, textBytes: 0, sourceBytes: 0, parquetBytes: 0 }
+    const tally = tallies.get(dataType) ?? none
+    tally.files += 1
+    tally.rows += rows
+    tally.textBytes += textBytes
+    tally.sourceBytes += sourceBytes
+    tally.parquetBytes += parquetBytes
+    tallies.set(dataType, tally)
+  }
+  return [...tallies.values()]
+}
+
+export interface DemoParts {
+  /** The file looked into, as a person would name it. */
+  readonly name: string
+  readonly file: ParquetGlimpse
+  readonly tally: readonly Tally[]
+  readonly folder: string
+}
+
+/** What the demo shows after the summary: what it made by data type, the first rows of a file, and how to go on. Pure. */
+export function renderDemo({ name, file, tally, folder }: DemoParts, looks: Looks): string {
+  const made = tally.map(({ dataType, files, rows, textBytes, sourceBytes, parquetBytes }) => {
+    return [dataType, count(files), count(rows), bytes(textBytes), bytes(sourceBytes), bytes(parquetBytes)]
+  })
+  const [typesHead, ...types] = renderTable([['data type', 'files', 'rows', 'CSV', 'gzip', 'Parquet'], ...made], 1)
+  const [rowsHead, ...rows] = renderTable([file.columns, ...file.first], file.columns.length)
+  return [
+    '',
+    paint('What it made', 'bold', looks),
+    paint(typesHead!, 'dim', looks),
+    ...types,
+    '',
+    `${paint('The first rows', 'bold', looks)} of ${name}, ${count(file.rows)} in all, read back by hyparquet:`,
+    paint(rowsHead!, 'dim', looks),
+    ...rows,
+    '',
+    paint('Go on', 'bold', looks),
+    `  npx tick-handler status --data-dir ${folder}`,
+    '  npx tick-handler download --venues binance-futures --start-date 2024-08-01 --end-date 2024-08-01 --symbols BTCUSDT',
+    '  npx tick-handler --help',
+    '',
+  ].join('\n')
+}
