@@ -76,21 +76,28 @@ describe('handleCompletion', () => {
     )
   })
 
-  it('never writes over what was told between its reading and its writing', async () => {
-    const world = await withReceipts(2)
-    const [first, second] = world.queue.splice(0)
-    const receipt = [...world.bucket.contents().keys()].filter(name => name.includes('/receipts/'))[1]!
-    const kept = world.bucket.bytes(receipt)
-    world.bucket.delete(receipt)
-    world.bucket.beforeWrite = async name => {
-      world.bucket.beforeWrite = () => {}
-      assert.equal(name, MANIFEST)
-      await world.bucket.write(receipt, kept, '0', { contentType: 'application/json' })
-      await world.deliver(second!)
-    }
-    await world.deliver(first!)
-    assert.equal(world.manifest().status, 'complete')
-  })
+  for (const read of ['plan.json', '/receipts/'] as const) {
+    it(`never writes over what a rival told between its reading ${read} and its writing`, async () => {
+      const world = await withReceipts(2)
+      const [first] = world.queue.splice(0)
+      const names = detailsOf({ S0: ['trades'], S1: ['trades'], LATE: ['trades'] })
+      const { hook } = world.bucket
+      let planted = false
+      world.bucket.hook = async operation => {
+        await hook?.(operation)
+        const { name, operation: kind, when } = operation
+        if (planted || kind !== 'read' || when !== 'after' || !name.includes(read)) return
+        planted = true
+        world.vendor.details = names
+        await world.fetch(DAY, 'growing')
+        await world.drain()
+        assert.equal(world.manifest().counts.stored, 3)
+      }
+      await world.deliver(first!)
+      assert.ok(planted)
+      assert.deepEqual([world.manifest().status, world.manifest().counts.stored], ['complete', 3])
+    })
+  }
 
   it('gives up at its deadline, so that the message comes again', async () => {
     const world = await withReceipts()
