@@ -47,6 +47,9 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 /** https://cloud.google.com/storage/docs/retry-strategy#retryable */
 const RETRYABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504])
 
+/** Closed by ourselves, or a request that cannot be sent; whatever else undici says is the network's. */
+const LASTING_CODES = new Set(['UND_ERR_CLOSED', 'UND_ERR_DESTROYED', 'UND_ERR_INVALID_ARG'])
+
 /**
  * Requests to one bucket over one pool of connections, with one policy for retries and errors.
  *
@@ -105,7 +108,8 @@ export class GcsApi {
       response = await this.#send(request, budgetMs)
     } catch (error) {
       if (request.signal?.aborted || error instanceof StorageError) throw error
-      throw this.error(request, `no answer (${reason(error)})`, codeOf(error), true, { cause: error })
+      const code = codeOf(error)
+      throw this.error(request, `no answer (${reason(error)})`, code, !LASTING_CODES.has(code), { cause: error })
     }
     const { status } = response
     if ((status >= 200 && status < 300) || request.accept?.includes(status)) return response

@@ -351,6 +351,24 @@ describe('createGcsBucket, faults', () => {
     await slow.close()
   })
 
+  it('ends what is under way when it is closed, and begins nothing after', async () => {
+    const closing = createGcsBucket({ bucket: 'ticks', apiEndpoint: proxy.endpoint })
+    let arrived = (): void => undefined
+    const atServer = new Promise<void>(resolve => {
+      arrived = resolve
+    })
+    proxy.choose = () => {
+      arrived()
+      return 'stall'
+    }
+    const underWay = assert.rejects(closing.stat('a'), isError('UND_ERR_DESTROYED', false))
+    await atServer
+    await closing.close()
+    await underWay
+    await assert.rejects(closing.stat('a'), isError('UND_ERR_DESTROYED', false))
+    await closing.close()
+  })
+
   it('keeps no listener of a signal that outlives its operations', async () => {
     const { signal } = new AbortController()
     committed(await stream('a', LARGE, signal))

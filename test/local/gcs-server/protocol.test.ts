@@ -298,6 +298,21 @@ describe('gcs-server', () => {
       assert.ok(BigInt(String(after.generation)) > BigInt(String(before.generation)))
     })
 
+    it('knows the old object where a replacement was killed before its renaming', async () => {
+      await served.put('a', 'old')
+      const before = (await get('a')).body
+      const records = join(served.folder, '.tick-handler/objects')
+      const [file] = (await readdir(records, { recursive: true })).filter(name => name.endsWith('.json'))
+      const sidecar = JSON.parse(await readFile(join(records, file!), 'utf8'))
+      const next = { ...sidecar.records[0], generation: '9000000000000000', file: { ino: '1', size: 3, mtimeNs: '1' } }
+      await writeFile(join(records, file!), JSON.stringify({ ...sidecar, records: [next, ...sidecar.records] }))
+      await served.restart()
+      assert.equal((await get('a')).body.generation, before.generation)
+      // Torn by a power failure, it counts for nothing.
+      await writeFile(join(records, file!), '{"name":"a","rec')
+      assert.equal((await get('a')).body.crc32c, before.crc32c)
+    })
+
     it('keeps metadata and generations across restarts, and lets them rise', async () => {
       await served.put('a', 'x')
       const before = (await get('a')).body
