@@ -1,0 +1,67 @@
+import { createWriteStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGzip, type Gzip } from 'node:zlib'
+import { SAMPLE_SYMBOLS } from './sample/catalogue.ts'
+import { sampleText } from './sample/dataset.ts'
+import type { Instrument } from './sample/instrument.ts'
+
+export interface SampleDataset {
+  readonly dataType: string
+  /** One of the sample venues; where it has no such symbol, a busy market of that name is made up. */
+  readonly venue?: string
+  readonly symbol: string
+  readonly date: string
+  /** Exactly so many. */
+  readonly rows: number
+  readonly seed?: number
+  /** gzip level; 6 unless told, which is what the recordings of real markets were packed with. */
+  readonly level?: number
+}
+
+/**
+ * Writes one generated dataset as a gzip file, of any length, and says how long it became. The same bytes each time. Rows are
+ * made while the ones before are packed. Memory: a few mebibytes, however long.
+ */
+export async function writeSampleDataset(
+  dataset: SampleDataset,
+  target: string | NodeJS.WritableStream,
+): Promise<{ textBytes: number; gzipBytes: number }> {
+  const { dataType, date, rows, seed = 1, level = 6 } = dataset
+  let textBytes = 0
+  let gzipBytes = 0
+  const text = sampleText({ instrument: instrumentOf(dataset), dataType, date, seed, length: { rows } })
+  const pieces = counted(text, bytes => {
+    textBytes += bytes
+  })
+  const source = packed(pieces, level).on('data', (chunk: Uint8Array) => {
+    gzipBytes += chunk.length
+  })
+  await pipeline(source, typeof target === 'string' ? createWriteStream(target) : target)
+  return { textBytes, gzipBytes }
+}
+
+/**
+ * Packs text, a few pieces ahead of whoever reads it. Node writes neither time nor name into the gzip header
+ * (https://www.rfc-editor.org/rfc/rfc1952), so the bytes depend on the text, the level and the build of zlib alone.
+ */
+export function packed(text: Iterable<Uint8Array>, level: number): Gzip {
+  const gzip = createGzip({ level, chunkSize: 1 << 18 })
+  pipeline(Readable.from(text, { highWaterMark: 2 }), gzip).catch(error => gzip.destroy(error))
+  return gzip
+}
+
+function* counted(pieces: Iterable<Uint8Array>, add: (bytes: number) => void): Generator<Uint8Array> {
+  for (const piece of pieces) {
+    add(piece.length)
+    yield piece
+  }
+}
+
+function instrumentOf({ dataType, venue, symbol }: SampleDataset): Instrument {
+  const like = SAMPLE_SYMBOLS.filter(({ instrument, dataTypes }) => {
+    return dataTypes.includes(dataType) && (venue === undefined || instrument.venue === venue)
+  })
+  const found = like.find(({ instrument }) => instrument.symbol === symbol) ?? like[0] ?? SAMPLE_SYMBOLS[0]!
+  return { ...found.instrument, symbol }
+}

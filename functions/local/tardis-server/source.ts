@@ -1,0 +1,20 @@
+import type { Readable } from 'node:stream'
+import type { DatasetName } from '../../tardis/path.ts'
+
+/** A dataset that can be served: its length and digest are known before its first byte is sent. */
+export interface ServedFile {
+  readonly bytes: number
+  readonly md5Hex: string
+  readonly lastModified: Date
+  stream(): Readable
+}
+
+/** What a Tardis-compatible server serves. */
+export interface TardisSource {
+  /** The ids of all venues, for the message that names them. */
+  venues(): Promise<readonly string[]>
+  /** Exchange details as JSON text in the vendor's shape; undefined if there is no such venue. */
+  exchange(venue: string): Promise<string | Uint8Array | undefined>
+  /** `name.symbol` is written as in the address. Undefined if there is no such file. */
+  dataset(name: DatasetName): Promise<ServedFile | undefined>
+}
