@@ -69,8 +69,7 @@ async function watch(
     cwd,
     intervalMs: values.interval ?? 200,
     limitBytes,
-    createSource: (rootPid, mark) =>
-      process.platform === 'linux' ? createProcSource({ rootPid, mark }) : createPsSource(rootPid),
+    createSource: mark => (process.platform === 'linux' ? createProcSource({ mark }) : createPsSource()),
   }
   try {
     const outcome = await monitor(options, samples === undefined ? view : both(view, samples))

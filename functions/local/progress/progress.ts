@@ -51,6 +51,8 @@ export class Progress {
   /** Only grows, also where an item is begun again: rates come from it. */
   readonly #moved: Moved = { sourceBytes: 0, textBytes: 0, rows: 0 }
   #finishedBytes = 0
+  /** Of finished items: what they were thought to have, to be compared with what they had. */
+  #guessedBytes = 0
   readonly #window = new RateWindow()
 
   constructor(startedMs: number) {
@@ -95,7 +97,7 @@ export class Progress {
   view(nowMs: number): ProgressView {
     this.#window.sample(this.#moved, nowMs)
     const items = this.#items()
-    const inWork = [...this.#inWork.values()]
+    const inWork = [...this.#inWork.values()].map(item => this.#calibrated(item))
     const rates = this.#window.rates(this.#moved, nowMs)
     const remainingBytes = this.#remainingBytes(items.total - this.#done, inWork)
     const share = this.#share(items, remainingBytes, inWork)
@@ -147,6 +149,7 @@ export class Progress {
     else {
       this.#count(event, item ?? { sourceBytes: 0, textBytes: 0, rows: 0 })
       this.#finishedBytes += event.sourceBytes
+      this.#guessedBytes += item?.estimatedBytes ?? event.sourceBytes
     }
     // Stopped at the deadline or by the user: it is not done, another delivery will be told of.
     if (event.status === 'stopped') return
@@ -156,6 +159,12 @@ export class Progress {
     this.#byStatus[event.status] = (this.#byStatus[event.status] ?? 0) + 1
     if (SETTLED.has(event.status)) this.#unsettled.delete(key)
     else this.#unsettled.set(key, event.status)
+  }
+
+  /** Guesses are off by the same factor, more or less: a small venue's files are all small. */
+  #calibrated(item: ItemInWork): ItemInWork {
+    if (item.estimatedBytes === undefined || this.#guessedBytes === 0) return item
+    return { ...item, estimatedBytes: (item.estimatedBytes * this.#finishedBytes) / this.#guessedBytes }
   }
 
   #items(): ProgressView['items'] {

@@ -86,7 +86,7 @@ function tailsOf({ estimatedBytes, sourceBytes, rows }: ItemInWork): string[] {
   // The estimate is a guess: past it, only what is certain is shown.
   const known = share !== undefined && share <= 1
   const part = (known ? percent(share) : '').padStart(4)
-  const size = known ? `${bytes(sourceBytes)} of ${bytes(estimatedBytes!)}` : bytes(sourceBytes)
+  const size = known ? `${bytes(sourceBytes)} of ~${bytes(estimatedBytes!)}` : bytes(sourceBytes)
   return [`${part}  ${size}  ${short(rows)} rows`, `${part}  ${bytes(sourceBytes)}`, part]
 }
 

@@ -34,19 +34,23 @@ export function renderSummary(summary: Summary, config: Pick<Config, 'tardisApiK
 
 const HEAD = ['venue', 'date', 'status', 'stored', 'empty', 'missing', 'forbidden', 'failed', 'rows', 'size', 'time']
 const STATUS = 2
+/** Columns that tell of exceptions: only shown where there are any. */
+const EXCEPTIONS: readonly number[] = ['empty', 'missing', 'forbidden', 'failed'].map(name => HEAD.indexOf(name))
 
 function daysTable(reports: readonly VenueDayReport[], looks: Looks): string[] {
-  const shown = reports.length <= MOST_DAYS ? reports : []
-  const days = shown.map(report => [report.venue, report.date, report.status, ...figures([report])])
-  const venues = shown.length > 0 ? [] : [...Map.groupBy(reports, ({ venue }) => venue)].map(venueRow)
+  const byDay = reports.length <= MOST_DAYS
+  const days = reports.map(report => [report.venue, report.date, report.status, ...figures([report])])
+  const venues = [...Map.groupBy(reports, ({ venue }) => venue)].map(venueRow)
   const total = reports.length > 1 ? [['total', '', completeOf(reports), ...figures(reports)]] : []
-  const rows = [HEAD, ...days, ...venues, ...total]
-  const [head, ...body] = renderTable(rows, STATUS + 1)
-  const at = 2 + rows.reduce((width, row) => Math.max(width, cells(row[0]!)), 0) + 2
-  const dateCells = rows.reduce((width, row) => Math.max(width, cells(row[1]!)), 0)
+  const body = [...(byDay ? days : venues), ...total]
+  const idle = new Set(EXCEPTIONS.filter(column => body.every(row => row[column] === '0')))
+  const rows = [HEAD, ...body].map(row => row.filter((_, column) => !idle.has(column)))
+  const [head, ...lines] = renderTable(rows, STATUS + 1)
+  const widest = (column: number) => Math.max(...rows.map(row => cells(row[column]!)))
+  const at = 2 + widest(0) + 2 + widest(1) + 2
   return [
     paint(head!, 'dim', looks),
-    ...body.map((line, index) => colourStatus(line, at + dateCells + 2, rows[index + 1]![STATUS]!, looks)),
+    ...lines.map((line, index) => colourStatus(line, at, body[index]![STATUS]!, looks)),
   ]
 }
 

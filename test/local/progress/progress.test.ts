@@ -60,6 +60,14 @@ describe('Progress', () => {
     assert.equal(leftMs, 4000)
   })
 
+  it('learns from finished items how far off the guesses are', () => {
+    const progress = new Progress(0)
+    progress.observe(started('A', 1000), 0)
+    progress.observe(finished('A', 100), 1)
+    progress.observe(started('B', 500), 1)
+    assert.equal(progress.view(2).inWork[0]?.estimatedBytes, 50)
+  })
+
   it('estimates the items of venue-days that are not planned yet', () => {
     const progress = new Progress(0)
     progress.observe({ kind: 'scheduled', venueDays: 4, alreadyComplete: 1 }, 0)

@@ -35,7 +35,7 @@ describe('renderFrame', () => {
     assert.deepEqual(renderFrame(FRAME, { ...PLAIN, width: 100, height: 10 }), [
       '━━━━━━━━━━━━━━━━╸───────────────────────  42%  12/27 items  1m03s left  1/3 venue-days',
       '1.2M rows/s  12.3 MB/s gz → 98.1 MB/s text  memory 123 MB of 512 MB  14,300,000 rows, 85.3 MB gz',
-      ' ▸ binance-futures 2024-08-08 incremental_book_L2 BTCUSDT   33%  21.3 MB of 64.0 MB  3.1M rows',
+      ' ▸ binance-futures 2024-08-08 incremental_book_L2 BTCUSDT   33%  21.3 MB of ~64.0 MB  3.1M rows',
       ' ▸ deribit 2020-06-07 trades OPTIONS                             900 B  12 rows',
     ])
   })

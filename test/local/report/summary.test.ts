@@ -47,8 +47,8 @@ describe('renderSummary', () => {
     assert.equal(
       renderSummary(SUMMARY, KEY, LOOKS),
       `
-  venue            date        status    stored  empty  missing  forbidden  failed        rows    size  time
-  binance-futures  2024-08-08  complete      12      1        1          0       0  12,345,678  123 MB   12s
+  venue            date        status    stored  empty  missing        rows    size  time
+  binance-futures  2024-08-08  complete      12      1        1  12,345,678  123 MB   12s
 
 This run: downloaded 24 files, 85.3 MB of gzip holding 1.1 GB of text, 14,300,000 rows in 12s; 3 files found stored already.
 Parquet:   ./data/ticks/data_type=…/venue=…/date=…/SYMBOL.parquet
@@ -119,7 +119,7 @@ What to do:
     const lines = renderSummary({ ...SUMMARY, reports }, KEY, LOOKS).split('\n')
     assert.match(
       lines[2]!,
-      /^ {2}binance-futures {2}2024-08-01 … 2024-08-31 {2}31 of 31 +372 +31 +31 +0 +0 +382,716,018 +3.8 GB +6m12s$/,
+      /^ {2}binance-futures {2}2024-08-01 … 2024-08-31 {2}31 of 31 +372 +31 +31 +382,716,018 +3.8 GB +6m12s$/,
     )
     assert.match(lines[3]!, /^ {2}total/)
   })
