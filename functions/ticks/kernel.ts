@@ -28,6 +28,10 @@ export interface Kernel {
   inflateInputPos(): number
   inflateOutputPos(): number
 
+  crc32Reset(): void
+  crc32Update(start: number, end: number): void
+  crc32Value(): number
+
   setColumns(address: number, count: number, maxRows: number): void
   beginGroup(): void
   readonly rowCount: Global<number>

@@ -3,6 +3,7 @@
  * AssemblyScript (https://www.assemblyscript.org), built by `npm run build:kernel`.
  */
 export { beginGroup, DESCRIPTOR_BYTES, rowCount, setColumns } from './columns'
+export { crc32Reset, crc32Update, crc32Value } from './crc32'
 export { inflate, inflateInputPos, inflateOutputPos, inflateReset } from './inflate'
 export { gapStart, largestGap, outOfOrder, scanOrder } from './order'
 export { writeDeltaBinaryPacked } from './parquet/delta-binary-packed'

@@ -2,25 +2,27 @@
  * Decoding tables for DEFLATE's Huffman codes (https://www.rfc-editor.org/rfc/rfc1951#section-3.2). Codes are strict:
  * complete, or a single code of one bit, or (distances only) none, as zlib has it.
  *
- * LITERALS: one u32 for each value of the next 12 bits. It holds all that those bits settle: up to two literals and
+ * LITERALS: one u32 for each value of the next 11 bits. It holds all that those bits settle: up to two literals and
  * then, if it fits, a match length with its extra bits, so that most matches of a text take one look-up here and one
  * in the distance table.
  *
  *   bits 0-5    bits used up
  *   bits 6-7    number of literals, 0..2
  *   bits 8-23   the literals, first one lowest
- *   bits 24-31  match length − 2 (3..257), or 0 if no match length is settled
+ *   bits 24-31  match length (3..255), or 0 if none is settled
  *
  * Where there is neither a literal nor a match length:
  *
- *   bits 8-9    kind: INVALID, END_OF_BLOCK, LONG_LENGTH (extra bits to be read, or 258), SUBTABLE
+ *   bits 8-9    kind: INVALID, END_OF_BLOCK, LONG_LENGTH (extra bits are still to be read, or it is over 255), SUBTABLE
  *   bits 10-14  LONG_LENGTH: bits of the code alone; the rest of the bits used up are the extra bits
  *   bits 15-23  LONG_LENGTH: its base
- *   bits 10-23  SUBTABLE: index of the first of 8 entries for the next 3 bits
+ *   bits 10-23  SUBTABLE: index of the first of its entries, for the next 4 bits
  *
- * DISTANCES: one u32 for each value of the next 9 bits; bits 0-5 are the bits used up, code and extra bits, bits 16-31
+ * DISTANCES: one u32 for each value of the next 8 bits; bits 0-5 are the bits used up, code and extra bits, bits 16-31
  * the base. Where the base is 0, bits 8-9 are the kind (INVALID, SUBTABLE) and bits 10-15 number a sub-table for the
- * next 6 bits. EXTRAS, at the same index: bits 0-5 the bits of the code alone + 2, bits 8-20 the mask of the extra bits.
+ * next 7 bits. EXTRAS, at the same index: bits 0-5 the bits of the code alone + 2, bits 8-20 the mask of the extra bits.
+ *
+ * Small tables are the fast ones: with 12 bits they push the window out of the first-level cache.
  */
 
 export const INVALID: u32 = 0
@@ -30,20 +32,25 @@ export const SUBTABLE: u32 = 3
 
 export const LITERAL_BITS: u32 = 11
 export const DISTANCE_BITS: u32 = 8
-/** A prefix that leads to a sub-table is shared by at least two of 286 (30) symbols. */
-export const LITERALS: usize = memory.data(4 * (2048 + 16 * 143), 16)
-export const DISTANCES: usize = memory.data(4 * (256 + 128 * 15), 16)
-export const EXTRAS: usize = memory.data(4 * (256 + 128 * 15), 16)
-/** The code of code lengths: bits 0-3 bits used up, bits 4-8 the symbol. */
+/** A sub-table is for the rest of a code of 15 bits. */
+export const LITERAL_REST: u32 = 4
+export const DISTANCE_REST: u32 = 7
+/** A sub-table's prefix is shared by two symbols at least, so that 286 (30) symbols have 143 (15) sub-tables at most. */
+export const LITERALS: usize = memory.data(4 * (2048 + 143 * 16), 16)
+export const DISTANCES: usize = memory.data(4 * (256 + 15 * 128), 16)
+export const EXTRAS: usize = memory.data(4 * (256 + 15 * 128), 16)
+/** The code of code lengths: bits 0-2 bits used up, bits 3-7 the symbol. */
 export const PRECODE: usize = memory.data(128)
 
 const MAX_BITS: u32 = 15
+const LITERAL_ENTRIES: u32 = 1 << LITERAL_BITS
+const DISTANCE_ENTRIES: u32 = 1 << DISTANCE_BITS
 const COUNTS: usize = memory.data(4 * 16)
 const NEXT: usize = memory.data(4 * 16)
 /** The block's literals for fuse(): the code, its length, the byte. */
 const FUSIBLE: usize = memory.data(4 * 256)
 /** Entries as they were before fuse(). */
-const PLAIN: usize = memory.data(4 * 2048, 16)
+const PLAIN: usize = memory.data(4 * 1024, 16)
 
 /** Base and number of extra bits by length symbol less 257; the last one stands for 258. */
 const LENGTH_BASE: usize = memory.data<u16>([
@@ -115,7 +122,7 @@ export function buildPrecode(lengths: usize): bool {
 export function buildLiterals(lengths: usize, symbols: u32): bool {
   const left = assignCodes(lengths, symbols)
   if (left < 0 || (left > 0 && longest != 1)) return false
-  if (left > 0 || longest > LITERAL_BITS) fill(LITERALS, 0, 1, 1 << LITERAL_BITS, 1)
+  if (left > 0 || longest > LITERAL_BITS) fill(LITERALS, 0, 1, LITERAL_ENTRIES, 1)
   subtables = 0
   let fusible: usize = 0
   let shortest = LITERAL_BITS
@@ -139,15 +146,15 @@ export function buildLiterals(lengths: usize, symbols: u32): bool {
 
 /** Adds an entry that is complete but for the bits of its code. */
 function addSymbol(code: u32, bits: u32, entry: u32): void {
-  if (bits <= LITERAL_BITS) return fill(LITERALS, code, 1 << bits, 1 << LITERAL_BITS, entry + bits)
-  const pointer = LITERALS + ((code as usize & 2047) << 2)
+  if (bits <= LITERAL_BITS) return fill(LITERALS, code, 1 << bits, LITERAL_ENTRIES, entry + bits)
+  const pointer = LITERALS + ((code & (LITERAL_ENTRIES - 1)) << 2)
   if (((load<u32>(pointer) >> 8) & 3) != SUBTABLE) {
-    store<u32>(pointer, ((2048 + (subtables << 4)) << 10) | (SUBTABLE << 8) | LITERAL_BITS)
+    store<u32>(pointer, ((LITERAL_ENTRIES + (subtables << LITERAL_REST)) << 10) | (SUBTABLE << 8) | LITERAL_BITS)
     subtables++
   }
   const first = (load<u32>(pointer) >> 10) & 0x3fff
   const rest = bits - LITERAL_BITS
-  fill(LITERALS, first + (code >> LITERAL_BITS), 1 << rest, first + 16, entry + rest)
+  fill(LITERALS, first + (code >> LITERAL_BITS), 1 << rest, first + (1 << LITERAL_REST), entry + rest)
 }
 
 function addLength(code: u32, bits: u32, symbol: u32): void {
@@ -162,7 +169,7 @@ function addLength(code: u32, bits: u32, symbol: u32): void {
   for (let value: u32 = 0; value < 1 << extra; value++) {
     const length = base + value
     const entry = length < 256 ? length << 24 : (length << 15) | (all << 10) | (LONG_LENGTH << 8)
-    fill(LITERALS, code | (value << bits), 1 << all, 1 << LITERAL_BITS, entry | all)
+    fill(LITERALS, code | (value << bits), 1 << all, LITERAL_ENTRIES, entry | all)
   }
 }
 
@@ -176,7 +183,7 @@ function fuse(fusible: usize, shortest: u32): void {
     const room = LITERAL_BITS - bits
     const end = PLAIN + (4 << (room as usize))
     const step = 4 << (bits as usize)
-    let at = LITERALS + ((literal as usize & 0xffff) << 2)
+    let at = LITERALS + (((literal as usize) & 0xffff) << 2)
     for (let from = PLAIN; from < end; from += 4) {
       const next = load<u32>(from)
       if ((next & 63) <= room && (next & 0xff0000c0) != 0)
@@ -190,7 +197,7 @@ function fuse(fusible: usize, shortest: u32): void {
 export function buildDistances(lengths: usize, symbols: u32): bool {
   const left = assignCodes(lengths, symbols)
   if (left < 0 || (left > 0 && longest > 1)) return false
-  if (left > 0 || longest > DISTANCE_BITS) fill(DISTANCES, 0, 1, 1 << DISTANCE_BITS, 1)
+  if (left > 0 || longest > DISTANCE_BITS) fill(DISTANCES, 0, 1, DISTANCE_ENTRIES, 1)
   subtables = 0
   for (let symbol: u32 = 0; symbol < symbols; symbol++) {
     const bits = load<u8>(lengths + (symbol as usize)) as u32
@@ -203,15 +210,15 @@ function addDistance(code: u32, bits: u32, symbol: u32): void {
   const extra = symbol < 4 ? 0 : (symbol >> 1) - 1
   const base = symbol < 4 ? symbol + 1 : ((2 + (symbol & 1)) << extra) + 1
   let first: u32 = 0
-  let end: u32 = 1 << DISTANCE_BITS
+  let end: u32 = DISTANCE_ENTRIES
   if (bits > DISTANCE_BITS) {
-    const pointer = DISTANCES + ((code as usize & 255) << 2)
+    const pointer = DISTANCES + ((code & (DISTANCE_ENTRIES - 1)) << 2)
     if (((load<u32>(pointer) >> 8) & 3) != SUBTABLE || load<u32>(pointer) >> 16 != 0) {
       store<u32>(pointer, (subtables << 10) | (SUBTABLE << 8) | DISTANCE_BITS)
       subtables++
     }
-    first = 256 + (((load<u32>(pointer) >> 10) & 63) << 7)
-    end = first + 128
+    first = DISTANCE_ENTRIES + (((load<u32>(pointer) >> 10) & 63) << DISTANCE_REST)
+    end = first + (1 << DISTANCE_REST)
     code >>= DISTANCE_BITS
     bits -= DISTANCE_BITS
   }
