@@ -77,8 +77,12 @@ export async function runDownload(
 
 function titleOf({ venues, startDate, endDate, dataTypes, force }: Wanted, { config, place }: Settings): string {
   const days = startDate === endDate ? startDate : `${startDate} … ${endDate}`
-  const types = (dataTypes ?? config.dataTypes).join(', ')
-  return `${force ? 'downloading again' : 'downloading'} ${types} of ${venues.join(', ')}, ${days}, into ${place.shown}`
+  const types = namesOrCount(dataTypes ?? config.dataTypes, 'data types')
+  return `${force ? 'downloading again' : 'downloading'} ${types} of ${namesOrCount(venues, 'venues')}, ${days}, into ${place.shown}`
+}
+
+function namesOrCount(names: readonly string[], what: string): string {
+  return names.length <= 4 ? names.join(', ') : `${names.length} ${what}`
 }
 
 async function openLog(

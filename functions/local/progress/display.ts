@@ -78,6 +78,7 @@ export function createDisplay({ stderr, env, quiet, limitBytes }: DisplayOptions
       if (isLive) {
         stderr.write(`${paint(printable(title), 'bold', looks)}\n`)
         every(FRAME_EVERY_MS, draw)
+        draw()
       } else if (!quiet) {
         log.info(title)
         every(LINE_EVERY_MS, () => log.info('progress', progressFields(progress.view(Date.now()), residentBytes())))

@@ -1,3 +1,4 @@
+import { compareText } from '../../ledger/fields.ts'
 import type { ManifestItem } from '../../ledger/manifest.ts'
 import { bytes, count } from '../human.ts'
 import { type Looks, paint } from '../progress/style.ts'
@@ -14,7 +15,7 @@ export interface Tally {
   parquetBytes: number
 }
 
-/** Sums of the items whose objects are there, in the order in which the types first come. Pure. */
+/** Sums of the items whose objects are there, in order of data type. Pure. */
 export function tallyByType(items: readonly ManifestItem[]): Tally[] {
   const tallies = new Map<string, Tally>()
   for (const { dataType, object, rows = 0, textBytes = 0, sourceBytes = 0, bytes: parquetBytes = 0 } of items) {
@@ -28,7 +29,7 @@ export function tallyByType(items: readonly ManifestItem[]): Tally[] {
     tally.parquetBytes += parquetBytes
     tallies.set(dataType, tally)
   }
-  return [...tallies.values()]
+  return [...tallies.values()].sort((a, b) => compareText(a.dataType, b.dataType))
 }
 
 export interface DemoParts {
