@@ -27,7 +27,7 @@ export function listenForInterrupt(onFirst: () => void): Interrupt {
   let exitCode: number | undefined
   const onSignal = (name: NodeJS.Signals) => {
     const code = CODES[name as keyof typeof CODES]
-    if (exitCode !== undefined) process.exit(code)
+    if (exitCode !== undefined) return process.exit(code)
     exitCode = code
     onFirst()
     controller.abort(new Interrupted(name, code))

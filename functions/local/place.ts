@@ -1,4 +1,5 @@
 import type { Bucket } from '../storage/bucket.ts'
+import { ledgerPrefix } from '../storage/names.ts'
 import { openFolder } from './folder-bucket.ts'
 import type { Settings } from './settings.ts'
 
@@ -18,9 +19,16 @@ export async function openForReading({ place, config }: Where): Promise<OpenPlac
   return { bucket, [Symbol.asyncDispose]: () => bucket.close() }
 }
 
-/** The bucket to work on; a folder is served by a bucket server in this process, which locks it until disposal. */
+/**
+ * The bucket to work on; a folder is served by a bucket server in this process, which locks it until disposal.
+ * @throws Error where the folder is in use, or the bucket cannot be read: better now, and once, than for each message
+ */
 export async function openForWork({ place, config }: Where): Promise<OpenPlace> {
-  if (place.kind === 'bucket') return openForReading({ place, config })
+  if (place.kind === 'bucket') {
+    const opened = await openForReading({ place, config })
+    for await (const _ of opened.bucket.list(ledgerPrefix(config.gcsPrefix))) break
+    return opened
+  }
   const { createGcsBucket } = await import('../storage/gcs.ts')
   const { startGcsServer } = await import('./gcs-server/server.ts')
   const server = await startGcsServer({ folder: place.folder, bucket: LOCAL_BUCKET })

@@ -200,6 +200,21 @@ describe('tick-handler download', () => {
     }
   })
 
+  it('gives one clear line for a bucket that is not there', async () => {
+    const emulator = await startGcsServer({ folder: join(folder, 'emulated'), bucket: 'tick-bucket' })
+    try {
+      const env = { ...options().env, GCS_API_ENDPOINT: emulator.endpoint }
+      const { code, stderr } = await callMain(argsFor('binance', FIRST, '--bucket', 'other-bucket'), {
+        cwd: folder,
+        env,
+      })
+      assert.equal(code, 1)
+      assert.match(stderr, /^tick-handler: .*gs:\/\/other-bucket.*\n$/)
+    } finally {
+      await emulator.close()
+    }
+  })
+
   it('leaves the place empty of the API key', async () => {
     const env = { ...options().env, TARDIS_API_KEY: 'TD.the-right-key' }
     const { code, stdout } = await callMain(argsFor('binance', SECOND), { cwd: folder, env })

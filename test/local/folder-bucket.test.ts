@@ -10,8 +10,11 @@ describe('openFolder', () => {
     await mkdir(join(folder, name, '..'), { recursive: true })
     await writeFile(join(folder, name), content)
   }
-  const names = async (prefix: string) =>
-    (await Array.fromAsync(openFolder(folder).list(prefix))).map(({ name }) => name)
+  const names = async (prefix: string, under = folder) => {
+    const found: string[] = []
+    for await (const { name } of openFolder(under).list(prefix)) found.push(name)
+    return found
+  }
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'folder-bucket-'))
