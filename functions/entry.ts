@@ -98,7 +98,8 @@ async function reject(
   { id, data, reason }: { id: string; data: Uint8Array; reason: string },
 ): Promise<void> {
   const object = await keepRejected({ id, data }, reason)
-  log.error('request not understood', { messageId: id, reason, object, labels: { function: name } })
+  const fields = { event: 'message_rejected', messageId: id, reason, object, labels: { function: name } }
+  log.error('request not understood', fields)
 }
 
 /**

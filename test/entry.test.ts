@@ -192,6 +192,8 @@ describe('entry: behind functions-framework', () => {
     ])
     const [entry] = entries()
     assert.equal(entry!.severity, 'ERROR')
+    assert.equal(entry!.event, 'message_rejected')
+    assert.equal(entry!.messageId, rejected[0]!.id)
     assert.equal(entry!.reason, 'no Pub/Sub message in the request')
     assert.equal(entry!.object, '_ledger/rejected/fetch-no-message-e07a153d18f74da0.json')
   })

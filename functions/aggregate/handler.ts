@@ -48,7 +48,8 @@ export async function handleCompletion(delivery: Delivery, context: AggregateCon
   const parsed = parseCompletion(delivery.data)
   if (!parsed.ok) {
     const object = await keepRejected(context.bucket, context.config.gcsPrefix, 'aggregate', delivery, parsed.reason)
-    context.log.error('message not understood', { messageId: delivery.id, reason: parsed.reason, object })
+    const { reason } = parsed
+    context.log.error('message not understood', { event: 'message_rejected', messageId: delivery.id, reason, object })
     return { outcome: 'rejected' }
   }
   const { venue, date, plan, index } = parsed.message
@@ -110,7 +111,8 @@ async function readReceipts(
 
 function tell(day: VenueDay, manifest: Manifest, written: boolean, context: AggregateContext): AggregateOutcome {
   const { status, counts, totals } = manifest
-  context.log.info(written ? 'manifest written' : 'manifest is up to date', { status, ...counts, ...totals })
+  const fields = { event: 'manifest', status, written, ...counts, ...totals }
+  context.log.info(written ? 'manifest written' : 'manifest is up to date', fields)
   context.observe?.({ kind: 'manifest', ...day, status, written })
   return { outcome: written ? 'written' : 'unchanged', status }
 }

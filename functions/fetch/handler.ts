@@ -61,6 +61,6 @@ async function fetchBatch(
 
 async function reject(delivery: Delivery, reason: string, context: FetchContext): Promise<FetchOutcome> {
   const object = await keepRejected(context.bucket, context.config.gcsPrefix, 'fetch', delivery, reason)
-  context.log.error('message not understood', { messageId: delivery.id, reason, object })
+  context.log.error('message not understood', { event: 'message_rejected', messageId: delivery.id, reason, object })
   return { outcome: 'rejected', reason }
 }

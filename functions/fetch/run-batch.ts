@@ -140,7 +140,12 @@ function logBatch(mine: Receipt, ends: readonly ItemEnd[], receipt: Receipt, { l
   }
   const { figures: memoryAndRates, ...work } = mine.work
   const adopted = ends.filter(end => end.adopted).length
-  log.info('batch done', { ...countByStatus(ends), adopted, handedOn: receipt.handedOn, ...work, ...memoryAndRates })
+  const counts = { stored: 0, failed: 0, ...countByStatus(ends), adopted, handedOn: receipt.handedOn }
+  const objectBytes = ends.reduce(
+    (sum, { result, adopted }) => sum + (!adopted && 'object' in result ? result.bytes : 0),
+    0,
+  )
+  log.info('batch done', { event: 'batch_done', ...counts, ...work, objectBytes, ...memoryAndRates })
 }
 
 function countByStatus(ends: readonly ItemEnd[]): Record<string, number> {

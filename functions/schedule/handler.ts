@@ -1,10 +1,7 @@
-import { LedgerDocumentError } from '../ledger/document.ts'
 import type { VenueDay } from '../ledger/fields.ts'
-import { type Ledger, openLedger } from '../ledger/ledger.ts'
-import { fromManifestScope } from '../ledger/manifest.ts'
+import { openLedger } from '../ledger/ledger.ts'
 import { type Delivery, keepRejected } from '../ledger/rejected.ts'
-import { covers } from '../ledger/scope.ts'
-import { parseScheduleRequest, type VenueDay as VenueDayMessage } from '../pubsub/messages.ts'
+import { parseScheduleRequest, type ScheduleRequest, type VenueDay as VenueDayMessage } from '../pubsub/messages.ts'
 import type { Publisher } from '../pubsub/publisher.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
 import type { Config } from '../runtime/config.ts'
@@ -12,7 +9,8 @@ import type { Clock } from '../runtime/deadline.ts'
 import type { Observer } from '../runtime/events.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Bucket } from '../storage/bucket.ts'
-import { countVenueDays, resolveRequest, venueDays, type Wanted } from './venue-days.ts'
+import { statusOf } from './status.ts'
+import { countVenueDays, isOverdue, resolveRequest, venueDays, type Wanted } from './venue-days.ts'
 
 export interface ScheduleContext {
   readonly bucket: Bucket
@@ -50,17 +48,13 @@ export async function handleSchedule(delivery: Delivery, context: ScheduleContex
   const today = new Date(context.clock.now()).toISOString().slice(0, 10)
   const resolved = resolveRequest(parsed.message, today, context.config)
   if (!resolved.ok) return reject(delivery, resolved.reason, context)
-  return schedule(resolved.wanted, parsed.message.symbols, context)
+  return schedule(resolved.wanted, parsed.message, context)
 }
 
-async function schedule(
-  wanted: Wanted,
-  symbols: readonly string[] | undefined,
-  context: ScheduleContext,
-): Promise<ScheduleOutcome> {
+async function schedule(wanted: Wanted, request: ScheduleRequest, context: ScheduleContext): Promise<ScheduleOutcome> {
   const { publisher, config, signal } = context
   let alreadyComplete = 0
-  const messages = unfinished(wanted, symbols, context, () => {
+  const messages = unfinished(wanted, request, context, () => {
     alreadyComplete += 1
   })
   // Commit point of each venue-day: its message is taken. What follows only tells of it.
@@ -77,7 +71,7 @@ async function schedule(
 /** The messages to publish, made only as fast as they are taken. They say what was asked for, defaults and all. */
 async function* unfinished(
   wanted: Wanted,
-  symbols: readonly string[] | undefined,
+  { symbols, startDate, endDate }: ScheduleRequest,
   context: ScheduleContext,
   onComplete: (day: VenueDay) => void,
 ): AsyncGenerator<VenueDayMessage> {
@@ -87,35 +81,26 @@ async function* unfinished(
     ...(symbols && { symbols: [...symbols] }),
     ...(wanted.force && { force: true }),
   }
+  // A backfill's old days were never asked for before: only the days that are looked after all the time can be late.
+  const lateMs = startDate || endDate ? Number.NEGATIVE_INFINITY : context.clock.now()
   const look = async (day: VenueDay) => ({
     day,
-    complete: !wanted.force && (await isComplete(ledger, day, wanted, context)),
+    status: wanted.force ? undefined : await statusOf(ledger, day, wanted.scope, context),
   })
-  for await (const { day, complete } of mapConcurrently(venueDays(wanted), SUMMARIES_AT_ONCE, look)) {
-    if (complete) onComplete(day)
-    else yield { ...day, ...asked }
-  }
-}
-
-async function isComplete(
-  ledger: Ledger,
-  day: VenueDay,
-  { scope }: Wanted,
-  { log, signal }: ScheduleContext,
-): Promise<boolean> {
-  try {
-    const summary = await ledger.readSummary(day, signal)
-    return summary?.status === 'complete' && covers(fromManifestScope(summary.scope), scope)
-  } catch (error) {
-    if (!(error instanceof LedgerDocumentError)) throw error
-    // The manifest is folded anew when the venue-day is worked on, so this heals by scheduling it.
-    log.warn('manifest cannot be read, scheduling its venue-day', { ...day, error })
-    return false
+  for await (const { day, status } of mapConcurrently(venueDays(wanted), SUMMARIES_AT_ONCE, look)) {
+    if (status === 'complete') {
+      onComplete(day)
+      continue
+    }
+    if (status && isOverdue(day.date, lateMs)) {
+      context.log.warn('venue-day is not complete long after its end', { event: 'venue_day_overdue', ...day, status })
+    }
+    yield { ...day, ...asked }
   }
 }
 
 async function reject(delivery: Delivery, reason: string, context: ScheduleContext): Promise<ScheduleOutcome> {
   const object = await keepRejected(context.bucket, context.config.gcsPrefix, 'schedule', delivery, reason)
-  context.log.error('message not understood', { messageId: delivery.id, reason, object })
+  context.log.error('message not understood', { event: 'message_rejected', messageId: delivery.id, reason, object })
   return { outcome: 'rejected', reason }
 }

@@ -49,6 +49,14 @@ export function countVenueDays({ venues, startDate, endDate }: Wanted): number {
   return venues.length * Math.max(0, (Date.parse(endDate) - Date.parse(startDate)) / DAY_MS + 1)
 }
 
+/** The vendor exports a day about six hours after its end; a run or two of the schedule later it should be complete. */
+const OVERDUE_MS = 1.5 * DAY_MS
+
+/** True where a UTC day ended so long before `nowMs` (since the epoch) that it should be complete by now. */
+export function isOverdue(date: string, nowMs: number): boolean {
+  return nowMs >= Date.parse(date) + DAY_MS + OVERDUE_MS
+}
+
 function addDays(date: string, days: number): string {
   return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10)
 }

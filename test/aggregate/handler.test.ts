@@ -33,6 +33,11 @@ describe('handleCompletion', () => {
       world.events.filter(event => event.kind === 'manifest').map(event => event.written),
       [true, false, false, false],
     )
+    const lines = world.logged.filter(({ fields }) => fields?.event === 'manifest')
+    assert.deepEqual(
+      lines.map(({ level, fields }) => [level, fields?.status, fields?.written]),
+      [true, false, false, false].map(written => ['info', 'complete', written]),
+    )
   })
 
   it('50 at once in one process end with one right manifest, in few writes', async () => {

@@ -188,6 +188,23 @@ describe('runBatch', () => {
     }
   })
 
+  it('says what metrics count: items and bytes of this delivery alone, and nothing twice', async () => {
+    const { world, message } = await planned('A', 'B')
+    world.vendor.answer('trades/B', 'DOWN', 'row')
+    await assert.rejects(world.deliver(message), /trades\/B/)
+    await world.deliver(message)
+    await world.deliver(message)
+    const logged = world.logged.filter(entry => entry.message === 'batch done').map(({ fields }) => fields!)
+    const bytes = world.receipts()[0]!.results.map(result => ('bytes' in result ? result.bytes : 0))
+    const told = logged.map(({ event, stored, failed, objectBytes }) => ({ event, stored, failed, objectBytes }))
+    const event = 'batch_done'
+    assert.deepEqual(told, [
+      { event, stored: 1, failed: 1, objectBytes: bytes[0] },
+      { event, stored: 1, failed: 0, objectBytes: bytes[1] },
+      { event, stored: 0, failed: 0, objectBytes: 0 },
+    ])
+  })
+
   it('asks for the message again where a topic does not take what it publishes', async () => {
     const { world, message } = await planned('A')
     world.beforePublish = () => {

@@ -7,6 +7,7 @@ const run = (world: World, request: object | string, id = 'request') => {
   return handleSchedule({ id, data }, world.context)
 }
 const REQUEST = { startDate: DAY.date, endDate: DAY.date }
+const DAY_MS = 86_400_000
 const values = (world: World) => world.published.map(({ value }) => value)
 
 describe('handleSchedule', () => {
@@ -70,6 +71,59 @@ describe('handleSchedule', () => {
     assert.ok(world.logged.some(({ level, message }) => level === 'warn' && message.includes('cannot be read')))
   })
 
+  describe('overdue', () => {
+    const overdue = (world: World) =>
+      world.logged
+        .filter(({ fields }) => fields?.event === 'venue_day_overdue')
+        .map(({ level, fields }) => [level, fields])
+    const line = (date: string, status: string) => [
+      'warn',
+      { event: 'venue_day_overdue', venue: 'binance', date, status },
+    ]
+
+    it('tells each venue-day that is not complete 36 hours after its end, where the request has no dates', async () => {
+      const world = new World()
+      world.config = { ...CONFIG, lookbackDays: 3 }
+      await world.bucket.write(`${LEDGER}/manifest.json`, Buffer.from('{'), '0', { contentType: 'application/json' })
+      await run(world, '')
+      assert.deepEqual(overdue(world), [line('2024-08-08', 'incomplete'), line('2024-08-07', 'absent')])
+      world.logged.length = 0
+      world.clock.advance(DAY_MS - 1)
+      await run(world, '{}')
+      assert.deepEqual(overdue(world), [line('2024-08-08', 'incomplete')])
+    })
+
+    it('tells the status that the manifest has, and complete for less as incomplete', async () => {
+      for (const [exportedUntil, status] of [
+        ['2024-08-08T00:00:00Z', 'pending'],
+        ['2024-08-10T00:00:00Z', 'complete'],
+      ] as const) {
+        const world = new World()
+        const { details } = world.vendor
+        world.vendor.details = { ...details, datasets: { ...details.datasets, exportedUntil } }
+        await world.fetch(DAY)
+        await world.drain()
+        assert.equal(world.manifest().status, status)
+        world.clock.advance(DAY_MS)
+        const told = () => overdue(world).find(([, fields]) => (fields as typeof DAY).date === DAY.date)
+        await run(world, '')
+        assert.deepEqual(told(), status === 'pending' ? line(DAY.date, 'pending') : undefined)
+        world.config = { ...CONFIG, dataTypes: ['trades', 'quotes'] }
+        await run(world, '')
+        assert.deepEqual(told(), line(DAY.date, status === 'pending' ? 'pending' : 'incomplete'))
+      }
+    })
+
+    it('is nothing that a request with dates, or with force, is late for', async () => {
+      for (const request of [{ startDate: '2024-08-01' }, { endDate: '2024-08-03' }, { force: true }]) {
+        const world = new World()
+        await run(world, request)
+        assert.ok(world.published.length > 0)
+        assert.deepEqual(overdue(world), [])
+      }
+    })
+  })
+
   it('looks at thousands of venue-days a few at a time, no faster than they are published', async () => {
     const world = new World()
     let reading = 0
@@ -113,7 +167,12 @@ describe('handleSchedule', () => {
     ] as const) {
       const outcome = await run(world, request, id)
       assert.equal(outcome.outcome, 'rejected')
-      assert.equal(world.bucket.json(`_ledger/rejected/schedule-${id}.json`).data, request)
+      const object = `_ledger/rejected/schedule-${id}.json`
+      assert.equal(world.bucket.json(object).data, request)
+      const { level, fields } = world.logged.at(-1)!
+      const { reason, ...rest } = fields!
+      assert.deepEqual([level, rest], ['error', { event: 'message_rejected', messageId: id, object }])
+      assert.match(String(reason), /startDate|VENUES/)
     }
   })
 })

@@ -1,0 +1,32 @@
+import { LedgerDocumentError } from '../ledger/document.ts'
+import type { VenueDay } from '../ledger/fields.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { fromManifestScope, type ManifestSummary } from '../ledger/manifest.ts'
+import { covers, type Scope } from '../ledger/scope.ts'
+import type { Log } from '../runtime/log.ts'
+
+/** How a venue-day stands; `absent`: it has no manifest. */
+export type VenueDayStatus = ManifestSummary['status'] | 'absent'
+
+/**
+ * How a venue-day stands for what is asked, by its manifest's summary: complete for less is incomplete, and so is one
+ * whose manifest cannot be read, because it is folded anew when the venue-day is worked on. Rejects where the bucket
+ * fails. Memory: one summary.
+ */
+export async function statusOf(
+  ledger: Pick<Ledger, 'readSummary'>,
+  day: VenueDay,
+  scope: Scope,
+  { log, signal }: { readonly log: Log; readonly signal?: AbortSignal },
+): Promise<VenueDayStatus> {
+  try {
+    const summary = await ledger.readSummary(day, signal)
+    if (!summary) return 'absent'
+    if (summary.status !== 'complete') return summary.status
+    return covers(fromManifestScope(summary.scope), scope) ? 'complete' : 'incomplete'
+  } catch (error) {
+    if (!(error instanceof LedgerDocumentError)) throw error
+    log.warn('manifest cannot be read, scheduling its venue-day', { ...day, error })
+    return 'incomplete'
+  }
+}
