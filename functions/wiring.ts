@@ -62,15 +62,23 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
   },
 
   fetch: async (config, env, log) => {
-    const [{ handleVenueDay }, { createVendor }, { convert }, { createMemoryBudget }, publisher] = await Promise.all([
+    const [
+      { handleVenueDay },
+      { createVendor },
+      { rememberExchanges },
+      { convert },
+      { createMemoryBudget },
+      publisher,
+    ] = await Promise.all([
       import('./fetch/handler.ts'),
       import('./tardis/vendor.ts'),
+      import('./tardis/exchange-memory.ts'),
       import('./ticks/convert.ts'),
       import('./runtime/memory.ts'),
       createPublisher(env),
     ])
     const { tardisApiUrl: apiUrl, tardisDatasetsUrl: datasetsUrl, tardisApiKey: apiKey } = config
-    const vendor = createVendor({ apiUrl, datasetsUrl, apiKey, log })
+    const vendor = rememberExchanges(createVendor({ apiUrl, datasetsUrl, apiKey, log }))
     const memory = createMemoryBudget({
       limitBytes: config.memoryLimitBytes,
       threshold: config.memoryThreshold,
