@@ -73,10 +73,10 @@ describe('index: the functions as they are deployed', () => {
       assert.deepEqual(await started.ended, { code: 0, signal: null }, started.output.stderr)
       const kept = await readFile(join(bucket.folder, `_ledger/rejected/${name}-77.json`), 'utf8')
       assert.equal(JSON.parse(kept).data, '{"venue":"../x"}')
-      assert.match(
-        started.output.stdout,
-        /"severity":"ERROR".*"message":"message not understood".*"event":"message_rejected"/,
-      )
+      const lines = started.output.stdout.split('\n').filter(line => line.startsWith('{'))
+      const entry = lines.map(line => JSON.parse(line)).find(({ message }) => message === 'message not understood')
+      assert.deepEqual([entry.severity, entry.event], ['ERROR', 'message_rejected'])
+      assert.deepEqual([entry.messageId, entry.object], ['77', `_ledger/rejected/${name}-77.json`])
     })
   }
 })
