@@ -1,0 +1,50 @@
+import { DuckDBInstance } from '@duckdb/node-api'
+import type { Oracle } from '../csv-oracle.ts'
+
+export type Query = (sql: string) => Promise<Record<string, unknown>[]>
+
+/** Runs queries in a DuckDB in memory, which is closed again. */
+export async function withDuckDb<T>(use: (query: Query) => Promise<T>): Promise<T> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
+  const connection = await instance.connect()
+  try {
+    return await use(async sql => (await connection.runAndReadAll(sql)).getRowObjects())
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
+/**
+ * DuckDB's own reading of a CSV file: a query for the columns of the contract, and `row`, which counts from 0. Every cell
+ * is read as text and cast; nothing is left to its sniffer.
+ */
+export function csvRows(path: string, { columns }: Oracle): string {
+  const texts = columns.map(({ header }) => `${literal(header)}: 'VARCHAR'`)
+  const cast = columns.map(({ header, name, type }) => {
+    const cell = type === 'VARCHAR' ? quoted(header) : `nullif(${quoted(header)}, '')`
+    const value = type.startsWith('TIMESTAMP') ? `make_timestamptz(${cell}::BIGINT)` : `${cell}::${type}`
+    return `${value} AS ${quoted(name)}`
+  })
+  const options = `auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false`
+  return `SELECT row_number() OVER () - 1 AS row, ${cast} FROM read_csv(${literal(path)}, ${options}, columns = {${texts}})`
+}
+
+/** The same of a Parquet file. */
+export function parquetRows(path: string, { columns }: Oracle): string {
+  const names = columns.map(({ name }) => quoted(name))
+  return `SELECT file_row_number AS row, ${names} FROM read_parquet(${literal(path)}, file_row_number = true)`
+}
+
+/** Rows that one query has and the other does not, a few of them. */
+export function onlyIn(one: string, other: string): string {
+  return `((${one}) EXCEPT ALL (${other})) LIMIT 3`
+}
+
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
