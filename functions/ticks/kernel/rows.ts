@@ -23,12 +23,13 @@ import {
   rowCount,
   setNull,
   setRowCount,
+  TEXT,
   TIME,
   takeBackRow,
   VALUES,
 } from './columns'
 import { DIGITS, decimalEnd, eightDigits, powerOfTen, slowDouble } from './decimal'
-import { COMMA, cellEnd, endsCell, equalShort, NEWLINE, QUOTE, RETURN } from './text'
+import { COMMA, cellEnd, endsCell, equal, equalShort, NEWLINE, QUOTE, RETURN } from './text'
 
 /** Why `parseRows` stopped. */
 export const DONE: i32 = 0
@@ -50,6 +51,24 @@ export let badColumn: i32 = 0
 /** Newlines inside quoted cells so far: what a line number has over a row number. */
 export let quotedNewlines: i32 = 0
 
+/** Sixteen bytes 0x30: XOR turns digits into their values. Constants in memory are one instruction, not three. */
+const ASCII_ZEROS: usize = memory.data(16, 16)
+/** Sixteen bytes that, added with saturation, set the top bit of all but the values 0 to 9. */
+const ABOVE_NINE: usize = memory.data(16, 16)
+memory.fill(ASCII_ZEROS, 0x30, 16)
+memory.fill(ABOVE_NINE, 0x76, 16)
+
+/** How the row above begins: the text of its leading categories, then of the times and such that follow; commas too. */
+let prefix: usize = 0
+let nameBytes: u32 = 0
+let timeBytes: u32 = 0
+/** The columns where each of the two ends, and where the times of the row in hand begin. */
+let namesEnd: usize = 0
+let prefixEnd: usize = 0
+let timesStart: usize = 0
+/** Cells so far that had no value or stood in quotes. */
+let oddCells: i32 = 0
+
 /** Where quoted cells are written without their quotes, and where the text in hand ends. */
 let scratch: usize = 0
 let textEnd: usize = 0
@@ -65,6 +84,7 @@ export function setScratch(address: usize): void {
  */
 export function parseRows(start: usize, end: usize): usize {
   const lastColumn = columns + ((columnCount - 1) as usize) * DESCRIPTOR_BYTES
+  findPrefix(lastColumn)
   let row = rowCount
   let p = start
   status = DONE
@@ -89,9 +109,38 @@ export function parseRows(start: usize, end: usize): usize {
   return p
 }
 
+function findPrefix(lastColumn: usize): void {
+  nameBytes = 0
+  timeBytes = 0
+  namesEnd = columns
+  while (namesEnd != lastColumn && load<u32>(namesEnd, KIND) == CATEGORY) namesEnd += DESCRIPTOR_BYTES
+  prefixEnd = namesEnd
+  while (prefixEnd != lastColumn) {
+    const kind = load<u32>(prefixEnd, KIND)
+    if (kind == DOUBLE || kind == TEXT) return
+    prefixEnd += DESCRIPTOR_BYTES
+  }
+}
+
 /** One row; returns where the next begins, or 0 with `status` set. */
-function parseRow(p: usize, row: i32, lastColumn: usize): usize {
+function parseRow(start: usize, row: i32, lastColumn: usize): usize {
+  let p = start
   let column = columns
+  let stop = namesEnd
+  if (nameBytes != 0 && equal(prefix, p, nameBytes)) {
+    repeatNames(row)
+    stop = prefixEnd
+    p += nameBytes as usize
+    column = namesEnd
+    timesStart = p
+    if (timeBytes != 0 && equal(prefix + (nameBytes as usize), p, timeBytes)) {
+      repeatTimes(row)
+      p += timeBytes as usize
+      column = prefixEnd
+      stop = 0
+    }
+  }
+  const odd = oddCells
   while (true) {
     const cell = p
     switch (load<u32>(column, KIND)) {
@@ -115,11 +164,63 @@ function parseRow(p: usize, row: i32, lastColumn: usize): usize {
     if (load<u8>(p) != COMMA) return failed(TOO_FEW_CELLS, cell, column)
     p++
     column += DESCRIPTOR_BYTES
+    if (column == stop) {
+      if (stop == namesEnd) keepNames(start, p, odd)
+      if (column == prefixEnd) keepTimes(p, odd)
+      stop = stop == namesEnd ? prefixEnd : 0
+    }
   }
   const byte = load<u8>(p)
   if (byte == NEWLINE) return p + 1
   if (byte == RETURN && load<u8>(p, 1) == NEWLINE) return p + 2
   return failed(TOO_MANY_CELLS, p, column)
+}
+
+/**
+ * Rows begin like the row above: nearly all with venue and symbol, and in a burst with times and side as well. What
+ * is alike to the byte has the same values. A beginning with nulls or quotes is not kept.
+ */
+function keepNames(start: usize, end: usize, odd: i32): void {
+  prefix = start
+  timesStart = end
+  nameBytes = odd == oddCells ? ((end - start) as u32) : 0
+  timeBytes = 0
+}
+
+function keepTimes(end: usize, odd: i32): void {
+  if (nameBytes == 0 || odd != oddCells) timeBytes = 0
+  else {
+    // The names stand before the times in every row, so the last row's are as good as those kept.
+    timeBytes = (end - timesStart) as u32
+    prefix = timesStart - (nameBytes as usize)
+  }
+}
+
+function repeatNames(row: i32): void {
+  for (let column = columns; column != namesEnd; column += DESCRIPTOR_BYTES) {
+    const address = load<usize>(column, VALUES) + ((row as usize) << 2)
+    store<u32>(address, load<u32>(address - 4))
+  }
+}
+
+function repeatTimes(row: i32): void {
+  for (let column = namesEnd; column != prefixEnd; column += DESCRIPTOR_BYTES) {
+    const values = load<usize>(column, VALUES)
+    const kind = load<u32>(column, KIND)
+    if (kind == TIME) {
+      const address = values + ((row as usize) << 3)
+      store<u64>(address, load<u64>(address - 8))
+    } else if (kind == CATEGORY) {
+      const address = values + ((row as usize) << 2)
+      store<u32>(address, load<u32>(address - 4))
+    } else repeatBoolean(values, row)
+  }
+}
+
+function repeatBoolean(bits: usize, row: i32): void {
+  const above = (load<u8>(bits + ((row - 1) >> 3)) >> (((row - 1) & 7) as u8)) & 1
+  const address = bits + (row >> 3)
+  store<u8>(address, load<u8>(address) | (above << ((row & 7) as u8)))
 }
 
 function failed(why: i32, cell: usize, column: usize): usize {
@@ -130,9 +231,11 @@ function failed(why: i32, cell: usize, column: usize): usize {
 }
 
 function timeCell(column: usize, p: usize, row: i32): usize {
-  const digits = v128.xor(v128.load(p), i8x16.splat(0x30))
-  if (i8x16.bitmask(i8x16.gt_u(digits, i8x16.splat(9))) != 0 || !endsCell(load<u8>(p, 16)))
-    return slowTime(column, p, row)
+  const digits = v128.xor(v128.load(p), v128.load(ASCII_ZEROS))
+  if (i8x16.bitmask(i8x16.add_sat_u(digits, v128.load(ABOVE_NINE))) != 0) return slowTime(column, p, row)
+  if (load<u8>(p, 16) != COMMA) {
+    if (!endsCell(load<u8>(p, 16))) return slowTime(column, p, row)
+  }
   const micros =
     eightDigits(v128.extract_lane<u64>(digits, 0)) * 100000000 + eightDigits(v128.extract_lane<u64>(digits, 1))
   store<u64>(load<usize>(column, VALUES) + ((row as usize) << 3), micros)
@@ -140,27 +243,29 @@ function timeCell(column: usize, p: usize, row: i32): usize {
 }
 
 function doubleCell(column: usize, start: usize, row: i32): usize {
-  const negative = load<u8>(start) == 0x2d
-  const p = start + (negative as usize)
-  const bytes = v128.xor(v128.load(p), i8x16.splat(0x30))
-  let others = i8x16.bitmask(i8x16.gt_u(bytes, i8x16.splat(9))) | 0x10000
-  const point = ctz(others) as usize
+  const p = start + ((load<u8>(start) == 0x2d) as usize)
+  const digits = v128.xor(v128.load(p), v128.load(ASCII_ZEROS))
+  const others = i8x16.bitmask(i8x16.add_sat_u(digits, v128.load(ABOVE_NINE))) | 0x10000
+  const point = ctz(others)
   let end = point
-  let decimals: usize = 0
-  if (load<u8>(p + point) == 0x2e) {
-    others &= others - 1
-    end = ctz(others) as usize
-    decimals = end - point - 1
+  let decimals = 0
+  let count = point
+  if (load<u8>(p + (point as usize)) == 0x2e) {
+    end = ctz(others & (others - 1))
+    count = end - 1
+    decimals = count - point
   }
-  if (end - ((end != point) as usize) == 0 || end >= 16 || !endsCell(load<u8>(p + end)))
-    return slowNumber(column, start, row)
-  const digits = i8x16.swizzle(bytes, v128.load(DIGITS + (17 * point + end) * 16))
-  const upper = v128.extract_lane<u64>(digits, 0)
-  let integer = eightDigits(v128.extract_lane<u64>(digits, 1))
-  if (upper != 0) integer += eightDigits(upper) * 100000000
-  const value = (integer as f64) / powerOfTen(decimals)
-  store<f64>(load<usize>(column, VALUES) + ((row as usize) << 3), negative ? -value : value)
-  return p + end
+  if (((count - 1) as u32) > 14) return slowNumber(column, start, row)
+  if (load<u8>(p + (end as usize)) != COMMA) {
+    if (!endsCell(load<u8>(p + (end as usize)))) return slowNumber(column, start, row)
+  }
+  const packed = i8x16.swizzle(digits, v128.load(DIGITS + ((17 * point + end) as usize) * 16))
+  const upper = v128.extract_lane<i64>(packed, 0)
+  let integer = eightDigits(v128.extract_lane<i64>(packed, 1)) as i64
+  if (upper != 0) integer += (eightDigits(upper) as i64) * 100000000
+  const value = (integer as f64) / powerOfTen(decimals as usize)
+  store<f64>(load<usize>(column, VALUES) + ((row as usize) << 3), p != start ? -value : value)
+  return p + (end as usize)
 }
 
 function booleanCell(column: usize, p: usize, row: i32): usize {
@@ -212,7 +317,7 @@ function textCell(column: usize, p: usize, row: i32): usize {
   const offset = load<usize>(column, VALUES) + ((row as usize) << 2)
   if (endsCell(first)) {
     store<u32>(offset, load<u32>(offset), 4)
-    setNull(column, row)
+    noValue(column, row)
     return p
   }
   const end = cellEnd(p)
@@ -232,10 +337,15 @@ function keepText(column: usize, text: usize, length: u32, offset: usize): bool 
   return true
 }
 
+function noValue(column: usize, row: i32): void {
+  setNull(column, row)
+  oddCells++
+}
+
 function nullCell(column: usize, p: usize, row: i32, address: usize): usize {
   if (load<u32>(column, KIND) == CATEGORY) store<i32>(address, 0)
   else store<u64>(address, 0)
-  setNull(column, row)
+  noValue(column, row)
   return p
 }
 
@@ -273,7 +383,7 @@ function slowNumber(column: usize, p: usize, row: i32): usize {
 function slowBoolean(column: usize, p: usize, row: i32): usize {
   const first = load<u8>(p)
   if (endsCell(first)) {
-    setNull(column, row)
+    noValue(column, row)
     return p
   }
   return first == QUOTE ? quotedCell(column, p, row, BAD_BOOLEAN) : badUnlessSet(BAD_BOOLEAN)
@@ -310,6 +420,7 @@ let unquotedLength: u32 = 0
  * @returns where the cell ends, or 0 with `status` set
  */
 function unquote(p: usize): usize {
+  oddCells++
   let to = scratch
   p++
   while (true) {

@@ -2,45 +2,45 @@
  * RLE_DICTIONARY (https://parquet.apache.org/docs/file-format/data-pages/encodings/#DICTIONARY) for doubles: each
  * distinct value once, in order of first use, and codes. Values are told apart by their bits, so −0 is not 0.
  *
- * One column is done after the other through one hash table, which so stays in the processor's cache, however many
- * columns there are.
+ * One column is done after the other through one small hash table, which so stays in the processor's cache, however
+ * many columns there are.
  */
 
-/** 2^17 slots of { bits u64, code u32, stamp u32 }: twice the most distinct values. */
-const SLOT_BITS: u64 = 17
-export const TABLE_BYTES: usize = 16 << 17
+/** The hash table: u32 code + 1, or 0 where free. It begins small and has at least twice as many slots as entries. */
+const FIRST_SLOT_BITS: u64 = 12
 export const MAX_DISTINCT: i32 = 65536
+export const TABLE_BYTES: usize = (2 * 65536) << 2
 /** After this many values it shows whether a dictionary is worth it. */
 const SAMPLE = 8192
 
-/** Marks the slots of the column in hand, so that the table need not be emptied between columns. */
-let stamp: u32 = 0
+/** log2 of the slots in use, and half their number. */
+let slotBits: u64 = 0
+let halfTheSlots: u32 = 0
 
 /**
  * Fills `codes` (u32 a value) and `dictionary` (f64 a distinct value).
  * @returns how many distinct values there are, or −1 where they are so many that plain values are smaller
  */
 export function buildDictionary(values: usize, count: i32, table: usize, codes: usize, dictionary: usize): i32 {
-  stamp++
+  setSlots(table, FIRST_SLOT_BITS)
   let distinct = 0
   let lastBits: u64 = 0
   let lastCode: u32 = 0
   for (let i = 0; i < count; i++) {
     const bits = load<u64>(values + ((i as usize) << 3))
     if (bits != lastBits || i == 0) {
-      let slot = slotOf(bits)
-      while (load<u32>(table + slot, 12) == stamp && load<u64>(table + slot) != bits)
-        slot = (slot + 16) & (TABLE_BYTES - 1)
-      if (load<u32>(table + slot, 12) != stamp) {
+      const slot = findSlot(table, dictionary, bits)
+      const found = load<u32>(slot)
+      lastCode = found - 1
+      if (found == 0) {
         if (distinct == MAX_DISTINCT) return -1
-        store<u64>(table + slot, bits)
-        store<u32>(table + slot, distinct as u32, 8)
-        store<u32>(table + slot, stamp, 12)
+        lastCode = distinct as u32
         store<u64>(dictionary + ((distinct as usize) << 3), bits)
         distinct++
+        store<u32>(slot, distinct as u32)
+        if ((distinct as u32) > halfTheSlots) growSlots(table, dictionary, distinct)
       }
       lastBits = bits
-      lastCode = load<u32>(table + slot, 8)
     }
     store<u32>(codes + ((i as usize) << 2), lastCode)
     if (i == SAMPLE && distinct > (SAMPLE * 3) / 4) return -1
@@ -48,6 +48,25 @@ export function buildDictionary(values: usize, count: i32, table: usize, codes: 
   return distinct * 4 > count * 3 && count > 64 ? -1 : distinct
 }
 
-function slotOf(bits: u64): usize {
-  return ((((bits ^ (bits >> 32)) * 0x9e3779b97f4a7c15) >> (64 - SLOT_BITS)) << 4) as usize
+/** The slot that has the value, or the free one where it belongs. */
+function findSlot(table: usize, dictionary: usize, bits: u64): usize {
+  const mask = (halfTheSlots as usize) * 8 - 1
+  let slot = ((((bits ^ (bits >> 32)) * 0x9e3779b97f4a7c15) >> (64 - slotBits)) << 2) as usize
+  while (true) {
+    const found = load<u32>(table + slot)
+    if (found == 0 || load<u64>(dictionary + ((found as usize) << 3) - 8) == bits) return table + slot
+    slot = (slot + 4) & mask
+  }
+}
+
+function growSlots(table: usize, dictionary: usize, distinct: i32): void {
+  setSlots(table, slotBits + 1)
+  for (let code = 0; code < distinct; code++)
+    store<u32>(findSlot(table, dictionary, load<u64>(dictionary + ((code as usize) << 3))), code + 1)
+}
+
+function setSlots(table: usize, bits: u64): void {
+  slotBits = bits
+  halfTheSlots = (1 as u32) << ((bits - 1) as u32)
+  memory.fill(table, 0, (halfTheSlots as usize) * 8)
 }

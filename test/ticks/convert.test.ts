@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { gzipSync } from 'node:zlib'
+import { parquetMetadata } from 'hyparquet'
+import { convert } from '../../functions/ticks/convert.ts'
+import { readFooterMetadata } from '../../functions/ticks/parquet/footer.ts'
+import { chunksOf, toParquet } from '../support/dataset.ts'
+
+const HEADER = 'exchange,symbol,timestamp,local_timestamp,id,side,price,amount'
+const row = (i: number) =>
+  `binance,BTCUSDT,${1_700_000_000_000_000 + i * 7},${1_700_000_000_000_500 + i * 7},${i},buy,${i / 4},0.5`
+const dataset = (rows: number) => `${HEADER}\n${Array.from({ length: rows }, (_, i) => `${row(i)}\n`).join('')}`
+const metadataOf = (parquet: Buffer) => parquetMetadata(Uint8Array.from(parquet).buffer)
+
+describe('a conversion', () => {
+  it('is a function of the source: the same bytes however they come, and again', async () => {
+    const gzip = gzipSync(dataset(150_000))
+    const whole = await toParquet(gzip)
+    for (const chunkBytes of [777, 65_536]) {
+      const { parquet, result } = await toParquet(gzip, { chunkBytes })
+      assert.ok(parquet.equals(whole.parquet), `in chunks of ${chunkBytes}`)
+      assert.deepEqual(result, whole.result)
+    }
+  })
+
+  it('says what it saw: rows, bytes, times, gaps', async () => {
+    const lines = [HEADER, row(0), row(1), row(1_000_000), row(3), row(4)]
+    const gzip = gzipSync(lines.join('\n'))
+    const { result, parquet } = await toParquet(gzip, { metadata: summary => ({ rows: `${summary.rows}` }) })
+    assert.equal(result.rows, 5)
+    assert.equal(result.sourceBytes, gzip.length)
+    assert.match(result.sourceSha256, /^[0-9a-f]{64}$/)
+    assert.equal(result.textBytes, lines.join('\n').length)
+    assert.equal(result.firstTimestampMicros, 1_700_000_000_000_500n)
+    assert.equal(result.lastTimestampMicros, 1_700_000_007_000_500n)
+    assert.deepEqual(result.quality, {
+      rowsOutOfOrder: 1,
+      largestGapMicros: 6_999_993n,
+      largestGapStartMicros: 1_700_000_000_000_507n,
+    })
+    assert.equal(result.parquetBytes, parquet.length)
+    assert.deepEqual(readFooterMetadata(parquet), { metadata: { rows: '5' }, rows: 5 })
+  })
+
+  it('of no rows is a file with the schema', async () => {
+    for (const [text, dataType, columns] of [
+      ['', 'trades', 8],
+      [HEADER, 'trades', 8],
+      ['', 'book_snapshot_25', 104],
+      ['', 'unheard_of', 4],
+    ] as const) {
+      const { result, parquet } = await toParquet(text, { dataType })
+      assert.equal(result.rows, 0)
+      assert.equal(metadataOf(parquet).schema.length, columns + 1)
+      assert.equal(metadataOf(parquet).row_groups.length, 0)
+    }
+    assert.equal((await toParquet(new Uint8Array(0))).result.rows, 0)
+  })
+
+  it('fails on a source of another length than stated, and on one that is cut off', async () => {
+    const gzip = gzipSync(dataset(1000))
+    await assert.rejects(toParquet(gzip, { expectedBytes: gzip.length + 1 }), {
+      name: 'DamagedSourceError',
+      message: `the source ended after ${gzip.length} bytes, expected ${gzip.length + 1}`,
+    })
+    await assert.rejects(toParquet(gzip.subarray(0, -9)), { name: 'DamagedSourceError' })
+    await assert.rejects(toParquet(gzip.subarray(0, -3)), { name: 'DamagedSourceError' })
+    await assert.rejects(toParquet(Buffer.from('<html>Sorry</html>')), { name: 'DamagedSourceError' })
+  })
+
+  it('ends with the source’s, the sink’s or the signal’s own reason, and can be done again', async () => {
+    const gzip = gzipSync(dataset(200_000))
+    const options = { dataType: 'trades', metadata: () => ({}) }
+    const sink = { write: async () => {} }
+    const reason = new Error('no more')
+    const broken = async function* () {
+      yield gzip.subarray(0, 1000)
+      throw reason
+    }
+    await assert.rejects(convert(broken(), sink, options), reason)
+    await assert.rejects(convert(chunksOf(gzip), { write: () => Promise.reject(reason) }, options), reason)
+    await assert.rejects(convert(chunksOf(gzip), sink, { ...options, signal: AbortSignal.abort(reason) }), reason)
+    assert.equal((await convert(chunksOf(gzip), sink, options)).rows, 200_000)
+  })
+
+  it('does not read on while the sink takes nothing', async () => {
+    // Noise, so that Parquet is about as large as the source and the sink is reached early.
+    const noise = Array.from(
+      { length: 400_000 },
+      (_, i) =>
+        `x,y,${i},${i},${(i * 2654435761) % 4294967291},buy,${((i * 48271) % 2147483647) / 1000},${(i * 69621) % 2147483647}`,
+    )
+    const gzip = gzipSync([HEADER, ...noise].join('\n'), { level: 1 })
+    let read = 0
+    const source = async function* () {
+      for (let at = 0; at < gzip.length; at += 65_536) {
+        read = at
+        yield gzip.subarray(at, at + 65_536)
+      }
+    }
+    const stuck = Promise.withResolvers<void>()
+    const reached = Promise.withResolvers<void>()
+    const sink = {
+      write: () => {
+        reached.resolve()
+        return stuck.promise
+      },
+    }
+    const conversion = convert(source(), sink, { dataType: 'trades', metadata: () => ({}) })
+    await reached.promise
+    const readWhenStuck = read
+    // Whatever was to be read without the sink would be read while the event loop turns.
+    for (let turn = 0; turn < 50; turn++) await new Promise(resolve => setImmediate(resolve))
+    assert.equal(read, readWhenStuck)
+    assert.ok(read < gzip.length / 2, `${read} of ${gzip.length} bytes read`)
+    stuck.resolve()
+    assert.equal((await conversion).rows, 400_000)
+  })
+
+  it('declares the order of rows only where it holds', async () => {
+    const sorted = metadataOf((await toParquet(dataset(1000))).parquet)
+    assert.deepEqual(sorted.row_groups[0]!.sorting_columns, [{ column_idx: 3, descending: false, nulls_first: true }])
+    const turned = metadataOf((await toParquet([HEADER, row(2), row(1)].join('\n'))).parquet)
+    assert.equal(turned.row_groups[0]!.sorting_columns, undefined)
+  })
+})
