@@ -42,6 +42,7 @@ export interface LeakOptions {
 const MIB = 1048576
 const LEAST_SAMPLES = 80
 const BLOCK_COUNTS = [30, 24, 18, 14]
+const LEAST_BLOCKS = 10
 /** Above this chance there is no growth to explain. */
 const GROWTH_CHANCE = 0.01
 const SUSPECTED_CHANCE = 1e-3
@@ -59,6 +60,7 @@ export function judgeGrowth(samples: readonly MemorySample[], options: LeakOptio
   if (judged.length < LEAST_SAMPLES)
     return { ...NOTHING, samples: judged.length, reason: 'too few samples to judge by' }
   const floor = floorOf(judged)
+  if (floor.length === 0) return { ...NOTHING, reason: 'too few samples spread over the time' }
   const least = options.leastGrowthBytes ?? Math.max(4 * MIB, 0.02 * median(floor.map(p => p.y)))
   const plain = steady(floor)
   if (plain.growthBytes < least) return { ...finding(plain, judged.length), reason: 'no growth that matters' }
@@ -116,11 +118,13 @@ function afterWarmUp(samples: readonly MemorySample[], share: number): readonly 
 /**
  * The floor, in as many stretches as tell a slope best: short ones are many, long ones hold the foot of every tooth.
  * Noise is judged by how far each stretch is off the line between its neighbours, which no steady growth changes.
+ * Empty where the samples leave too many stretches without any.
  */
 function floorOf(samples: readonly MemorySample[]): Point[] {
   let best: { floor: Point[]; variance: number } = { floor: [], variance: Infinity }
   for (const blocks of BLOCK_COUNTS) {
     const floor = lowestOf(samples, blocks)
+    if (floor.length < LEAST_BLOCKS) continue
     const off = floor.slice(1, -1).map((p, i) => Math.abs(p.y - (floor[i]!.y + floor[i + 2]!.y) / 2))
     const noise = Math.max(1e-3 * floor[0]!.y, off.reduce((sum, d) => sum + d, 0) / off.length)
     const variance = noise ** 2 / blocks
@@ -129,15 +133,14 @@ function floorOf(samples: readonly MemorySample[]): Point[] {
   return best.floor
 }
 
-/** The lowest value of each of `blocks` stretches, at the middle of the stretch. */
+/** The lowest value of each of `blocks` stretches of equal time, at the middle of it; of those that have one. */
 function lowestOf(samples: readonly MemorySample[], blocks: number): Point[] {
-  const floor: Point[] = []
-  for (let b = 0; b < blocks; b++) {
-    const start = Math.floor((b * samples.length) / blocks)
-    const end = Math.floor(((b + 1) * samples.length) / blocks)
-    let lowest = Infinity
-    for (let i = start; i < end; i++) lowest = Math.min(lowest, samples[i]!.bytes)
-    floor.push({ x: (samples[start]!.at + samples[end - 1]!.at) / 2, y: lowest })
+  const start = samples[0]!.at
+  const width = (samples.at(-1)!.at - start) / blocks
+  const lowest = new Array<number>(blocks).fill(Infinity)
+  for (const { at, bytes } of samples) {
+    const block = Math.min(blocks - 1, Math.floor((at - start) / width) || 0)
+    lowest[block] = Math.min(lowest[block]!, bytes)
   }
-  return floor
+  return lowest.map((y, block) => ({ x: start + (block + 0.5) * width, y })).filter(({ y }) => y < Infinity)
 }

@@ -163,6 +163,8 @@ describe('judgeGrowth', () => {
     assert.match(judgeGrowth(runOf(1, 60, [leak(1000)])).reason, /too few/)
     assert.equal(judgeGrowth([]).verdict, 'none')
     assert.equal(judgeGrowth([{ at: 0, bytes: 1 }]).samples, 0)
+    const atTwoTimes = Array.from({ length: 300 }, (_, i) => ({ at: i < 5 ? 0 : i < 150 ? 50 : 100, bytes: i * MIB }))
+    assert.match(judgeGrowth(atTwoTimes).reason, /too few/)
   })
 
   it('ignores growth too small to matter', () => {

@@ -1,0 +1,38 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** The first samples come this soon, so that a command of a tenth of a second is seen too. */
+const SHORTEST_FIRST_MS = 4
+const SHORTEST_MS = 20
+/** CPU time that watching may take: once for getting started, and of the time that passes. */
+const FREE_COST_MS = 300
+const COST_SHARE = 0.02
+
+/**
+ * How long to wait for the next sample: a hundredth of the time passed so far, so that short runs get fine curves and
+ * long ones cost little, but never longer than `intervalMs`, unless watching has cost more than its share by then: where
+ * there are hundreds of processes, samples become more seldom.
+ */
+export function nextDelayMs(elapsedMs: number, intervalMs: number, ownCpuMs: number): number {
+  const least = Math.min(intervalMs, elapsedMs < 100 ? SHORTEST_FIRST_MS : SHORTEST_MS)
+  const usual = Math.min(intervalMs, Math.max(least, elapsedMs / 100))
+  const overspentMs = ownCpuMs - FREE_COST_MS - elapsedMs * COST_SHARE
+  return Math.max(usual, Math.min(overspentMs / COST_SHARE, 5 * intervalMs))
+}
+
+export interface SamplingOptions {
+  readonly intervalMs: number
+  readonly signal: AbortSignal
+  readonly elapsedMs: () => number
+  /** CPU time of this process since the beginning. */
+  readonly ownCpuMs: () => number
+}
+
+/** Calls `sample` again and again until the signal is aborted, and waits for one that is under way. */
+export async function keepSampling(sample: () => Promise<void>, options: SamplingOptions): Promise<void> {
+  const { intervalMs, signal, elapsedMs, ownCpuMs } = options
+  while (!signal.aborted) {
+    await sample()
+    const waitMs = nextDelayMs(elapsedMs(), intervalMs, ownCpuMs())
+    await delay(waitMs, undefined, { signal }).catch(() => {})
+  }
+}

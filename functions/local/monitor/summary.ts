@@ -1,0 +1,105 @@
+import type { LeakVerdict } from '../../runtime/leak.ts'
+import { judgeRing } from '../../runtime/memory-watch.ts'
+import { type Looks, paint, type Style } from '../progress/style.ts'
+import type { Ending } from './command-process.ts'
+import { cores, cpu, mib, share, signedMib, time } from './format.ts'
+import type { Recording } from './recorder.ts'
+
+/** All that is known at the end of a run. */
+export interface Outcome {
+  readonly title: string
+  readonly ending: Ending
+  readonly startedAt: Date
+  readonly elapsedSeconds: number
+  readonly recording: Recording
+  readonly limitBytes: number | undefined
+  readonly systemTotalBytes: number
+  readonly verdict: LeakVerdict
+  /** Processes of the command that live on after it. */
+  readonly leftBehind: number
+  /** CPU time of the monitor. */
+  readonly ownCpuSeconds: number
+  readonly intervalMs: number
+}
+
+const LEAST_JUDGED_SECONDS = 10
+
+/** The verdict on a run; what lasted for a few seconds only is still starting. */
+export function judgeRun({ memory }: Recording, elapsedSeconds: number): LeakVerdict {
+  const verdict = judgeRing(memory)
+  if (elapsedSeconds >= LEAST_JUDGED_SECONDS) return verdict
+  return { ...verdict, verdict: 'none', confidence: 0, reason: 'too short a run' }
+}
+
+/** `exit code 0`, `exit code 137 (SIGKILL)`. */
+export function endingText({ exitCode, signal }: Ending): string {
+  return `exit code ${exitCode}${signal === undefined ? '' : ` (${signal})`}`
+}
+
+/** `a leak, 99.9% sure: …`, in words. */
+export function verdictText(verdict: LeakVerdict): string {
+  const { confidence, bytesPerUnit, lowBytesPerUnit, highBytesPerUnit, reason } = verdict
+  if (reason.startsWith('too ')) return `not judged: ${reason}`
+  if (verdict.verdict === 'none') return `no leak: ${reason}`
+  const rate = `${mib(bytesPerUnit * 60)} a minute (${mib(lowBytesPerUnit * 60)} to ${mib(highBytesPerUnit * 60)})`
+  const sure = `${(Math.floor(Math.min(confidence, 0.999) * 1000) / 10).toFixed(1)}% sure`
+  return `${verdict.verdict === 'leak' ? 'a leak' : 'perhaps a leak'}, ${sure}: ${reason}, by ${rate}`
+}
+
+/** How the memory stood to its limit, how much it grew, what it cost: label and text, for the terminal and the page. */
+export function summaryRows(outcome: Outcome): [label: string, text: string, style?: Style][] {
+  const { recording, elapsedSeconds, limitBytes, verdict, ownCpuSeconds, leftBehind } = outcome
+  if (recording.samples === 0) return [['memory', 'the command ended before it could be looked at']]
+  const of = limitBytes === undefined ? '' : `, ${share(recording.peakBytes / limitBytes)} of ${mib(limitBytes)}`
+  const at = ` at ${time(recording.peakAtSeconds)}${of}`
+  const most = recording.mostProcesses
+  const rows: [string, string, Style?][] = [
+    ['memory', `peak ${mib(recording.peakBytes)}${at}; average ${mib(recording.averageBytes)}`],
+    ['growth', growthText(verdict)],
+    ['verdict', verdictText(verdict), verdictStyle(verdict)],
+    ['CPU', `${cpu(recording.cpuSeconds)}, ${cores(recording.cpuSeconds / elapsedSeconds)} of one core`],
+    ['processes', `${recording.processesSeen} seen, at most ${most} at once${leftText(leftBehind)}`],
+    [
+      'monitor',
+      `${cpu(ownCpuSeconds)} of CPU, ${share(ownCpuSeconds / elapsedSeconds)} of one core; ${samplesText(outcome)}`,
+    ],
+  ]
+  return rows
+}
+
+function growthText({ samples, growthBytes, reason }: LeakVerdict): string {
+  return samples === 0 || reason.startsWith('too ')
+    ? 'not enough time to tell'
+    : `${signedMib(growthBytes)} after warm-up`
+}
+
+function leftText(leftBehind: number): string {
+  return leftBehind === 0 ? '' : `; ${leftBehind} still running`
+}
+
+function samplesText({ recording, intervalMs }: Outcome): string {
+  const { samples } = recording
+  return `${samples} ${samples === 1 ? 'sample' : 'samples'}, one every ${intervalMs} ms`
+}
+
+export function verdictStyle({ verdict }: LeakVerdict): Style {
+  return verdict === 'leak' ? 'red' : verdict === 'suspected' ? 'yellow' : 'green'
+}
+
+/** The summary for a terminal or a log, one line per row. */
+export function renderSummary(outcome: Outcome, looks: Looks): string {
+  const head = `${outcome.title}: ${endingText(outcome.ending)} after ${time(outcome.elapsedSeconds)}`
+  const rows = summaryRows(outcome).map(
+    ([label, text, style]) => `  ${paint(label.padEnd(11), 'dim', looks)}${paint(text, style, looks)}`,
+  )
+  return `\n${[paint(head, 'bold', looks), ...rows].join('\n')}\n`
+}
+
+/** One line for where no live view can be. */
+export function progressLine(recording: Recording, elapsedSeconds: number): string {
+  const { latest } = recording
+  if (latest === undefined) return ''
+  const { residentBytes, processes, cpuCores } = latest
+  const now = `${mib(residentBytes)} now, ${mib(recording.peakBytes)} peak`
+  return `monitor: ${time(elapsedSeconds)}: ${now}, ${processes} ${processes === 1 ? 'process' : 'processes'}, ${cores(cpuCores)} CPU\n`
+}
