@@ -117,10 +117,10 @@ export function lastPid(read: ReadProc = readProc): string | undefined {
   return read('/proc/loadavg')?.trim().split(' ')[4]
 }
 
-/** Whether the terminal counts this process among those in its foreground: what Ctrl-C goes to. */
+/** Whether the terminal counts this process among those in its foreground: what Ctrl-C goes to. Without `/proc`, a guess. */
 export function isInForeground(read: ReadProc = readProc): boolean {
   const text = read('/proc/self/stat')
-  if (text === undefined) return false
+  if (text === undefined) return process.stdin.isTTY === true
   const [, , group, , , foreground] = text.slice(text.lastIndexOf(')') + 2).split(' ')
   return group === foreground
 }
