@@ -42,7 +42,8 @@ type Steps<T> = Generator<undefined, T, undefined>
 /**
  * The gzip format (https://www.rfc-editor.org/rfc/rfc1952) around the kernel's inflate: one member or several, cut
  * anywhere, zero bytes after them; each is checked against its CRC-32 and length. All compressed bytes pass through one
- * input area of the kernel's memory, [input, input + inputBytes); nothing else is kept.
+ * input area of the kernel's memory, [input, input + inputBytes); nothing else is kept. A kernel inflates one source at
+ * a time. After an error there is nothing more to be read.
  */
 export class Gunzip {
   private readonly kernel: InflateKernel

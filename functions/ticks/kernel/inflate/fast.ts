@@ -19,7 +19,7 @@ import {
   SUBTABLE,
 } from './tables'
 
-/** What a round may take: three loads of the bit buffer; two literals, a match, and what is copied in excess. */
+/** What a round may take: three loads of the bit buffer; two literals and a match. */
 const INPUT_ROOM: usize = 24
 const OUTPUT_ROOM: usize = 264
 
