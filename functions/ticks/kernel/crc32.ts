@@ -8,6 +8,7 @@
  * (https://arxiv.org/abs/2412.16398), with a shorter multiple of P that keeps its ring in the first-level cache.
  */
 
+const BLOCK_BYTES: usize = 16
 const RING_BYTES: usize = 300 * 16
 const NEAR: usize = 145 * 16
 const MIDDLE: usize = 183 * 16
@@ -42,7 +43,7 @@ export function crc32Reset(): void {
 /** Takes the bytes up to `end` in. */
 export function crc32Update(start: usize, end: usize): void {
   if (restBytes != 0) {
-    const missing = min(16 - restBytes, end - start)
+    const missing: usize = min(BLOCK_BYTES - restBytes, end - start)
     memory.copy(REST + restBytes, start, missing)
     restBytes += missing
     start += missing

@@ -85,7 +85,7 @@ function decodeDistance(used: u32): i32 {
   if (entry >> 16 == 0 && ((entry >> 8) & 3) == SUBTABLE) {
     used += DISTANCE_BITS
     bits >>= DISTANCE_BITS
-    const table = (1 << DISTANCE_BITS) + (((entry >> 10) as usize) << DISTANCE_REST)
+    const table = ((1 << DISTANCE_BITS) as usize) + (((entry >> 10) as usize) << DISTANCE_REST)
     at = (table + ((bits as usize) & ((1 << DISTANCE_REST) - 1))) * 4
     entry = load<u32>(DISTANCES + at)
   }

@@ -102,7 +102,7 @@ export function decodeFast(inputEnd: usize, outputEnd: usize): i32 {
       if (((entry >> 8) & 3) == SUBTABLE) {
         bits >>= entry
         bitCount -= entry
-        const table = (1 << DISTANCE_BITS) + (((entry >> 10) as usize) << DISTANCE_REST)
+        const table = ((1 << DISTANCE_BITS) as usize) + (((entry >> 10) as usize) << DISTANCE_REST)
         at = (table << 2) + (((bits as u32) & (((1 << DISTANCE_REST) - 1) << USED)) as usize)
         entry = load<u32>(at, DISTANCES) as u64
       }

@@ -182,7 +182,7 @@ function fuse(fusible: usize, shortest: u32): void {
     const joined = 0x40 + bits + ((literal >> 24) << 8)
     const room = LITERAL_BITS - bits
     const end = PLAIN + (4 << (room as usize))
-    const step = 4 << (bits as usize)
+    const step = (4 as usize) << (bits as usize)
     let at = LITERALS + (((literal as usize) & 0xffff) << 2)
     for (let from = PLAIN; from < end; from += 4) {
       const next = load<u32>(from)
