@@ -8,7 +8,7 @@ import type { MemoryGate } from '../runtime/memory-gate.ts'
 import { fetchItem, type ItemContext, type ItemEnd } from './item.ts'
 
 export interface BatchContext extends ItemContext {
-  readonly config: Pick<Config, 'memoryEfficient' | 'gcsPrefix' | 'downloadMaxWorkers' | 'deadlineMs'>
+  readonly config: ItemContext['config'] & Pick<Config, 'downloadMaxWorkers' | 'deadlineMs'>
   readonly gate: MemoryGate
   readonly log: Log
   /** The instance is being stopped: what is in work is given up and handed on. */

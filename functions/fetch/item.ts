@@ -3,6 +3,7 @@ import { wholeMs } from '../ledger/receipt.ts'
 import type { Config } from '../runtime/config.ts'
 import { type Clock, type Deadline, sleep } from '../runtime/deadline.ts'
 import type { ItemName, Observer } from '../runtime/events.ts'
+import { createRedactor } from '../runtime/plain.ts'
 import { ABSENT, type Bucket, type StoredObject } from '../storage/bucket.ts'
 import { dataObjectName } from '../storage/names.ts'
 import { VendorError } from '../tardis/error.ts'
@@ -14,7 +15,7 @@ import { type TransferContext, transfer } from './transfer.ts'
 
 export interface ItemContext extends TransferContext {
   readonly bucket: Pick<Bucket, 'stat' | 'readRange' | 'createWriter'>
-  readonly config: Pick<Config, 'memoryEfficient' | 'gcsPrefix'>
+  readonly config: Pick<Config, 'memoryEfficient' | 'gcsPrefix' | 'tardisApiKey'>
   readonly clock: Clock
   /** In [0, 1): for jitter. */
   readonly random: () => number
@@ -48,7 +49,7 @@ export async function fetchItem(
   observe?.({ kind: 'item-started', ...itemName(name), estimatedBytes: estimateSourceBytes(name) })
   const end =
     badName(name) ?? (await settle(name, force, context, deadline).catch(error => failure(name, error, deadline)))
-  const result = end && { ...end.result, seconds: wholeMs((clock.now() - startedMs) / 1000) }
+  const result = end && withoutKey({ ...end.result, seconds: wholeMs((clock.now() - startedMs) / 1000) }, context)
   const stored = result && 'object' in result ? result : undefined
   observe?.({
     kind: 'item-finished',
@@ -62,6 +63,12 @@ export async function fetchItem(
     ...(result && 'error' in result && { error: result.error }),
   })
   return end && result && { ...end, result }
+}
+
+/** A result goes into the ledger, and its error may quote data: the vendor's, who knows the key that it was sent. */
+function withoutKey(result: ItemResult, { config }: ItemContext): ItemResult {
+  if (!('error' in result) || !config.tardisApiKey) return result
+  return { ...result, error: createRedactor([config.tardisApiKey.reveal()])(result.error) }
 }
 
 interface Found {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { fetchItem } from '../../functions/fetch/item.ts'
 import { createDeadline } from '../../functions/runtime/deadline.ts'
+import { Secret } from '../../functions/runtime/secret.ts'
+import { MalformedDataError } from '../../functions/ticks/errors.ts'
 import type { Answer } from './fake-vendor.ts'
 import { DAY, World } from './world.ts'
 
@@ -53,6 +55,23 @@ describe('fetchItem', () => {
       world.assertNothingOpen()
     })
   }
+
+  it('shows no API key in its result, whoever quotes it', async () => {
+    const world = new World()
+    const key = 'TD.k3y-that/nobody+may=see'
+    world.config = { ...world.config, tardisApiKey: new Secret(key) }
+    const context = {
+      ...world.context,
+      convert: async () => {
+        throw new MalformedDataError(`line 2: found "${key}" and ${encodeURIComponent(key)}`, { line: 2 })
+      },
+    }
+    using deadline = createDeadline(500_000, world.clock)
+    const end = await fetchItem(NAME, false, context, deadline)
+    assert.ok(end?.result.status === 'failed')
+    assert.equal(end.result.error, 'line 2: found "[redacted]" and [redacted]')
+    assert.ok(!JSON.stringify(world.events).includes(key))
+  })
 
   it('tells exactly what is in the bucket', async () => {
     const world = new World()
