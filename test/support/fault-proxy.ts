@@ -17,6 +17,8 @@ export type Fault =
   | 'stall'
   /** Passed on; the answer's body is changed. */
   | { readonly change: (body: Buffer) => Buffer }
+  /** Passed on with another body of the same length. */
+  | { readonly damage: (body: Buffer) => Buffer }
   /** Passed on once this has come. */
   | { readonly after: Promise<void> }
 
@@ -87,7 +89,8 @@ async function handle(
     response.writeHead(fault.answer, fault.headers).end(fault.body)
     return
   }
-  const answer = await pass(target, request, body, fault === 'cut-request')
+  const sent = typeof fault === 'object' && 'damage' in fault ? fault.damage(body) : body
+  const answer = await pass(target, request, sent, fault === 'cut-request')
   const found = Buffer.concat(await answer.toArray())
   if (fault === 'lose-answer') throw new Error(fault)
   const changed = typeof fault === 'object' && 'change' in fault ? fault.change(found) : found

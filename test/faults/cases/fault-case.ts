@@ -1,0 +1,38 @@
+import type { Rig } from '../rig.ts'
+
+/** A fault as it was planted: how often it fired. */
+export interface Planted {
+  readonly fired: number
+}
+
+/** What the bucket holds once everything has come to its end. */
+export interface Outcome {
+  /** The manifest's status; `none` where there is no manifest. */
+  readonly day?: 'complete' | 'incomplete' | 'pending' | 'none'
+  /** Status of the items that are not simply stored. */
+  readonly items?: Readonly<Record<string, string>>
+  readonly deadLetters?: number
+  /** Objects under `_ledger/rejected/`. */
+  readonly rejected?: number
+  /** What an item's error, or the log, must tell. */
+  readonly tells?: RegExp
+}
+
+/** One line of the table. */
+export interface FaultCase {
+  readonly stage: 'vendor' | 'bucket' | 'bus' | 'process'
+  readonly fault: string
+  readonly often: string
+  /** Plants the fault in an empty world. */
+  plant(rig: Rig): Planted | Promise<Planted>
+  /** What is done then; asks for the venue-day unless told. */
+  run?(rig: Rig): Promise<void>
+  /** Complete, with all stored, unless told. */
+  readonly outcome?: Outcome
+  /** The least that it must have fired; once unless told. */
+  readonly leastFired?: number
+  /** What brings the day right once the cause is gone; asking again unless told. */
+  readonly healedBy?: 'asking again' | 'force'
+  /** Where the data themselves have become others. */
+  readonly otherData?: boolean
+}

@@ -1,0 +1,229 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { handleCompletion } from '../../functions/aggregate/handler.ts'
+import { createManifestPace } from '../../functions/aggregate/pace.ts'
+import { handleVenueDay } from '../../functions/fetch/handler.ts'
+import { openLedger } from '../../functions/ledger/ledger.ts'
+import { Bus, type DeadLetter, type Delivery } from '../../functions/local/bus.ts'
+import { type GcsServer, startGcsServer } from '../../functions/local/gcs-server/server.ts'
+import type { Publisher } from '../../functions/pubsub/publisher.ts'
+import { type Config, readConfig } from '../../functions/runtime/config.ts'
+import { createMemoryGate } from '../../functions/runtime/memory-gate.ts'
+import { handleSchedule } from '../../functions/schedule/handler.ts'
+import type { Bucket } from '../../functions/storage/bucket.ts'
+import { createGcsBucket } from '../../functions/storage/gcs.ts'
+import { createVendor, type Vendor } from '../../functions/tardis/vendor.ts'
+import { convert } from '../../functions/ticks/convert.ts'
+import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
+import { type FaultyVendor, startFaultyVendor } from '../support/faulty-vendor.ts'
+import { type HurryingClock, hurryingClock } from '../support/hurrying-clock.ts'
+import { type Listening, listening } from './listening-log.ts'
+import { CHUNK_BYTES, DAY, KEY } from './market.ts'
+
+type ClosableBucket = Bucket & { close(): Promise<void> }
+
+/** The vendor's timeouts are short, so that a stall is over soon; undici's clock for them ticks twice a second. */
+const TIMEOUTS = { connectMs: 2_000, headersMs: 300, bodyMs: 300 }
+const FLOOR = { bytes: 2_000, windowMs: 150 }
+
+/**
+ * The whole pipeline over loopback servers: a vendor, a bucket that is a folder, behind a proxy, and the in-process bus.
+ * Nothing waits in it; deadlines end when told to. Faults are planted in `vendor`, `proxy` and the functions below.
+ */
+export class Rig {
+  readonly folder: string
+  readonly server: GcsServer
+  readonly proxy: FaultProxy
+  readonly vendor: FaultyVendor
+  /** Past the proxy: what is really there. */
+  readonly truth: ClosableBucket
+  readonly clock: HurryingClock = hurryingClock()
+  readonly log: Listening
+  readonly deadLetters: DeadLetter[] = []
+  readonly deliveries: Delivery[] = []
+  config: Config
+  /** Called around each publishing; what it throws is the publisher's failure. */
+  aroundPublish: (topic: string, when: 'before' | 'after') => void = () => {}
+  /** How often each message is delivered at once. */
+  copies = 1
+  shuffle = false
+  /** Called before each delivery. */
+  beforeDelivery: (delivery: Delivery) => void | Promise<void> = () => {}
+  /** Another address for datasets than the vendor's. */
+  datasetsUrl: string | undefined
+  signal: AbortSignal | undefined
+  readonly #opened: { close(): Promise<void> }[] = []
+  bucket: ClosableBucket
+  #bus: Bus
+  #client: Vendor | undefined
+
+  private constructor(folder: string, server: GcsServer, proxy: FaultProxy, vendor: FaultyVendor, log: Listening) {
+    this.folder = folder
+    this.server = server
+    this.proxy = proxy
+    this.vendor = vendor
+    this.log = log
+    this.config = readConfig({
+      VENUES: DAY.venue,
+      DATA_TYPES: 'trades',
+      BATCH_SIZE: '2',
+      TARDIS_API_KEY: KEY,
+      TARDIS_API_URL: vendor.apiUrl,
+      TARDIS_DATASETS_URL: vendor.datasetsUrl,
+    })
+    this.bucket = this.openBucket()
+    this.truth = this.openBucket(server.endpoint)
+    this.#bus = this.#newBus()
+  }
+
+  static async start(files: ReadonlyMap<string, Buffer>): Promise<Rig> {
+    const folder = await mkdtemp(join(tmpdir(), 'faults-'))
+    const server = await startGcsServer({ folder, bucket: 'ticks' })
+    const [proxy, vendor] = await Promise.all([startFaultProxy(server.endpoint), startFaultyVendor(files, KEY)])
+    return new Rig(folder, server, proxy, vendor, await listening([KEY]))
+  }
+
+  async close(): Promise<void> {
+    await this.#bus.close()
+    await this.#client?.close()
+    for (const { close } of this.#opened) await close()
+    await this.proxy.close()
+    await this.vendor.close()
+    await this.server.close()
+    await rm(this.folder, { recursive: true })
+  }
+
+  /** A client of the bucket, as an instance has it. */
+  openBucket(apiEndpoint = this.proxy.endpoint): ClosableBucket {
+    const retry = { retryBudgetMs: 400, retryDelayMs: 1, silenceMs: 300 }
+    const options = apiEndpoint === this.proxy.endpoint ? retry : {}
+    const bucket = createGcsBucket({ bucket: 'ticks', apiEndpoint, chunkBytes: CHUNK_BYTES, ...options })
+    this.#opened.push(bucket)
+    return bucket
+  }
+
+  /** What an instance is handed. */
+  get context() {
+    return {
+      bucket: this.bucket,
+      publisher: this.publisher,
+      vendor: this.#vendorClient(),
+      convert,
+      config: this.config,
+      gate: createMemoryGate({ objection: () => undefined }),
+      clock: this.clock,
+      random: () => 0.5,
+      log: this.log.log,
+      pace: createManifestPace(this.clock, 0),
+      deadlineMs: 400_000,
+      ...(this.signal && { signal: this.signal }),
+    }
+  }
+
+  readonly publisher: Publisher = {
+    publish: async (topic, message, options) => {
+      this.aroundPublish(topic, 'before')
+      const id = await this.#bus.publish(topic, message, options)
+      this.aroundPublish(topic, 'after')
+      return id
+    },
+    publishMany: async (topic, messages, options) => {
+      let count = 0
+      for await (const message of messages) {
+        await this.publisher.publish(topic, message, options)
+        count += 1
+      }
+      return count
+    },
+  }
+
+  /** Asks for the day, and lets everything come of it. */
+  async run(request: object = {}): Promise<void> {
+    await this.schedule(request)
+    await this.#bus.drained()
+  }
+
+  async schedule(request: object = {}): Promise<void> {
+    const message = { venues: [DAY.venue], startDate: DAY.date, endDate: DAY.date, ...request }
+    await handleSchedule({ id: crypto.randomUUID(), data: Buffer.from(JSON.stringify(message)) }, this.context)
+  }
+
+  /** Hands bytes to a function, as a message that nobody of ours published. */
+  async push(
+    name: 'schedule' | 'fetch' | 'aggregate',
+    data: Uint8Array,
+    id: string = crypto.randomUUID(),
+  ): Promise<void> {
+    const handle = { schedule: handleSchedule, fetch: handleVenueDay, aggregate: handleCompletion }[name]
+    await handle({ id, data }, this.context)
+    await this.#bus.drained()
+  }
+
+  /** One delivery, handled by an instance of its own. */
+  async deliver(delivery: Delivery): Promise<void> {
+    await this.beforeDelivery(delivery)
+    const handle = delivery.topic === this.config.venueDaysTopic ? handleVenueDay : handleCompletion
+    const copies = Array.from({ length: this.copies }, () => handle(delivery, this.context))
+    const failure = (await Promise.allSettled(copies)).find(copy => copy.status === 'rejected')
+    if (failure) throw failure.reason
+  }
+
+  publish(topic: string, message: object): Promise<string> {
+    return this.#bus.publish(topic, message)
+  }
+
+  drained(): Promise<void> {
+    return this.#bus.drained()
+  }
+
+  /** Nothing is wrong any more, and the network between us and everything is new. */
+  async heal(): Promise<void> {
+    await this.#bus.close()
+    await this.#client?.close()
+    this.#client = undefined
+    this.vendor.heal()
+    this.proxy.choose = () => undefined
+    this.aroundPublish = () => {}
+    this.beforeDelivery = () => {}
+    this.copies = 1
+    this.datasetsUrl = undefined
+    this.signal = undefined
+    this.bucket = this.openBucket()
+    this.#bus = this.#newBus()
+  }
+
+  ledger() {
+    return openLedger(this.truth, this.config.gcsPrefix)
+  }
+
+  #vendorClient(): Vendor {
+    this.#client ??= createVendor({
+      apiUrl: this.vendor.apiUrl,
+      datasetsUrl: this.datasetsUrl ?? this.vendor.datasetsUrl,
+      apiKey: this.config.tardisApiKey,
+      log: this.log.log,
+      timeouts: TIMEOUTS,
+      floor: FLOOR,
+      clock: this.clock,
+      random: () => 0.5,
+    })
+    return this.#client
+  }
+
+  #newBus(): Bus {
+    const handler = (delivery: Delivery) => {
+      this.deliveries.push(delivery)
+      return this.deliver(delivery)
+    }
+    return new Bus({
+      clock: this.clock,
+      shuffle: this.shuffle,
+      onDeadLetter: letter => this.deadLetters.push(letter),
+      subscriptions: [
+        { topic: this.config.venueDaysTopic, handler, concurrency: 2 },
+        { topic: this.config.completionsTopic, handler, concurrency: 4 },
+      ],
+    })
+  }
+}
