@@ -52,7 +52,9 @@ function columnData(kernel: Kernel, schema: Schema, column: Column, c: number, r
       return makeData({ ...common, type: new Bool(), data: new Uint8Array(buffer, column.values, Math.ceil(rows / 8)) })
     case KIND.CATEGORY: {
       const type = schema.fields[c]!.type as Dictionary<Utf8>
-      const dictionary = makeVector(texts(buffer, column, kernel.largestCode(column.values, rows) + 1))
+      // Without any value there is no text either: code 0 stands in the empty rows.
+      const entries = nullCount === rows ? 0 : kernel.largestCode(column.values, rows) + 1
+      const dictionary = makeVector(texts(buffer, column, entries))
       return makeData({ ...common, type, data: new Int32Array(buffer, column.values, rows), dictionary })
     }
     default:

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
+import { type RecordBatch, type Schema, Table, tableFromIPC, tableToIPC, util } from 'apache-arrow'
+import { Type } from 'apache-arrow/enum'
+import { DatasetReader } from '../../functions/ticks/csv.ts'
+import { createKernel } from '../../functions/ticks/kernel.ts'
+import { SMALL } from '../../functions/ticks/layout.ts'
+import { readRecordBatches, recordBatch } from '../../functions/ticks/record-batch.ts'
+import { DATA_TYPES } from '../../functions/ticks/schema.ts'
+import { type Oracle, readText } from '../support/csv-oracle.ts'
+import { chunksOf } from '../support/dataset.ts'
+import { arrowValues } from '../support/readers/arrow-rs.ts'
+import { sampleOf } from '../support/sample-text.ts'
+
+const FIXTURES = new URL('../fixtures/datasets/', import.meta.url)
+const HEADER = 'exchange,symbol,timestamp,local_timestamp,id,side,price,amount'
+
+/** Each batch as Arrow's IPC stream, made while it holds, and read back by apache-arrow. */
+async function batchTables(text: string, dataType: string): Promise<Table[]> {
+  const gzip = gzipSync(text, { level: 1 })
+  const tables: Table[] = []
+  for await (const batch of readRecordBatches(chunksOf(gzip, 50_000), { dataType })) {
+    const table = tableFromIPC(tableToIPC(new Table([batch]), 'stream'))
+    assert.ok(util.compareSchemas(table.schema, batch.schema))
+    tables.push(table)
+  }
+  return tables
+}
+
+function assertTablesAre(tables: readonly Table[], oracle: Oracle): void {
+  let first = 0
+  for (const table of tables) {
+    const rows = Array.from({ length: table.numRows }, (_, row) => row)
+    for (const column of oracle.columns) {
+      const expected = column.values.slice(first, first + table.numRows)
+      const found = arrowValues(table, column, rows)
+      const wrong = expected.findIndex((value, row) => !Object.is(value, found[row]))
+      assert.equal(wrong, -1, `row ${first + wrong}, ${column.name}: ${found[wrong]}, expected ${expected[wrong]}`)
+      const nulls = expected.filter(value => value === null).length
+      assert.equal(table.getChild(column.name)!.nullCount, nulls, column.name)
+    }
+    first += table.numRows
+  }
+  assert.equal(first, oracle.rows)
+}
+
+async function assertBatches(text: string, dataType: string): Promise<void> {
+  assertTablesAre(await batchTables(text, dataType), readText(text, dataType))
+}
+
+describe('record batches, through Arrow’s IPC format and back, are the CSV file', () => {
+  for (const dataType of DATA_TYPES)
+    it(`of generated ${dataType}`, () => assertBatches(sampleOf(dataType, 3000), dataType))
+
+  for (const name of readdirSync(FIXTURES).filter(name => name.endsWith('.csv')))
+    it(`of ${name}`, () => assertBatches(readFileSync(new URL(name, FIXTURES), 'utf8'), name.split('.')[0]!))
+
+  it('of more than one row group', async () => {
+    const text = sampleOf('liquidations', 125_000)
+    const tables = await batchTables(text, 'liquidations')
+    assert.deepEqual(
+      tables.map(table => table.numRows),
+      [122_880, 2_120],
+    )
+    assertTablesAre(tables, readText(text, 'liquidations'))
+  })
+
+  it('whose category has no value at all, whatever the memory held before', () => {
+    const kernel = createKernel()
+    kernel.memory.grow(1024)
+    new Uint8Array(kernel.memory.buffer, kernel.heapBase()).fill(0xff)
+    const text = `${HEADER}\nx,,1,2,id,,1,2\nx,,1,2,id,,1,2\n`
+    const reader = new DatasetReader(kernel, 'trades', SMALL)
+    const [group] = [...reader.push(gzipSync(text)), ...reader.end()]
+    const batch = recordBatch(kernel, group!)
+    assertTablesAre([tableFromIPC(tableToIPC(new Table([batch])))], readText(text, 'trades'))
+  })
+
+  it('of no rows are none', async () => {
+    for (const text of ['', HEADER]) assert.deepEqual(await batchTables(text, 'trades'), [])
+  })
+})
+
+describe('a record batch', () => {
+  const text = `${HEADER}\nx,A,10,20,id1,buy,1.5,2\nx,B,11,21,,,,3\nx,A,12,22,id3,sell,2.5,\n`
+
+  it('stands in the kernel’s own memory: nothing is copied', () => {
+    const kernel = createKernel()
+    const reader = new DatasetReader(kernel, 'trades', SMALL)
+    const gzip = gzipSync(text)
+    const groups = [...reader.push(gzip), ...reader.end()]
+    const batch = recordBatch(kernel, groups[0]!)
+    for (const data of batch.data.children) {
+      const dictionary = data.dictionary?.data[0]
+      for (const buffer of [
+        data.values,
+        data.nullBitmap,
+        data.valueOffsets,
+        dictionary?.values,
+        dictionary?.valueOffsets,
+      ])
+        if (buffer && buffer.byteLength > 0) assert.equal(buffer.buffer, kernel.memory.buffer)
+    }
+    const price = batch.getChild('price')!.data[0]!.values as Float64Array
+    price[0] = 99
+    assert.equal(recordBatch(kernel, groups[0]!).getChild('price')!.get(0), 99)
+  })
+
+  it('has the schema’s types, and texts that repeat as dictionaries', async () => {
+    const batch = await firstBatch(text)
+    assert.deepEqual(typesOf(batch.schema), {
+      exchange: Type.Dictionary,
+      symbol: Type.Dictionary,
+      timestamp: Type.Timestamp,
+      local_timestamp: Type.Timestamp,
+      id: Type.Utf8,
+      side: Type.Dictionary,
+      price: Type.Float,
+      amount: Type.Float,
+    })
+    assert.ok(batch.schema.fields.every(field => field.nullable))
+    const { values, dictionary } = batch.getChild('symbol')!.data[0]!
+    assert.deepEqual([...(values as Int32Array)], [0, 1, 0])
+    assert.deepEqual([...dictionary!], ['A', 'B'])
+  })
+
+  it('has a validity bitmap only where there are nulls', async () => {
+    const batch = await firstBatch(text)
+    const bitmap = (name: string) => [...batch.getChild(name)!.data[0]!.nullBitmap].map(byte => byte & 0b111)
+    assert.deepEqual(bitmap('symbol'), [])
+    assert.deepEqual(bitmap('id'), [0b101])
+    assert.deepEqual(bitmap('price'), [0b101])
+    assert.deepEqual(bitmap('amount'), [0b011])
+  })
+
+  it('holds until the next one is asked for, and then no longer', async () => {
+    const rows = Array.from({ length: 123_000 }, (_, i) => `x,y,${i},${i},,buy,${i},1`)
+    const gzip = gzipSync([HEADER, ...rows].join('\n'), { level: 1 })
+    const batches = readRecordBatches(chunksOf(gzip), { dataType: 'trades' })
+    const first: RecordBatch = (await batches.next()).value
+    const prices = first.getChild('price')!
+    // Whatever else goes on meanwhile, the reader does not read on by itself.
+    await firstBatch(text)
+    assert.equal(prices.get(122_879), 122_879)
+    assert.equal(prices.get(0), 0)
+    const second: RecordBatch = (await batches.next()).value
+    assert.equal(second.numRows, 120)
+    assert.equal(second.getChild('price')!.get(0), 122_880)
+    assert.equal(prices.get(0), 122_880)
+    assert.equal((await batches.next()).done, true)
+  })
+
+  it('is one of several readings at once, each in a memory of its own', async () => {
+    const texts = ['A', 'B', 'C'].map(symbol => `${HEADER}\nx,${symbol},1,2,,buy,1,2\n`)
+    const batches = await Promise.all(texts.map(firstBatch))
+    assert.deepEqual(
+      batches.map(batch => batch.getChild('symbol')!.get(0)),
+      ['A', 'B', 'C'],
+    )
+  })
+})
+
+/** Holds as long as nobody else reads: the reading is not ended. */
+async function firstBatch(text: string): Promise<RecordBatch> {
+  const batches = readRecordBatches(chunksOf(gzipSync(text)), { dataType: 'trades' })
+  return (await batches.next()).value
+}
+
+function typesOf(schema: Schema): Record<string, Type> {
+  return Object.fromEntries(schema.fields.map(field => [field.name, field.typeId]))
+}
