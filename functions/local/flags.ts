@@ -136,3 +136,10 @@ export function list(placeholder: string, about: string, name: values.Reader<str
 export function toggle(about: string): Flag<true> {
   return { about, read: () => ({ value: true }) }
 }
+
+/** Why a message made of flags is none, `endDate: found …`, as the person wrote it: `--end-date: found …`. */
+export function inFlags(reason: string): string {
+  return reason.replace(/(^|; )(venues|startDate|endDate|dataTypes|symbols)\b/g, (_, gap, field) => {
+    return `${gap}--${field.replace(/[A-Z]/g, (letter: string) => `-${letter.toLowerCase()}`)}`
+  })
+}

@@ -94,7 +94,8 @@ export function utcToday(): string {
   return new Date().toISOString().slice(0, 10)
 }
 
-async function readEnvironment(file: string | undefined, { env, cwd }: Surroundings): Promise<Environment> {
+/** The environment, and below it what `.env` (or `file`) says. @throws ConfigError where that cannot be read */
+export async function readEnvironment(file: string | undefined, { env, cwd }: Surroundings): Promise<Environment> {
   const path = resolve(cwd, file ?? '.env')
   let content: string
   try {

@@ -1,7 +1,7 @@
 import { parseScheduleRequest } from '../../pubsub/messages.ts'
 import * as values from '../../runtime/values.ts'
 import type { DownloadEnd } from '../download-run.ts'
-import { type FlagValues, list, natural, toggle } from '../flags.ts'
+import { type FlagValues, inFlags, list, natural, toggle } from '../flags.ts'
 import { isTerminal, looksOf } from '../progress/style.ts'
 import { downloadDocument } from '../report/json.ts'
 import { renderSummary } from '../report/summary.ts'
@@ -79,13 +79,6 @@ export default defineCommand({
     return end.interruptedBy ?? (allComplete(end.reports) ? EXIT_COMPLETE : EXIT_INCOMPLETE)
   },
 })
-
-/** `endDate: found …` as the person wrote it: `--end-date: found …`. */
-function inFlags(reason: string): string {
-  return reason.replace(/(^|; )(venues|startDate|endDate|dataTypes|symbols)\b/g, (_, gap, field) => {
-    return `${gap}--${field.replace(/[A-Z]/g, (letter: string) => `-${letter.toLowerCase()}`)}`
-  })
-}
 
 function wantedBy(flags: FlagValues<typeof FLAGS>, { config }: Settings): Wanted {
   return {

@@ -5,6 +5,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('download', 'the whole pipeline in this process, into a folder or a bucket', () => import('./download.ts')),
   entry('demo', 'the same on generated sample data, without network or account', () => import('./demo.ts')),
   entry('status', 'what is complete, per venue and day', () => import('./status.ts')),
+  entry('backfill', 'publishes schedule requests to Pub/Sub, years of many venues too', () => import('./backfill.ts')),
+  entry('dev', 'emulators and the three functions, wired as when deployed', () => import('./dev.ts')),
   entry('monitor', 'runs a command and watches its memory', () => import('./monitor.ts')),
 ]
 

@@ -106,7 +106,7 @@ function daysText({ venueDays }: ProgressView): string {
 }
 
 /** `━━━━╸───`: halves of a cell are drawn, so that long runs are seen to move. */
-function bar(share: number, width: number, { unicode }: Looks): Piece[] {
+export function bar(share: number, width: number, { unicode }: Looks): Piece[] {
   const halves = Math.floor(Math.min(1, Math.max(0, share)) * width * 2)
   const full = Math.floor(halves / 2)
   const half = halves % 2

@@ -1,0 +1,91 @@
+import { once } from 'node:events'
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface DoorOptions {
+  /** The port of an instance that serves; waits while one is being started. Rejects when there will be none. */
+  readonly instance: () => Promise<number>
+  /** Put before message ids: an emulator counts from 1 each time it starts, and ids are told apart for ever. */
+  readonly session: string
+}
+
+export interface Door {
+  readonly url: string
+  /** Breaks off what is under way, which the emulator takes for failed. Safe to call twice. */
+  close(): Promise<void>
+}
+
+const UNAVAILABLE = 503
+const BAD_GATEWAY = 502
+
+/**
+ * Stands before a function as Cloud Run does: pushes reach the instance one at a time (concurrency 1, where the emulator
+ * pushes two at once), wait while an instance is being started, and fail where it dies.
+ */
+export async function openDoor({ instance, session }: DoorOptions): Promise<Door> {
+  const agent = new Agent({ keepAlive: false })
+  let turn: Promise<unknown> = Promise.resolve()
+  const take = async (body: Buffer, incoming: IncomingMessage, response: ServerResponse) => {
+    if (response.destroyed) return
+    const port = await instance().catch(() => undefined)
+    const status = port === undefined ? UNAVAILABLE : await pass(port, incoming, named(body, session), agent)
+    response.writeHead(status).end()
+  }
+  const server = createServer({ requestTimeout: 0 }, async (incoming, response) => {
+    try {
+      const body = await read(incoming)
+      turn = turn.then(() => take(body, incoming, response)).catch(() => response.destroy())
+    } catch {
+      response.destroy()
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const close = async () => {
+    const closed = once(server, 'close')
+    server.close()
+    server.closeAllConnections()
+    agent.destroy()
+    await closed
+  }
+  let closing: Promise<void> | undefined
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => (closing ??= close()),
+  }
+}
+
+async function read(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of incoming) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** The push with an id that no other run of an emulator has given. */
+function named(body: Buffer, session: string): Buffer {
+  const push = JSON.parse(body.toString()) as { message?: { messageId?: string } }
+  const { messageId } = push.message ?? {}
+  if (messageId === undefined) return body
+  const id = `${session}-${messageId}`
+  return Buffer.from(JSON.stringify({ ...push, message: { ...push.message, messageId: id, message_id: id } }))
+}
+
+/** The instance's status, or a gateway's where it gives none. */
+function pass(port: number, { url, headers }: IncomingMessage, body: Buffer, agent: Agent): Promise<number> {
+  return new Promise(resolve => {
+    const outgoing = request({
+      host: '127.0.0.1',
+      port,
+      path: url,
+      method: 'POST',
+      agent,
+      headers: { 'content-type': headers['content-type'] ?? 'application/json', 'content-length': body.length },
+    })
+    outgoing.on('response', response => {
+      response.resume()
+      response.on('close', () => resolve(response.complete ? response.statusCode! : BAD_GATEWAY))
+    })
+    outgoing.on('error', () => resolve(BAD_GATEWAY))
+    outgoing.end(body)
+  })
+}

@@ -1,0 +1,128 @@
+import { fileURLToPath } from 'node:url'
+import { sleep } from '../../runtime/deadline.ts'
+import { type Child, type ChildEnd, startChild } from './child.ts'
+import { freePort } from './free-port.ts'
+import { watchMemory } from './memory-limit.ts'
+import { MEMORY_BESIDE_HEAP_MB, type Wire } from './topology.ts'
+
+const FRAMEWORK = fileURLToPath(
+  import.meta.resolve('@google-cloud/functions-framework').replace(/index\.js$/, 'main.js'),
+)
+/** What the framework says about itself, the last of it when it serves. */
+const FRAMEWORK_LINE = /^(Serving function\.\.\.|Function: .*|Signature type: .*|URL: .*)$/
+const RESTART_PAUSE_MS = 1_000
+const MOST_LINES_KEPT = 20
+
+export interface FunctionOptions {
+  readonly wire: Wire
+  /** The compiled entry point, dist/index.js. */
+  readonly source: string
+  /** What infra would set, and where the emulators are. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly onLine: (line: string) => void
+  /** What happens to the process that it does not say itself. */
+  readonly onEvent: (text: string) => void
+}
+
+/** A function that is there again whenever it dies. */
+export interface RunningFunction {
+  /** The port of the instance that serves, awaited while it is being started. Rejects after `stop`. */
+  port(): Promise<number>
+  /** Of the instance that serves now; undefined while there is none. */
+  readonly pid: number | undefined
+  /** SIGTERM, as Cloud Run does, then SIGKILL. Safe to call twice. */
+  stop(): Promise<void>
+}
+
+interface Instance {
+  readonly port: number
+  readonly child: Child
+}
+
+/**
+ * Runs a built function under functions-framework with the heap that the platform would give it, kills it where it uses
+ * more than its memory, and starts it again when it has died. Resolves when it serves.
+ * @throws Error where it does not come up at first, with what it said
+ */
+export async function runFunction(options: FunctionOptions): Promise<RunningFunction> {
+  const { wire, onEvent } = options
+  const stopped = new AbortController()
+  let serving: Instance | undefined
+  let current = startInstance(options)
+
+  const keepUp = async (instance: Instance) => {
+    for (;;) {
+      serving = instance
+      const end = await instance.child.ended
+      serving = undefined
+      if (stopped.signal.aborted) return
+      onEvent(`${told(end)}, starting it again`)
+      current = untilServing(options, stopped.signal)
+      current.catch(() => {})
+      instance = await current
+    }
+  }
+  const first = await current
+  const kept = keepUp(first).catch(() => {})
+  return {
+    port: async () => {
+      stopped.signal.throwIfAborted()
+      return (await current).port
+    },
+    get pid() {
+      return serving?.child.pid
+    },
+    async stop() {
+      stopped.abort(new Error(`${wire.name} has been stopped`))
+      const instance = await current.catch(() => undefined)
+      await instance?.child.stop()
+      await kept
+    },
+  }
+}
+
+async function untilServing(options: FunctionOptions, signal: AbortSignal): Promise<Instance> {
+  for (;;) {
+    try {
+      return await startInstance(options)
+    } catch (error) {
+      signal.throwIfAborted()
+      options.onEvent(`${(error as Error).message}; trying again`)
+      await sleep(RESTART_PAUSE_MS, signal)
+    }
+  }
+}
+
+async function startInstance({ wire, source, env, onLine, onEvent }: FunctionOptions): Promise<Instance> {
+  const port = await freePort()
+  const serving = Promise.withResolvers<void>()
+  const beginning: string[] = []
+  const child = await startChild({
+    command: process.execPath,
+    args: [
+      `--max-old-space-size=${wire.memoryMb - MEMORY_BESIDE_HEAP_MB}`,
+      FRAMEWORK,
+      `--source=${source}`,
+      `--port=${port}`,
+    ],
+    env: { ...env, FUNCTION_TARGET: wire.name, MEMORY_LIMIT_MB: String(wire.memoryMb) },
+    onLine: line => {
+      if (line.startsWith('URL: ')) serving.resolve()
+      if (beginning.length < MOST_LINES_KEPT) beginning.push(line)
+      if (!FRAMEWORK_LINE.test(line)) onLine(line)
+    },
+  })
+  const over = child.ended.then(end => {
+    throw new Error(`${wire.name} did not come up (${told(end)}):\n${beginning.join('\n')}`)
+  })
+  over.catch(() => {})
+  await Promise.race([serving.promise, over])
+  watchMemory(child, wire.memoryMb, usedMb =>
+    onEvent(`used ${usedMb} MiB, more than its ${wire.memoryMb} MiB: killed, as Cloud Run does`),
+  )
+  return { port, child }
+}
+
+function told({ code, signal }: ChildEnd): string {
+  return signal ? `ended by ${signal}` : `ended with exit code ${code}`
+}

@@ -1,0 +1,65 @@
+import { DELIVERY, pushPath, type Wire } from './topology.ts'
+
+export interface PubSubAddress {
+  /** `host:port` of the emulator. */
+  readonly host: string
+  readonly project: string
+}
+
+/**
+ * Creates a function's topic, its push subscription to `endpoint`, and where its dead letters go. What is there already
+ * is kept, waiting messages and all; a push subscription is pointed at `endpoint`.
+ * @throws Error where the emulator refuses, naming what, with its words
+ */
+export async function connectWire(address: PubSubAddress, wire: Wire, endpoint: string): Promise<void> {
+  const named = (kind: string, name: string) => `projects/${address.project}/${kind}/${name}`
+  const pushConfig = { pushEndpoint: `${endpoint}${pushPath(address.project, wire.topic)}` }
+  const { maxDeliveryAttempts, ...delivery } = DELIVERY
+  await create(address, `topics/${wire.topic}`, {})
+  await create(address, `topics/${wire.deadLetterTopic}`, {})
+  // Before anything can be dead-lettered: a topic that nobody listens to loses its messages.
+  await create(address, `subscriptions/${wire.deadLetterSubscription}`, {
+    topic: named('topics', wire.deadLetterTopic),
+    ackDeadlineSeconds: delivery.ackDeadlineSeconds,
+    expirationPolicy: {},
+  })
+  const created = await create(address, `subscriptions/${wire.pushSubscription}`, {
+    topic: named('topics', wire.topic),
+    ...delivery,
+    expirationPolicy: {},
+    deadLetterPolicy: { deadLetterTopic: named('topics', wire.deadLetterTopic), maxDeliveryAttempts },
+    pushConfig,
+  })
+  if (!created) await call(address, 'POST', `subscriptions/${wire.pushSubscription}:modifyPushConfig`, { pushConfig })
+}
+
+/** Pushes nothing more to an address that is going away; messages wait. */
+export async function disconnectWire(address: PubSubAddress, wire: Wire): Promise<void> {
+  await call(address, 'POST', `subscriptions/${wire.pushSubscription}:modifyPushConfig`, { pushConfig: {} })
+}
+
+/** False where it is there already. */
+async function create(address: PubSubAddress, name: string, body: object): Promise<boolean> {
+  return (await call(address, 'PUT', name, body, [409])) !== 409
+}
+
+async function call(
+  { host, project }: PubSubAddress,
+  method: string,
+  path: string,
+  body: object,
+  accepted: readonly number[] = [],
+): Promise<number> {
+  const response = await fetch(`http://${host}/v1/projects/${project}/${path}`, {
+    method,
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  })
+  const text = await response.text()
+  if (!response.ok && !accepted.includes(response.status)) {
+    throw new Error(
+      `Pub/Sub emulator at ${host}: ${method} ${path}: answered ${response.status}: ${text.slice(0, 300)}`,
+    )
+  }
+  return response.status
+}

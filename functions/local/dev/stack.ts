@@ -1,0 +1,135 @@
+import { type Config, VARIABLES } from '../../runtime/config.ts'
+import type { FunctionName } from '../../wiring.ts'
+import { startGcsServer } from '../gcs-server/server.ts'
+import { startTardisServer } from '../tardis-server/server.ts'
+import type { TardisSource } from '../tardis-server/source.ts'
+import { type Door, openDoor } from './door.ts'
+import { type Emulator, findEmulator, startEmulator } from './emulator.ts'
+import { freePort } from './free-port.ts'
+import { type RunningFunction, runFunction } from './function.ts'
+import { connectWire, disconnectWire, type PubSubAddress } from './pubsub-admin.ts'
+import { type Wire, wiresOf } from './topology.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+export interface StackOptions {
+  readonly config: Pick<Config, 'scheduleTopic' | 'venueDaysTopic' | 'completionsTopic'>
+  /** Where programs are found, PUBSUB_EMULATOR_HOST, and the functions' variables. */
+  readonly env: Env
+  /** The folder that is the bucket. */
+  readonly folder: string
+  /** Undefined: the vendor that the environment names, the real one by default. */
+  readonly source?: TardisSource
+  readonly project: string
+  /** Where an emulator of our own listens, if that is free. */
+  readonly port?: number
+  /** The compiled entry point. */
+  readonly entryPoint: string
+  /** A line that a function wrote. */
+  readonly onLine: (part: string, line: string) => void
+  /** What happens to a part that it does not say itself. */
+  readonly onEvent: (part: string, text: string) => void
+}
+
+/** Everything that is deployed, on this machine. */
+export interface Stack {
+  readonly pubsub: PubSubAddress
+  readonly bucket: { readonly name: string; readonly endpoint: string }
+  readonly wires: readonly Wire[]
+  /** The process that serves a function now; undefined while there is none. */
+  pid(name: FunctionName): number | undefined
+  /** Resolves where an emulator of our own ends by itself: nothing works without it. */
+  readonly emulatorEnded: Promise<void>
+  /** Stops all of it, functions first. Resolves when no process is left. Safe to call twice. */
+  stop(): Promise<void>
+}
+
+const BUCKET = 'local'
+
+/**
+ * Starts bucket, vendor, Pub/Sub and the three functions, and wires them as infra does. Resolves when a message may be
+ * published. Where a part does not start, what has started is stopped.
+ * @throws NoEmulator, or Error naming the part
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { folder, source, project, config, onEvent } = options
+  await using parts = new AsyncDisposableStack()
+  const bucket = parts.adopt(await startGcsServer({ folder, bucket: BUCKET }), server => server.close())
+  const vendor = source && parts.adopt(await startTardisServer({ source }), server => server.close())
+  const { host, start: startPubSub } = await pubsubOf(options)
+  const address = { host, project }
+  const env = functionEnv(options, address, {
+    GCS_BUCKET: BUCKET,
+    GCS_API_ENDPOINT: bucket.endpoint,
+    ...(vendor && { TARDIS_API_URL: vendor.apiUrl, TARDIS_DATASETS_URL: vendor.datasetsUrl }),
+  })
+  const wires = wiresOf(config)
+  const functions = new Map<FunctionName, RunningFunction>()
+  let emulator: Emulator | undefined
+  // Side by side, because each takes seconds; whatever has started by then is stopped where one does not.
+  const outcomes = await Promise.allSettled([
+    startPubSub().then(started => {
+      emulator = started
+    }),
+    ...wires.map(async wire => {
+      functions.set(wire.name, await runFunction({ wire, env, ...heard(wire.name, options) }))
+    }),
+  ])
+  parts.defer(async () => void (await emulator?.stop()))
+  const doors = new Map<FunctionName, Door>()
+  parts.defer(async () => {
+    await Promise.all([...functions.values()].map(running => running.stop()))
+    await Promise.all([...doors.values()].map(door => door.close()))
+  })
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+
+  const session = Date.now().toString(36)
+  for (const wire of wires) {
+    const door = await openDoor({ instance: () => functions.get(wire.name)!.port(), session })
+    doors.set(wire.name, door)
+    await connectWire(address, wire, door.url)
+    // One that was running already goes on without us: it must not push to an address that is gone.
+    if (!emulator) parts.defer(() => disconnectWire(address, wire).catch(error => onEvent('pubsub', error.message)))
+  }
+  const all = parts.move()
+  let stopping: Promise<void> | undefined
+  return {
+    pubsub: address,
+    bucket: { name: BUCKET, endpoint: bucket.endpoint },
+    wires,
+    pid: name => functions.get(name)?.pid,
+    emulatorEnded: emulator ? emulator.ended.then(() => {}) : new Promise(() => {}),
+    stop: () => (stopping ??= all.disposeAsync()),
+  }
+}
+
+/** Where Pub/Sub is, and what starts it there: nothing where one is running. */
+async function pubsubOf({ env, port }: StackOptions) {
+  const host = env.PUBSUB_EMULATOR_HOST
+  if (host) return { host, start: async () => undefined }
+  const program = await findEmulator(env)
+  const free = await freePort(port)
+  return { host: `127.0.0.1:${free}`, start: () => startEmulator(program, free, env) }
+}
+
+/** What infra sets, as far as it is set here, and where the emulators are; nothing else of this environment. */
+function functionEnv({ env }: StackOptions, { host, project }: PubSubAddress, emulated: Env): Env {
+  const ours = Object.fromEntries(VARIABLES.map(name => [name, env[name]]))
+  return {
+    PATH: env.PATH,
+    ...ours,
+    ...emulated,
+    PUBSUB_EMULATOR_HOST: host,
+    GOOGLE_CLOUD_PROJECT: project,
+    // The client libraries would look for Google Cloud's own for seconds.
+    METADATA_SERVER_DETECTION: 'none',
+  }
+}
+
+function heard(part: string, { entryPoint, onLine, onEvent }: StackOptions) {
+  return {
+    source: entryPoint,
+    onLine: (line: string) => onLine(part, line),
+    onEvent: (text: string) => onEvent(part, text),
+  }
+}

@@ -1,0 +1,55 @@
+import type { Writable } from 'node:stream'
+import type { LogLevel } from '../../runtime/config.ts'
+import { formatText } from '../../runtime/log-text.ts'
+import type { Plain } from '../../runtime/plain.ts'
+import { type Looks, paint, type Style } from '../progress/style.ts'
+
+/** One stream of all that the parts say, each line behind its part's name. */
+export interface LogStream {
+  /** A line as a function wrote it: JSON for Google Cloud, or anything. */
+  line(part: string, line: string): void
+  /** What this process has to say of a part. */
+  say(part: string, text: string): void
+}
+
+const COLOURS: Readonly<Record<string, Style>> = { schedule: 'magenta', fetch: 'cyan', aggregate: 'green' }
+const WIDTH = 'aggregate'.length
+
+/** Writes to `out`, for people: a log entry as the local commands show theirs. */
+export function createLogStream(out: Writable, looks: Looks): LogStream {
+  const prefix = (part: string) => `${paint(part.padEnd(WIDTH), COLOURS[part] ?? 'dim', looks)} `
+  const write = (part: string, text: string) => {
+    for (const line of text.split('\n')) out.write(`${prefix(part)}${line}\n`)
+  }
+  return {
+    line(part, line) {
+      const text = readable(line, looks.color)
+      if (text !== undefined) write(part, text)
+    },
+    say: (part, text) => write(part, paint(text, 'yellow', looks)),
+  }
+}
+
+const LEVELS: Readonly<Record<string, LogLevel>> = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error' }
+
+/** The line as text; undefined where it is only Google Cloud's bookkeeping. */
+export function readable(line: string, colour: boolean): string | undefined {
+  const entry = parsed(line)
+  if (!entry) return line
+  if ('logging.googleapis.com/diagnostic' in entry) return undefined
+  const { severity, message, timestamp, time: _, logName: __, ...fields } = entry
+  const { seconds = 0, nanos = 0 } = (timestamp ?? {}) as { seconds?: number; nanos?: number }
+  const atMs = seconds * 1000 + Math.floor(nanos / 1e6)
+  const level = LEVELS[String(severity)] ?? 'info'
+  return formatText(atMs, level, String(message), fields as Record<string, Plain>, colour)
+}
+
+function parsed(line: string): Record<string, unknown> | undefined {
+  if (!line.startsWith('{')) return undefined
+  try {
+    const entry: unknown = JSON.parse(line)
+    return typeof entry === 'object' && entry !== null && 'severity' in entry ? { ...entry } : undefined
+  } catch {
+    return undefined
+  }
+}

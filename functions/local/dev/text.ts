@@ -1,0 +1,50 @@
+import { resolve } from 'node:path'
+import { type Looks, paint } from '../progress/style.ts'
+import type { Stack } from './stack.ts'
+
+export interface Announced {
+  readonly stack: Pick<Stack, 'pubsub' | 'bucket' | 'wires'>
+  /** The bucket's folder as the person named it. */
+  readonly folder: string
+  readonly vendor: string
+  readonly venues: readonly string[]
+  readonly seconds: number
+}
+
+/** What a person needs to go on, once everything runs. Pure. */
+export function renderReady({ stack, folder, vendor, venues, seconds }: Announced, looks: Looks): string {
+  const { pubsub, bucket, wires } = stack
+  const { topic } = wires.find(({ name }) => name === 'schedule')!
+  const request = JSON.stringify({ venues: venues.slice(0, 1), startDate: '2024-08-01', endDate: '2024-08-01' })
+  const title = (text: string) => paint(text, 'bold', looks)
+  const base = `http://${pubsub.host}/v1/projects/${pubsub.project}`
+  return [
+    '',
+    title(`Everything that is deployed runs on this machine, up in ${seconds.toFixed(1)} s`),
+    `  bucket     ${folder}, served at ${bucket.endpoint} as ${bucket.name}`,
+    `  Pub/Sub    emulator at ${pubsub.host}, project ${pubsub.project}`,
+    `  vendor     ${vendor}`,
+    `  functions  ${wires.map(({ name, memoryMb }) => `${name} (${memoryMb} MiB)`).join(', ')}`,
+    '',
+    title('Publish what the scheduler does: the last days of all venues'),
+    `  curl -X POST ${base}/topics/${topic}:publish -H 'content-type: application/json' -d '{"messages":[{"data":"e30="}]}'`,
+    title('Publish a request'),
+    `  PUBSUB_EMULATOR_HOST=${pubsub.host} tick-handler backfill --project ${pubsub.project} --venues ${venues[0] ?? 'V'} --start-date 2024-08-01 --end-date 2024-08-01`,
+    `  CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB=http://${pubsub.host}/ CLOUDSDK_AUTH_DISABLE_CREDENTIALS=true \\`,
+    `    gcloud pubsub topics publish ${topic} --project=${pubsub.project} --message='${request}'`,
+    title('See what is complete, and what was given up'),
+    `  tick-handler status --data-dir ${quoted(resolve(folder))}`,
+    ...wires.map(
+      ({ deadLetterSubscription }) =>
+        `  curl -X POST ${base}/subscriptions/${deadLetterSubscription}:pull -H 'content-type: application/json' -d '{"maxMessages":10}'`,
+    ),
+    '',
+    'Ctrl-C stops everything.',
+    '',
+    '',
+  ].join('\n')
+}
+
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
+}

@@ -1,0 +1,47 @@
+import type { Config } from '../../runtime/config.ts'
+import type { FunctionName } from '../../wiring.ts'
+
+/** One function with the topic that feeds it, named and set up as infra/pubsub.tf and infra/locals.tf do by default. */
+export interface Wire {
+  readonly name: FunctionName
+  readonly topic: string
+  readonly pushSubscription: string
+  readonly deadLetterTopic: string
+  readonly deadLetterSubscription: string
+  readonly memoryMb: number
+}
+
+const MEMORY_MB = { schedule: 256, fetch: 256, aggregate: 512 } as const
+
+/** What infra gives the push subscriptions, as Pub/Sub's REST API has it. */
+export const DELIVERY = {
+  ackDeadlineSeconds: 600,
+  messageRetentionDuration: '604800s',
+  retryPolicy: { minimumBackoff: '10s', maximumBackoff: '600s' },
+  maxDeliveryAttempts: 50,
+} as const
+
+/** Cloud Run functions' builder gives Node a heap of the memory less this. */
+export const MEMORY_BESIDE_HEAP_MB = 64
+
+/** The three functions and their topics. Pure. */
+export function wiresOf(config: Pick<Config, 'scheduleTopic' | 'venueDaysTopic' | 'completionsTopic'>): Wire[] {
+  const topics = {
+    schedule: config.scheduleTopic,
+    fetch: config.venueDaysTopic,
+    aggregate: config.completionsTopic,
+  } as const
+  return (Object.keys(topics) as FunctionName[]).map(name => ({
+    name,
+    topic: topics[name],
+    pushSubscription: `${topics[name]}-push`,
+    deadLetterTopic: `${topics[name]}-dead-letter`,
+    deadLetterSubscription: `${topics[name]}-dead-letter-pull`,
+    memoryMb: MEMORY_MB[name],
+  }))
+}
+
+/** The path that a function is pushed to: functions-framework takes the event's source from it. */
+export function pushPath(project: string, topic: string): string {
+  return `/projects/${project}/topics/${topic}`
+}
