@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { zstdDecompressSync } from 'node:zlib'
+import { compressors } from 'hyparquet-compressors'
+import { createCompressor, frameBound, keptContext, newContexts } from '../../../functions/ticks/parquet/compress.ts'
+
+const PAGES: readonly Buffer[] = [
+  Buffer.alloc(0),
+  Buffer.of(7),
+  Buffer.from('a page, a page, a page'),
+  Buffer.alloc(1 << 20),
+  randomBytes(300_000),
+  Buffer.from(Array.from({ length: 40_000 }, (_, i) => `${61_800 + (i % 97) / 10}`).join()),
+  Buffer.from(BigInt64Array.from({ length: 40_960 }, (_, i) => BigInt(i * i)).buffer),
+]
+
+function frameOf(page: Buffer, compressor = createCompressor()): Buffer {
+  const out = Buffer.alloc(frameBound(page.length), 0xa5)
+  return out.subarray(0, compressor.compress(page, out))
+}
+
+describe('compression', () => {
+  it('has a context that is kept, on this Node.js', () => assert.ok(keptContext()))
+
+  it('gives the same frames with one context kept as with a new one each time, in any order', () => {
+    const kept = keptContext()!
+    for (const page of [...PAGES, ...PAGES.toReversed(), ...PAGES])
+      assert.ok(frameOf(page, kept).equals(frameOf(page, newContexts)), `a page of ${page.length} bytes`)
+  })
+
+  it('is undone by zstd, and by a decoder in JavaScript', () => {
+    for (const page of PAGES) {
+      const frame = frameOf(page)
+      assert.ok(zstdDecompressSync(frame).equals(page))
+      assert.ok(page.equals(compressors.ZSTD!(frame, page.length)))
+    }
+  })
+
+  it('of what cannot be compressed stays within the bound', () => {
+    for (const bytes of [1, 100, 127, 128, 70_000, 131_072, 131_073, 1 << 20]) {
+      const frame = frameOf(randomBytes(bytes))
+      assert.ok(frame.length <= frameBound(bytes))
+    }
+  })
+
+  it('into too little room fails, rather than to lose bytes', () => {
+    const kept = keptContext()!
+    assert.throws(() => kept.compress(randomBytes(10_000), Buffer.alloc(100)), /ZSTD/)
+    assert.throws(() => newContexts.compress(randomBytes(10_000), Buffer.alloc(100)))
+  })
+})

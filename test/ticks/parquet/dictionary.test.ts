@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { KernelHarness } from '../../support/kernel-harness.ts'
+import { randomFrom } from '../../support/random.ts'
+
+/** The dictionary and codes that the kernel makes, or undefined where it would rather not. */
+function build(values: Float64Array): { dictionary: Float64Array; codes: Uint32Array } | undefined {
+  const harness = new KernelHarness(values.byteLength * 2 + (4 << 20))
+  const { kernel } = harness
+  const address = harness.put(values)
+  const table = harness.room(kernel.TABLE_BYTES.value)
+  const codes = harness.room(values.length * 4)
+  const dictionary = harness.room(kernel.MAX_DISTINCT.value * 8)
+  const count = kernel.buildDictionary(address, values.length, table, codes, dictionary)
+  if (count < 0) return undefined
+  const { buffer } = kernel.memory
+  return {
+    dictionary: new Float64Array(buffer, dictionary, count),
+    codes: new Uint32Array(buffer, codes, values.length),
+  }
+}
+
+function assertRoundTrip(values: Float64Array): Float64Array {
+  const built = build(values)
+  assert.ok(built, 'a dictionary')
+  const found = Float64Array.from(built.codes, code => built.dictionary[code]!)
+  assert.deepEqual(new BigUint64Array(found.buffer), new BigUint64Array(values.buffer))
+  assert.equal(new Set(new BigUint64Array(built.dictionary.slice().buffer)).size, built.dictionary.length)
+  return built.dictionary
+}
+
+describe('the dictionary of doubles', () => {
+  it('holds each value once, in order of first use', () => {
+    assert.deepEqual([...assertRoundTrip(Float64Array.of(2.5, 1, 2.5, 2.5, 7, 1))], [2.5, 1, 7])
+    assert.deepEqual([...assertRoundTrip(Float64Array.of(0))], [0])
+    assert.deepEqual([...assertRoundTrip(new Float64Array(1000))], [0])
+  })
+
+  it('tells values apart by their bits', () => {
+    const dictionary = assertRoundTrip(Float64Array.of(0, -0, 0, 5e-324, -5e-324, 1, 1 + Number.EPSILON))
+    assert.equal(dictionary.length, 6)
+    assert.ok(Object.is(dictionary[1], -0))
+  })
+
+  for (const distinct of [2, 3, 100, 2048, 2049, 5000, 30_000, 65_536])
+    it(`finds all of ${distinct} values in any order`, () => {
+      const random = randomFrom(distinct)
+      const count = distinct * 3
+      // Each at least once; close together, as prices are.
+      const values = Float64Array.from(
+        { length: count },
+        (_, i) => 61_800 + (i < distinct ? i : random(distinct)) / 100,
+      )
+      // What is common comes first, or the values would be taken for ones that never repeat.
+      const common = new Float64Array(9000).fill(61_800)
+      assert.equal(assertRoundTrip(Float64Array.from([...common, ...values])).length, distinct)
+    })
+
+  it('is not made of more values than it has room for, nor of ones that hardly repeat', () => {
+    const common = new Float64Array(200_000).fill(1)
+    assert.equal(build(Float64Array.from([...common, ...Array.from({ length: 65_536 }, (_, i) => i + 2)])), undefined)
+    assert.equal(build(Float64Array.from({ length: 20_000 }, (_, i) => i)), undefined)
+    assert.equal(build(Float64Array.from({ length: 1000 }, (_, i) => i)), undefined)
+  })
+})
