@@ -60,7 +60,8 @@ export default defineCommand({
   async run({ flags }, surroundings) {
     const startedMs = performance.now()
     const { stdout, stderr, env: own, cwd } = surroundings
-    const [{ createLogStream }, { renderReady }, { startStack }, dist] = await Promise.all([
+    const [{ findEmulator }, { createLogStream }, { renderReady }, { startStack }, dist] = await Promise.all([
+      import('../dev/emulator.ts'),
       import('../dev/stream.ts'),
       import('../dev/text.ts'),
       import('../dev/stack.ts'),
@@ -72,6 +73,8 @@ export default defineCommand({
     const served = await servedBy(flags, cwd, folder)
     const { env, config } = await environmentFor(flags, served.source, surroundings)
     using interrupt = listenForInterrupt(() => stream.say('dev', 'stopping, Ctrl-C again to stop at once'))
+    // Before anything that takes time.
+    if (!env.PUBSUB_EMULATOR_HOST) await findEmulator(env)
     if (dist.isStale()) {
       stream.say('dev', 'building the functions (npm run build)')
       await dist.build()

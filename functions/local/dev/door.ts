@@ -66,7 +66,7 @@ function named(body: Buffer, session: string): Buffer {
   const push = JSON.parse(body.toString()) as { message?: { messageId?: string } }
   const { messageId } = push.message ?? {}
   if (messageId === undefined) return body
-  const id = `${session}-${messageId}`
+  const id = `${session}_${messageId}`
   return Buffer.from(JSON.stringify({ ...push, message: { ...push.message, messageId: id, message_id: id } }))
 }
 
