@@ -1,7 +1,7 @@
 import { itemKey, SCHEMA_VERSION, type VenueDay } from '../ledger/fields.ts'
 import { type BatchName, type Ledger, openLedger, type Versioned } from '../ledger/ledger.ts'
 import type { Batch } from '../ledger/plan.ts'
-import { type ItemResult, mergeReceipts, type Receipt, wholeMs } from '../ledger/receipt.ts'
+import { mergeReceipts, type Receipt, wholeMs } from '../ledger/receipt.ts'
 import type { Publisher } from '../pubsub/publisher.ts'
 import type { Config } from '../runtime/config.ts'
 import { sleep } from '../runtime/deadline.ts'
@@ -50,7 +50,7 @@ export async function runBatch(day: VenueDay, batch: Batch, context: RunBatchCon
     handedOn: receipt.handedOn,
   }
   context.observe?.({ kind: 'batch-finished', ...day, index: batch.index, handedOn: receipt.handedOn })
-  if (receipt.handedOn === 0) rejectIfRetryable(ends)
+  if (receipt.handedOn === 0) rejectIfRetryable(batch, receipt)
   return report
 }
 
@@ -126,12 +126,17 @@ async function handOn({ venue, date, plan, index }: BatchName, { publisher, conf
   log.info('batch handed on', { plan, index })
 }
 
-/** Not where the rest was handed on: that delivery tries them again too. */
-function rejectIfRetryable(ends: readonly ItemEnd[]): void {
-  const failed = ends.flatMap(({ result }) => (result.status === 'failed' && result.retryable ? [result] : []))
-  if (failed.length === 0) return
-  const [first] = failed as [ItemResult & { error: string }]
-  throw new Error(`${failed.length} items failed and may end well later; ${itemKey(first)}: ${first.error}`)
+/**
+ * Also for what failed in an earlier delivery and was not tried in this one, because its time or its instance came to an
+ * end. Not where the rest was handed on: that delivery tries them again too.
+ */
+function rejectIfRetryable(batch: Batch, { results }: Receipt): void {
+  const mine = new Set(batch.items.map(itemKey))
+  const failed = results.flatMap(result =>
+    result.status === 'failed' && result.retryable && mine.has(itemKey(result)) ? [result] : [],
+  )
+  const [first] = failed
+  if (first) throw new Error(`${failed.length} items failed and may end well later; ${itemKey(first)}: ${first.error}`)
 }
 
 function logBatch(mine: Receipt, ends: readonly ItemEnd[], receipt: Receipt, { log }: RunBatchContext): void {

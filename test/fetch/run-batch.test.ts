@@ -82,11 +82,24 @@ describe('runBatch', () => {
     world.vendor.answer('trades/A', 'DOWN')
     world.vendor.onOpen = () => world.clock.advance(CONFIG.deadlineMs)
     await world.deliver(message)
-    await assert.rejects(
-      world.deliver(message).then(() => world.deliver(message)),
-      /trades\/A/,
-    )
+    await assert.rejects(world.deliver(message), /trades\/A/)
+    assert.deepEqual(world.vendor.opened, ['trades/A', 'trades/B'])
+    await assert.rejects(world.deliver(message), /trades\/A/)
     assert.deepEqual(world.vendor.opened, ['trades/A', 'trades/B', 'trades/A'])
+  })
+
+  it('asks for the message again where what failed before was stopped before it came to an end', async () => {
+    const { world, message } = await planned('A')
+    world.vendor.answer('trades/A', 'DOWN', 'STALLS')
+    await assert.rejects(world.deliver(message), /trades\/A/)
+    const stop = new AbortController()
+    world.signal = stop.signal
+    world.vendor.onOpen = () => {
+      setImmediate(() => stop.abort(new Error('stopping')))
+    }
+    await assert.rejects(world.deliver(message), /trades\/A/)
+    assert.equal(world.vendor.opened.length, 2)
+    world.assertNothingOpen()
   })
 
   it('gives up an item that hangs: handed on if it began late, failed if it had all the time there is', async () => {
@@ -172,7 +185,7 @@ describe('runBatch', () => {
       rival = world.deliver(message)
       await rival
     }
-    await assert.rejects(world.deliver(message), /trades\/A/)
+    await world.deliver(message)
     assert.deepEqual(results(world), { A: 'stored', B: 'stored' })
     assert.equal(world.receipts()[0]!.work.deliveries, 2)
   })
