@@ -1,5 +1,5 @@
-import { type Item, itemKey, type VenueDay } from '../ledger/fields.ts'
-import type { Batch } from '../ledger/plan.ts'
+import { itemKey, type VenueDay } from '../ledger/fields.ts'
+import type { Batch, BatchItem } from '../ledger/plan.ts'
 import { type ItemResult, isSettled } from '../ledger/receipt.ts'
 import type { Config } from '../runtime/config.ts'
 import { createDeadline, type Deadline, DeadlineExceeded } from '../runtime/deadline.ts'
@@ -22,7 +22,7 @@ const GRACE_SHARE = 0.05
  * The items to work on, in order: first those that were never tried, so that every delivery gets further; then those
  * that failed or were forbidden. What is settled is left alone.
  */
-export function itemsToDo(batch: Batch, before: readonly ItemResult[]): Item[] {
+export function itemsToDo(batch: Batch, before: readonly ItemResult[]): BatchItem[] {
   const results = new Map(before.map(result => [itemKey(result), result]))
   const untried = batch.items.filter(item => !results.has(itemKey(item)))
   const unsettled = batch.items.filter(item => {
@@ -41,7 +41,7 @@ export function itemsToDo(batch: Batch, before: readonly ItemResult[]): Item[] {
 export async function workOn(
   day: VenueDay,
   batch: Batch,
-  items: readonly Item[],
+  items: readonly BatchItem[],
   context: BatchContext,
 ): Promise<readonly ItemEnd[]> {
   const { clock, config, gate, log, signal } = context
@@ -66,7 +66,7 @@ export async function workOn(
 }
 
 async function workOnOne(
-  name: VenueDay & Item,
+  name: VenueDay & BatchItem,
   batch: Batch,
   context: BatchContext,
   working: Deadline,
@@ -74,7 +74,7 @@ async function workOnOne(
   const { clock, config } = context
   const leftMs = working.remainingMs()
   const startedMs = clock.now()
-  const end = await fetchItem(name, batch.force ?? false, context, working)
+  const end = await fetchItem(name, batch.force && { replaces: name.replaces }, context, working)
   if (end || !(working.signal.reason instanceof DeadlineExceeded) || leftMs < config.deadlineMs) return end
   // It had a whole delivery's time, and handing it on would give it no more: only a person can.
   const seconds = Math.round((clock.now() - startedMs) / 1000)

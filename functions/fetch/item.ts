@@ -4,7 +4,7 @@ import type { Config } from '../runtime/config.ts'
 import { type Clock, type Deadline, sleep } from '../runtime/deadline.ts'
 import type { ItemName, Observer } from '../runtime/events.ts'
 import { createRedactor } from '../runtime/plain.ts'
-import { ABSENT, type Bucket, type StoredObject } from '../storage/bucket.ts'
+import { ABSENT, type Bucket, type Generation, type StoredObject } from '../storage/bucket.ts'
 import { dataObjectName } from '../storage/names.ts'
 import { VendorError } from '../tardis/error.ts'
 import { datasetPath } from '../tardis/path.ts'
@@ -33,14 +33,15 @@ const MOST_TRANSFERS = 3
 const BACKOFF_MS = 1_000
 
 /**
- * Does one item from end to end: takes its object over if it is there (unless `force`), else downloads, converts and
- * commits it. Never rejects: what goes wrong is the result. Undefined where the deadline or the instance's end stopped it
+ * Does one item from end to end: takes its object over if it is there, else downloads, converts and commits it. With
+ * `again`, an object of the generation `replaces` is replaced: once, for then the object is of another generation, and
+ * every later or late delivery takes that one over. Never rejects: what goes wrong is the result. Undefined where the deadline or the instance's end stopped it
  * before there was one. Safe to run twice, also at once: the object's commit is conditional, and whoever comes second takes over
  * what is there.
  */
 export async function fetchItem(
   name: ItemName,
-  force: boolean,
+  again: Again | undefined,
   context: ItemContext,
   deadline: Deadline,
 ): Promise<ItemEnd | undefined> {
@@ -48,7 +49,7 @@ export async function fetchItem(
   const startedMs = clock.now()
   observe?.({ kind: 'item-started', ...itemName(name), estimatedBytes: estimateSourceBytes(name) })
   const end =
-    badName(name) ?? (await settle(name, force, context, deadline).catch(error => failure(name, error, deadline)))
+    badName(name) ?? (await settle(name, again, context, deadline).catch(error => failure(name, error, deadline)))
   const result = end && withoutKey({ ...end.result, seconds: wholeMs((clock.now() - startedMs) / 1000) }, context)
   const stored = result && 'object' in result ? result : undefined
   observe?.({
@@ -71,17 +72,28 @@ function withoutKey(result: ItemResult, { config }: ItemContext): ItemResult {
   return { ...result, error: createRedactor([config.tardisApiKey.reveal()])(result.error) }
 }
 
+/** What a forced request does again. */
+export interface Again {
+  /** The generation of the object when that was asked for; undefined where there was none. */
+  readonly replaces: Generation | undefined
+}
+
 interface Found {
   readonly object: StoredObject
   /** What the object says of itself; undefined where it is not ours. */
   readonly facts: Facts | undefined
 }
 
-async function settle(name: ItemName, force: boolean, context: ItemContext, deadline: Deadline): Promise<ItemEnd> {
+async function settle(
+  name: ItemName,
+  again: Again | undefined,
+  context: ItemContext,
+  deadline: Deadline,
+): Promise<ItemEnd> {
   const { dataType, symbol } = name
   const object = dataObjectName(context.config.gcsPrefix, name)
   let found = await lookUp(object, name, context, deadline.signal)
-  if (!force && found?.facts) return { result: stored(found.object, found.facts), adopted: true }
+  if (found && isDone(found, again)) return { result: stored(found.object, found.facts), adopted: true }
   for (let attempt = 1; ; attempt++) {
     const target = { name, object, expected: found?.object.generation ?? ABSENT, ...progress(name, context) }
     const outcome = await transfer(target, context, deadline)
@@ -99,7 +111,7 @@ async function settle(name: ItemName, force: boolean, context: ItemContext, dead
         break
       case 'uncertain':
         found = await lookUp(object, name, context, deadline.signal)
-        if (found?.facts && (!force || sameSource(found.facts, outcome.facts))) {
+        if (found && isDone(found, again)) {
           return { result: stored(found.object, found.facts), adopted: false }
         }
         if (outcome.error !== undefined) throw outcome.error
@@ -109,8 +121,9 @@ async function settle(name: ItemName, force: boolean, context: ItemContext, dead
   }
 }
 
-function sameSource(a: Facts, b: Facts): boolean {
-  return a.source.sha256 === b.source.sha256 && a.source.bytes === b.source.bytes
+/** Ours, and not the one that is to be replaced; where that is gone, it has been done again, whoever did it. */
+function isDone(found: Found, again: Again | undefined): found is Found & { facts: Facts } {
+  return found.facts !== undefined && (again === undefined || found.object.generation !== again.replaces)
 }
 
 async function lookUp(

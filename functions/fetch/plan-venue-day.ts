@@ -1,5 +1,4 @@
-import type { VenueDay } from '../ledger/fields.ts'
-import { itemKey } from '../ledger/fields.ts'
+import { type Item, itemKey, type VenueDay } from '../ledger/fields.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import type { Batch, Plan } from '../ledger/plan.ts'
 import { isSettled, type Receipt } from '../ledger/receipt.ts'
@@ -9,10 +8,11 @@ import type { Config } from '../runtime/config.ts'
 import { type Clock, createDeadline, sleep } from '../runtime/deadline.ts'
 import type { Observer } from '../runtime/events.ts'
 import type { Log } from '../runtime/log.ts'
-import { ABSENT, type Bucket } from '../storage/bucket.ts'
+import { ABSENT, type Bucket, type Generation } from '../storage/bucket.ts'
+import { type DataName, dataObjectName } from '../storage/names.ts'
 import type { ExchangeDetails } from '../tardis/exchange.ts'
 import type { Vendor } from '../tardis/vendor.ts'
-import { type Asked, growPlan } from './plan.ts'
+import { type Asked, forcedItems, growPlan } from './plan.ts'
 
 export interface PlanContext {
   readonly bucket: Bucket
@@ -44,6 +44,7 @@ export type Planned =
   | { readonly kind: 'unknown-venue'; readonly detail: string }
 
 const RECEIPTS_AT_ONCE = 8
+const OBJECTS_AT_ONCE = 16
 const MOST_COMMITS = 8
 const CONFLICT_BACKOFF_MS = 250
 
@@ -73,12 +74,14 @@ async function commitPlan(
   day: VenueDay,
   asked: Asked,
   details: ExchangeDetails,
-  { config, clock, random, log }: PlanContext,
+  { bucket, config, clock, random, log }: PlanContext,
   signal: AbortSignal,
 ): Promise<Plan> {
   for (let attempt = 1; ; attempt++) {
     const current = await ledger.readPlan(day, signal)
-    const plan = growPlan(current?.document, day, asked, details, config)
+    const again = forcedItems(current?.document, day, asked, details)
+    const present = await generationsOf(again, day, bucket, config.gcsPrefix, signal)
+    const plan = growPlan(current?.document, day, { ...asked, present }, details, config)
     if (current && JSON.stringify(plan) === JSON.stringify(current.document)) return current.document
     // Commit point of the plan: its batches exist from here on, and a message that dies now finds them when it comes again.
     const written = await ledger.commitPlan(plan, current?.generation ?? ABSENT, signal)
@@ -87,6 +90,33 @@ async function commitPlan(
     log.debug('plan was written by a rival, growing theirs', { attempt })
     await sleep(CONFLICT_BACKOFF_MS * attempt * (0.5 + random()), signal, clock)
   }
+}
+
+/** The generations of the items' objects, of those that are there. */
+async function generationsOf(
+  items: readonly Item[],
+  day: VenueDay,
+  bucket: Pick<Bucket, 'stat'>,
+  prefix: string,
+  signal: AbortSignal,
+): Promise<Map<string, Generation>> {
+  const generations = new Map<string, Generation>()
+  const look = async (item: Item) => ({ item, object: await statData(prefix, { ...day, ...item }, bucket, signal) })
+  for await (const { item, object } of mapConcurrently(items, OBJECTS_AT_ONCE, look)) {
+    if (object) generations.set(itemKey(item), object.generation)
+  }
+  return generations
+}
+
+async function statData(prefix: string, name: DataName, bucket: Pick<Bucket, 'stat'>, signal: AbortSignal) {
+  let object: string
+  try {
+    object = dataObjectName(prefix, name)
+  } catch {
+    // A symbol that cannot be a name has no object; its item tells why.
+    return undefined
+  }
+  return bucket.stat(object, signal)
 }
 
 interface Progress {

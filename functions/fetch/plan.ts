@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { compareItems, type Incident, type Item, itemKey, SCHEMA_VERSION, type VenueDay } from '../ledger/fields.ts'
-import type { Batch, Plan } from '../ledger/plan.ts'
+import type { Batch, BatchItem, Plan } from '../ledger/plan.ts'
 import { type Scope, uniteScopes } from '../ledger/scope.ts'
+import type { Generation } from '../storage/bucket.ts'
 import type { ExchangeDetails } from '../tardis/exchange.ts'
 import { datasetsForDay, incidentsOfDay } from '../tardis/items.ts'
 import { datasetSymbol } from '../tardis/path.ts'
@@ -11,6 +12,8 @@ export interface Asked {
   readonly scope: Scope
   /** With `force`: the id of the message that asks. Every delivery of it then finds what the first one planned. */
   readonly forcedBy?: string
+  /** With `force`: the generations of the objects that are there already, by item. */
+  readonly present?: ReadonlyMap<string, Generation>
 }
 
 export interface BatchLimits {
@@ -72,6 +75,19 @@ function lastGrowth(current: Plan | undefined, before: readonly Batch[], after: 
   return after.length > before.length ? after.at(-1)?.plan : current?.plan
 }
 
+/** What a forced request does again, in order; nothing where the plan has its batches already. */
+export function forcedItems(
+  current: Plan | undefined,
+  day: VenueDay,
+  { scope, forcedBy }: Asked,
+  details: ExchangeDetails,
+): Item[] {
+  if (forcedBy === undefined || !isExported(details, day)) return []
+  const plan = shortHash('force', day, forcedBy)
+  if (current?.batches.some(batch => batch.plan === plan)) return []
+  return datasetsOf(scope, day, details).sort(compareItems)
+}
+
 function addForced(
   batches: readonly Batch[],
   day: VenueDay,
@@ -82,7 +98,10 @@ function addForced(
   if (asked.forcedBy === undefined) return batches
   const plan = shortHash('force', day, asked.forcedBy)
   if (batches.some(batch => batch.plan === plan)) return batches
-  const again = datasetsOf(asked.scope, day, details).sort(compareItems)
+  const again = forcedItems(undefined, day, asked, details).map((item): BatchItem => {
+    const replaces = asked.present?.get(itemKey(item))
+    return replaces === undefined ? item : { ...item, replaces }
+  })
   const taken = new Set(again.map(itemKey))
   // A batch emptied here stays: its index is used up, and a message for it must find that nothing is left to do.
   const left = batches.map(batch => ({ ...batch, items: batch.items.filter(item => !taken.has(itemKey(item))) }))
@@ -108,11 +127,10 @@ function addMissing(
 }
 
 /** Batches of at most `batchSize` items and about `batchMaxBytes`, in the items' order. */
-function cut(items: readonly Item[], { batchSize, batchMaxBytes }: BatchLimits): Item[][] {
-  const batches: Item[][] = []
+function cut(items: readonly BatchItem[], { batchSize, batchMaxBytes }: BatchLimits): BatchItem[][] {
+  const batches: BatchItem[][] = []
   let bytes = 0
-  for (const { dataType, symbol } of items) {
-    const item = { dataType, symbol }
+  for (const item of items) {
     const last = batches.at(-1)
     const itemBytes = estimateSourceBytes(item)
     if (last && last.length < batchSize && bytes + itemBytes <= batchMaxBytes) {

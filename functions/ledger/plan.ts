@@ -2,16 +2,23 @@ import { z } from 'zod'
 import { count, day, incident, item, planId, schemaVersion, venue } from './fields.ts'
 import { scope } from './scope.ts'
 
+/**
+ * An item of a batch. `replaces`, where it is to be done again: the generation that its object had when that was asked for.
+ * An object of any other generation has been done again since.
+ */
+export const batchItem = item.extend({ replaces: z.string().regex(/^\d+$/).optional() })
+export type BatchItem = Readonly<z.infer<typeof batchItem>>
+
 /** Some items that one message has done. Batch and receipt are named by `plan` and `index`, for good. */
 export const batch = z.strictObject({
   /** The plan id under which the batch came in; it stays when the plan grows. */
   plan: planId,
   /** Counts from 0 under each plan id. */
   index: count,
-  /** Do the items again though their objects are there. */
+  /** Do the items again though their objects are there, once: see `replaces`. */
   force: z.literal(true).optional(),
   /** In order of data type and symbol. Shrinks only when a later batch takes an item over. */
-  items: z.array(item),
+  items: z.array(batchItem),
 })
 export type Batch = z.infer<typeof batch>
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { fetchItem } from '../../functions/fetch/item.ts'
+import { type Again, fetchItem } from '../../functions/fetch/item.ts'
 import { createDeadline } from '../../functions/runtime/deadline.ts'
 import { Secret } from '../../functions/runtime/secret.ts'
 import { MalformedDataError } from '../../functions/ticks/errors.ts'
@@ -11,9 +11,14 @@ const JSON_TYPE = { contentType: 'application/json' }
 const KEY = 'trades/BTCUSDT'
 const OBJECT = 'ticks/data_type=trades/venue=binance/date=2024-08-08/BTCUSDT.parquet'
 
-async function run(world: World, force = false) {
+async function run(world: World, again?: Again) {
   using deadline = createDeadline(500_000, world.clock)
-  return await fetchItem(NAME, force, world.context, deadline)
+  return await fetchItem(NAME, again, world.context, deadline)
+}
+
+/** A forced request's way with the object as it is now. */
+async function redo(world: World): Promise<Again> {
+  return { replaces: (await world.bucket.stat(OBJECT))?.generation }
 }
 
 interface Case {
@@ -67,7 +72,7 @@ describe('fetchItem', () => {
       },
     }
     using deadline = createDeadline(500_000, world.clock)
-    const end = await fetchItem(NAME, false, context, deadline)
+    const end = await fetchItem(NAME, undefined, context, deadline)
     assert.ok(end?.result.status === 'failed')
     assert.equal(end.result.error, 'line 2: found "[redacted]" and [redacted]')
     assert.ok(!JSON.stringify(world.events).includes(key))
@@ -119,7 +124,7 @@ describe('fetchItem', () => {
     const other = OBJECT.replace('BTCUSDT', 'ETHUSDT')
     await world.bucket.write(other, world.bucket.bytes(OBJECT), '0', JSON_TYPE)
     using deadline = createDeadline(500_000, world.clock)
-    await fetchItem({ ...NAME, symbol: 'ETHUSDT' }, false, world.context, deadline)
+    await fetchItem({ ...NAME, symbol: 'ETHUSDT' }, undefined, world.context, deadline)
     assert.deepEqual(world.vendor.opened, ['trades/BTCUSDT', 'trades/ETHUSDT'])
   })
 
@@ -127,16 +132,35 @@ describe('fetchItem', () => {
     const world = new World()
     await run(world)
     const before = world.bucket.bytes(OBJECT)
-    const end = await run(world, true)
+    const end = await run(world, await redo(world))
     assert.equal(writeOf(end), 2)
     assert.deepEqual(world.bucket.bytes(OBJECT), before)
+  })
+
+  it('forced, is done again once, however often and late it is delivered', async () => {
+    const world = new World()
+    await run(world)
+    const again = await redo(world)
+    const first = await run(world, again)
+    assert.equal(first?.adopted, false)
+    const late = await run(world, again)
+    assert.deepEqual(late, { ...first, adopted: true })
+    assert.equal(world.vendor.opened.length, 2)
+  })
+
+  it('forced by two at once, is replaced by one of them, and both tell of that', async () => {
+    const world = new World()
+    await run(world)
+    const again = await redo(world)
+    const ends = await Promise.all([run(world, again), run(world, again)])
+    assert.deepEqual(ends.map(writeOf), [2, 2])
   })
 
   it('forced, keeps what is stored where the vendor has dropped it', async () => {
     const world = new World()
     await run(world)
     world.vendor.answer(KEY, 'MISSING')
-    const end = await run(world, true)
+    const end = await run(world, await redo(world))
     assert.equal(end?.result.status, 'stored')
     assert.equal(writeOf(end), 1)
   })
@@ -153,19 +177,16 @@ describe('fetchItem', () => {
     world.assertNothingOpen()
   })
 
-  it('second at the commit with another source, takes over the rival, or does it again if forced', async () => {
+  it('second at the commit with another source, takes over the rival', async () => {
     const rival = new World()
     rival.vendor.answer(KEY, 'other\ntext')
     await run(rival)
-    for (const [force, rows, requests] of [
-      [false, 2, 1],
-      [true, 1, 2],
-    ] as const) {
+    for (const again of [undefined, { replaces: undefined }]) {
       const world = new World()
       plantRival(world, rival.bucket.bytes(OBJECT))
-      const end = await run(world, force)
-      assert.equal('rows' in end!.result && end!.result.rows, rows)
-      assert.equal(world.vendor.opened.length, requests)
+      const end = await run(world, again)
+      assert.equal('rows' in end!.result && end!.result.rows, 2)
+      assert.equal(world.vendor.opened.length, 1)
       world.assertNothingOpen()
     }
   })
@@ -202,7 +223,7 @@ describe('fetchItem', () => {
       },
     }
     using deadline = createDeadline(500_000, world.clock)
-    const end = await fetchItem(NAME, false, context, deadline)
+    const end = await fetchItem(NAME, undefined, context, deadline)
     assert.equal(end?.result.status, 'failed')
     assert.equal(world.bucket.contents().size, 0)
     assert.equal(world.bucket.openWriters, 0)
@@ -223,7 +244,7 @@ describe('fetchItem', () => {
     const world = new World()
     using deadline = createDeadline(500_000, world.clock)
     for (const symbol of ['..', 'X'.repeat(300)]) {
-      const end = await fetchItem({ ...NAME, symbol }, false, world.context, deadline)
+      const end = await fetchItem({ ...NAME, symbol }, undefined, world.context, deadline)
       assert.deepEqual([end?.result.status, 'retryable' in end!.result && end!.result.retryable], ['failed', false])
     }
     assert.equal(world.vendor.opened.length, 0)
