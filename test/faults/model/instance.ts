@@ -1,0 +1,172 @@
+import type { Clock } from '../../../functions/runtime/deadline.ts'
+import type { Bucket, ObjectWriter, StoredObject, WriteOutcome } from '../../../functions/storage/bucket.ts'
+import { StorageError } from '../../../functions/storage/storage-error.ts'
+
+/** Something that an instance waits for: it happens, fails, or is never heard of because the instance dies. */
+export interface Point {
+  readonly instance: Instance
+  /** `deadline`: a timer that is not meant to end. */
+  readonly kind: 'operation' | 'publish' | 'wait' | 'deadline'
+  happen(): void
+  fail?(error: Error): void
+  die(): void
+}
+
+/** What an instance shares with all the others. */
+export interface Surroundings {
+  readonly bucket: Bucket
+  readonly points: Set<Point>
+  /** Called when an object has become visible. */
+  written(object: StoredObject, data: Uint8Array): void
+  /** Called when a topic takes a message. */
+  published(topic: string, message: object): void
+}
+
+export class Dead extends Error {
+  override readonly name = 'Dead'
+}
+
+const DEADLINE_MS = 15_000
+
+/**
+ * One function instance at work on one delivery. Whatever it does outside itself waits to be chosen first, and can fail
+ * before or after it has taken effect; once it is dead nothing of it takes effect any more.
+ */
+export class Instance {
+  readonly #around: Surroundings
+  readonly #stop = new AbortController()
+  #nowMs = Date.parse('2024-08-10T12:00:00Z')
+  #dead = false
+
+  constructor(around: Surroundings) {
+    this.#around = around
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  /** As SIGTERM does. */
+  stop(): void {
+    this.#stop.abort(new Error('the instance is being stopped'))
+  }
+
+  /** As SIGKILL does. */
+  kill(): void {
+    this.#dead = true
+    for (const point of [...this.#around.points]) if (point.instance === this) point.die()
+  }
+
+  readonly clock: Clock = {
+    now: () => this.#nowMs,
+    setTimeout: (callback, ms) => {
+      const atMs = this.#nowMs + ms
+      const { points } = this.#around
+      const point: Point = {
+        instance: this,
+        kind: ms < DEADLINE_MS ? 'wait' : 'deadline',
+        happen: () => {
+          points.delete(point)
+          this.#nowMs = Math.max(this.#nowMs, atMs)
+          callback()
+        },
+        die: () => void points.delete(point),
+      }
+      if (!this.#dead) points.add(point)
+      return point
+    },
+    clearTimeout: timer => void this.#around.points.delete(timer as Point),
+  }
+
+  readonly publisher = {
+    publish: async (topic: string, message: object) => {
+      await this.#turn('publish')
+      this.#around.published(topic, message)
+      await this.#turn('publish')
+      return ''
+    },
+    publishMany: async (topic: string, messages: Iterable<object> | AsyncIterable<object>) => {
+      let count = 0
+      for await (const message of messages) {
+        await this.publisher.publish(topic, message)
+        count += 1
+      }
+      return count
+    },
+  }
+
+  get bucket(): Bucket {
+    const { bucket } = this.#around
+    return {
+      url: bucket.url,
+      stat: async (name, signal) => {
+        await this.#turn('operation', signal)
+        return bucket.stat(name, signal)
+      },
+      read: async (name, signal) => {
+        await this.#turn('operation', signal)
+        return bucket.read(name, signal)
+      },
+      readRange: async (object, start, end, signal) => {
+        await this.#turn('operation', signal)
+        return bucket.readRange(object, start, end, signal)
+      },
+      list: (prefix, signal) => bucket.list(prefix, signal),
+      write: async (name, data, expected, options) => {
+        await this.#turn('operation', options.signal)
+        return this.#effect(data, await bucket.write(name, data, expected, options), options.signal)
+      },
+      createWriter: (name, expected, options) => {
+        const pieces: Uint8Array[] = []
+        const writer = bucket.createWriter(name, expected, options)
+        return {
+          write: async chunk => {
+            pieces.push(chunk.slice())
+            await writer.write(chunk)
+          },
+          commit: async () => {
+            await this.#turn('operation', options.signal)
+            return this.#effect(Buffer.concat(pieces), await writer.commit(), options.signal)
+          },
+          abort: () => writer.abort(),
+        } satisfies ObjectWriter
+      },
+    }
+  }
+
+  async #effect(data: Uint8Array, outcome: WriteOutcome, signal: AbortSignal | undefined): Promise<WriteOutcome> {
+    if (outcome.outcome === 'committed') this.#around.written(outcome.object, data)
+    await this.#turn('operation', signal)
+    return outcome
+  }
+
+  #turn(kind: 'operation' | 'publish', signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#dead) return reject(new Dead())
+      if (signal?.aborted) return reject(signal.reason)
+      const { points } = this.#around
+      const over = () => {
+        points.delete(point)
+        signal?.removeEventListener('abort', onAbort)
+      }
+      const onAbort = () => {
+        over()
+        reject(signal?.reason)
+      }
+      const point: Point = {
+        instance: this,
+        kind,
+        happen: () => resolve(over()),
+        fail: error => reject(over() ?? error),
+        die: () => reject(over() ?? new Dead()),
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+      points.add(point)
+    })
+  }
+}
+
+/** What the adapter says when its own patience with the bucket is at its end. */
+export function bucketFailure(): StorageError {
+  return new StorageError('503 planted', { retryable: true, bucket: 'gs://model', operation: 'model', code: 503 })
+}

@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict'
+import { tryCourses } from './courses.ts'
+
+/** `npm run test:faults` tries 10,000. */
+const RUNS = 300
+
+describe('the model', () => {
+  it(`keeps its promise in ${RUNS} random courses of redelivery, reordering, crashes and failing writes`, async () => {
+    const seed = Date.now() % 2 ** 31
+    const { failure, runs, steps } = await tryCourses(RUNS, seed)
+    assert.equal(failure, undefined, `seed ${seed}`)
+    assert.equal(runs, RUNS)
+    assert.ok(steps > RUNS * 20, `${steps} steps`)
+  })
+})

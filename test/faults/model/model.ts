@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict'
+import { handleCompletion } from '../../../functions/aggregate/handler.ts'
+import { createManifestPace } from '../../../functions/aggregate/pace.ts'
+import { handleVenueDay } from '../../../functions/fetch/handler.ts'
+import type { Manifest } from '../../../functions/ledger/manifest.ts'
+import { readConfig } from '../../../functions/runtime/config.ts'
+import type { Log } from '../../../functions/runtime/log.ts'
+import { createMemoryGate } from '../../../functions/runtime/memory-gate.ts'
+import { handleSchedule } from '../../../functions/schedule/handler.ts'
+import { type Answer, detailsOf, FakeVendor, fakeConvert } from '../../fetch/fake-vendor.ts'
+import { MemoryBucket } from '../../support/memory-bucket.ts'
+import { Chance } from './chance.ts'
+import { bucketFailure, Instance, type Point, type Surroundings } from './instance.ts'
+import { Invariants } from './invariants.ts'
+
+const DAY = { venue: 'binance', date: '2024-08-08' }
+const CONFIG = readConfig({ VENUES: 'binance', DATA_TYPES: 'trades' })
+const MAX_ATTEMPTS = 5
+const RANGE = { startDate: DAY.date, endDate: DAY.date }
+
+/** What people ask for, one after the other or at once. */
+export const REQUESTS = {
+  all: { ...RANGE },
+  first: { ...RANGE, symbols: ['S0'] },
+  'all again': { ...RANGE, force: true },
+  'first again': { ...RANGE, symbols: ['S0'], force: true },
+  'not listed': { ...RANGE, symbols: ['S0', 'NONE'] },
+} as const
+export type RequestName = keyof typeof REQUESTS
+
+/** One course of things: everything in it follows from this. */
+export interface Course {
+  readonly seed: number
+  readonly symbols: number
+  readonly batchSize: number
+  readonly workers: number
+  readonly requests: readonly RequestName[]
+  /** How many of each happen at most, at moments that chance decides. */
+  readonly crashes: number
+  readonly stops: number
+  readonly failures: number
+  readonly duplicates: number
+  readonly deadlines: number
+  /** How many of the vendor's first answers are bad. */
+  readonly badAnswers: number
+}
+
+export const CALM = { crashes: 0, stops: 0, failures: 0, duplicates: 0, deadlines: 0, badAnswers: 0 } as const
+
+interface Message {
+  readonly topic: string
+  readonly id: string
+  readonly data: Uint8Array
+  attempts: number
+}
+
+const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => SILENT }
+const BAD_ANSWERS: readonly Answer[] = ['BREAKS', 'DOWN', 'SHORT']
+
+/** Bucket, topics, vendor and instances of one course. */
+export class Model {
+  readonly bucket = new MemoryBucket()
+  readonly invariants = new Invariants()
+  readonly #chance: Chance
+  readonly #course: Course
+  readonly #left: { crashes: number; stops: number; failures: number; duplicates: number; deadlines: number }
+  readonly #points = new Set<Point>()
+  readonly #queue: Message[] = []
+  readonly #sent: Message[] = []
+  readonly #working = new Map<Instance, Message>()
+  readonly #vendor = new FakeVendor()
+  #lastId = 0
+  /** Messages given up, and items given up for good: only asking again brings those. */
+  givenUp = 0
+  steps = 0
+
+  constructor(course: Course) {
+    this.#course = course
+    this.#chance = new Chance(course.seed)
+    const { crashes, stops, failures, duplicates, deadlines } = course
+    this.#left = { crashes, stops, failures, duplicates, deadlines }
+    const symbols = Array.from({ length: course.symbols }, (_, n) => `S${n}`)
+    this.#vendor.details = detailsOf(Object.fromEntries(symbols.map(symbol => [symbol, ['trades']])))
+    symbols.forEach((symbol, n) => void this.#vendor.answer(`trades/${symbol}`, ...this.#answers(symbol, n)))
+  }
+
+  /** Asks for everything that the course asks for, and goes on until nothing is left to do. */
+  async run(): Promise<void> {
+    for (const name of this.#course.requests) this.#send(CONFIG.scheduleTopic, REQUESTS[name])
+    await this.#settle()
+  }
+
+  /** Nothing is wrong any more; somebody asks for the day once more. */
+  async ask(): Promise<void> {
+    Object.assign(this.#left, CALM)
+    this.#send(CONFIG.scheduleTopic, REQUESTS.all)
+    await this.#settle()
+  }
+
+  #answers(symbol: string, n: number): Answer[] {
+    const text = `${symbol}\n`.repeat(n + 1).trimEnd()
+    const bad = Array.from({ length: n < this.#course.badAnswers ? 1 + this.#chance.below(4) : 0 }, () =>
+      this.#chance.pick(BAD_ANSWERS),
+    )
+    return [...bad, text]
+  }
+
+  #send(topic: string, value: object): void {
+    const message = { topic, id: `m${++this.#lastId}`, data: Buffer.from(JSON.stringify(value)), attempts: 0 }
+    this.#sent.push(message)
+    this.#queue.push(message)
+  }
+
+  async #settle(): Promise<void> {
+    while (this.#step()) {
+      this.steps += 1
+      assert.ok(this.steps < 50_000, 'it does not come to an end')
+      // All that follows from the step happens in microtasks, so that one turn later it is over.
+      await new Promise(resolve => setImmediate(resolve))
+      if (this.invariants.broken) throw this.invariants.broken
+    }
+  }
+
+  /** Something that may happen now happens; false where nothing can. */
+  #step(): boolean {
+    const points = [...this.#points].filter(({ kind }) => kind !== 'deadline')
+    if (points.length === 0 && this.#queue.length === 0) return false
+    if (this.#disturb(points)) return true
+    const canDeliver = this.#queue.length > 0 && this.#working.size < 6
+    if (canDeliver && (points.length === 0 || this.#chance.next() < 0.25)) this.#deliver()
+    else if (points.length > 0) this.#chance.pick(points).happen()
+    else this.#deliver()
+    return true
+  }
+
+  /** Perhaps something goes wrong. */
+  #disturb(points: readonly Point[]): boolean {
+    const { failures, crashes, duplicates, deadlines, stops } = this.#left
+    const possible = failures + crashes + duplicates + deadlines + stops
+    if (possible === 0 || this.#chance.next() > 0.15) return false
+    switch (this.#chance.pick(['failures', 'crashes', 'duplicates', 'deadlines', 'stops'] as const)) {
+      case 'failures':
+        return failures > 0 && this.#fail(points)
+      case 'crashes':
+        return crashes > 0 && this.#crash(points)
+      case 'duplicates':
+        return duplicates > 0 && this.#duplicate()
+      case 'deadlines':
+        return deadlines > 0 && this.#endTime()
+      case 'stops':
+        return stops > 0 && this.#stop()
+    }
+  }
+
+  #fail(points: readonly Point[]): boolean {
+    const failing = points.filter(point => point.fail)
+    if (failing.length === 0) return false
+    this.#left.failures -= 1
+    this.#chance.pick(failing).fail!(bucketFailure())
+    return true
+  }
+
+  /** Also an instance that has acknowledged its message and still has something under way. */
+  #crash(points: readonly Point[]): boolean {
+    if (points.length === 0) return false
+    this.#left.crashes -= 1
+    const { instance } = this.#chance.pick(points)
+    const message = this.#working.get(instance)
+    this.#working.delete(instance)
+    instance.kill()
+    if (message) this.#again(message)
+    return true
+  }
+
+  #duplicate(): boolean {
+    this.#left.duplicates -= 1
+    this.#queue.push({ ...this.#chance.pick(this.#sent), attempts: 0 })
+    return true
+  }
+
+  #endTime(): boolean {
+    const deadlines = [...this.#points].filter(({ kind }) => kind === 'deadline')
+    if (deadlines.length === 0) return false
+    this.#left.deadlines -= 1
+    // An item that had all the time there is fails for good.
+    this.givenUp += 1
+    this.#chance.pick(deadlines).happen()
+    return true
+  }
+
+  #stop(): boolean {
+    const instances = [...this.#working.keys()]
+    if (instances.length === 0) return false
+    this.#left.stops -= 1
+    this.#chance.pick(instances).stop()
+    return true
+  }
+
+  #again(message: Message): void {
+    message.attempts += 1
+    if (message.attempts < MAX_ATTEMPTS) this.#queue.push(message)
+    else this.givenUp += 1
+  }
+
+  #deliver(): void {
+    const [message] = this.#queue.splice(this.#chance.below(this.#queue.length), 1) as [Message]
+    const around: Surroundings = {
+      bucket: this.bucket,
+      points: this.#points,
+      written: (object, data) => this.invariants.see(object, data),
+      published: (topic, value) => this.#send(topic, value),
+    }
+    const instance = new Instance(around)
+    this.#working.set(instance, message)
+    const ended = (acknowledged: boolean) => {
+      // Nobody hears of how a dead instance's work ended.
+      if (!this.#working.delete(instance) || acknowledged) return
+      this.#again(message)
+    }
+    this.#handle(message, instance).then(
+      () => ended(true),
+      () => ended(false),
+    )
+  }
+
+  #handle({ topic, id, data }: Message, instance: Instance): Promise<unknown> {
+    const { bucket, clock, publisher, signal } = instance
+    const { batchSize, workers } = this.#course
+    const context = {
+      bucket,
+      clock,
+      publisher,
+      signal,
+      vendor: this.#vendor,
+      convert: fakeConvert,
+      config: { ...CONFIG, batchSize, downloadMaxWorkers: workers },
+      gate: createMemoryGate({ objection: () => undefined, clock }),
+      random: () => 0.5,
+      log: SILENT,
+      memoryUsage: () => ({ rssBytes: 0, heapUsedBytes: 0, externalBytes: 0, peakRssBytes: 0 }) as never,
+      pace: createManifestPace(clock),
+    }
+    if (topic === CONFIG.scheduleTopic) return handleSchedule({ id, data }, context)
+    return topic === CONFIG.venueDaysTopic
+      ? handleVenueDay({ id, data }, context)
+      : handleCompletion({ id, data }, context)
+  }
+}
+
+/** What the bucket holds, without what tells of the run and not of the data: generations, plan ids, seconds. */
+export function contentsOf(model: Model): { data: Record<string, string>; manifest: unknown } {
+  const data: Record<string, string> = {}
+  for (const [name, bytes] of model.bucket.contents()) {
+    if (name.startsWith('ticks/')) data[name] = Buffer.from(bytes).toString('base64')
+  }
+  const { plan: _, totals, items, ...rest } = model.invariants.manifest as Manifest
+  const told = items.map(({ generation: _, ...item }) => item)
+  return { data, manifest: { ...rest, totals: { ...totals, seconds: 0 }, items: told } }
+}
+
+/**
+ * Runs a course and looks at every step whether the promise holds, and at the end whether the bucket is what it is where
+ * nothing went wrong: at once where no message was given up, and anyway once the day has been asked for again.
+ * @returns how many steps it took; throws what did not hold
+ */
+export async function checkCourse(course: Course): Promise<number> {
+  const calm = new Model({ ...course, ...CALM })
+  await calm.run()
+  const undisturbed = contentsOf(calm)
+  await calm.ask()
+  const model = new Model(course)
+  await model.run()
+  if (model.givenUp === 0) {
+    model.invariants.atRest()
+    assert.deepEqual(contentsOf(model), undisturbed, 'lost: not what an undisturbed run ends in')
+  }
+  await model.ask()
+  model.invariants.atRest()
+  assert.deepEqual(contentsOf(model), contentsOf(calm), 'not what an undisturbed run ends in, though asked again')
+  return model.steps
+}
