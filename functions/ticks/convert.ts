@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { DatasetReader, type RowGroup } from './csv.ts'
 import { DamagedSourceError, MalformedDataError } from './errors.ts'
 import { borrowKernel, type Kernel, returnKernel } from './kernel.ts'
-import { LARGE, SMALL } from './layout.ts'
-import { ParquetWriter, type Sink } from './parquet/writer.ts'
+import { LARGE, type Sizes, SMALL } from './layout.ts'
+import { ParquetThread } from './parquet/thread.ts'
+import { type GroupWriter, ParquetWriter, type Sink } from './parquet/writer.ts'
 import { OrderWatch, type Quality } from './quality.ts'
+import { columnTypes } from './schema.ts'
 
 export { DamagedSourceError, MalformedDataError, type Quality, type Sink }
 
@@ -13,6 +16,11 @@ export interface ConvertOptions {
   readonly dataType: string
   /** Small row groups and buffers (default), or larger ones that trade memory for speed and size. */
   readonly memoryEfficient?: boolean
+  /**
+   * 2 encodes and compresses in a second thread, which a file of more than one row group starts and ends: a third less
+   * time and about 25 MiB more. By default where the machine has two processors; 1 where memory is short.
+   */
+  readonly threads?: 1 | 2
   /** The source's length in bytes if the sender stated it; a stream of another length is an error. */
   readonly expectedBytes?: number
   /** Key-value metadata for the file's footer, made when everything is known. */
@@ -62,15 +70,16 @@ async function convertIn(
   sink: Sink,
   options: ConvertOptions,
 ): Promise<ConvertResult> {
-  const reader = new DatasetReader(kernel, options.dataType, options.memoryEfficient === false ? LARGE : SMALL)
-  const writer = new ParquetWriter(kernel, sink)
+  const sizes = options.memoryEfficient === false ? LARGE : SMALL
+  const reader = new DatasetReader(kernel, options.dataType, sizes)
+  await using output = new Output(kernel, sink, sizes, options.threads ?? (availableParallelism() > 1 ? 2 : 1))
   const order = new OrderWatch(kernel)
   const sha256 = createHash('sha256')
   let sourceBytes = 0
   const progress = () => options.onProgress?.({ sourceBytes, textBytes: reader.textBytes, rows: reader.rows })
   const take = async (groups: Iterable<RowGroup>) => {
     for (const group of groups) {
-      await writer.write(group, order.see(group))
+      await output.writerFor(group).write(group.layout, group.rows, order.see(group))
       progress()
       options.signal?.throwIfAborted()
     }
@@ -92,9 +101,40 @@ async function convertIn(
     ...(order.first === undefined ? {} : { firstTimestampMicros: order.first, lastTimestampMicros: order.latest! }),
     quality: order.quality,
   }
-  const parquetBytes = await writer.finish(reader.columns, options.metadata(summary))
+  const parquetBytes = await output.writer.finish(columnTypes(reader.columns), options.metadata(summary))
   progress()
   return { ...summary, parquetBytes }
+}
+
+/** The writer, which is chosen at the first row group: a file of a single one is not worth a thread. */
+class Output implements AsyncDisposable {
+  writer: GroupWriter
+  private readonly start: (group: RowGroup) => GroupWriter
+  private thread: ParquetThread | undefined
+  private started = false
+
+  constructor(kernel: Kernel, sink: Sink, sizes: Sizes, threads: 1 | 2) {
+    const inline = new ParquetWriter(kernel, sink)
+    this.writer = inline
+    this.start = ({ layout, isLast }) => {
+      if (threads === 1 || isLast) return inline
+      this.thread = new ParquetThread(kernel, sink, {
+        columns: layout.columns.map(({ name, kind }) => ({ name, kind })),
+        sizes,
+      })
+      return this.thread
+    }
+  }
+
+  writerFor(group: RowGroup): GroupWriter {
+    if (!this.started) this.writer = this.start(group)
+    this.started = true
+    return this.writer
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.thread?.close()
+  }
 }
 
 function checkLength(found: number, expected: number | undefined): void {

@@ -3,13 +3,15 @@ import { MalformedDataError } from './errors.ts'
 import { Gunzip } from './gzip.ts'
 import type { Kernel } from './kernel.ts'
 import { HISTORY_BYTES, type Layout, layOut, MAX_ROW_BYTES, type Sizes, TEXT_BYTES } from './layout.ts'
-import { isHeader, schemaOfHeader, standardSchema } from './schema.ts'
+import { columnTypes, isHeader, schemaOfHeader, standardSchema } from './schema.ts'
 
 /** A part of a dataset: its rows stand in the kernel's memory until the next part is asked for. */
 export interface RowGroup {
   readonly schema: Schema
   readonly layout: Layout
   readonly rows: number
+  /** Whether the dataset ends with it. */
+  readonly isLast: boolean
 }
 
 /** Why the kernel stopped: the numbers of `kernel/rows.ts`. */
@@ -58,7 +60,7 @@ export class DatasetReader {
     this.kernel = kernel
     this.dataType = dataType
     this.sizes = sizes
-    this.layout = layOut(kernel, standardSchema(dataType), sizes)
+    this.layout = layOut(kernel, columnTypes(standardSchema(dataType)), sizes)
     this.gunzip = new Gunzip(kernel, this.layout.input, this.layout.inputBytes)
     this.textStart = this.textEnd = this.layout.window
   }
@@ -89,7 +91,7 @@ export class DatasetReader {
       if (this.textStart <= this.textEnd && this.schema)
         throw this.malformed(this.textStart, 0, 'a closing quote before the end of the file')
     }
-    if (this.kernel.rowCount.value > 0 && this.schema) yield this.takeGroup()
+    if (this.kernel.rowCount.value > 0 && this.schema) yield this.takeGroup(true)
   }
 
   private bytes(): Uint8Array {
@@ -128,15 +130,15 @@ export class DatasetReader {
       if (status !== STATUS.FULL)
         throw this.malformed(this.kernel.badCell.value, this.kernel.badColumn.value, EXPECTED[status]!)
       if (this.kernel.rowCount.value === 0) throw this.malformed(this.textStart, 0, 'cells that fit into a row group')
-      yield this.takeGroup()
+      yield this.takeGroup(false)
       this.kernel.beginGroup()
     }
   }
 
-  private takeGroup(): RowGroup {
+  private takeGroup(isLast: boolean): RowGroup {
     const rows = this.kernel.rowCount.value
     this.rows += rows
-    return { schema: this.schema!, layout: this.layout, rows }
+    return { schema: this.schema!, layout: this.layout, rows, isLast }
   }
 
   /** Lays the columns out as the first line names them; the text moves with the window. */
@@ -159,7 +161,7 @@ export class DatasetReader {
         `line 1: found ${JSON.stringify(line.slice(0, 120))}, expected a header that begins with exchange, or a row of ${standard.fields.length} columns`,
         { line: 1 },
       )
-    const layout = layOut(this.kernel, this.schema, this.sizes)
+    const layout = layOut(this.kernel, columnTypes(this.schema), this.sizes)
     if (layout.window !== this.layout.window) throw new Error('the window moved: the layout must begin with it')
     this.layout = layout
   }

@@ -1,16 +1,16 @@
-import { Type } from 'apache-arrow/enum'
-import type { Schema } from 'apache-arrow/schema'
-import type { DataType } from 'apache-arrow/type'
 import type { Kernel, Memory } from './kernel.ts'
 
 /** What a kernel's column holds: the numbers of `kernel/columns.ts`. */
 export const KIND = { TIME: 0, DOUBLE: 1, BOOLEAN: 2, CATEGORY: 3, TEXT: 4 } as const
 export type Kind = (typeof KIND)[keyof typeof KIND]
 
-/** A column of the row group in the kernel's memory: Arrow's buffers, by address. */
-export interface Column {
+export interface ColumnType {
   readonly name: string
   readonly kind: Kind
+}
+
+/** A column of the row group in the kernel's memory: Arrow's buffers, by address. */
+export interface Column extends ColumnType {
   /** TIME i64, DOUBLE f64, BOOLEAN bits, CATEGORY i32 codes, TEXT i32 offsets (one more than rows). */
   readonly values: number
   /** One bit a row: 1 where there is a value. */
@@ -51,8 +51,8 @@ export interface Sizes {
   readonly textBytes: number
 }
 
-/** 122,880 rows is what DuckDB reads at a time; 24 MiB hold that many of a five-level book. */
-export const SMALL: Sizes = { groupRows: 122_880, groupBytes: 24 << 20, textBytes: 4 << 20 }
+/** 122,880 rows is what DuckDB reads at a time; 16 MiB hold 91,136 of a five-level book. */
+export const SMALL: Sizes = { groupRows: 122_880, groupBytes: 16 << 20, textBytes: 4 << 20 }
 export const LARGE: Sizes = { groupRows: 1_048_576, groupBytes: 128 << 20, textBytes: 32 << 20 }
 
 /** Rows to a data page: a multiple of 8, so that bitmaps can be copied; readers skip by pages. */
@@ -82,14 +82,14 @@ const FIELDS = {
 }
 
 /** Lays a dataset's columns out behind the kernel's own memory, grows the memory to it and tells the kernel. */
-export function layOut(kernel: Kernel, schema: Schema, sizes: Sizes): Layout {
+export function layOut(kernel: Kernel, columns: readonly ColumnType[], sizes: Sizes): Layout {
   let end = kernel.heapBase()
   const area = (bytes: number) => {
     const start = Math.ceil(end / 64) * 64
     end = start + bytes + SLACK_BYTES
     return start
   }
-  const kinds = schema.fields.map(field => kindOf(field.type))
+  const kinds = columns.map(column => column.kind)
   const maxRows = rowsThatFit(kinds, sizes)
   const descriptorBytes = kernel.DESCRIPTOR_BYTES.value
   const input = area(INPUT_BYTES)
@@ -97,7 +97,7 @@ export function layOut(kernel: Kernel, schema: Schema, sizes: Sizes): Layout {
   const windowEnd = window + HISTORY_BYTES + MAX_ROW_BYTES + TEXT_BYTES
   const quoted = area(MAX_ROW_BYTES + HISTORY_BYTES + TEXT_BYTES)
   const descriptors = area(descriptorBytes * kinds.length)
-  const filled = schema.fields.map((field, c) => layOutColumn(field.name, kinds[c]!, maxRows, sizes, area))
+  const filled = columns.map(column => layOutColumn(column, maxRows, sizes, area))
   const scratch = layOutScratch(kernel, kinds, maxRows, sizes, area)
   growTo(kernel.memory, end)
   const view = new DataView(kernel.memory.buffer)
@@ -122,21 +122,6 @@ function growTo(memory: Memory, bytes: number): void {
   if (missing > 0) memory.grow(Math.ceil(missing / 65_536))
 }
 
-function kindOf(type: DataType): Kind {
-  switch (type.typeId) {
-    case Type.Timestamp:
-      return KIND.TIME
-    case Type.Float:
-      return KIND.DOUBLE
-    case Type.Bool:
-      return KIND.BOOLEAN
-    case Type.Dictionary:
-      return KIND.CATEGORY
-    default:
-      return KIND.TEXT
-  }
-}
-
 /** The bytes of a row's value at its fixed place. */
 const VALUE_BYTES: Readonly<Record<Kind, number>> = {
   [KIND.TIME]: 8,
@@ -154,7 +139,7 @@ function rowsThatFit(kinds: readonly Kind[], { groupRows, groupBytes }: Sizes): 
 
 type Area = (bytes: number) => number
 
-function layOutColumn(name: string, kind: Kind, rows: number, sizes: Sizes, area: Area) {
+function layOutColumn({ name, kind }: ColumnType, rows: number, sizes: Sizes, area: Area) {
   const values = area(Math.ceil((rows + 1) * VALUE_BYTES[kind]))
   const validity = area(Math.ceil(rows / 8))
   const descriptor: [number, number][] = [
@@ -186,4 +171,24 @@ function layOutScratch(kernel: Kernel, kinds: readonly Kind[], rows: number, siz
     lengths: area(PAGE_ROWS * 16),
     page: area(Math.max(widestPage, texts, categories, kernel.MAX_DISTINCT.value * 8) + 4096),
   }
+}
+
+/** A part of the kernel's memory. */
+export interface Extent {
+  readonly address: number
+  readonly bytes: number
+}
+
+/** Where the first `rows` rows of the columns are, with all that belongs to them. */
+export function extentsOf(kernel: Kernel, layout: Layout, rows: number): Extent[] {
+  const extents: Extent[] = []
+  for (const { kind, values, validity, offsets, data } of layout.columns) {
+    extents.push({ address: validity, bytes: Math.ceil(rows / 8) })
+    extents.push({ address: values, bytes: Math.ceil(rows * VALUE_BYTES[kind]) + (kind === KIND.TEXT ? 4 : 0) })
+    if (kind !== KIND.CATEGORY && kind !== KIND.TEXT) continue
+    const texts = kind === KIND.TEXT ? rows : kernel.largestCode(values, rows) + 1
+    if (kind === KIND.CATEGORY) extents.push({ address: offsets, bytes: (texts + 1) * 4 })
+    extents.push({ address: data, bytes: new Int32Array(kernel.memory.buffer, offsets, texts + 1)[texts]! })
+  }
+  return extents
 }

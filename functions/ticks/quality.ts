@@ -34,12 +34,13 @@ export class OrderWatch {
     if (count === 0) return false
     this.widen(address, count)
     const first = this.timeAt(address)
-    this.kernel.scanOrder(address, count, this.last ?? first)
+    // The dataset's first time has none before it.
+    if (this.last === undefined) this.kernel.scanOrder(address + 8, count - 1, first)
+    else this.kernel.scanOrder(address, count, this.last)
     const outOfOrder = this.kernel.outOfOrder.value
     const startsBehind = this.last !== undefined && first < this.last
     this.rowsOutOfOrder += outOfOrder
-    const firstEver = this.last === undefined
-    if (this.kernel.largestGap.value > this.gap && !(firstEver && count === 1)) {
+    if (this.kernel.largestGap.value > this.gap) {
       this.gap = this.kernel.largestGap.value
       this.gapStart = this.kernel.gapStart.value
     }

@@ -1,6 +1,8 @@
+import { Type } from 'apache-arrow/enum'
 import { Field, Schema } from 'apache-arrow/schema'
 import { Bool, type DataType, Dictionary, Float64, Int32, TimestampMicrosecond, Utf8 } from 'apache-arrow/type'
 import { MalformedDataError } from './errors.ts'
+import { type ColumnType, KIND, type Kind } from './layout.ts'
 
 /**
  * The nine data types of https://docs.tardis.dev/downloadable-csv-files as Arrow schemas: the one source of column
@@ -101,6 +103,26 @@ export function schemaOfHeader(dataType: string, header: string): Schema {
     seen.add(name)
   }
   return new Schema(fields)
+}
+
+/** The schema's columns as the kernel keeps them. */
+export function columnTypes(schema: Schema): ColumnType[] {
+  return schema.fields.map(({ name, type }) => ({ name, kind: kindOf(type) }))
+}
+
+function kindOf(type: DataType): Kind {
+  switch (type.typeId) {
+    case Type.Timestamp:
+      return KIND.TIME
+    case Type.Float:
+      return KIND.DOUBLE
+    case Type.Bool:
+      return KIND.BOOLEAN
+    case Type.Dictionary:
+      return KIND.CATEGORY
+    default:
+      return KIND.TEXT
+  }
 }
 
 /** Whether a file's first line names columns; if not, it is a row already. */

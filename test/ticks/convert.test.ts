@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { parquetMetadata } from 'hyparquet'
 import { convert } from '../../functions/ticks/convert.ts'
@@ -77,43 +78,53 @@ describe('a conversion', () => {
       throw reason
     }
     await assert.rejects(convert(broken(), sink, options), reason)
-    await assert.rejects(convert(chunksOf(gzip), { write: () => Promise.reject(reason) }, options), reason)
+    for (const threads of [1, 2] as const)
+      await assert.rejects(
+        convert(chunksOf(gzip), { write: () => Promise.reject(reason) }, { ...options, threads }),
+        reason,
+      )
     await assert.rejects(convert(chunksOf(gzip), sink, { ...options, signal: AbortSignal.abort(reason) }), reason)
     assert.equal((await convert(chunksOf(gzip), sink, options)).rows, 200_000)
   })
 
-  it('does not read on while the sink takes nothing', async () => {
-    // Noise, so that Parquet is about as large as the source and the sink is reached early.
-    const noise = Array.from(
-      { length: 400_000 },
-      (_, i) =>
-        `x,y,${i},${i},${(i * 2654435761) % 4294967291},buy,${((i * 48271) % 2147483647) / 1000},${(i * 69621) % 2147483647}`,
-    )
-    const gzip = gzipSync([HEADER, ...noise].join('\n'), { level: 1 })
-    let read = 0
-    const source = async function* () {
-      for (let at = 0; at < gzip.length; at += 65_536) {
-        read = at
-        yield gzip.subarray(at, at + 65_536)
+  for (const threads of [1, 2] as const)
+    it(`does not read on while the sink takes nothing, with ${threads} thread${threads === 1 ? '' : 's'}`, async () => {
+      // Long ids end a row group early, and noise makes Parquet about as large as the source.
+      const noise = Array.from({ length: 50_000 }, (_, i) => {
+        const id = createHash('sha256').update(`${i}`).digest('hex')
+        return `x,y,${i},${i},${id},buy,1,2\n`
+      }).join('')
+      const gzip = gzipSync(`${HEADER}\n${noise.repeat(12)}`, { level: 1 })
+      let read = 0
+      const source = async function* () {
+        for (let at = 0; at < gzip.length; at += 65_536) {
+          read = at
+          yield gzip.subarray(at, at + 65_536)
+        }
       }
-    }
-    const stuck = Promise.withResolvers<void>()
-    const reached = Promise.withResolvers<void>()
-    const sink = {
-      write: () => {
+      const stuck = Promise.withResolvers<void>()
+      const reached = Promise.withResolvers<void>()
+      const write = () => {
         reached.resolve()
         return stuck.promise
-      },
-    }
-    const conversion = convert(source(), sink, { dataType: 'trades', metadata: () => ({}) })
-    await reached.promise
-    const readWhenStuck = read
-    // Whatever was to be read without the sink would be read while the event loop turns.
-    for (let turn = 0; turn < 50; turn++) await new Promise(resolve => setImmediate(resolve))
-    assert.equal(read, readWhenStuck)
-    assert.ok(read < gzip.length / 2, `${read} of ${gzip.length} bytes read`)
-    stuck.resolve()
-    assert.equal((await conversion).rows, 400_000)
+      }
+      const conversion = convert(source(), { write }, { dataType: 'trades', metadata: () => ({}), threads })
+      await reached.promise
+      // Whatever is read without the sink is read while the event loop turns.
+      for (let before = -1; before !== read; ) {
+        before = read
+        for (let turn = 0; turn < 500; turn++) await new Promise(resolve => setImmediate(resolve))
+      }
+      assert.ok(read < gzip.length / 2, `${read} of ${gzip.length} bytes read`)
+      stuck.resolve()
+      assert.equal((await conversion).rows, 600_000)
+    })
+
+  it('gives the same bytes with one thread and with two', async () => {
+    const gzip = gzipSync(dataset(400_000))
+    const [one, two] = [await toParquet(gzip, { threads: 1 }), await toParquet(gzip, { threads: 2 })]
+    assert.ok(one.parquet.equals(two.parquet))
+    assert.deepEqual(one.result, two.result)
   })
 
   it('declares the order of rows only where it holds', async () => {

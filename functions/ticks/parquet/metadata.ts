@@ -1,6 +1,4 @@
-import { Type } from 'apache-arrow/enum'
-import type { Schema } from 'apache-arrow/schema'
-import type { DataType } from 'apache-arrow/type'
+import { type ColumnType, KIND, type Kind } from '../layout.ts'
 import { ThriftWriter } from './thrift.ts'
 
 /**
@@ -12,6 +10,13 @@ export const ENCODING = { PLAIN: 0, RLE: 3, DELTA_BINARY_PACKED: 5, DELTA_BYTE_A
 export type Encoding = (typeof ENCODING)[keyof typeof ENCODING]
 
 const PHYSICAL = { BOOLEAN: 0, INT64: 2, DOUBLE: 5, BYTE_ARRAY: 6 } as const
+const PHYSICAL_TYPE: Readonly<Record<Kind, number>> = {
+  [KIND.TIME]: PHYSICAL.INT64,
+  [KIND.DOUBLE]: PHYSICAL.DOUBLE,
+  [KIND.BOOLEAN]: PHYSICAL.BOOLEAN,
+  [KIND.CATEGORY]: PHYSICAL.BYTE_ARRAY,
+  [KIND.TEXT]: PHYSICAL.BYTE_ARRAY,
+}
 const PAGE = { DATA: 0, DICTIONARY: 2 } as const
 const CONVERTED = { UTF8: 0, TIMESTAMP_MICROS: 10 } as const
 const OPTIONAL = 1
@@ -35,9 +40,7 @@ export interface Page {
 }
 
 /** A column chunk as it stands in the file, dictionary page first. */
-export interface Chunk {
-  readonly name: string
-  readonly type: DataType
+export interface Chunk extends ColumnType {
   readonly encodings: readonly Encoding[]
   readonly values: number
   readonly nulls: number
@@ -79,7 +82,7 @@ function pageHeader(type: number, plainBytes: number, storedBytes: number, crc: 
 export function columnMetadata(chunk: Chunk): (writer: ThriftWriter) => void {
   return writer => {
     writer
-      .i32(1, physicalType(chunk.type))
+      .i32(1, PHYSICAL_TYPE[chunk.kind])
       .i32s(2, chunk.encodings)
       .binaries(3, [chunk.name])
       .i32(4, ZSTD)
@@ -158,50 +161,37 @@ export function rowGroup(group: GroupMetadata, chunks: readonly Uint8Array[], or
 }
 
 export function fileMetadata(
-  schema: Schema,
+  columns: readonly ColumnType[],
   rows: number,
   groups: readonly Uint8Array[],
   keyValues: Readonly<Record<string, string>>,
 ): Buffer {
-  const elements = [undefined, ...schema.fields]
+  const elements = [undefined, ...columns]
   return new ThriftWriter()
     .i32(1, 2)
-    .structs(2, elements, (element, field) => {
-      if (field) schemaElement(element, field.name, field.type)
-      else element.binary(4, 'schema').i32(5, schema.fields.length)
+    .structs(2, elements, (element, column) => {
+      if (column) schemaElement(element, column)
+      else element.binary(4, 'schema').i32(5, columns.length)
     })
     .i64(3, rows)
     .written(4, groups)
     .structs(5, Object.entries(keyValues), (pair, [key, value]) => pair.binary(1, key).binary(2, value))
     .binary(6, CREATED_BY)
-    .structs(7, schema.fields, order => order.struct(1, () => {}))
+    .structs(7, columns, order => order.struct(1, () => {}))
     .finish()
 }
 
 /** Part of every file's bytes: changes only with the bytes that the same source gives. */
 const CREATED_BY = 'market-data-tick-handler version 1.0.0'
 
-function schemaElement(element: ThriftWriter, name: string, type: DataType): void {
-  element.i32(1, physicalType(type)).i32(3, OPTIONAL).binary(4, name)
-  if (type.typeId === Type.Timestamp)
+function schemaElement(element: ThriftWriter, { name, kind }: ColumnType): void {
+  element.i32(1, PHYSICAL_TYPE[kind]).i32(3, OPTIONAL).binary(4, name)
+  if (kind === KIND.TIME)
     element
       .i32(6, CONVERTED.TIMESTAMP_MICROS)
       .struct(10, logical =>
         logical.struct(8, timestamp => timestamp.bool(1, true).struct(2, unit => unit.struct(2, () => {}))),
       )
-  else if (physicalType(type) === PHYSICAL.BYTE_ARRAY)
+  else if (PHYSICAL_TYPE[kind] === PHYSICAL.BYTE_ARRAY)
     element.i32(6, CONVERTED.UTF8).struct(10, logical => logical.struct(1, () => {}))
-}
-
-function physicalType(type: DataType): number {
-  switch (type.typeId) {
-    case Type.Timestamp:
-      return PHYSICAL.INT64
-    case Type.Float:
-      return PHYSICAL.DOUBLE
-    case Type.Bool:
-      return PHYSICAL.BOOLEAN
-    default:
-      return PHYSICAL.BYTE_ARRAY
-  }
 }

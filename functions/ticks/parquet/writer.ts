@@ -1,8 +1,6 @@
 import { crc32 } from 'node:zlib'
-import type { Schema } from 'apache-arrow/schema'
-import type { RowGroup } from '../csv.ts'
 import type { Kernel } from '../kernel.ts'
-import { KIND } from '../layout.ts'
+import { type Column, type ColumnType, KIND, type Kind, type Layout } from '../layout.ts'
 import { type EncodedColumn, type EncodedPage, encodeColumn } from './column.ts'
 import { createCompressor, frameBound } from './compress.ts'
 import {
@@ -26,6 +24,17 @@ export interface Sink {
   write(chunk: Uint8Array): Promise<void>
 }
 
+/** Takes row groups as the kernel has them; what `ParquetWriter` does here, `ParquetThread` has done beside it. */
+export interface GroupWriter {
+  /**
+   * Writes a row group. When it resolves, the group's memory may be used for the next one.
+   * @param sorted whether the group's rows are in ascending order of local_timestamp
+   */
+  write(layout: Layout, rows: number, sorted: boolean): Promise<void>
+  /** Writes the page indexes and the footer; returns the file's length. */
+  finish(columns: readonly ColumnType[], keyValues: Readonly<Record<string, string>>): Promise<number>
+}
+
 const MAGIC = Buffer.from('PAR1')
 /** The file goes to the sink in chunks of at least this, but for the last. */
 const CHUNK_BYTES = 256 << 10
@@ -34,7 +43,7 @@ const CHUNK_BYTES = 256 << 10
  * Writes a Parquet file row group by row group. Memory: a compressed page, a chunk for the sink, and a few hundred
  * bytes of metadata for each column of each row group.
  */
-export class ParquetWriter {
+export class ParquetWriter implements GroupWriter {
   private readonly kernel: Kernel
   private readonly sink: Sink
   private readonly compressor = createCompressor()
@@ -51,22 +60,18 @@ export class ParquetWriter {
     this.offset = MAGIC.length
   }
 
-  /**
-   * Writes a row group. When it resolves, the group's memory may be used for the next one.
-   * @param sorted whether the group's rows are in ascending order of local_timestamp
-   */
-  async write(group: RowGroup, sorted: boolean): Promise<void> {
+  async write(layout: Layout, rows: number, sorted: boolean): Promise<void> {
     const { offset } = this
     const chunks: WrittenChunk[] = []
-    for (const [c, column] of group.layout.columns.entries()) {
-      const encoded = encodeColumn(this.kernel, group.layout, column, group.rows)
-      const chunk = new WrittenChunk(group, c, encoded)
+    for (const column of layout.columns) {
+      const encoded = encodeColumn(this.kernel, layout, column, rows)
+      const chunk = new WrittenChunk(column, rows, encoded)
       for (const page of encoded.pages) this.putPage(chunk, page)
       chunks.push(chunk)
       if (this.heldBytes >= CHUNK_BYTES) await this.flush()
     }
-    this.rows += group.rows
-    this.groups.push({ group: groupMetadata(group, chunks, sorted, offset), chunks })
+    this.rows += rows
+    this.groups.push({ group: groupMetadata(rows, chunks, sorted, offset), chunks })
   }
 
   private putPage(chunk: WrittenChunk, page: EncodedPage): void {
@@ -83,15 +88,14 @@ export class ParquetWriter {
     this.put(stored)
   }
 
-  /** Writes the page indexes and the footer; returns the file's length. */
-  async finish(schema: Schema, keyValues: Readonly<Record<string, string>>): Promise<number> {
+  async finish(columns: readonly ColumnType[], keyValues: Readonly<Record<string, string>>): Promise<number> {
     const groups: Buffer[] = []
     for (const [g, { group, chunks }] of this.groups.entries()) {
       const written = chunks.map(chunk => columnChunk(chunk, this.putIndexes(chunk)))
       groups.push(rowGroup(group, written, g))
       if (this.heldBytes >= CHUNK_BYTES) await this.flush()
     }
-    const footer = fileMetadata(schema, this.rows, groups, keyValues)
+    const footer = fileMetadata(columns, this.rows, groups, keyValues)
     const length = Buffer.alloc(4)
     length.writeUInt32LE(footer.length)
     for (const bytes of [footer, length, MAGIC]) this.put(bytes)
@@ -113,7 +117,7 @@ export class ParquetWriter {
   }
 
   private async flush(): Promise<void> {
-    const bytes = Buffer.concat(this.held)
+    const bytes = joined(this.held, this.heldBytes)
     this.held = []
     this.heldBytes = 0
     await this.sink.write(bytes)
@@ -123,7 +127,7 @@ export class ParquetWriter {
 /** A column chunk as it comes to stand in the file. */
 class WrittenChunk implements Chunk {
   readonly name: string
-  readonly type: Chunk['type']
+  readonly kind: Kind
   readonly values: number
   readonly nulls: number
   readonly range: Chunk['range']
@@ -133,11 +137,10 @@ class WrittenChunk implements Chunk {
   dictionaryOffset: number | undefined
   private readonly seen = new Set<Encoding>([ENCODING.RLE])
 
-  constructor(group: RowGroup, column: number, encoded: EncodedColumn) {
-    const field = group.schema.fields[column]!
-    this.name = field.name
-    this.type = field.type
-    this.values = group.rows
+  constructor(column: Column, rows: number, encoded: EncodedColumn) {
+    this.name = column.name
+    this.kind = column.kind
+    this.values = rows
     this.nulls = encoded.nulls
     this.range = encoded.range
   }
@@ -158,13 +161,24 @@ class WrittenChunk implements Chunk {
   }
 }
 
-function groupMetadata(group: RowGroup, chunks: readonly Chunk[], sorted: boolean, offset: number): GroupMetadata {
-  const times = group.layout.columns.findIndex(c => c.name === 'local_timestamp' && c.kind === KIND.TIME)
+function groupMetadata(rows: number, chunks: readonly Chunk[], sorted: boolean, offset: number): GroupMetadata {
+  const times = chunks.findIndex(chunk => chunk.name === 'local_timestamp' && chunk.kind === KIND.TIME)
   return {
-    rows: group.rows,
+    rows,
     plainBytes: chunks.reduce((sum, chunk) => sum + chunk.plainBytes, 0),
     storedBytes: chunks.reduce((sum, chunk) => sum + chunk.storedBytes, 0),
     offset,
     sortedBy: sorted && times >= 0 ? times : undefined,
   }
+}
+
+/** In memory of its own, so that it can be handed to another thread. */
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
 }
