@@ -74,7 +74,7 @@ export default defineCommand({
       faults.push('--venues: found nothing (nor VENUES in the environment), expected Tardis exchange ids')
     }
     const env = await readEnvironment(flags['env-file'], surroundings)
-    if (env.PUBSUB_EMULATOR_HOST && !projectOf(flags, env)) {
+    if (env.PUBSUB_EMULATOR_HOST && !given.has('project') && !projectOf(flags, env)) {
       faults.push('--project: found nothing (nor GOOGLE_CLOUD_PROJECT), expected the project of PUBSUB_EMULATOR_HOST')
     }
     const [first] = faults.length > 0 ? [] : cut(wholeOf(flags, settings.config))

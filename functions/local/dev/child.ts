@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
@@ -40,7 +40,7 @@ export async function startChild({ command, args, env, cwd, onLine }: ChildOptio
   await once(child, 'spawn')
   const watchdog = watch(child.pid!)
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', onLine)
-  const ended = closed.finally(() => watchdog.kill('SIGKILL'))
+  const ended = closed.finally(() => watchdog.end())
   let stopping: Promise<ChildEnd> | undefined
   const stop = async (graceMs: number) => {
     child.kill('SIGTERM')
@@ -55,14 +55,20 @@ export async function startChild({ command, args, env, cwd, onLine }: ChildOptio
 }
 
 /** Waits for the end of a pipe that only this process holds open: it closes whatever way this process ends. */
-function watch(pid: number): ChildProcess {
+function watch(pid: number): { end(): Promise<void> } {
   const watchdog = spawn('sh', ['-c', 'read _; kill -9 "$0"', String(pid)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   })
-  watchdog.on('error', () => {})
+  const gone = once(watchdog, 'exit').catch(() => {})
   watchdog.unref()
   // A pipe to a child is a socket, whatever its type says; it must not keep this process from ending.
   if (watchdog.stdin instanceof Socket) watchdog.stdin.unref()
-  return watchdog
+  return {
+    async end() {
+      watchdog.ref()
+      watchdog.kill('SIGKILL')
+      await gone
+    },
+  }
 }

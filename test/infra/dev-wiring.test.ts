@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { DELIVERY, pushPath, wiresOf } from '../../functions/local/dev/topology.ts'
+import { readConfig } from '../../functions/runtime/config.ts'
+import { type Block, first, type Json, type Module, object, ofType, readFiles, readModule } from './terraform.ts'
+
+/** An expression's value where it is text with variables' defaults, locals of one function, and nothing else in it. */
+function resolved(value: Json | undefined, { variables }: Module, each: Block = {}): string {
+  return String(value).replace(/\$\{(?:each\.value\.(\w+)|var\.(\w+))\}/g, (_, own, variable) =>
+    own ? resolved(each[own], { variables } as Module) : String(variables.get(variable)?.default),
+  )
+}
+
+function subscription(module: Module, name: string): Block {
+  return ofType(module, 'google_pubsub_subscription').find(resource => resource.name === name)!.body
+}
+
+describe('tick-handler dev and infra', () => {
+  let module: Module
+  before(async () => {
+    module = await readModule(readFiles())
+  })
+
+  it('agree on functions, topics, subscriptions and memory', () => {
+    const deadLetterTopic = ofType(module, 'google_pubsub_topic').find(({ name }) => name === 'dead_letter')!.body.name
+    const infra = Object.entries(object(module.locals.functions)).map(([name, value]) => {
+      const each = object(value)
+      return {
+        name,
+        topic: resolved(each.topic, module),
+        pushSubscription: resolved(subscription(module, 'push').name, module, each),
+        deadLetterTopic: resolved(deadLetterTopic, module, each),
+        deadLetterSubscription: resolved(subscription(module, 'dead_letter').name, module, each),
+        memoryMb: Number(resolved(each.memory_mb, module)),
+      }
+    })
+    const byName = wiresOf(readConfig({})).sort((a, b) => (a.name < b.name ? -1 : 1))
+    assert.deepEqual(byName, infra)
+  })
+
+  it('agree on how messages are delivered', () => {
+    const push = subscription(module, 'push')
+    const retry = first(push.retry_policy)
+    assert.deepEqual(DELIVERY, {
+      ackDeadlineSeconds: push.ack_deadline_seconds,
+      messageRetentionDuration: push.message_retention_duration,
+      retryPolicy: { minimumBackoff: retry.minimum_backoff, maximumBackoff: retry.maximum_backoff },
+      maxDeliveryAttempts: Number(resolved(first(push.dead_letter_policy).max_delivery_attempts, module)),
+    })
+    assert.equal(subscription(module, 'dead_letter').ack_deadline_seconds, DELIVERY.ackDeadlineSeconds)
+  })
+
+  it('agree on the path that is pushed to', () => {
+    const { push_endpoint: endpoint } = first(subscription(module, 'push').push_config)
+    const path = String(endpoint).slice(String(endpoint).indexOf('/projects/'))
+    const names = path.replace('${var.project_id}', 'team-42').replace('${each.value.topic}', 'tick-schedule')
+    assert.equal(pushPath('team-42', 'tick-schedule'), names)
+  })
+})
