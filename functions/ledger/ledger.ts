@@ -25,6 +25,8 @@ export interface BatchName extends VenueDay {
  */
 export interface Ledger {
   readPlan(day: VenueDay, signal?: AbortSignal): Promise<Versioned<Plan> | undefined>
+  /** The id of the plan's last growth, from the object's first bytes. */
+  readPlanId(day: VenueDay, signal?: AbortSignal): Promise<string | undefined>
   commitPlan(plan: Plan, expected: Generation, signal?: AbortSignal): Promise<WriteOutcome>
   readReceipt(batch: BatchName, signal?: AbortSignal): Promise<Versioned<Receipt> | undefined>
   commitReceipt(receipt: Receipt, expected: Generation, signal?: AbortSignal): Promise<WriteOutcome>
@@ -43,6 +45,8 @@ export interface Ledger {
 }
 
 const JSON_TYPE = 'application/json'
+
+const PLAN_ID_BYTES = 512
 
 /** Holds nearly every summary; one with thousands of symbols in its scope is read whole. */
 const BEGINNING_BYTES = 16 * 1024
@@ -64,6 +68,12 @@ export function openLedger(bucket: Bucket, prefix: string): Ledger {
   }
   return {
     readPlan: (day, signal) => read(plan, names.plan(day), signal),
+    async readPlanId(day, signal) {
+      const name = names.plan(day)
+      const object = await bucket.stat(name, signal)
+      const id = object && planIdOf(await readBeginning(bucket, object, PLAN_ID_BYTES, signal))
+      return id ?? (object && (await read(plan, name, signal))?.document.plan)
+    },
     commitPlan: (document, expected, signal) => commit(plan, names.plan(document), document, expected, signal),
     readReceipt: (batch, signal) => read(receipt, names.receipt(batch), signal),
     commitReceipt: (document, expected, signal) => commit(receipt, names.receipt(document), document, expected, signal),
@@ -82,14 +92,25 @@ export function openLedger(bucket: Bucket, prefix: string): Ledger {
 async function readSummary(bucket: Bucket, name: string, signal?: AbortSignal): Promise<ManifestSummary | undefined> {
   const object = await bucket.stat(name, signal)
   if (!object) return undefined
-  const text = (await readBeginning(bucket, object, signal)) ?? (await readWhole(bucket, name, signal))
+  const beginning = await readBeginning(bucket, object, BEGINNING_BYTES, signal)
+  const text = (beginning && summaryText(beginning)) ?? (await readWhole(bucket, name, signal))
   return text === undefined ? undefined : check(manifestSummary, name, parseJson(name, text))
 }
 
-async function readBeginning(bucket: Bucket, object: StoredObject, signal?: AbortSignal): Promise<string | undefined> {
+async function readBeginning(
+  bucket: Bucket,
+  object: StoredObject,
+  bytes: number,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   if (object.bytes === 0) return undefined
-  const data = await bucket.readRange(object, 0, Math.min(object.bytes, BEGINNING_BYTES), signal)
-  return data && summaryText(new TextDecoder().decode(data))
+  const data = await bucket.readRange(object, 0, Math.min(object.bytes, bytes), signal)
+  return data && new TextDecoder().decode(data)
+}
+
+/** The id as `encodeDocument` puts it; of a plan that begins otherwise, all is read. */
+function planIdOf(beginning: string | undefined): string | undefined {
+  return /^\{"schemaVersion":1,"venue":"[^"\\]+","date":"[^"\\]+","plan":"([0-9a-f]+)",/.exec(beginning ?? '')?.[1]
 }
 
 async function readWhole(bucket: Bucket, name: string, signal?: AbortSignal): Promise<string | undefined> {

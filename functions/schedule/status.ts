@@ -10,11 +10,11 @@ export type VenueDayStatus = ManifestSummary['status'] | 'absent'
 
 /**
  * How a venue-day stands for what is asked, by its manifest's summary: complete for less is incomplete, and so is one
- * whose manifest cannot be read, because it is folded anew when the venue-day is worked on. Rejects where the bucket
- * fails. Memory: one summary.
+ * whose plan has grown since, as a forced request's does before anything is done, and one whose manifest cannot be read,
+ * because it is folded anew when the venue-day is worked on. Rejects where the bucket fails. Memory: one summary.
  */
 export async function statusOf(
-  ledger: Pick<Ledger, 'readSummary'>,
+  ledger: Pick<Ledger, 'readSummary' | 'readPlanId'>,
   day: VenueDay,
   scope: Scope,
   { log, signal }: { readonly log: Log; readonly signal?: AbortSignal },
@@ -23,7 +23,8 @@ export async function statusOf(
     const summary = await ledger.readSummary(day, signal)
     if (!summary) return 'absent'
     if (summary.status !== 'complete') return summary.status
-    return covers(fromManifestScope(summary.scope), scope) ? 'complete' : 'incomplete'
+    if (!covers(fromManifestScope(summary.scope), scope)) return 'incomplete'
+    return (await ledger.readPlanId(day, signal)) === summary.plan ? 'complete' : 'incomplete'
   } catch (error) {
     if (!(error instanceof LedgerDocumentError)) throw error
     log.warn('manifest cannot be read, scheduling its venue-day', { ...day, error })

@@ -55,7 +55,9 @@ describe('ledger', () => {
     assert.equal(await ledger.readPlan(DAY), undefined)
     assert.equal(await ledger.readReceipt({ ...DAY, plan: 'abcdef', index: 0 }), undefined)
     assert.equal(await ledger.readSummary(DAY), undefined)
+    assert.equal(await ledger.readPlanId(DAY), undefined)
     await ledger.commitPlan(PLAN, ABSENT)
+    assert.equal(await ledger.readPlanId(DAY), PLAN.plan)
     assert.deepEqual(await ledger.commitPlan({ ...PLAN, unlisted: [{ dataType: 'x', symbol: 'Y' }] }, ABSENT), {
       outcome: 'conflict',
     })

@@ -51,6 +51,22 @@ describe('handleSchedule', () => {
     assert.deepEqual(values(world), [{ ...DAY, dataTypes: ['trades'], force: true }])
   })
 
+  it('publishes what was complete until a forced request that nobody has worked on', async () => {
+    const world = new World()
+    await world.fetch(DAY)
+    await world.drain()
+    await world.fetch({ ...DAY, force: true }, 'force')
+    world.queue.length = 0
+    assert.equal(world.manifest().status, 'complete')
+    world.published.length = 0
+    await run(world, REQUEST)
+    assert.equal(world.published.length, 1)
+    await world.drain()
+    world.published.length = 0
+    await run(world, REQUEST)
+    assert.equal(world.published.length, 0)
+  })
+
   it('publishes what is incomplete, pending, or has a manifest that cannot be read', async () => {
     for (const exportedUntil of ['2024-08-08T00:00:00Z', '2024-08-10T00:00:00Z']) {
       const world = new World()
