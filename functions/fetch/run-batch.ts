@@ -1,4 +1,4 @@
-import { itemKey, SCHEMA_VERSION, type VenueDay } from '../ledger/fields.ts'
+import { compareItems, itemKey, SCHEMA_VERSION, type VenueDay } from '../ledger/fields.ts'
 import { type BatchName, type Ledger, openLedger, type Versioned } from '../ledger/ledger.ts'
 import type { Batch } from '../ledger/plan.ts'
 import { mergeReceipts, type Receipt, wholeMs } from '../ledger/receipt.ts'
@@ -72,7 +72,7 @@ function receiptOf(
     schemaVersion: SCHEMA_VERSION,
     ...name,
     handedOn: 0,
-    results: ends.map(end => end.result),
+    results: ends.map(end => end.result).sort(compareItems),
     work: { deliveries: 1, seconds, ...done, figures: figures(done, seconds, memoryUsage()) },
   }
 }

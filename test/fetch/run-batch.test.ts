@@ -30,6 +30,16 @@ describe('runBatch', () => {
     assert.deepEqual(world.published[0]?.value, { ...DAY, plan, index })
   })
 
+  it('tells its items in order, whichever came to its end first', async () => {
+    const { world, message } = await planned('A', 'B')
+    world.vendor.answer('trades/A', 'BREAKS', 'row')
+    await world.deliver(message)
+    assert.deepEqual(
+      world.receipts()[0]!.results.map(({ symbol }) => symbol),
+      ['A', 'B'],
+    )
+  })
+
   it('delivered again, does nothing but publish the completion again', async () => {
     const { world, message } = await planned('A')
     await world.deliver(message)
