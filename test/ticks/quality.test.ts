@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { DatasetReader } from '../../functions/ticks/csv.ts'
+import { createKernel } from '../../functions/ticks/kernel.ts'
+import type { Sizes } from '../../functions/ticks/layout.ts'
+import { OrderWatch } from '../../functions/ticks/quality.ts'
+
+/** The fewest rows a group can have. */
+const TINY: Sizes = { groupRows: 1024, groupBytes: 1 << 20, textBytes: 1 << 20 }
+
+type Time = bigint | null
+
+/** Follows the times through row groups of 1024 rows. */
+function watch(times: readonly Time[], header = 'exchange,local_timestamp') {
+  const kernel = createKernel()
+  const reader = new DatasetReader(kernel, 'trades', TINY)
+  const order = new OrderWatch(kernel)
+  const text = `${header}\n${times.map(time => `x,${time ?? ''}\n`).join('')}`
+  const sorted: boolean[] = []
+  const gzip = gzipSync(text, { level: 1 })
+  for (let at = 0; at < gzip.length; at += 32_768)
+    for (const group of reader.push(gzip.subarray(at, at + 32_768))) sorted.push(order.see(group))
+  for (const group of reader.end()) sorted.push(order.see(group))
+  return { ...order.quality, first: order.first, latest: order.latest, sorted }
+}
+
+/** The same, one row after the other. */
+function expected(times: readonly Time[]) {
+  const present = times.filter(time => time !== null)
+  let rowsOutOfOrder = 0
+  let gap: bigint | undefined
+  let start: bigint | undefined
+  for (let i = 1; i < present.length; i++) {
+    const step = present[i]! - present[i - 1]!
+    if (step < 0n) rowsOutOfOrder++
+    if (step >= 0n && (gap === undefined || step > gap)) [gap, start] = [step, present[i - 1]!]
+  }
+  const sorted: boolean[] = []
+  for (let i = 0; i < times.length; i += 1024) {
+    const group = times.slice(i, i + 1024)
+    sorted.push(group.every((time, j) => time !== null && (j === 0 || group[j - 1]! <= time)))
+  }
+  const [first, latest] = [present.toSorted(ascending)[0], present.toSorted(ascending).at(-1)]
+  const where = start === undefined ? {} : { largestGapStartMicros: start }
+  return { rowsOutOfOrder, largestGapMicros: gap ?? 0n, ...where, first, latest, sorted }
+}
+
+function ascending(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function assertSeen(times: readonly Time[]): void {
+  assert.deepEqual(watch(times), expected(times))
+}
+
+const steady = (count: number) => Array.from({ length: count }, (_, i) => 1_723_161_255_000_000n + BigInt(i) * 1000n)
+
+describe('what is seen in passing', () => {
+  it('of rows in order: no row out of order, the largest gap and where it begins', () => {
+    const times = steady(100)
+    for (let i = 60; i < 100; i++) times[i]! += 5_000_000n
+    assertSeen(times)
+    assert.equal(watch(times).largestGapMicros, 5_001_000n)
+    assert.equal(watch(times).largestGapStartMicros, times[59])
+  })
+
+  it('of several equal gaps is the first', () => assertSeen([0n, 10n, 20n, 21n, 31n]))
+
+  it('of a gap, or a step back, between two row groups', () => {
+    const forward = steady(3000)
+    for (let i = 1024; i < 3000; i++) forward[i]! += 7_000_000n
+    assertSeen(forward)
+    const back = steady(3000)
+    for (let i = 2048; i < 3000; i++) back[i]! -= 3_000_000n
+    assertSeen(back)
+    assert.deepEqual(watch(back).sorted, [true, true, true])
+  })
+
+  it('of rows in disorder is how many are before the row above them', () => {
+    assertSeen([5n, 3n, 4n, 1n, 1n, 9n])
+    assert.deepEqual(watch([5n, 3n, 4n, 1n, 1n, 9n]).sorted, [false])
+  })
+
+  it('of rows without a time: they are passed over, and their group is not called sorted', () => {
+    assertSeen([1n, null, 3n, null, 2n])
+    assertSeen([null, null, 7n, null])
+    const times: Time[] = steady(2100)
+    times[1500] = null
+    assertSeen(times)
+    assert.deepEqual(watch(times).sorted, [true, false, true])
+    assertSeen([...new Array<Time>(1024).fill(null), ...steady(5)])
+  })
+
+  it('of times before 1970', () => assertSeen([-5n, -3n, -4n, 0n]))
+
+  it('of one row, or of none, is no gap', () => {
+    assertSeen([5n])
+    assertSeen([])
+    assertSeen([null])
+  })
+
+  it('of rows that only go back is no gap', () => assertSeen([9n, 8n, 7n]))
+
+  it('without the column is nothing', () => {
+    const { first, sorted, rowsOutOfOrder, largestGapMicros } = watch([1n, 2n], 'exchange,price')
+    assert.deepEqual([first, sorted, rowsOutOfOrder, largestGapMicros], [undefined, [false], 0, 0n])
+  })
+
+  it('of any times is what a loop over the rows finds', () => {
+    const time = fc.oneof(
+      { weight: 9, arbitrary: fc.bigInt(-1000n, 1000n) },
+      { weight: 1, arbitrary: fc.constant(null) },
+    )
+    const property = fc.property(fc.array(time, { maxLength: 30 }), fc.nat(2100), (tail, before) => {
+      assertSeen([...steady(before), ...tail])
+    })
+    fc.assert(property, { seed: 1, numRuns: 60 })
+  })
+})
