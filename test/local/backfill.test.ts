@@ -19,7 +19,7 @@ describe('tick-handler backfill', () => {
   })
   afterEach(() => rm(cwd, { recursive: true, force: true }))
 
-  /** A folder with complete manifests for `trades` of these days. */
+  /** A folder with plans and complete manifests for `trades` of these days. */
   async function completeDays(venue: string, dates: readonly string[]): Promise<void> {
     for (const date of dates) {
       const folder = join(cwd, `data/_ledger/venue=${venue}/date=${date}`)
@@ -35,6 +35,7 @@ describe('tick-handler backfill', () => {
         unlisted: [],
         incidents: [],
       }
+      await writeFile(join(folder, 'plan.json'), `${JSON.stringify(plan)}\n`)
       await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(foldManifest(plan, []))}\n`)
     }
   }

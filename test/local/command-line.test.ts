@@ -18,7 +18,8 @@ describe('tick-handler', () => {
     assert.deepEqual(await runCli(['donwload', '--venues', 'binance'], { cwd: folder }), {
       code: 2,
       stdout: '',
-      stderr: 'tick-handler: unknown command "donwload" (did you mean download?); commands: download, demo, status, backfill, dev, monitor\n',
+      stderr:
+        'tick-handler: unknown command "donwload" (did you mean download?); commands: download, demo, status, backfill, dev, monitor\n',
     })
   })
 
