@@ -12,8 +12,8 @@ import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Dataset, namedDatasets, sampleDatasets } from './datasets.ts'
-import type { Report } from './engines/engine.ts'
 import { median } from './median.ts'
+import type { Report } from './report.ts'
 import { printTable } from './table.ts'
 
 const ENGINES = ['gunzip', 'ours', 'polars', 'duckdb'] as const
@@ -58,7 +58,7 @@ async function measure(dataset: Dataset): Promise<Runs> {
 
 async function runOnce(engine: EngineName, { path, dataType }: Dataset): Promise<Run> {
   const out = join(folder, `${engine}.parquet`)
-  const script = fileURLToPath(new URL(`./engines/${engine}.ts`, import.meta.url))
+  const script = fileURLToPath(new URL(`./engines/${engine}.mjs`, import.meta.url))
   const cold = await startProcess([script, path, dataType, out])
   const warm = await startProcess([script, path, dataType, out, 'warm'])
   const outputBytes = engine === 'gunzip' ? 0 : (await stat(out)).size

@@ -1,5 +1,5 @@
 import { DuckDBInstance } from '@duckdb/node-api'
-import { runEngine } from './engine.ts'
+import { runEngine } from './engine.mjs'
 
 /** DuckDB's COPY, as its documentation has it: types inferred, ZSTD at its default level. */
 await runEngine(async (path, _dataType, out) => {

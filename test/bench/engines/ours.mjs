@@ -1,11 +1,11 @@
 import { open } from 'node:fs/promises'
-import { convert } from '../../../functions/ticks/convert.ts'
-import { runEngine } from './engine.ts'
+import { convert } from '../../../dist/ticks/convert.js'
+import { runEngine } from './engine.mjs'
 
 const READ_BYTES = 256 << 10
 
 /** One buffer for the whole file: the converter has taken a chunk before it asks for the next. */
-async function* readFile(path: string): AsyncGenerator<Uint8Array> {
+async function* readFile(path) {
   await using file = await open(path)
   const buffer = Buffer.allocUnsafe(READ_BYTES)
   while (true) {
@@ -17,7 +17,7 @@ async function* readFile(path: string): AsyncGenerator<Uint8Array> {
 
 await runEngine(async (path, dataType, out) => {
   await using file = await open(out, 'w')
-  const sink = { write: async (chunk: Uint8Array) => void (await file.write(chunk)) }
+  const sink = { write: async chunk => void (await file.write(chunk)) }
   await convert(readFile(path), sink, {
     dataType,
     memoryEfficient: process.env.MEMORY_EFFICIENT !== 'false',
