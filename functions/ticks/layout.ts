@@ -47,7 +47,7 @@ export interface Sizes {
   /** The most rows in a row group, and the most bytes of their fixed-width values. */
   readonly groupRows: number
   readonly groupBytes: number
-  /** The most bytes of one text column in a row group. */
+  /** The most bytes of one text column in a row group; where there are many, they share twice as much. */
   readonly textBytes: number
 }
 
@@ -91,14 +91,15 @@ export function layOut(kernel: Kernel, columns: readonly ColumnType[], sizes: Si
   }
   const kinds = columns.map(column => column.kind)
   const maxRows = rowsThatFit(kinds, sizes)
+  const textBytes = bytesOfText(kinds, sizes)
   const descriptorBytes = kernel.DESCRIPTOR_BYTES.value
   const input = area(INPUT_BYTES)
   const window = area(HISTORY_BYTES + MAX_ROW_BYTES + TEXT_BYTES)
   const windowEnd = window + HISTORY_BYTES + MAX_ROW_BYTES + TEXT_BYTES
   const quoted = area(MAX_ROW_BYTES + HISTORY_BYTES + TEXT_BYTES)
   const descriptors = area(descriptorBytes * kinds.length)
-  const filled = columns.map(column => layOutColumn(column, maxRows, sizes, area))
-  const scratch = layOutScratch(kernel, kinds, maxRows, sizes, area)
+  const filled = columns.map(column => layOutColumn(column, maxRows, textBytes, area))
+  const scratch = layOutScratch(kernel, kinds, maxRows, textBytes, area)
   growTo(kernel.memory, end)
   const view = new DataView(kernel.memory.buffer)
   for (const [c, { descriptor }] of filled.entries())
@@ -137,9 +138,15 @@ function rowsThatFit(kinds: readonly Kind[], { groupRows, groupBytes }: Sizes): 
   return Math.max(1024, Math.floor(rows / 1024) * 1024)
 }
 
+/** A header may name any number of columns that are new to us. Each has room for the longest row. */
+function bytesOfText(kinds: readonly Kind[], { textBytes }: Sizes): number {
+  const columns = kinds.filter(kind => kind === KIND.TEXT).length
+  return Math.max(MAX_ROW_BYTES, Math.min(textBytes, Math.floor((textBytes * 2) / columns)))
+}
+
 type Area = (bytes: number) => number
 
-function layOutColumn({ name, kind }: ColumnType, rows: number, sizes: Sizes, area: Area) {
+function layOutColumn({ name, kind }: ColumnType, rows: number, textBytes: number, area: Area) {
   const values = area(Math.ceil((rows + 1) * VALUE_BYTES[kind]))
   const validity = area(Math.ceil(rows / 8))
   const descriptor: [number, number][] = [
@@ -149,7 +156,7 @@ function layOutColumn({ name, kind }: ColumnType, rows: number, sizes: Sizes, ar
   ]
   if (kind !== KIND.CATEGORY && kind !== KIND.TEXT)
     return { column: { name, kind, values, validity, data: 0, offsets: 0 }, descriptor }
-  const capacity = kind === KIND.TEXT ? sizes.textBytes : CATEGORY_BYTES
+  const capacity = kind === KIND.TEXT ? textBytes : CATEGORY_BYTES
   const data = area(capacity)
   descriptor.push([FIELDS.data, data], [FIELDS.dataCapacity, capacity])
   if (kind === KIND.TEXT) return { column: { name, kind, values, validity, data, offsets: values }, descriptor }
@@ -159,9 +166,9 @@ function layOutColumn({ name, kind }: ColumnType, rows: number, sizes: Sizes, ar
   return { column: { name, kind, values, validity, data, offsets }, descriptor }
 }
 
-function layOutScratch(kernel: Kernel, kinds: readonly Kind[], rows: number, sizes: Sizes, area: Area): Scratch {
+function layOutScratch(kernel: Kernel, kinds: readonly Kind[], rows: number, textBytes: number, area: Area): Scratch {
   const widestPage = PAGE_ROWS * 9
-  const texts = kinds.includes(KIND.TEXT) ? sizes.textBytes + PAGE_ROWS * 18 : 0
+  const texts = kinds.includes(KIND.TEXT) ? textBytes + PAGE_ROWS * 18 : 0
   const categories = kinds.includes(KIND.CATEGORY) ? CATEGORY_BYTES + MAX_CATEGORIES * 4 : 0
   return {
     table: area(kernel.TABLE_BYTES.value),
@@ -186,9 +193,14 @@ export function extentsOf(kernel: Kernel, layout: Layout, rows: number): Extent[
     extents.push({ address: validity, bytes: Math.ceil(rows / 8) })
     extents.push({ address: values, bytes: Math.ceil(rows * VALUE_BYTES[kind]) + (kind === KIND.TEXT ? 4 : 0) })
     if (kind !== KIND.CATEGORY && kind !== KIND.TEXT) continue
-    const texts = kind === KIND.TEXT ? rows : kernel.largestCode(values, rows) + 1
+    const texts = kind === KIND.TEXT ? rows : categories(kernel, values, validity, rows)
     if (kind === KIND.CATEGORY) extents.push({ address: offsets, bytes: (texts + 1) * 4 })
     extents.push({ address: data, bytes: new Int32Array(kernel.memory.buffer, offsets, texts + 1)[texts]! })
   }
   return extents
+}
+
+/** How many texts a category has; without any value none, for code 0 stands in the empty rows. */
+function categories(kernel: Kernel, codes: number, validity: number, rows: number): number {
+  return kernel.countValues(validity, 0, rows) === 0 ? 0 : kernel.largestCode(codes, rows) + 1
 }

@@ -17,7 +17,7 @@ import { sampleOf } from '../support/sample-text.ts'
 /** Of trades and books of 25 levels more than a row group, of some others more than a page. */
 const SAMPLE_ROWS: Readonly<Record<string, number>> = {
   trades: 125_000,
-  book_snapshot_25: 31_500,
+  book_snapshot_25: 20_500,
   incremental_book_L2: 42_000,
   derivative_ticker: 42_000,
 }
