@@ -46,13 +46,18 @@ export interface ExchangeDetails {
 /**
  * Reads exchange details as they stream in, keeping only what is used. What is added to the format is passed over; what
  * is not as expected throws a VendorError that names venue, field, what was found and what was expected. It is retryable
- * only where the text ends early.
+ * only where the text ends early. Memory: the symbols, a million at most; a text that goes on without end is given up.
  */
 export async function readExchange(venue: string, chunks: AsyncIterable<Uint8Array>): Promise<ExchangeDetails> {
   const found = createCollector(venue)
   const scanner = new JsonMemberScanner(found.selectors, found.take)
   try {
-    for await (const chunk of chunks) scanner.push(chunk)
+    let textBytes = 0
+    for await (const chunk of chunks) {
+      textBytes += chunk.length
+      if (textBytes > MOST_TEXT_BYTES) throw tooLong(venue, `more than ${MOST_TEXT_BYTES} bytes`)
+      scanner.push(chunk)
+    }
     scanner.end()
   } catch (error) {
     if (!(error instanceof JsonTextError)) throw error
@@ -62,6 +67,15 @@ export async function readExchange(venue: string, chunks: AsyncIterable<Uint8Arr
     })
   }
   return found.details()
+}
+
+/** The largest venues list some hundred thousand symbols in tens of megabytes. */
+const MOST_TEXT_BYTES = 256 * 1024 * 1024
+const MOST_SYMBOLS = 1_000_000
+const MOST_INCIDENTS = 100_000
+
+function tooLong(venue: string, what: string): VendorError {
+  return new VendorError(`exchange details of ${venue}: ${what}, which no venue has`, { retryable: false })
 }
 
 function createCollector(venue: string) {
@@ -78,9 +92,12 @@ function createCollector(venue: string) {
     },
     'datasets.exportedUntil': exported,
     'datasets.symbols[]': member => {
+      if (symbols.length === MOST_SYMBOLS) throw tooLong(venue, `more than ${MOST_SYMBOLS} symbols`)
       symbols.push(intern(check(venue, symbolSchema, member)))
     },
     'incidentReports[]': member => {
+      if (incidentReports.length === MOST_INCIDENTS)
+        throw tooLong(venue, `more than ${MOST_INCIDENTS} incident reports`)
       incidentReports.push(check(venue, incidentSchema, member))
     },
   }

@@ -30,6 +30,9 @@ interface Frame {
 
 type Expecting = 'value' | 'first key' | 'key' | 'colon' | 'comma'
 
+/** No member that is looked for comes near. */
+const MOST_MEMBER_BYTES = 1024 * 1024
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
@@ -38,7 +41,7 @@ const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0
  * Scans one JSON object. `selectors` name members of objects by dotted path, elements of arrays with `[]`
  * (`exportedUntil`, `datasets.symbols[]`); each found is handed to `onMember` in document order. What is not selected is
  * only checked for balanced brackets. Where a selector leads into something that is no such container, that is handed over
- * too, under its own path. Memory: the open path and one selected member.
+ * too, under its own path. Memory: the open path and one selected member, which may have up to 1 MiB of text.
  */
 export class JsonMemberScanner {
   readonly #selectors: ReadonlySet<string>
@@ -57,6 +60,7 @@ export class JsonMemberScanner {
   #escaped = false
   #scalar = false
   #pieces: Uint8Array[] = []
+  #keptBytes = 0
 
   constructor(selectors: readonly string[], onMember: (member: JsonMember) => void) {
     this.#selectors = new Set(selectors)
@@ -148,6 +152,7 @@ export class JsonMemberScanner {
     this.#depth = 0
     this.#inString = this.#escaped = this.#scalar = false
     this.#pieces = []
+    this.#keptBytes = 0
   }
 
   /** Goes over the bytes of one key or value, from wherever it is in it, to its end or the chunk's. */
@@ -173,9 +178,17 @@ export class JsonMemberScanner {
       else if (byte === 0x7d || byte === 0x5d) ended = --this.#depth === 0
       else if (this.#depth === 0) this.#scalar = true
     }
-    if (this.#keep) this.#pieces.push(chunk.slice(from, at))
+    if (this.#keep) this.#keepPiece(chunk.slice(from, at))
     if (ended) this.#finish()
     return at
+  }
+
+  #keepPiece(piece: Uint8Array): void {
+    this.#pieces.push(piece)
+    this.#keptBytes += piece.length
+    if (this.#keptBytes <= MOST_MEMBER_BYTES) return
+    const message = `${this.#place || 'a member'} is longer than ${MOST_MEMBER_BYTES} bytes, up to byte ${this.#offset}`
+    throw new JsonTextError(message, true)
   }
 
   #finish(): void {

@@ -122,6 +122,30 @@ describe('tardis/exchange', () => {
     assert.equal(error.retryable, true)
   })
 
+  for (const [name, beginning, more, expected] of [
+    ['a name', '{"datasets":{"symbols":[{"id":"', 'x'.repeat(65_536), /symbols\[0\] is longer than 1048576 bytes/],
+    ['what nobody asks for', '{"name":"', 'x'.repeat(1_048_576), /more than 268435456 bytes, which no venue has/],
+    [
+      'incident reports',
+      '{"incidentReports":[',
+      '{"from":"2024-08-08"},'.repeat(1_000),
+      /more than 100000 incident reports/,
+    ],
+  ] as const) {
+    it(`gives up a text that goes on without end: ${name}`, async () => {
+      const piece = Buffer.from(more)
+      async function* endless() {
+        yield Buffer.from(beginning)
+        for (;;) yield piece
+      }
+      await assert.rejects(readExchange('deribit', endless()), (error: unknown) => {
+        assert.ok(error instanceof VendorError && !error.retryable)
+        assert.match(error.message, expected)
+        return true
+      })
+    })
+  }
+
   it('keeps what many symbols share once', async () => {
     const count = 20_000
     async function* many() {
