@@ -5,7 +5,14 @@ import { Secret } from './secret.ts'
 export type Reading<T> = { readonly value: T } | { readonly faults: readonly string[] }
 export type Reader<T> = (text: string) => Reading<T>
 
-const wrong = (text: string, expected: string) => ({ faults: [`found ${shown(text)}, expected ${expected}`] })
+const wrong = (text: string, expected: string) => ({ faults: [`found ${shownUnlessKey(text)}, expected ${expected}`] })
+
+/** A line break lost in a `.env` puts the key into another variable's value: whatever looks like it is not repeated. */
+function shownUnlessKey(text: string): string {
+  return /\bTD\.|API_?KEY/i.test(text)
+    ? `${text.length} characters (not shown, there may be a key in them)`
+    : shown(text)
+}
 
 const matching =
   (pattern: RegExp, expected: string): Reader<string> =>

@@ -103,6 +103,11 @@ describe('runtime/values', () => {
     assert.doesNotMatch(fault('TARDIS_DATASETS_URL', 'https://user:hunter2@x/'), /hunter2/)
   })
 
+  it('repeats nothing that may hold a key', () => {
+    for (const text of ['x TARDIS_API_KEY="TD.secret"', 'TD.secret-key', 'API_KEY=y'])
+      assert.match(fault('VENUES', text), /: found \d+ characters \(not shown, there may be a key in them\)/)
+  })
+
   it('says of a bad key only how long it is and what is wrong', () => {
     assert.equal(
       fault('TARDIS_API_KEY', `${KEY}\n${KEY}`),
