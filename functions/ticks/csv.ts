@@ -14,7 +14,7 @@ export interface RowGroup {
   readonly isLast: boolean
 }
 
-/** Why the kernel stopped: the numbers of `kernel/rows.ts`. */
+/** Why the kernel stopped: the numbers of `kernel/row-state.ts`. */
 const STATUS = {
   DONE: 0,
   FULL: 1,

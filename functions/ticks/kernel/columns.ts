@@ -90,6 +90,12 @@ export function setNull(column: usize, row: i32): void {
   store<u8>(address, load<u8>(address) & ~((1 as u8) << ((row & 7) as u8)))
 }
 
+/** Sets a boolean, which is false until then. */
+export function setTrue(column: usize, row: i32): void {
+  const address = load<usize>(column, VALUES) + ((row >> 3) as usize)
+  store<u8>(address, load<u8>(address) | ((1 as u8) << ((row & 7) as u8)))
+}
+
 /** Takes back what an unfinished row has left in bitmaps; the values themselves are simply written over. */
 export function takeBackRow(row: i32): void {
   const bit = (1 as u8) << ((row & 7) as u8)

@@ -24,7 +24,8 @@ export {
   smallestInteger,
   textRange,
 } from './parquet/statistics'
-export { badCell, badColumn, parseRows, quotedNewlines, setScratch, status } from './rows'
+export { quotedNewlines, setScratch, status } from './row-state'
+export { badCell, badColumn, parseRows } from './rows'
 
 /** The first address that the kernel does not use itself. */
 export function heapBase(): usize {

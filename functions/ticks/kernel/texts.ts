@@ -1,0 +1,33 @@
+/** Where a cell's text goes: among the categories of its column, or behind the text of the row above. */
+import { categoryCode } from './category'
+import { DATA, DATA_CAPACITY, LAST_CODE, LAST_LENGTH, LAST_TEXT, OFFSETS } from './columns'
+import { FULL, stop } from './row-state'
+
+/** Keeps a row's category; false, with `status` FULL, where there is no room for a new one. */
+export function keepCategory(column: usize, text: usize, length: u32, address: usize): bool {
+  const code = categoryCode(column, text, length)
+  if (code < 0) {
+    stop(FULL)
+    return false
+  }
+  store<i32>(address, code)
+  const from = load<u32>(load<usize>(column, OFFSETS) + ((code as usize) << 2))
+  store<i32>(column, code, LAST_CODE)
+  store<u32>(column, load<usize>(column, DATA) + from, LAST_TEXT)
+  store<u32>(column, length, LAST_LENGTH)
+  return true
+}
+
+/** Keeps a row's text; `offset` is where its start stands. False, with `status` FULL, where there is no room. */
+export function keepText(column: usize, text: usize, length: u32, offset: usize): bool {
+  const used = load<u32>(offset)
+  if (used + length > load<u32>(column, DATA_CAPACITY)) {
+    stop(FULL)
+    return false
+  }
+  const to = load<usize>(column, DATA) + (used as usize)
+  if (length <= 16) v128.store(to, v128.load(text))
+  else memory.copy(to, text, length as usize)
+  store<u32>(offset, used + length, 4)
+  return true
+}
