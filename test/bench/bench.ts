@@ -41,7 +41,7 @@ if (!Number.isInteger(runCount) || runCount < 1)
 
 const folder = await mkdtemp(join(tmpdir(), 'tick-handler-bench-'))
 try {
-  const datasets = positionals.length > 0 ? await namedDatasets(positionals) : await sampleDatasets(folder)
+  const datasets = positionals.length > 0 ? await namedDatasets(positionals) : await sampleDatasets()
   const cores = flags['one-core'] ? 1 : availableParallelism()
   if (!flags.json) console.log(`${cores} core${cores === 1 ? '' : 's'}, medians of ${runCount} interleaved runs\n`)
   for (const dataset of datasets) report(dataset, await measure(dataset))
