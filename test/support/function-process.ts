@@ -8,6 +8,8 @@ const FRAMEWORK = fileURLToPath(
 )
 
 export interface FunctionProcess {
+  /** Where it serves. */
+  readonly url: string
   readonly child: ChildProcess
   /** What it has written so far. */
   readonly output: { stdout: string; stderr: string }
@@ -60,7 +62,7 @@ export async function startFunction(
   }
   // The framework's last line before it serves.
   await said('URL: ').catch(() => {})
-  return { child, output, push, said, ended }
+  return { url: `http://127.0.0.1:${port}`, child, output, push, said, ended }
 }
 
 async function freePort(): Promise<number> {

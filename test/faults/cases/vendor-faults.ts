@@ -13,6 +13,17 @@ function breakAfter(response: ServerResponse, bytes: Uint8Array): void {
   response.write(bytes, () => response.destroy())
 }
 
+/** Until more may be written, or nobody listens any more. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise(resolve => {
+    const done = () => {
+      response.off('drain', done).off('close', done)
+      resolve()
+    }
+    response.on('drain', done).on('close', done)
+  })
+}
+
 const whole = (response: ServerResponse, file: Buffer) =>
   void response.writeHead(200, { ...GZIP, 'content-length': file.length }).end(file)
 
@@ -99,9 +110,18 @@ export const endless =
     response.write(gzipSync(HEADER))
     for (let sent = 0; !response.destroyed; sent += member.length) {
       onBytes(sent)
-      if (!response.write(member)) await new Promise(resolve => response.once('drain', resolve).once('close', resolve))
+      if (!response.write(member)) await drained(response)
     }
   }
+
+/** JSON with one text that never ends. */
+export const endlessText: VendorFault = async ({ response }) => {
+  response.writeHead(200, { 'content-type': 'application/json' })
+  response.write('{"datasets":{"symbols":[{"id":"')
+  while (!response.destroyed) {
+    if (!response.write('x'.repeat(65_536))) await drained(response)
+  }
+}
 
 /** A little gzip that is one line of text without end. */
 export const overLongLine = text(`${HEADER}${'9'.repeat(3_000_000)}`)

@@ -141,6 +141,13 @@ export const VENDOR_CASES: readonly FaultCase[] = [
   },
   {
     stage: 'vendor',
+    fault: 'metadata: a name without end',
+    often: 'always',
+    plant: rig => rig.vendor.plant('exchange', faults.endlessText, ALWAYS),
+    outcome: { ...NO_PLAN, tells: /longer than 1048576 bytes/ },
+  },
+  {
+    stage: 'vendor',
     fault: '404',
     often: 'always',
     plant: rig => rig.vendor.plant('B', faults.answer(404), ALWAYS),

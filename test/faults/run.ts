@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { columns } from './report.ts'
+
+/** All proofs in full, the longest first; each is a program of its own, with its own arguments. */
+const SECTIONS: Readonly<Record<string, string>> = {
+  kills: './kill/run-kills.ts',
+  model: './model/run-model.ts',
+  table: './run-table.ts',
+  planted: './model/planted-bugs.ts',
+  fuzz: './fuzz/run-fuzz.ts',
+  'dead-letter': './dead-letter/run-dead-letter.ts',
+  rivals: './run-rivals.ts',
+}
+const AT_ONCE = 2
+/** What takes longer has come to a stop. */
+const MOST_MS = 8 * 60_000
+
+interface SectionEnd {
+  readonly name: string
+  readonly output: string
+  readonly code: number | null
+  readonly seconds: number
+}
+
+async function run(name: string, path: string): Promise<SectionEnd> {
+  const startedMs = performance.now()
+  const child = spawn(process.execPath, [fileURLToPath(new URL(path, import.meta.url))], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: MOST_MS,
+    killSignal: 'SIGKILL',
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+  }
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { name, output, code, seconds: (performance.now() - startedMs) / 1000 }
+}
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter(name => !(name in SECTIONS))
+if (unknown.length > 0)
+  throw new Error(`no section ${unknown.join(', ')}; there are ${Object.keys(SECTIONS).join(', ')}`)
+const waiting = Object.entries(SECTIONS).filter(([name]) => wanted.length === 0 || wanted.includes(name))
+const ends: SectionEnd[] = []
+const startedMs = performance.now()
+const next = waiting[Symbol.iterator]()
+const worker = async () => {
+  for (const [name, path] of next) {
+    const end = await run(name, path)
+    ends.push(end)
+    console.log(`\n== ${name} (${end.seconds.toFixed(0)} s) ==\n${end.output.trimEnd()}`)
+  }
+}
+await Promise.all(Array.from({ length: AT_ONCE }, worker))
+
+const told = ends.map(({ output }) => /: (\d+) passed, (\d+) failed\s*$/.exec(output)?.slice(1).map(Number))
+const rows = ends.map(({ name, code, seconds }, at) => {
+  const [passed = 0, failed = 0] = told[at] ?? []
+  return [name, `${passed}`, `${failed}`, `${seconds.toFixed(0)} s`, code === 0 ? 'ok' : 'FAILED']
+})
+console.log(`\n${columns([['section', 'passed', 'failed', 'took', ''], ...rows])}`)
+const sum = (at: 0 | 1) => told.reduce((total, counts) => total + (counts?.[at] ?? 0), 0)
+// A section that died has told no counts.
+const died = ends.filter((end, at) => end.code !== 0 && !told[at]?.[1]).length
+console.log(`${sum(0)} passed, ${sum(1) + died} failed, in ${((performance.now() - startedMs) / 1000).toFixed(0)} s`)
+if (ends.some(({ code }) => code !== 0)) process.exitCode = 1
