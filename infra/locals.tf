@@ -59,6 +59,9 @@ locals {
     COMPLETIONS_TOPIC    = var.completions_topic
     SCHEDULE_TOPIC       = var.schedule_topic
     LOG_LEVEL            = var.log_level
+
+    # Node's own: less held by the young generation, at no cost that could be measured. The builder adds a heap limit.
+    NODE_OPTIONS = "--max-semi-space-size=2"
   }
 
   pubsub_agent = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"

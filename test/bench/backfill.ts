@@ -52,7 +52,6 @@ const running = parts.adopt(
       PUBSUB_EMULATOR_HOST: emulator.host,
       GOOGLE_CLOUD_PROJECT: PROJECT,
       METADATA_SERVER_DETECTION: 'none',
-      NODE_OPTIONS: process.env.NODE_OPTIONS,
     },
     onLine: line => {
       const entry = line.startsWith('{') ? JSON.parse(line) : {}

@@ -2,7 +2,7 @@
  * Starts each function as it is deployed, from the artefact with production dependencies only, and prints how long it
  * takes until it serves and what it holds when idle: medians of several starts.
  *
- *   npm run bench:cold-start -- [--runs 5] [--node-options=--max-semi-space-size=2]
+ *   npm run bench:cold-start -- [--runs 5] [--node-options=]      (instead of those that infra sets)
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { ROOT } from '../../functions/local/dev/build.ts'
 import { freePort } from '../../functions/local/dev/free-port.ts'
-import { MEMORY_BESIDE_HEAP_MB, type Wire, wiresOf } from '../../functions/local/dev/topology.ts'
+import { nodeOptions, type Wire, wiresOf } from '../../functions/local/dev/topology.ts'
 import { readConfig } from '../../functions/runtime/config.ts'
 import { layOut } from '../../infra/package.ts'
 import { median } from './median.ts'
@@ -29,7 +29,7 @@ interface Start {
 const IDLE_MS = 2_000
 
 const { values: flags } = parseArgs({
-  options: { runs: { type: 'string', default: '5' }, 'node-options': { type: 'string', default: '' } },
+  options: { runs: { type: 'string', default: '5' }, 'node-options': { type: 'string' } },
 })
 const artefact = mkdtempSync(join(tmpdir(), 'tick-handler-artefact-'))
 try {
@@ -40,7 +40,7 @@ try {
   })
   const size = execFileSync('du', ['-sm', join(artefact, 'node_modules')], { encoding: 'utf8' }).split('\t')[0]
   process.stdout.write(`${files.length} files and ${size} MB of production dependencies; Node ${process.version}`)
-  process.stdout.write(`${flags['node-options'] ? `, NODE_OPTIONS=${flags['node-options']}` : ''}\n\n`)
+  process.stdout.write(`${flags['node-options'] === undefined ? '' : `, NODE_OPTIONS=${flags['node-options']}`}\n\n`)
   process.stdout.write('| function | memory MiB | seconds to serve | idle RSS MiB | of it not file-backed MiB |\n')
   process.stdout.write('| --- | ---: | ---: | ---: | ---: |\n')
   for (const wire of wiresOf(readConfig({}))) {
@@ -58,12 +58,11 @@ try {
 async function start(wire: Wire): Promise<Start> {
   const port = await freePort()
   const framework = join(artefact, 'node_modules/@google-cloud/functions-framework/build/src/main.js')
-  const heap = `--max-old-space-size=${wire.memoryMb - MEMORY_BESIDE_HEAP_MB}`
   const startedMs = performance.now()
-  const child = spawn(process.execPath, [heap, framework, `--source=${artefact}`, `--port=${port}`], {
+  const child = spawn(process.execPath, [framework, `--source=${artefact}`, `--port=${port}`], {
     env: {
       PATH: process.env.PATH,
-      NODE_OPTIONS: flags['node-options'],
+      NODE_OPTIONS: nodeOptions(wire, flags['node-options']),
       FUNCTION_TARGET: wire.name,
       MEMORY_LIMIT_MB: String(wire.memoryMb),
       GCS_BUCKET: 'ticks-of-nobody',

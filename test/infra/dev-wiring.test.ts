@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { DELIVERY, pushPath, wiresOf } from '../../functions/local/dev/topology.ts'
+import { DELIVERY, nodeOptions, pushPath, wiresOf } from '../../functions/local/dev/topology.ts'
 import { readConfig } from '../../functions/runtime/config.ts'
 import { type Block, first, type Json, type Module, object, ofType, readFiles, readModule } from './terraform.ts'
 
@@ -47,6 +47,11 @@ describe('tick-handler dev and infra', () => {
       maxDeliveryAttempts: Number(resolved(first(push.dead_letter_policy).max_delivery_attempts, module)),
     })
     assert.equal(subscription(module, 'dead_letter').ack_deadline_seconds, DELIVERY.ackDeadlineSeconds)
+  })
+
+  it('agree on what Node is told', () => {
+    const { NODE_OPTIONS } = object(module.locals.environment)
+    assert.equal(nodeOptions({ memoryMb: 256 }), `${NODE_OPTIONS} --max-old-space-size=204`)
   })
 
   it('agree on the path that is pushed to', () => {

@@ -3,7 +3,7 @@ import { sleep } from '../../runtime/deadline.ts'
 import { type Child, type ChildEnd, startChild } from './child.ts'
 import { freePort } from './free-port.ts'
 import { watchMemory } from './memory-limit.ts'
-import { MEMORY_BESIDE_HEAP_MB, type Wire } from './topology.ts'
+import { nodeOptions, type Wire } from './topology.ts'
 
 const FRAMEWORK = fileURLToPath(
   import.meta.resolve('@google-cloud/functions-framework').replace(/index\.js$/, 'main.js'),
@@ -99,13 +99,13 @@ async function startInstance({ wire, source, env, onLine, onEvent }: FunctionOpt
   const beginning: string[] = []
   const child = await startChild({
     command: process.execPath,
-    args: [
-      `--max-old-space-size=${wire.memoryMb - MEMORY_BESIDE_HEAP_MB}`,
-      FRAMEWORK,
-      `--source=${source}`,
-      `--port=${port}`,
-    ],
-    env: { ...env, FUNCTION_TARGET: wire.name, MEMORY_LIMIT_MB: String(wire.memoryMb) },
+    args: [FRAMEWORK, `--source=${source}`, `--port=${port}`],
+    env: {
+      ...env,
+      FUNCTION_TARGET: wire.name,
+      MEMORY_LIMIT_MB: String(wire.memoryMb),
+      NODE_OPTIONS: nodeOptions(wire),
+    },
     onLine: line => {
       if (line.startsWith('URL: ')) serving.resolve()
       if (beginning.length < MOST_LINES_KEPT) beginning.push(line)

@@ -21,8 +21,16 @@ export const DELIVERY = {
   maxDeliveryAttempts: 50,
 } as const
 
-/** Cloud Run functions' builder gives Node a heap of the memory less this. */
-export const MEMORY_BESIDE_HEAP_MB = 64
+/** What infra gives Node itself. */
+const NODE_OPTIONS = '--max-semi-space-size=2'
+
+/**
+ * What a function's Node gets: infra's options, and the heap limit that Cloud Run functions' builder adds to them.
+ * https://github.com/GoogleCloudPlatform/buildpacks/blob/main/cmd/nodejs/runtime/exec/heapsize.sh
+ */
+export function nodeOptions({ memoryMb }: Pick<Wire, 'memoryMb'>, options = NODE_OPTIONS): string {
+  return `${options} --max-old-space-size=${Math.floor(memoryMb * 0.8)}`
+}
 
 /** The three functions and their topics. Pure. */
 export function wiresOf(config: Pick<Config, 'scheduleTopic' | 'venueDaysTopic' | 'completionsTopic'>): Wire[] {
