@@ -34,7 +34,7 @@ export type ScheduleOutcome =
     }
   | { readonly outcome: 'rejected'; readonly reason: string }
 
-/** Waiting for the bucket is nearly all there is to do: two small requests for each venue-day. */
+/** Waiting for the bucket is nearly all there is to do: two to four small requests for each venue-day. */
 const SUMMARIES_AT_ONCE = 32
 
 /**
