@@ -21,7 +21,7 @@ export interface Settings {
 export const PLACE_FLAGS = {
   'data-dir': text('DIR', 'folder that is the bucket (default ./data, unless GCS_BUCKET is set)'),
   bucket: single('NAME', 'Google Cloud Storage bucket, real or behind GCS_API_ENDPOINT', values.bucket),
-  'env-file': text('FILE', 'read this instead of .env for what the environment does not set'),
+  settings: text('FILE', 'read this instead of .env for what the environment does not set'),
 }
 
 export const RANGE_FLAGS = {
@@ -33,7 +33,7 @@ export const RANGE_FLAGS = {
 export interface PlaceValues {
   readonly 'data-dir'?: string
   readonly bucket?: string
-  readonly 'env-file'?: string
+  readonly settings?: string
 }
 
 const DEFAULT_FOLDER = './data'
@@ -64,7 +64,7 @@ export function futureFaults(range: RangeValues, today: string): string[] {
  * @throws ConfigError with all faults of `.env`, or else of the values
  */
 export async function readSettings(flags: PlaceValues, surroundings: Surroundings): Promise<Settings> {
-  const env = await readEnvironment(flags['env-file'], surroundings)
+  const env = await readEnvironment(flags.settings, surroundings)
   const config = readConfig({
     ...env,
     // A deployed function has minutes; here nothing ends a large file's download but its being done.

@@ -30,7 +30,7 @@ const FLAGS = {
   topic: single('NAME', 'topic of schedule requests (default SCHEDULE_TOPIC, tick-schedule)', values.topic),
   bucket: { ...PLACE_FLAGS.bucket, about: 'look here first, and leave out requests of which all is complete' },
   'data-dir': { ...PLACE_FLAGS['data-dir'], about: 'the same for the folder of download or dev' },
-  'env-file': PLACE_FLAGS['env-file'],
+  settings: PLACE_FLAGS.settings,
 }
 type Values = FlagValues<typeof FLAGS>
 
@@ -73,7 +73,7 @@ export default defineCommand({
     if (!given.has('venues') && venues.length === 0) {
       faults.push('--venues: found nothing (nor VENUES in the environment), expected Tardis exchange ids')
     }
-    const env = await readEnvironment(flags['env-file'], surroundings)
+    const env = await readEnvironment(flags.settings, surroundings)
     if (env.PUBSUB_EMULATOR_HOST && !given.has('project') && !projectOf(flags, env)) {
       faults.push('--project: found nothing (nor GOOGLE_CLOUD_PROJECT), expected the project of PUBSUB_EMULATOR_HOST')
     }
@@ -154,7 +154,7 @@ async function publish(
     import('../../pubsub/publisher.ts'),
     import('../backfill/bar.ts'),
   ])
-  const env = await readEnvironment(flags['env-file'], surroundings)
+  const env = await readEnvironment(flags.settings, surroundings)
   const emulatorHost = env.PUBSUB_EMULATOR_HOST || undefined
   // The client library looks for Google Cloud's own even then, for seconds, and warns that it is not there.
   if (emulatorHost) process.env.METADATA_SERVER_DETECTION ??= 'none'

@@ -22,7 +22,7 @@ const FLAGS = {
   venues: list('V,…', 'what a request without venues means (default: all that is served, or VENUES)', values.venue),
   project: projectFlag(`project id on the emulator (default ${DEFAULT_PROJECT})`),
   port: natural('N', `port of the Pub/Sub emulator, another if it is taken (default ${DEFAULT_PORT})`, 65_535),
-  'env-file': text('FILE', 'read this instead of .env for what the environment does not set'),
+  settings: text('FILE', 'read this instead of .env for what the environment does not set'),
 }
 type Values = FlagValues<typeof FLAGS>
 
@@ -47,7 +47,7 @@ export default defineCommand({
       faults.push('--source-dir: found --real-vendor too, expected one of them')
     }
     try {
-      const { venues } = readConfig(await readEnvironment(flags['env-file'], surroundings))
+      const { venues } = readConfig(await readEnvironment(flags.settings, surroundings))
       if (flags['real-vendor'] && !flags.venues && venues.length === 0) {
         faults.push('--venues: found nothing (nor VENUES in the environment), expected Tardis exchange ids')
       }
@@ -130,7 +130,7 @@ async function environmentFor(
   source: TardisSource | undefined,
   surroundings: Surroundings,
 ): Promise<{ env: Environment; config: Config }> {
-  const { TARDIS_API_KEY, ...others } = await readEnvironment(flags['env-file'], surroundings)
+  const { TARDIS_API_KEY, ...others } = await readEnvironment(flags.settings, surroundings)
   const base = source ? others : { ...others, TARDIS_API_KEY }
   const venues = flags.venues ?? (await source?.venues())
   const env = venues ? { ...base, VENUES: venues.join() } : base

@@ -64,7 +64,9 @@ export default defineCommand({
     if (!given.has('venues') && settings?.config.venues.length === 0) {
       faults.push('--venues: found nothing (nor VENUES in the environment), expected Tardis exchange ids')
     }
-    if (faults.length > 0 || !settings) return faults
+    // A date that could not be read has been told already.
+    const unread = (['start-date', 'end-date'] as const).some(flag => flags[flag] === undefined)
+    if (faults.length > 0 || !settings || unread) return faults
     // What a message may hold is the limit for a request by flags too.
     const parsed = parseScheduleRequest(JSON.stringify({ ...wantedBy(flags, settings), maxInstruments: undefined }))
     return parsed.ok ? [] : [inFlags(parsed.reason)]
