@@ -11,7 +11,7 @@ export interface Part {
 }
 
 /**
- * Most venue-days in one request, whatever the venues. schedule makes one or two small requests to the bucket for each
+ * Most venue-days in one request, whatever the venues. schedule makes a few small requests to the bucket for each
  * and publishes it: this many take it seconds, so that one that fails is soon done again, and the scheduler's own
  * request never waits long behind a backfill.
  */
