@@ -19,8 +19,6 @@ type Common = Pick<Received, 'log' | 'signal'> & {
 interface Part {
   handle(delivery: Received['delivery'], common: Common): Promise<unknown>
   close(): Promise<void>
-  /** How much of a streamed object the bucket sends at once. */
-  readonly uploadChunkBytes?: number
 }
 
 /**
@@ -34,9 +32,9 @@ export async function createInstance(name: FunctionName, env: Environment): Prom
   const google = isGoogleCloud(env)
   const log = await createLogger({ level: config.logLevel, json: true, google, secrets })
   for (const warning of config.warnings) log.warn(warning)
-  const { handle, close, uploadChunkBytes } = await PARTS[name](config, env, log)
+  const { handle, close } = await PARTS[name](config, env, log)
   const { gcsBucket = '', gcsApiEndpoint: apiEndpoint } = config
-  const bucket = createGcsBucket({ bucket: gcsBucket, apiEndpoint, chunkBytes: uploadChunkBytes })
+  const bucket = createGcsBucket({ bucket: gcsBucket, apiEndpoint })
   const clock = systemClock
   return {
     log,
@@ -67,30 +65,26 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
       { createVendor },
       { rememberExchanges },
       { convert },
-      { createMemoryBudget },
+      { budgetOf, watchBudget },
       publisher,
     ] = await Promise.all([
       import('./fetch/handler.ts'),
       import('./tardis/vendor.ts'),
       import('./tardis/exchange-memory.ts'),
       import('./ticks/convert.ts'),
-      import('./runtime/memory.ts'),
+      import('./runtime/process-memory.ts'),
       createPublisher(env),
     ])
     const { tardisApiUrl: apiUrl, tardisDatasetsUrl: datasetsUrl, tardisApiKey: apiKey } = config
     const vendor = rememberExchanges(createVendor({ apiUrl, datasetsUrl, apiKey, log }))
-    const memory = createMemoryBudget({
-      limitBytes: config.memoryLimitBytes,
-      threshold: config.memoryThreshold,
-      memoryEfficient: config.memoryEfficient,
-      workers: config.downloadMaxWorkers,
-    })
-    log.info('memory budget', memory.describe())
-    const own = { publisher, vendor, convert, gate: memory.gate, random: Math.random }
+    const budget = budgetOf(config, config.downloadMaxWorkers)
+    const { gate, buffers } = budget
+    const { watch, observe } = watchBudget(budget, config, log)
+    const own = { publisher, vendor, convert, gate, buffers, watch, observe, random: Math.random }
     return {
-      uploadChunkBytes: memory.plan.uploadChunkBytes,
       handle: (delivery, common) => handleVenueDay(delivery, { ...common, ...own }),
       close: async () => {
+        watch.close()
         await Promise.all([publisher.close(), vendor.close()])
       },
     }

@@ -15,7 +15,7 @@ import { type TransferContext, transfer } from './transfer.ts'
 
 export interface ItemContext extends TransferContext {
   readonly bucket: Pick<Bucket, 'stat' | 'readRange' | 'createWriter'>
-  readonly config: Pick<Config, 'memoryEfficient' | 'gcsPrefix' | 'tardisApiKey'>
+  readonly config: Pick<Config, 'gcsPrefix' | 'tardisApiKey'>
   readonly clock: Clock
   /** In [0, 1): for jitter. */
   readonly random: () => number
@@ -103,7 +103,16 @@ async function settle(
       case 'missing':
         // The vendor has dropped what we hold: the object is there and is what it was.
         if (found?.facts) return { result: stored(found.object, found.facts), adopted: true }
-        return { result: { dataType, symbol, status: 'missing', error: outcome.detail, seconds: 0 }, adopted: false }
+        return {
+          result: {
+            dataType,
+            symbol,
+            status: 'missing',
+            error: outcome.detail || 'the vendor has no such file',
+            seconds: 0,
+          },
+          adopted: false,
+        }
       case 'forbidden':
         return { result: { dataType, symbol, status: 'forbidden', error: outcome.reason, seconds: 0 }, adopted: false }
       case 'damaged':

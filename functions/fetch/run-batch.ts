@@ -5,7 +5,7 @@ import { mergeReceipts, type Receipt, wholeMs } from '../ledger/receipt.ts'
 import type { Publisher } from '../pubsub/publisher.ts'
 import type { Config } from '../runtime/config.ts'
 import { sleep } from '../runtime/deadline.ts'
-import { type MemoryUsage, readMemoryUsage } from '../runtime/memory-usage.ts'
+import type { MemoryWatch } from '../runtime/memory-watch.ts'
 import { ABSENT, type Bucket } from '../storage/bucket.ts'
 import { type BatchContext, itemsToDo, workOn } from './batch.ts'
 import type { ItemEnd } from './item.ts'
@@ -14,7 +14,8 @@ export interface RunBatchContext extends BatchContext {
   readonly bucket: Bucket
   readonly publisher: Pick<Publisher, 'publish'>
   readonly config: BatchContext['config'] & Pick<Config, 'venueDaysTopic' | 'completionsTopic'>
-  readonly memoryUsage?: () => MemoryUsage
+  /** The process's own: it knows its memory after each batch. */
+  readonly watch: Pick<MemoryWatch, 'batchFinished'>
 }
 
 export interface BatchReport {
@@ -57,7 +58,7 @@ export async function runBatch(day: VenueDay, batch: Batch, context: RunBatchCon
 function receiptOf(
   name: BatchName,
   ends: readonly ItemEnd[],
-  { clock, memoryUsage = readMemoryUsage }: RunBatchContext,
+  { clock, watch, log }: RunBatchContext,
   startedMs: number,
 ): Receipt {
   const seconds = wholeMs((clock.now() - startedMs) / 1000)
@@ -68,23 +69,14 @@ function receiptOf(
     done.textBytes += result.textBytes
     done.rows += result.rows
   }
+  const { downloadedBytes: sourceBytes, ...moved } = done
+  const figures = watch.batchFinished({ ...moved, sourceBytes, seconds }, log)
   return {
     schemaVersion: SCHEMA_VERSION,
     ...name,
     handedOn: 0,
     results: ends.map(end => end.result).sort(compareItems),
-    work: { deliveries: 1, seconds, ...done, figures: figures(done, seconds, memoryUsage()) },
-  }
-}
-
-function figures(done: { textBytes: number; rows: number }, seconds: number, memory: MemoryUsage) {
-  const perSecond = (amount: number) => (seconds > 0 ? Math.round(amount / seconds) : 0)
-  const { containerBytes, ...sizes } = memory
-  return {
-    rowsPerSecond: perSecond(done.rows),
-    textBytesPerSecond: perSecond(done.textBytes),
-    ...sizes,
-    ...(containerBytes !== undefined && { containerBytes }),
+    work: { deliveries: 1, seconds, ...done, figures },
   }
 }
 

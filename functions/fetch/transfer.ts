@@ -1,4 +1,4 @@
-import type { Config } from '../runtime/config.ts'
+import type { BufferPlan } from '../runtime/buffer-plan.ts'
 import type { Deadline } from '../runtime/deadline.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Bucket, Generation, ObjectWriter, StoredObject, WriteOutcome } from '../storage/bucket.ts'
@@ -15,9 +15,13 @@ export interface TransferContext {
   readonly bucket: Pick<Bucket, 'createWriter'>
   readonly vendor: Pick<Vendor, 'openDataset'>
   readonly convert: Convert
-  readonly config: Pick<Config, 'memoryEfficient'>
+  /** The buffers to use, asked for when an item begins. */
+  readonly buffers: () => Buffers
   readonly log: Log
 }
+
+/** The part of a `BufferPlan` that a transfer goes by. */
+export type Buffers = Pick<BufferPlan, 'uploadChunkBytes' | 'socketBufferBytes' | 'smallRowGroups' | 'threads'>
 
 export type Transfer =
   | { readonly kind: 'committed'; readonly object: StoredObject; readonly facts: Facts }
@@ -39,22 +43,24 @@ export interface TransferTarget {
  * One try at one dataset, from the vendor's first byte to the object's commit. Whatever happens, nothing stays open: the
  * body is given up and an upload that is not committed is aborted. Rejects with what is not the transfer's own
  * fault or would be the same again: MalformedDataError, the bucket's errors, a VendorError before the body, the
- * deadline's reason. Memory: what convert and the writer promise. Safe to repeat: the commit is conditional.
+ * deadline's reason. Memory: the buffers asked for at its beginning, which convert and the writer keep to. Safe to repeat: the commit is conditional.
  */
 export async function transfer(
   target: TransferTarget,
   context: TransferContext,
   deadline: Deadline,
 ): Promise<Transfer> {
-  const dataset = await context.vendor.openDataset(target.name, { deadline })
+  const buffers = context.buffers()
+  const dataset = await context.vendor.openDataset(target.name, { deadline, bufferBytes: buffers.socketBufferBytes })
   if (dataset.kind !== 'open') return dataset
   let writer: ObjectWriter | undefined
   try {
     writer = context.bucket.createWriter(target.object, target.expected, {
       contentType: 'application/vnd.apache.parquet',
       signal: deadline.signal,
+      chunkBytes: buffers.uploadChunkBytes,
     })
-    const { facts, writtenBytes } = await pump(dataset, writer, target, context, deadline.signal)
+    const { facts, writtenBytes } = await pump(dataset, writer, target, context.convert, buffers, deadline.signal)
     return await commit(writer, facts, writtenBytes, deadline.signal)
   } catch (error) {
     if (!deadline.signal.aborted && isDamage(error)) return { kind: 'damaged', error }
@@ -70,7 +76,8 @@ async function pump(
   dataset: OpenDataset,
   writer: ObjectWriter,
   target: TransferTarget,
-  { convert, config }: TransferContext,
+  convert: Convert,
+  { smallRowGroups, threads }: Buffers,
   signal: AbortSignal,
 ): Promise<{ facts: Facts; writtenBytes: number }> {
   let writtenBytes = 0
@@ -82,7 +89,8 @@ async function pump(
   }
   const result = await convert(dataset.body, sink, {
     dataType: target.name.dataType,
-    memoryEfficient: config.memoryEfficient,
+    memoryEfficient: smallRowGroups,
+    threads,
     ...(dataset.contentLength !== undefined && { expectedBytes: dataset.contentLength }),
     metadata: summary => ({ [FACTS_KEY]: JSON.stringify(factsOf(target.name, summary)) }),
     signal,

@@ -2,13 +2,13 @@ import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import type { ManifestItem } from '../ledger/manifest.ts'
 import type { Log } from '../runtime/log.ts'
 import { createLogger } from '../runtime/logger.ts'
-import { createMemoryBudget } from '../runtime/memory.ts'
+import { budgetOf, watchBudget } from '../runtime/process-memory.ts'
 import type { ExchangeDetails } from '../tardis/exchange.ts'
 import { createVendor, type Vendor } from '../tardis/vendor.ts'
 import type { DeadLetter } from './bus.ts'
 import type { Surroundings } from './commands/command.ts'
 import { listenForInterrupt } from './interrupt.ts'
-import { about, runPipeline } from './pipeline.ts'
+import { about, BATCHES_AT_ONCE, runPipeline } from './pipeline.ts'
 import { openForWork } from './place.ts'
 import { createDisplay } from './progress/display.ts'
 import type { ProgressView } from './progress/progress.ts'
@@ -40,17 +40,14 @@ export async function runDownload(
   { quiet }: { readonly quiet: boolean },
 ): Promise<DownloadEnd> {
   const { config } = settings
-  const memory = createMemoryBudget({
-    limitBytes: config.memoryLimitBytes,
-    threshold: config.memoryThreshold,
-    memoryEfficient: config.memoryEfficient,
-    workers: config.downloadMaxWorkers,
-  })
+  const memory = budgetOf(config, config.downloadMaxWorkers * BATCHES_AT_ONCE)
   const { stderr, env } = surroundings
   using display = createDisplay({ stderr, env, quiet, limitBytes: memory.limitBytes })
   using interrupt = listenForInterrupt(() => display.note('stopping, Ctrl-C again to stop at once'))
   await using log = await openLog(settings, display, quiet)
   for (const warning of config.warnings) log.warn(warning)
+  const { watch, observe } = watchBudget(memory, config, log)
+  using _ = { [Symbol.dispose]: () => watch.close() }
   await using vendor = openVendor(settings, log)
   const details = await checkWithVendor(vendor, wanted, config.tardisApiUrl, interrupt.signal)
   for (const line of unlistedSymbols(wanted, details)) log.warn(line)
@@ -63,9 +60,13 @@ export async function runDownload(
     isLocal: settings.place.kind === 'folder',
     vendor: withDetails(vendor, details),
     config,
-    gate: memory.gate,
+    memory,
+    watch,
     log,
-    observe: display.observe,
+    observe: event => {
+      observe(event)
+      display.observe(event)
+    },
     signal: interrupt.signal,
   })
   const ledger = openLedger(place.bucket, config.gcsPrefix)

@@ -6,7 +6,8 @@ import type { Config } from '../runtime/config.ts'
 import { systemClock } from '../runtime/deadline.ts'
 import type { Observer } from '../runtime/events.ts'
 import type { Log } from '../runtime/log.ts'
-import type { MemoryGate } from '../runtime/memory-gate.ts'
+import type { MemoryBudget } from '../runtime/memory.ts'
+import type { MemoryWatch } from '../runtime/memory-watch.ts'
 import { handleSchedule } from '../schedule/handler.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import type { Vendor } from '../tardis/vendor.ts'
@@ -20,7 +21,8 @@ export interface PipelineOptions {
   readonly isLocal: boolean
   readonly vendor: Vendor
   readonly config: Config
-  readonly gate: MemoryGate
+  readonly memory: Pick<MemoryBudget, 'gate' | 'buffers'>
+  readonly watch: Pick<MemoryWatch, 'batchFinished'>
   readonly log: Log
   readonly observe: Observer
   /** Aborted: nothing more is begun, what is in work is given up with a receipt, and the manifests are brought up to date. */
@@ -34,7 +36,7 @@ export interface PipelineEnd {
 }
 
 /** Two venue-days or batches side by side, as two instances of the deployed function would be. */
-const BATCHES_AT_ONCE = 2
+export const BATCHES_AT_ONCE = 2
 const COMPLETIONS_AT_ONCE = 4
 /** Fewer than Pub/Sub's five: a person waits, and can run the command again. */
 const MAX_ATTEMPTS = 3
@@ -83,7 +85,8 @@ async function schedule(request: ScheduleRequest, bus: Bus, options: PipelineOpt
 }
 
 function createBus(options: PipelineOptions, onDeadLetter: (letter: DeadLetter) => void): Bus {
-  const { bucket, isLocal, vendor, config, gate, log, observe, signal } = options
+  const { bucket, isLocal, vendor, config, memory, watch, log, observe, signal } = options
+  const { gate, buffers } = memory
   const common = { bucket, config, log, clock: systemClock, random: Math.random, observe }
   const pace = createManifestPace(systemClock, isLocal ? 0 : undefined)
   const told = (work: (delivery: Delivery) => Promise<unknown>) => async (delivery: Delivery) => {
@@ -105,7 +108,7 @@ function createBus(options: PipelineOptions, onDeadLetter: (letter: DeadLetter) 
         topic: config.venueDaysTopic,
         concurrency: BATCHES_AT_ONCE,
         handler: told(delivery =>
-          handleVenueDay(delivery, { ...common, publisher: bus, vendor, convert, gate, signal }),
+          handleVenueDay(delivery, { ...common, publisher: bus, vendor, convert, gate, buffers, watch, signal }),
         ),
       },
       {

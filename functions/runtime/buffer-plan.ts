@@ -20,8 +20,17 @@ export interface BufferPlan {
   readonly uploadChunkBytes: number
   /** The high-water mark of a response body: what may wait between the socket and the converter. */
   readonly socketBufferBytes: number
-  /** Working memory of one conversion, at most. */
+  /**
+   * Whether Parquet row groups are small. Decided once, by the configuration and the allocation: a file's bytes must not
+   * depend on how much memory happens to be free.
+   */
+  readonly smallRowGroups: boolean
+  /** Threads of one conversion. */
+  readonly threads: 1 | 2
+  /** Working memory of one conversion in one thread, at most. */
   readonly converterBytes: number
+  /** What its second thread adds, at most; 0 where there is none. */
+  readonly threadBytes: number
   /** Resident memory that one item in work adds, at most. */
   readonly itemBytes: number
   /** How many items fit at once: at most the workers asked for, at least one. */
@@ -33,8 +42,11 @@ export interface BufferPlan {
   readonly fits: boolean
 }
 
-/** Node with what the fetch function loads (storage, pubsub, undici, logging), before any work: measured 125 MiB. */
-const PROCESS_BYTES = 126 * MIB
+/**
+ * Node with what the fetch function loads (storage, pubsub, undici, logging), before any work: 121 to 124 MiB with a
+ * young generation of 2 MiB (`--max-semi-space-size=2`), 25 MiB more without.
+ */
+export const PROCESS_BYTES = 124 * MIB
 /** The heap's growth in work, with the garbage of a young generation that small machines get. */
 const HEAP_BYTES = 20 * MIB
 /** Kept free for page tables, thread stacks and what nobody foresaw. */
@@ -49,29 +61,62 @@ const KERNEL_SOCKET_BYTES = 2 * MIB
 /** A chunk is there up to three times: being filled, being sent, and encrypted while it is sent. */
 const CHUNK_COPIES = 3
 
-const EFFICIENT = { chunks: [4 * MIB, 2 * MIB, 1 * MIB], converterBytes: 24 * MIB, socketBufferBytes: 64 * KIB }
-const GENEROUS = { chunks: [16 * MIB, 8 * MIB], converterBytes: 64 * MIB, socketBufferBytes: 1 * MIB }
-const SMALLEST = { chunks: [1 * MIB], converterBytes: 24 * MIB, socketBufferBytes: 64 * KIB }
-
 /**
- * The plan for `workers` items at once within `limitBytes`: the largest buffers with which they all fit, else the
- * smallest buffers and as many items as fit. `memoryEfficient` keeps to small buffers however much there is.
+ * What a conversion takes, by the size of its row groups. `kernelBytes`: the WebAssembly memory that the columns of the
+ * widest known data type, an options chain, are laid out in; kernels are reused, so after some files of all types each
+ * holds that much. `frameBytes`: one compressed page of nothing but text. `stagingBytes`: a row group on its way to the second thread. Held to `ticks/layout.ts` by a test.
  */
-export function bufferPlan(limitBytes: number, memoryEfficient: boolean, workers: number): BufferPlan {
-  const sizes = memoryEfficient ? [EFFICIENT] : [GENEROUS, EFFICIENT]
-  for (const { chunks, ...stage } of sizes) {
-    for (const uploadChunkBytes of chunks) {
-      const plan = planOf(limitBytes, workers, { ...stage, uploadChunkBytes })
-      if (plan.fits && plan.itemsAtOnce === workers) return plan
-    }
-  }
-  return smallestPlan(limitBytes, workers)
+export const ROW_GROUPS = {
+  small: { kernelBytes: 31 * MIB, frameBytes: 5 * MIB, stagingBytes: 24 * MIB },
+  large: { kernelBytes: 153 * MIB, frameBytes: 33 * MIB, stagingBytes: 150 * MIB },
+} as const
+/** One ZSTD context for pages. */
+const ZSTD_BYTES = 3 * MIB
+/** A thread's V8 with its code, heap and stack. */
+const ISOLATE_BYTES = 12 * MIB
+
+const EFFICIENT = {
+  chunks: [4 * MIB, 3 * MIB, 2 * MIB, 1.5 * MIB, 1 * MIB],
+  smallRowGroups: true,
+  socketBufferBytes: 64 * KIB,
+}
+const GENEROUS = { chunks: [16 * MIB, 8 * MIB], smallRowGroups: false, socketBufferBytes: 1 * MIB }
+
+export interface PlanFor {
+  readonly limitBytes: number
+  /** Keeps to small buffers however much there is. */
+  readonly memoryEfficient: boolean
+  /** Items at once, at most. */
+  readonly workers: number
+  /** A second thread needs a second one to be of use. */
+  readonly processors: number
 }
 
-/** The plan with every buffer at its smallest: for when memory is short. */
-export function smallestPlan(limitBytes: number, workers: number): BufferPlan {
-  const { chunks, ...stage } = SMALLEST
-  return planOf(limitBytes, workers, { ...stage, uploadChunkBytes: chunks[0]! })
+/**
+ * The plan for `workers` items at once within `limitBytes`: with a second thread for each if there is room, then with
+ * the largest buffers with which they all fit; else the smallest buffers and as many items as fit.
+ */
+export function bufferPlan({ limitBytes, memoryEfficient, workers, processors }: PlanFor): BufferPlan {
+  const sizes = memoryEfficient ? [EFFICIENT] : [GENEROUS, EFFICIENT]
+  for (const { chunks, ...stage } of sizes) {
+    for (const threads of processors > 1 ? ([2, 1] as const) : ([1] as const)) {
+      for (const uploadChunkBytes of chunks) {
+        const plan = planOf(limitBytes, workers, { ...stage, threads, uploadChunkBytes })
+        if (plan.fits && plan.itemsAtOnce === workers) return plan
+      }
+    }
+  }
+  return smallestPlan(limitBytes, workers, true)
+}
+
+/** The plan with every buffer at its smallest, for when memory is short; row groups are as told. */
+export function smallestPlan(limitBytes: number, workers: number, smallRowGroups: boolean): BufferPlan {
+  return planOf(limitBytes, workers, {
+    uploadChunkBytes: 1 * MIB,
+    socketBufferBytes: 64 * KIB,
+    smallRowGroups,
+    threads: 1,
+  })
 }
 
 /** What is left of a limit for work, the reserve taken off. */
@@ -79,9 +124,11 @@ export function usableBytes(limitBytes: number): number {
   return Math.floor(limitBytes * (1 - RESERVE_SHARE))
 }
 
-type Stage = Pick<BufferPlan, 'uploadChunkBytes' | 'socketBufferBytes' | 'converterBytes'>
+type Buffers = Pick<BufferPlan, 'uploadChunkBytes' | 'socketBufferBytes' | 'smallRowGroups' | 'threads'>
+type Stage = Buffers & Pick<BufferPlan, 'converterBytes' | 'threadBytes'>
 
-function planOf(limitBytes: number, workers: number, stage: Stage): BufferPlan {
+function planOf(limitBytes: number, workers: number, buffers: Buffers): BufferPlan {
+  const stage = { ...buffers, ...conversionBytes(buffers) }
   const perItem = itemParts(stage)
   const charged = sum(perItem)
   const free = usableBytes(limitBytes) - PROCESS_BYTES - HEAP_BYTES
@@ -97,11 +144,18 @@ function planOf(limitBytes: number, workers: number, stage: Stage): BufferPlan {
   return { ...stage, itemBytes, itemsAtOnce, parts, totalBytes: sum(parts), fits: fitting >= 1 }
 }
 
-function itemParts({ uploadChunkBytes, socketBufferBytes, converterBytes }: Stage): BufferPart[] {
+function conversionBytes({ smallRowGroups, threads }: Buffers) {
+  const { kernelBytes, frameBytes, stagingBytes } = smallRowGroups ? ROW_GROUPS.small : ROW_GROUPS.large
+  const converterBytes = kernelBytes + frameBytes + ZSTD_BYTES
+  return { converterBytes, threadBytes: threads === 2 ? converterBytes + stagingBytes + ISOLATE_BYTES : 0 }
+}
+
+function itemParts({ uploadChunkBytes, socketBufferBytes, converterBytes, threadBytes }: Stage): BufferPart[] {
   return [
     { part: 'kernel socket buffers', bytes: KERNEL_SOCKET_BYTES, count: 2, resident: false },
     { part: 'response body', bytes: socketBufferBytes, count: 1, resident: true },
     { part: 'converter', bytes: converterBytes, count: 1, resident: true },
+    { part: 'second thread of the converter', bytes: threadBytes, count: 1, resident: true },
     { part: 'upload chunk', bytes: uploadChunkBytes, count: CHUNK_COPIES, resident: true },
   ]
 }

@@ -1,5 +1,5 @@
-import { totalmem } from 'node:os'
-import { type BufferPlan, bufferPlan, smallestPlan, usableBytes } from './buffer-plan.ts'
+import { availableParallelism, totalmem } from 'node:os'
+import { type BufferPlan, bufferPlan, PROCESS_BYTES, smallestPlan, usableBytes } from './buffer-plan.ts'
 import { type ContainerMemory, containerMemory } from './cgroup.ts'
 import type { Clock } from './deadline.ts'
 import { garbageCollector } from './garbage.ts'
@@ -16,6 +16,8 @@ export interface MemoryBudgetOptions {
   readonly memoryEfficient?: boolean
   /** Items at once, at most; 2 unless told. */
   readonly workers?: number
+  /** What the machine has unless told. */
+  readonly processors?: number
   readonly resident?: () => number
   readonly container?: () => ContainerMemory
   readonly systemTotal?: () => number
@@ -37,6 +39,8 @@ export interface MemoryBudget {
   buffers(): BufferPlan
   /** Fields for the log's first line of a process. */
   describe(): Readonly<Record<string, unknown>>
+  /** What a person should know of it, a line each: where the allocation is too small for what is asked of it. */
+  readonly warnings: readonly string[]
 }
 
 /**
@@ -45,10 +49,11 @@ export interface MemoryBudget {
  */
 export function createMemoryBudget(options: MemoryBudgetOptions = {}): MemoryBudget {
   const { threshold = 0.75, memoryEfficient = true, workers = 2, resident = residentBytes } = options
+  const { processors = availableParallelism() } = options
   const { limitBytes, limitFrom } = findLimit(options)
   const thresholdBytes = Math.floor(limitBytes * threshold)
-  const plan = bufferPlan(limitBytes, memoryEfficient, workers)
-  const small = smallestPlan(limitBytes, workers)
+  const plan = bufferPlan({ limitBytes, memoryEfficient, workers, processors })
+  const small = smallestPlan(limitBytes, workers, plan.smallRowGroups)
   const pressure = () => resident() / thresholdBytes
   const objection = objectionFrom({ limitBytes, thresholdBytes, itemBytes: plan.itemBytes, resident })
   return {
@@ -62,6 +67,7 @@ export function createMemoryBudget(options: MemoryBudgetOptions = {}): MemoryBud
       ...(options.clock && { clock: options.clock }),
     }),
     pressure,
+    warnings: warningsOf(plan, limitBytes, workers, resident()),
     buffers: () => (pressure() >= 1 ? small : plan),
     describe: () => ({
       limitBytes,
@@ -71,6 +77,8 @@ export function createMemoryBudget(options: MemoryBudgetOptions = {}): MemoryBud
       plannedBytes: plan.totalBytes,
       itemsAtOnce: plan.itemsAtOnce,
       uploadChunkBytes: plan.uploadChunkBytes,
+      smallRowGroups: plan.smallRowGroups,
+      threads: plan.threads,
       fits: plan.fits,
     }),
   }
@@ -98,6 +106,20 @@ function objectionFrom(facts: {
     }
     return undefined
   }
+}
+
+function warningsOf(plan: BufferPlan, limitBytes: number, workers: number, idleBytes: number): string[] {
+  const { fits, itemsAtOnce, totalBytes } = plan
+  const mib = (bytes: number) => `${Math.ceil(bytes / 1048576)} MiB`
+  if (!fits) return [`a single item can take ${mib(totalBytes)} with all around it, and there are ${mib(limitBytes)}`]
+  const warnings = []
+  if (itemsAtOnce < workers)
+    warnings.push(`${mib(limitBytes)} have room for ${itemsAtOnce} of the ${workers} items that may be in work at once`)
+  if (totalBytes + idleBytes - PROCESS_BYTES > limitBytes)
+    warnings.push(
+      `the process takes ${mib(idleBytes)} before any work, planned are ${mib(PROCESS_BYTES)}; NODE_OPTIONS=--max-semi-space-size=2 makes it smaller`,
+    )
+  return warnings
 }
 
 function findLimit(options: MemoryBudgetOptions): Pick<MemoryBudget, 'limitBytes' | 'limitFrom'> {

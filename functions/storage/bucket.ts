@@ -27,6 +27,11 @@ export interface WriteOptions {
   readonly signal?: AbortSignal
 }
 
+export interface StreamOptions extends WriteOptions {
+  /** How much is collected before it is sent, a multiple of 256 KiB; the bucket's own choice unless told. */
+  readonly chunkBytes?: number
+}
+
 /** One object being written in pieces. Nothing is visible before `commit` resolves with `committed`. */
 export interface ObjectWriter {
   /** Takes the chunk over (the caller must not change it); resolves when more may be written (backpressure). */
@@ -54,6 +59,6 @@ export interface Bucket {
   list(prefix: string, signal?: AbortSignal): AsyncIterable<StoredObject>
   /** A whole small object in one request, if the object still has generation `expected`. */
   write(name: string, data: Uint8Array, expected: Generation, options: WriteOptions): Promise<WriteOutcome>
-  /** A streamed object, if at the commit the object still has generation `expected`. Memory: one upload chunk. */
-  createWriter(name: string, expected: Generation, options: WriteOptions): ObjectWriter
+  /** A streamed object, if at the commit the object still has generation `expected`. Memory: a few chunks. */
+  createWriter(name: string, expected: Generation, options: StreamOptions): ObjectWriter
 }

@@ -13,8 +13,9 @@ export interface GcsBucketOptions {
   /** What people see instead of `gs://{bucket}`, such as the folder behind a local server. */
   readonly displayUrl?: string | undefined
   /**
-   * Bytes in one request of a streamed object, a multiple of 256 KiB; a writer holds up to two of them. 4 MiB by default:
-   * a chunk costs a round trip of about 0.1 s, which at our 20 MB/s hides behind the filling of the next one.
+   * Bytes in one request of a streamed object whose writer is not told, a multiple of 256 KiB; a writer holds up to two
+   * of them. 4 MiB by default: a chunk costs a round trip of about 0.1 s, which at our 20 MB/s hides behind the filling
+   * of the next one.
    */
   readonly chunkBytes?: number | undefined
   /**
@@ -41,10 +42,8 @@ const DEFAULTS = { chunkBytes: 4 * 1024 * 1024, retryBudgetMs: 30_000, retryDela
  * @throws RangeError for a chunk size that the protocol does not take.
  */
 export function createGcsBucket(options: GcsBucketOptions): Bucket & { close(): Promise<void> } {
-  const { bucket, chunkBytes = DEFAULTS.chunkBytes } = options
-  if (!(chunkBytes > 0 && chunkBytes % CHUNK_QUANTUM_BYTES === 0)) {
-    throw new RangeError(`chunkBytes is ${chunkBytes}, not a multiple of ${CHUNK_QUANTUM_BYTES}`)
-  }
+  const { bucket } = options
+  const usualChunkBytes = checkedChunk(options.chunkBytes ?? DEFAULTS.chunkBytes)
   const url = options.displayUrl ?? `gs://${bucket}`
   const endpoint = (options.apiEndpoint ?? 'https://storage.googleapis.com').replace(/\/+$/, '')
   const api = new GcsApi({
@@ -66,10 +65,15 @@ export function createGcsBucket(options: GcsBucketOptions): Bucket & { close(): 
       const content = { bytes: data.length, crc: crc32c(data) }
       return insertWhole(api, { name, expected, contentType, signal }, [data], content)
     },
-    createWriter: (name, expected, { contentType, signal }) =>
-      new GcsWriter(api, chunkBytes, { name, expected, contentType, signal }),
+    createWriter: (name, expected, { contentType, signal, chunkBytes = usualChunkBytes }) =>
+      new GcsWriter(api, checkedChunk(chunkBytes), { name, expected, contentType, signal }),
     close: () => api.close(),
   }
+}
+
+function checkedChunk(chunkBytes: number): number {
+  if (chunkBytes > 0 && chunkBytes % CHUNK_QUANTUM_BYTES === 0) return chunkBytes
+  throw new RangeError(`chunkBytes is ${chunkBytes}, not a multiple of ${CHUNK_QUANTUM_BYTES}`)
 }
 
 async function readObject(

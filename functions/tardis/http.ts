@@ -27,12 +27,19 @@ export interface Answer {
   cancel(): void
 }
 
+export interface GetOptions {
+  readonly key?: string | undefined
+  readonly signal: AbortSignal
+  /** How much of the body may wait for its reader before the sender is held up; 64 KiB unless told. */
+  readonly bufferBytes?: number | undefined
+}
+
 export interface Http {
   /**
    * GET, redirects followed. Rejects with a VendorError (retryable where the network failed) or with the signal's reason;
    * a body that is being read ends in either too.
    */
-  get(address: URL, options: { key?: string | undefined; signal: AbortSignal }): Promise<Answer>
+  get(address: URL, options: GetOptions): Promise<Answer>
   /** Ends all connections at once, those with a body in flight too. Safe to call twice. */
   close(): Promise<void>
 }
@@ -43,6 +50,7 @@ export interface HttpOptions {
   readonly redactor: Redactor
 }
 
+const DEFAULT_BUFFER_BYTES = 64 * 1024
 const MOST_REDIRECTS = 5
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
@@ -62,7 +70,7 @@ export function createHttp({ connections, timeouts, redactor }: HttpOptions): Ht
   const failed = (place: string, what: string, retryable: boolean, error?: unknown) =>
     new VendorError(redactor.text(`GET ${place}: ${what}`), { retryable, cause: redactor.cause(error) })
 
-  async function once(url: URL, key: string | undefined, signal: AbortSignal): Promise<Answer> {
+  async function once(url: URL, { key, signal, bufferBytes = DEFAULT_BUFFER_BYTES }: GetOptions): Promise<Answer> {
     const place = redactor.text(url.origin + url.pathname)
     try {
       // Datasets are gzip as content; asking for anything but gzip as encoding lets a server unpack them on the way.
@@ -71,7 +79,16 @@ export function createHttp({ connections, timeouts, redactor }: HttpOptions): Ht
         'user-agent': 'market-data-tick-handler',
         ...(key !== undefined && { authorization: `Bearer ${key}` }),
       }
-      const { statusCode, headers: found, body } = await request(url, { dispatcher, headers, signal })
+      const {
+        statusCode,
+        headers: found,
+        body,
+      } = await request(url, {
+        dispatcher,
+        headers,
+        signal,
+        highWaterMark: bufferBytes,
+      })
       // A body that is given up or breaks while nobody reads it has nobody else to tell.
       body.on('error', () => {})
       const header = (name: string) => [found[name]].flat()[0]
@@ -83,12 +100,12 @@ export function createHttp({ connections, timeouts, redactor }: HttpOptions): Ht
   }
 
   return {
-    async get(address, { key, signal }) {
+    async get(address, options) {
       let url = address
       for (let redirects = 0; ; redirects++) {
-        signal.throwIfAborted()
+        options.signal.throwIfAborted()
         // The key belongs to one origin (scheme, host and port), however the vendor sends us round.
-        const answer = await once(url, url.origin === address.origin ? key : undefined, signal)
+        const answer = await once(url, url.origin === address.origin ? options : { ...options, key: undefined })
         if (!REDIRECTS.has(answer.status)) return answer
         answer.cancel()
         if (redirects === MOST_REDIRECTS)

@@ -43,6 +43,11 @@ export type DatasetOutcome =
   | { readonly kind: 'missing'; readonly detail: string }
   | { readonly kind: 'forbidden'; readonly status: 401 | 403; readonly reason: string }
 
+export interface DatasetOptions extends CallOptions {
+  /** How much of the body may wait for its reader before the vendor is held up; 64 KiB unless told. */
+  readonly bufferBytes?: number
+}
+
 /** A dataset being received. Its connection is held until the body has been read, or `cancel` is called. */
 export interface OpenDataset {
   readonly kind: 'open'
@@ -67,9 +72,10 @@ export interface Vendor {
   exchange(venue: string, options: CallOptions): Promise<ExchangeOutcome>
   /**
    * Opens a dataset. Resolves when its first bytes are there and are gzip, or there are none at all. A body that breaks
-   * later is not resumed: open it again and start from byte 0, since the vendor refuses ranges. Memory: one chunk.
+   * later is not resumed: open it again and start from byte 0, since the vendor refuses ranges. Memory: `bufferBytes` and
+   * a chunk.
    */
-  openDataset(name: DatasetName, options: CallOptions): Promise<DatasetOutcome>
+  openDataset(name: DatasetName, options: DatasetOptions): Promise<DatasetOutcome>
   /** Ends all connections; bodies in flight end in an error. Safe to call twice. */
   close(): Promise<void>
 }
@@ -121,9 +127,13 @@ export function createVendor(options: VendorOptions): Vendor {
     }
   }
 
-  async function datasetOnce(name: DatasetName, call: Call): Promise<Attempt<DatasetOutcome>> {
+  async function datasetOnce(
+    name: DatasetName,
+    call: Call,
+    bufferBytes: number | undefined,
+  ): Promise<Attempt<DatasetOutcome>> {
     const { signal } = call
-    const answer = await http.get(below(datasetsUrl, datasetPath(name)), { key, signal })
+    const answer = await http.get(below(datasetsUrl, datasetPath(name)), { key, signal, bufferBytes })
     const { status } = answer
     if (status === 404) return { done: true, value: { kind: 'missing', detail: await explain(answer, redactor) } }
     if (status === 401 || status === 403) {
@@ -169,11 +179,11 @@ export function createVendor(options: VendorOptions): Vendor {
         call.end()
       }
     },
-    async openDataset(name, { deadline, signal }) {
+    async openDataset(name, { deadline, signal, bufferBytes }) {
       const call = beginCall(deadline, signal)
       let outcome: DatasetOutcome | undefined
       try {
-        outcome = await attempts(call, deadline, () => datasetOnce(name, call))
+        outcome = await attempts(call, deadline, () => datasetOnce(name, call, bufferBytes))
         return outcome
       } finally {
         if (outcome?.kind !== 'open') call.end()

@@ -8,8 +8,10 @@ import { openLedger } from '../../functions/ledger/ledger.ts'
 import { Bus, type DeadLetter, type Delivery } from '../../functions/local/bus.ts'
 import { type GcsServer, startGcsServer } from '../../functions/local/gcs-server/server.ts'
 import type { Publisher } from '../../functions/pubsub/publisher.ts'
+import { smallestPlan } from '../../functions/runtime/buffer-plan.ts'
 import { type Config, readConfig } from '../../functions/runtime/config.ts'
 import { createMemoryGate } from '../../functions/runtime/memory-gate.ts'
+import { createMemoryWatch } from '../../functions/runtime/memory-watch.ts'
 import { handleSchedule } from '../../functions/schedule/handler.ts'
 import type { Bucket } from '../../functions/storage/bucket.ts'
 import { createGcsBucket } from '../../functions/storage/gcs.ts'
@@ -112,6 +114,8 @@ export class Rig {
       convert,
       config: this.config,
       gate: createMemoryGate({ objection: () => undefined }),
+      buffers: () => ({ ...smallestPlan(256 * 1048576, 2, true), uploadChunkBytes: CHUNK_BYTES }),
+      watch: createMemoryWatch({ log: this.log.log }),
       clock: this.clock,
       random: () => 0.5,
       log: this.log.log,

@@ -5,10 +5,12 @@ import { type FetchContext, handleVenueDay } from '../../functions/fetch/handler
 import type { Manifest } from '../../functions/ledger/manifest.ts'
 import type { Plan } from '../../functions/ledger/plan.ts'
 import type { Receipt } from '../../functions/ledger/receipt.ts'
+import { smallestPlan } from '../../functions/runtime/buffer-plan.ts'
 import { readConfig } from '../../functions/runtime/config.ts'
 import type { PipelineEvent } from '../../functions/runtime/events.ts'
 import type { Log, LogFields } from '../../functions/runtime/log.ts'
 import { createMemoryGate } from '../../functions/runtime/memory-gate.ts'
+import { createMemoryWatch } from '../../functions/runtime/memory-watch.ts'
 import type { ScheduleContext } from '../../functions/schedule/handler.ts'
 import { detailsOf, FakeVendor, fakeConvert } from './fake-vendor.ts'
 import { TestClock } from './test-clock.ts'
@@ -38,6 +40,7 @@ export class World {
   readonly queue: Message[] = []
   readonly published: Message[] = []
   readonly events: PipelineEvent[] = []
+  buffers = smallestPlan(256 * 1048576, 2, true)
   readonly logged: { level: string; message: string; fields: LogFields | undefined }[] = []
   config = CONFIG
   signal: AbortSignal | undefined
@@ -53,6 +56,8 @@ export class World {
       convert: fakeConvert,
       config: this.config,
       gate: createMemoryGate({ objection: () => undefined, clock: this.clock }),
+      buffers: () => this.buffers,
+      watch: createMemoryWatch({ log: this.log }),
       clock: this.clock,
       random: () => 0.5,
       log: this.log,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import sinon from 'sinon'
-import { bufferPlan, smallestPlan } from '../../functions/runtime/buffer-plan.ts'
 import type { LogFields } from '../../functions/runtime/log.ts'
 import { createMemoryBudget } from '../../functions/runtime/memory.ts'
 import { readMemoryUsage, residentBytes } from '../../functions/runtime/memory-usage.ts'
@@ -44,6 +43,15 @@ describe('createMemoryBudget', () => {
     assert.deepEqual(JSON.parse(JSON.stringify(fields)), fields)
     assert.equal(fields.limitBytes, 256 * MIB)
     assert.equal(fields.itemsAtOnce, 2)
+  })
+
+  it('warns where there is too little for an item, for all the workers, or for what the process takes already', () => {
+    const warnings = (limitMib: number, residentMib = 124) =>
+      createMemoryBudget({ limitBytes: limitMib * MIB, resident: () => residentMib * MIB }).warnings.join('\n')
+    assert.equal(warnings(256), '')
+    assert.match(warnings(220), /^220 MiB have room for 1 of the 2 items/)
+    assert.match(warnings(170), /^a single item can take \d+ MiB with all around it, and there are 170 MiB$/)
+    assert.match(warnings(256, 146), /^the process takes 146 MiB before any work, planned are 124 MiB/)
   })
 })
 
@@ -238,41 +246,6 @@ describe('the gate of a memory budget', () => {
       }),
       { numRuns: 15 },
     )
-  })
-})
-
-describe('bufferPlan', () => {
-  it('keeps the sum of all bounds within the default allocation, with two items at once', () => {
-    const plan = bufferPlan(256 * MIB, true, 2)
-    const sum = plan.parts.reduce((total, { bytes, count }) => total + bytes * count, 0)
-    assert.equal(plan.totalBytes, sum)
-    assert.ok(sum <= 256 * MIB, `${sum / MIB} MiB`)
-    assert.deepEqual([plan.itemsAtOnce, plan.fits, plan.uploadChunkBytes], [2, true, 4 * MIB])
-  })
-
-  it('never plans for more than there is, nor for more items than workers, unless it says so', () => {
-    const any = fc.tuple(fc.integer({ min: 64, max: 8192 }), fc.boolean(), fc.integer({ min: 1, max: 16 }))
-    fc.assert(
-      fc.property(any, ([limitMib, efficient, workers]) => {
-        const plan = bufferPlan(limitMib * MIB, efficient, workers)
-        assert.ok(plan.totalBytes <= limitMib * MIB || !plan.fits)
-        assert.ok(plan.itemsAtOnce >= 1 && plan.itemsAtOnce <= workers)
-        assert.equal(plan.uploadChunkBytes % (256 * 1024), 0)
-        assert.ok(smallestPlan(limitMib * MIB, workers).itemBytes <= plan.itemBytes)
-      }),
-    )
-  })
-
-  it('stays small however much there is, and takes what there is only when told', () => {
-    assert.equal(bufferPlan(8192 * MIB, true, 2).itemBytes, bufferPlan(256 * MIB, true, 2).itemBytes)
-    assert.ok(bufferPlan(1024 * MIB, false, 2).itemBytes > 2 * bufferPlan(1024 * MIB, true, 2).itemBytes)
-  })
-
-  it('gives up buffers first, then items at once', () => {
-    const plan = bufferPlan(236 * MIB, true, 2)
-    assert.deepEqual([plan.itemsAtOnce, plan.uploadChunkBytes < 4 * MIB], [2, true])
-    assert.equal(bufferPlan(200 * MIB, true, 2).itemsAtOnce, 1)
-    assert.equal(bufferPlan(128 * MIB, true, 2).fits, false)
   })
 })
 

@@ -3,6 +3,7 @@ import { handleCompletion } from '../../../functions/aggregate/handler.ts'
 import { createManifestPace } from '../../../functions/aggregate/pace.ts'
 import { handleVenueDay } from '../../../functions/fetch/handler.ts'
 import type { Manifest } from '../../../functions/ledger/manifest.ts'
+import { smallestPlan } from '../../../functions/runtime/buffer-plan.ts'
 import { readConfig } from '../../../functions/runtime/config.ts'
 import type { Log } from '../../../functions/runtime/log.ts'
 import { createMemoryGate } from '../../../functions/runtime/memory-gate.ts'
@@ -237,7 +238,8 @@ export class Model {
       gate: createMemoryGate({ objection: () => undefined, clock }),
       random: () => 0.5,
       log: SILENT,
-      memoryUsage: () => ({ rssBytes: 0, heapUsedBytes: 0, externalBytes: 0, peakRssBytes: 0 }) as never,
+      buffers: () => smallestPlan(256 * 1048576, 2, true),
+      watch: { batchFinished: () => ({}) },
       pace: createManifestPace(clock),
     }
     if (topic === CONFIG.scheduleTopic) return handleSchedule({ id, data }, context)
