@@ -14,6 +14,30 @@ export function frameBound(pageBytes: number): number {
   return pageBytes + (pageBytes >> 8) + 512
 }
 
+const owned = new WeakMap<object, Compressor>()
+
+/**
+ * The compressor that goes with a kernel, for one file after the other: a context of its own for each file is 3 MiB that
+ * is given back only when it is collected. One that has failed is in the middle of a page and is not used again.
+ */
+export function compressorOf(kernel: object): Compressor {
+  const found = owned.get(kernel)
+  if (found) return found
+  const made = createCompressor()
+  const compressor: Compressor = {
+    compress(page, out) {
+      try {
+        return made.compress(page, out)
+      } catch (error) {
+        owned.delete(kernel)
+        throw error
+      }
+    },
+  }
+  owned.set(kernel, compressor)
+  return compressor
+}
+
 /** One context for all pages where this Node.js allows it; both ways give the same bytes. */
 export function createCompressor(): Compressor {
   const kept = keptContext()

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 import type { Kernel } from '../kernel.ts'
 import { type Column, type ColumnType, KIND, type Kind, type Layout } from '../layout.ts'
 import { type EncodedColumn, type EncodedPage, encodeColumn } from './column.ts'
-import { createCompressor, frameBound } from './compress.ts'
+import { compressorOf, frameBound } from './compress.ts'
 import {
   type Chunk,
   columnChunk,
@@ -46,7 +46,6 @@ const CHUNK_BYTES = 256 << 10
 export class ParquetWriter implements GroupWriter {
   private readonly kernel: Kernel
   private readonly sink: Sink
-  private readonly compressor = createCompressor()
   private frame = Buffer.allocUnsafe(frameBound(CHUNK_BYTES))
   private offset = 0
   private rows = 0
@@ -77,7 +76,7 @@ export class ParquetWriter implements GroupWriter {
   private putPage(chunk: WrittenChunk, page: EncodedPage): void {
     const plainBytes = page.bytes.length
     if (this.frame.length < frameBound(plainBytes)) this.frame = Buffer.allocUnsafe(frameBound(plainBytes))
-    const storedBytes = this.compressor.compress(page.bytes, this.frame)
+    const storedBytes = compressorOf(this.kernel).compress(page.bytes, this.frame)
     const stored = Buffer.from(this.frame.subarray(0, storedBytes))
     const crc = crc32(stored)
     const header = page.isDictionary

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { zstdDecompressSync } from 'node:zlib'
 import { compressors } from 'hyparquet-compressors'
-import { createCompressor, frameBound, keptContext, newContexts } from '../../../functions/ticks/parquet/compress.ts'
+import {
+  compressorOf,
+  createCompressor,
+  frameBound,
+  keptContext,
+  newContexts,
+} from '../../../functions/ticks/parquet/compress.ts'
 
 const PAGES: readonly Buffer[] = [
   Buffer.alloc(0),
@@ -26,6 +32,16 @@ describe('compression', () => {
     const kept = keptContext()!
     for (const page of [...PAGES, ...PAGES.toReversed(), ...PAGES])
       assert.ok(frameOf(page, kept).equals(frameOf(page, newContexts)), `a page of ${page.length} bytes`)
+  })
+
+  it('has one context for a kernel, until it has failed in the middle of a page', () => {
+    const kernel = {}
+    const first = compressorOf(kernel)
+    assert.equal(compressorOf(kernel), first)
+    assert.notEqual(compressorOf({}), first)
+    assert.throws(() => first.compress(randomBytes(10_000), Buffer.alloc(100)))
+    assert.notEqual(compressorOf(kernel), first)
+    for (const page of PAGES) assert.ok(frameOf(page, compressorOf(kernel)).equals(frameOf(page)))
   })
 
   it('is undone by zstd, and by a decoder in JavaScript', () => {
