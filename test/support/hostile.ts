@@ -12,13 +12,13 @@ export interface HostileDataset {
 /** Datasets of some ten thousand rows that are hard on dictionaries, on page and group ends, and on nulls. */
 export function hostileDatasets(): HostileDataset[] {
   return [
-    { what: 'thousands of symbols, none after the other', dataType: 'trades', text: manySymbols(45_000) },
+    { what: 'thousands of symbols, none after the other', dataType: 'trades', text: manySymbols(42_000) },
     { what: 'symbols that fill their room before the group is full', dataType: 'trades', text: longSymbols(30_000) },
     { what: 'ids of kilobytes', dataType: 'trades', text: longIds(2_000) },
-    { what: 'prices that stop repeating, and begin again', dataType: 'quotes', text: turningPrices(90_000) },
+    { what: 'prices that stop repeating, and begin again', dataType: 'quotes', text: turningPrices(62_000) },
     { what: 'a fifth of all cells empty, times in disorder', dataType: 'options_chain', text: holes(42_000) },
     { what: 'nulls by the page', dataType: 'trades', text: nullPages(125_000) },
-    { what: 'numbers of every size, none twice', dataType: 'trades', text: oddNumbers(20_000) },
+    { what: 'numbers of every size, none twice', dataType: 'trades', text: oddNumbers(12_000) },
   ]
 }
 
@@ -46,7 +46,7 @@ function longIds(rows: number): string {
 function turningPrices(rows: number): string {
   const random = randomFrom(12)
   const price = (i: number) =>
-    Math.floor(i / 30_000) % 2 === 0 ? `${random(300)}.25` : `${random(1e9)}.${random(1e6)}`
+    Math.floor(i / 20_000) % 2 === 0 ? `${random(300)}.25` : `${random(1e9)}.${random(1e6)}`
   const header = 'exchange,symbol,timestamp,local_timestamp,ask_amount,ask_price,bid_price,bid_amount'
   return lines(header, rows, i => `x,y,${time(i)},${time(i)},${random(70_000)},${price(i)},${price(rows - i)},-0`)
 }

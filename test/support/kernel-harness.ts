@@ -7,12 +7,17 @@ const GUARD = 0xa5
 /** A kernel with memory to put arguments in and to take results out of. Nothing in it is zero by chance. */
 export class KernelHarness {
   readonly kernel: Kernel = createKernel()
-  private end: number
+  private end = 0
 
   constructor(bytes = 4 << 20) {
     this.kernel.memory.grow(Math.ceil(bytes / 65_536))
-    this.end = Math.ceil(this.kernel.heapBase() / 64) * 64
+    this.reset()
     this.bytes(this.end, this.kernel.memory.buffer.byteLength).fill(GUARD)
+  }
+
+  /** Takes all room back; what was put there stays until it is written over. */
+  reset(): void {
+    this.end = Math.ceil(this.kernel.heapBase() / 64) * 64
   }
 
   /** Room for so many bytes; the address is a multiple of 64. */
@@ -34,8 +39,9 @@ export class KernelHarness {
   /** Texts as Arrow keeps them: bytes, and one more i32 offset than texts. */
   putTexts(texts: readonly (string | Uint8Array)[]): { offsets: number; data: number } {
     const parts = texts.map(text => Buffer.from(text as string))
-    const ends = parts.reduce((sums, part) => [...sums.slice(-1e6), sums.at(-1)! + part.length], [0])
-    return { offsets: this.put(Int32Array.from(ends)), data: this.put(Buffer.concat(parts)) }
+    const ends = new Int32Array(parts.length + 1)
+    for (const [i, part] of parts.entries()) ends[i + 1] = ends[i]! + part.length
+    return { offsets: this.put(ends), data: this.put(Buffer.concat(parts)) }
   }
 
   /** A bitmap, least significant bit first. */

@@ -7,7 +7,7 @@ import { parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { type Oracle, readText } from '../support/csv-oracle.ts'
 import { toParquet } from '../support/dataset.ts'
-import { literal, withDuckDb } from '../support/readers/duckdb.ts'
+import { literal, openDuckDb } from '../support/readers/duckdb.ts'
 import { hyparquetMetadata, parsers } from '../support/readers/hyparquet.ts'
 import { sampleOf } from '../support/sample-text.ts'
 
@@ -41,7 +41,8 @@ async function duckDbFinds(bytes: Uint8Array, from: bigint, to: bigint) {
   await writeFile(path, bytes)
   const where = `local_timestamp BETWEEN make_timestamptz(${from}::BIGINT) AND make_timestamptz(${to}::BIGINT)`
   const sql = `SELECT count(*)::INT AS rows, min(price) AS low, max(price) AS high FROM read_parquet(${literal(path)})`
-  const [found] = await withDuckDb(query => query(`${sql} WHERE ${where}`))
+  using duckDb = await openDuckDb()
+  const [found] = await duckDb.query(`${sql} WHERE ${where}`)
   return found
 }
 

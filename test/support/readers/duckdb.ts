@@ -3,15 +3,16 @@ import type { Oracle } from '../csv-oracle.ts'
 
 export type Query = (sql: string) => Promise<Record<string, unknown>[]>
 
-/** Runs queries in a DuckDB in memory, which is closed again. */
-export async function withDuckDb<T>(use: (query: Query) => Promise<T>): Promise<T> {
+/** A DuckDB in memory, until it is disposed of. */
+export async function openDuckDb(): Promise<{ readonly query: Query } & Disposable> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
   const connection = await instance.connect()
-  try {
-    return await use(async sql => (await connection.runAndReadAll(sql)).getRowObjects())
-  } finally {
-    connection.closeSync()
-    instance.closeSync()
+  return {
+    query: async sql => (await connection.runAndReadAll(sql)).getRowObjects(),
+    [Symbol.dispose]() {
+      connection.closeSync()
+      instance.closeSync()
+    },
   }
 }
 

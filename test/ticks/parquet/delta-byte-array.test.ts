@@ -4,9 +4,11 @@ import { deltaByteArray } from 'hyparquet/src/delta.js'
 import { KernelHarness } from '../../support/kernel-harness.ts'
 import { decodeDeltaByteArray } from '../../support/readers/parquet-encodings.ts'
 
+const harness = new KernelHarness()
+
 function encode(texts: readonly string[]): Buffer {
+  harness.reset()
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
-  const harness = new KernelHarness(bytes * 2 + texts.length * 64 + 65_536)
   const { offsets, data } = harness.putTexts(texts)
   const lengths = harness.room(texts.length * 16)
   const most = bytes + texts.length * 18 + 2200

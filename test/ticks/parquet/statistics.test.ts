@@ -5,18 +5,20 @@ import { KernelHarness } from '../../support/kernel-harness.ts'
 const check = <T>(arbitrary: fc.Arbitrary<T>, holds: (value: T) => void) =>
   fc.assert(fc.property(arbitrary, holds), { seed: 1, numRuns: 200 })
 
+const harness = new KernelHarness()
+const { kernel } = harness
+
 function rangeOfTexts(texts: readonly string[]): [string, string] {
-  const harness = new KernelHarness(1 << 20)
+  harness.reset()
   const { offsets, data } = harness.putTexts(texts)
-  harness.kernel.textRange(offsets, data, texts.length)
-  return [texts[harness.kernel.firstText.value]!, texts[harness.kernel.lastText.value]!]
+  kernel.textRange(offsets, data, texts.length)
+  return [texts[kernel.firstText.value]!, texts[kernel.lastText.value]!]
 }
 
 describe('statistics', () => {
   it('of integers are the smallest and the largest, whatever their sign', () => {
     check(fc.array(fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n), { minLength: 1 }), values => {
-      const { kernel, ...harness } = harnessOf(BigInt64Array.from(values))
-      kernel.integerRange(harness.address, values.length)
+      kernel.integerRange(put(BigInt64Array.from(values)), values.length)
       const sorted = values.toSorted((a, b) => (a < b ? -1 : 1))
       assert.equal(kernel.smallestInteger.value, sorted[0])
       assert.equal(kernel.largestInteger.value, sorted.at(-1))
@@ -25,8 +27,7 @@ describe('statistics', () => {
 
   it('of doubles are the smallest and the largest', () => {
     check(fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }), values => {
-      const { kernel, address } = harnessOf(Float64Array.from(values))
-      kernel.doubleRange(address, values.length)
+      kernel.doubleRange(put(Float64Array.from(values)), values.length)
       // Adding 0 takes a zero's sign away, which does not count here.
       assert.equal(kernel.smallestDouble.value + 0, Math.min(...values) + 0)
       assert.equal(kernel.largestDouble.value + 0, Math.max(...values) + 0)
@@ -54,13 +55,12 @@ describe('statistics', () => {
 
   it('of codes are the largest', () => {
     check(fc.array(fc.nat(0xffff_ffff), { minLength: 1 }), codes => {
-      const { kernel, address } = harnessOf(Uint32Array.from(codes))
-      assert.equal(kernel.largestCode(address, codes.length) >>> 0, Math.max(...codes))
+      assert.equal(kernel.largestCode(put(Uint32Array.from(codes)), codes.length) >>> 0, Math.max(...codes))
     })
   })
 })
 
-function harnessOf(values: NodeJS.TypedArray) {
-  const harness = new KernelHarness(values.byteLength + 65_536)
-  return { kernel: harness.kernel, address: harness.put(values) }
+function put(values: NodeJS.TypedArray): number {
+  harness.reset()
+  return harness.put(values)
 }
