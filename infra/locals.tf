@@ -60,7 +60,7 @@ locals {
     SCHEDULE_TOPIC       = var.schedule_topic
     LOG_LEVEL            = var.log_level
 
-    # Node's own: less held by the young generation, at no cost that could be measured. The builder adds a heap limit.
+    # Node's own: a smaller young generation: 25 MiB less at rest, for some percent of CPU. The builder adds a heap limit.
     NODE_OPTIONS = "--max-semi-space-size=2"
   }
 

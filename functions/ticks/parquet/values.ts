@@ -1,0 +1,191 @@
+import type { Kernel } from '../kernel.ts'
+import { type Column, KIND, type Layout, PAGE_ROWS } from '../layout.ts'
+import { ENCODING, type Encoding, type Range } from './metadata.ts'
+
+/** Texts longer than this are left out of statistics. */
+const LONGEST_STATISTIC = 256
+
+/** The values of a column without its nulls, in the kernel's memory, and how they are to be written. */
+export interface Prepared {
+  readonly count: number
+  readonly encoding: Encoding
+  readonly range: Range | undefined
+  readonly dictionary: (() => { end: number; entries: number }) | undefined
+  /** Writes `count` values from the `first` one on; returns the address after them. */
+  readonly write: (first: number, count: number, out: number) => number
+  readonly pageRange?: (first: number, count: number) => Range
+}
+
+/** Looks at a column's values once: which encoding suits them, and between what they lie. */
+export function prepare(
+  kernel: Kernel,
+  layout: Layout,
+  column: Column,
+  rows: number,
+  validity: number,
+  count: number,
+): Prepared {
+  if (count === 0)
+    return {
+      count,
+      encoding: ENCODING.PLAIN,
+      range: undefined,
+      dictionary: undefined,
+      write: (_first, _count, out) => out,
+    }
+  switch (column.kind) {
+    case KIND.TIME:
+      return prepareTimes(kernel, gather64(kernel, layout, column, rows, validity), count)
+    case KIND.DOUBLE:
+      return prepareDoubles(kernel, layout, gather64(kernel, layout, column, rows, validity), count)
+    case KIND.BOOLEAN:
+      return prepareBooleans(kernel, column, rows, validity, count)
+    case KIND.CATEGORY:
+      return prepareCategories(kernel, layout, column, rows, validity, count)
+    default:
+      return prepareTexts(kernel, layout, column, rows, validity, count)
+  }
+}
+
+/** Where the column's 8-byte values stand without gaps. */
+function gather64(kernel: Kernel, layout: Layout, column: Column, rows: number, validity: number): number {
+  if (validity === 0) return column.values
+  kernel.gather64(column.values, validity, rows, layout.scratch.gathered)
+  return layout.scratch.gathered
+}
+
+function prepareTimes(kernel: Kernel, values: number, count: number): Prepared {
+  const range = (first: number, n: number): Range => {
+    kernel.integerRange(values + first * 8, n)
+    return { min: int64(kernel.smallestInteger.value), max: int64(kernel.largestInteger.value) }
+  }
+  return {
+    count,
+    encoding: ENCODING.DELTA_BINARY_PACKED,
+    range: range(0, count),
+    dictionary: undefined,
+    write: (first, n, out) => kernel.writeDeltaBinaryPacked(values + first * 8, n, out),
+    pageRange: range,
+  }
+}
+
+function prepareDoubles(kernel: Kernel, layout: Layout, values: number, count: number): Prepared {
+  const { table, codes, dictionary, page } = layout.scratch
+  const distinct = kernel.buildDictionary(values, count, table, codes, dictionary)
+  if (distinct < 0) {
+    const write = (first: number, n: number, out: number) => copy(kernel, values + first * 8, n * 8, out)
+    return { count, encoding: ENCODING.PLAIN, range: doubleRange(kernel, values, count), dictionary: undefined, write }
+  }
+  const width = kernel.bitWidth(distinct - 1)
+  return {
+    count,
+    encoding: ENCODING.RLE_DICTIONARY,
+    range: doubleRange(kernel, dictionary, distinct),
+    dictionary: () => ({ end: copy(kernel, dictionary, distinct * 8, page), entries: distinct }),
+    write: (first, n, out) => writeCodes(kernel, codes + first * 4, n, width, out),
+  }
+}
+
+function prepareBooleans(kernel: Kernel, column: Column, rows: number, validity: number, count: number): Prepared {
+  const bits = column.values
+  // The pages follow one another, so where one ended is where the next begins.
+  let row = 0
+  // A boolean without a value has its bit at 0, so the bits can be counted as they are.
+  const trues = kernel.countValues(bits, 0, rows)
+  const range = { min: Uint8Array.of(trues === count ? 1 : 0), max: Uint8Array.of(trues > 0 ? 1 : 0) }
+  const write = (_first: number, _n: number, out: number) => {
+    const to = Math.min(rows, row + PAGE_ROWS)
+    const end = kernel.writeBooleans(bits, validity, row, to, out)
+    row = to
+    return end
+  }
+  return { count, encoding: ENCODING.PLAIN, range, dictionary: undefined, write }
+}
+
+function prepareCategories(
+  kernel: Kernel,
+  layout: Layout,
+  column: Column,
+  rows: number,
+  validity: number,
+  count: number,
+): Prepared {
+  const { codes: gathered, page } = layout.scratch
+  if (validity !== 0) kernel.gather32(column.values, validity, rows, gathered)
+  const codes = validity === 0 ? column.values : gathered
+  // A row that was taken back may have left texts behind that no row uses: codes count up, so they are the last.
+  const entries = kernel.largestCode(codes, count) + 1
+  const width = kernel.bitWidth(entries - 1)
+  return {
+    count,
+    encoding: ENCODING.RLE_DICTIONARY,
+    range: textRange(kernel, column.offsets, column.data, entries),
+    dictionary: () => ({ end: kernel.writeTexts(column.offsets, column.data, entries, page), entries }),
+    write: (first, n, out) => writeCodes(kernel, codes + first * 4, n, width, out),
+  }
+}
+
+function prepareTexts(
+  kernel: Kernel,
+  layout: Layout,
+  column: Column,
+  rows: number,
+  validity: number,
+  count: number,
+): Prepared {
+  const { gathered, lengths } = layout.scratch
+  if (validity !== 0) kernel.gatherOffsets(column.values, validity, rows, gathered)
+  const offsets = validity === 0 ? column.values : gathered
+  return {
+    count,
+    encoding: ENCODING.DELTA_BYTE_ARRAY,
+    range: textRange(kernel, offsets, column.data, count),
+    dictionary: undefined,
+    write: (first, n, out) => kernel.writeDeltaByteArray(offsets + first * 4, column.data, n, lengths, out),
+  }
+}
+
+/** Dictionary codes of a data page: their bit width in one byte, then the hybrid. */
+function writeCodes(kernel: Kernel, codes: number, count: number, width: number, out: number): number {
+  new Uint8Array(kernel.memory.buffer)[out] = width
+  return kernel.writeHybrid(codes, count, width, out + 1)
+}
+
+function copy(kernel: Kernel, from: number, bytes: number, to: number): number {
+  new Uint8Array(kernel.memory.buffer).copyWithin(to, from, from + bytes)
+  return to + bytes
+}
+
+/** Zeros are widened to −0 and +0, as the specification asks of statistics. */
+function doubleRange(kernel: Kernel, values: number, count: number): Range {
+  kernel.doubleRange(values, count)
+  const smallest = kernel.smallestDouble.value
+  const largest = kernel.largestDouble.value
+  return { min: double(smallest === 0 ? -0 : smallest), max: double(largest === 0 ? 0 : largest) }
+}
+
+function textRange(kernel: Kernel, offsets: number, data: number, count: number): Range | undefined {
+  kernel.textRange(offsets, data, count)
+  const ends = new Int32Array(kernel.memory.buffer, offsets, count + 1)
+  const text = (i: number) => view(kernel, data + ends[i]!, data + ends[i + 1]!).slice()
+  const min = text(kernel.firstText.value)
+  const max = text(kernel.lastText.value)
+  return min.length > LONGEST_STATISTIC || max.length > LONGEST_STATISTIC ? undefined : { min, max }
+}
+
+/** A part of the kernel's memory; holds until the kernel writes there. */
+export function view(kernel: Kernel, from: number, to: number): Uint8Array {
+  return new Uint8Array(kernel.memory.buffer, from, to - from)
+}
+
+function int64(value: bigint): Uint8Array {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigInt64LE(value)
+  return bytes
+}
+
+function double(value: number): Uint8Array {
+  const bytes = Buffer.alloc(8)
+  bytes.writeDoubleLE(value)
+  return bytes
+}
