@@ -11,7 +11,8 @@ export interface Outcome {
   readonly day?: 'complete' | 'incomplete' | 'pending' | 'none'
   /** Status of the items that are not simply stored. */
   readonly items?: Readonly<Record<string, string>>
-  readonly deadLetters?: number
+  /** `some`: how many depends on what comes first. */
+  readonly deadLetters?: number | 'some'
   /** Objects under `_ledger/rejected/`. */
   readonly rejected?: number
   /** What an item's error, or the log, must tell. */

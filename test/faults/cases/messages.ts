@@ -70,7 +70,11 @@ export const MESSAGE_CASES: readonly FaultCase[] = Object.entries(HOSTILE).map((
     stage: 'bus',
     fault: `a message ${fault}`,
     often: 'twice each',
-    plant: () => planted,
+    plant(rig) {
+      // With all the patience there is: nothing is wrong with this bucket, and ten megabytes take their time.
+      rig.bucket = rig.openBucket(rig.server.endpoint)
+      return planted
+    },
     async run(rig) {
       for (const [receiver, bytes] of messages) {
         await rig.push(receiver, bytes, `hostile-${receiver}`)

@@ -16,6 +16,16 @@ export interface Reader {
   stop(): Promise<void>
 }
 
+/** Nothing where there is no such folder yet. */
+async function namesBelow(folder: string, top: string): Promise<string[]> {
+  try {
+    return (await readdir(join(folder, top), { recursive: true })).map(name => join(top, name))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
+}
+
 /**
  * Looks at the folder over and over as any program may that knows nothing of us: each Parquet file that can be seen is
  * whole for a reader that we did not write, and all that the manifest lists as stored is there, with that generation,
@@ -28,7 +38,7 @@ export function startReader(folder: string): Reader {
   let stopped = false
 
   async function poll(): Promise<void> {
-    const names = (await readdir(folder, { recursive: true })).filter(name => !name.startsWith('.'))
+    const names = (await Promise.all(['ticks', '_ledger'].map(top => namesBelow(folder, top)))).flat()
     for (const name of names.filter(one => one.endsWith('.parquet'))) await readParquet(name)
     for (const name of names.filter(one => one.endsWith('manifest.json'))) await readManifest(name)
     for (const name of names.filter(one => /(plan|\/\d+)\.json$/.test(one))) {

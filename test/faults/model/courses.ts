@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { type Course, checkCourse, REQUESTS, type RequestName } from './model.ts'
+import { checkCourse } from './check-course.ts'
+import { type Course, REQUESTS, type RequestName } from './model.ts'
 
 const some = (most: number) => fc.integer({ min: 0, max: most })
 

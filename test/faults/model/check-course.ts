@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import type { Manifest } from '../../../functions/ledger/manifest.ts'
+import { CALM, type Course, Model } from './model.ts'
+
+/** What the bucket holds, without what tells of the run and not of the data: generations, plan ids, seconds. */
+export function contentsOf(model: Model): { data: Record<string, string>; manifest: unknown } {
+  const data: Record<string, string> = {}
+  for (const [name, bytes] of model.bucket.contents()) {
+    if (name.startsWith('ticks/')) data[name] = Buffer.from(bytes).toString('base64')
+  }
+  const { plan: _, totals, items, ...rest } = model.invariants.manifest as Manifest
+  const told = items.map(({ generation: _, ...item }) => item)
+  return { data, manifest: { ...rest, totals: { ...totals, seconds: 0 }, items: told } }
+}
+
+/**
+ * Runs a course and looks at every step whether the promise holds, and at the end whether the bucket is what it is where
+ * nothing went wrong: at once where no message was given up, and anyway once the day has been asked for again.
+ * @returns how many steps it took; throws what did not hold
+ */
+export async function checkCourse(course: Course): Promise<number> {
+  const calm = new Model({ ...course, ...CALM })
+  await calm.run()
+  const undisturbed = contentsOf(calm)
+  await calm.ask()
+  const model = new Model(course)
+  await model.run()
+  if (model.givenUp === 0) {
+    model.invariants.atRest()
+    assert.deepEqual(contentsOf(model), undisturbed, 'lost: not what an undisturbed run ends in')
+  }
+  await model.ask()
+  model.invariants.atRest()
+  assert.deepEqual(contentsOf(model), contentsOf(calm), 'not what an undisturbed run ends in, though asked again')
+  return model.steps
+}
