@@ -11,7 +11,6 @@ export interface EncodedPage {
   readonly values: number
   readonly firstRow: number
   readonly nulls: number
-  readonly hasValues: boolean
   readonly isDictionary: boolean
   /** TIME: the page's own range, for the page index. */
   readonly range: Range | undefined
@@ -49,7 +48,6 @@ function* pagesOf(
       values: entries,
       firstRow: 0,
       nulls: 0,
-      hasValues: true,
       isDictionary: true,
       range: undefined,
     }
@@ -66,7 +64,6 @@ function* pagesOf(
       values: to - row,
       firstRow: row,
       nulls: to - row - count,
-      hasValues: count > 0,
       isDictionary: false,
       range: count > 0 ? prepared.pageRange?.(first, count) : undefined,
     }

@@ -20,6 +20,7 @@ const PHYSICAL_TYPE: Readonly<Record<Kind, number>> = {
 const PAGE = { DATA: 0, DICTIONARY: 2 } as const
 const CONVERTED = { UTF8: 0, TIMESTAMP_MICROS: 10 } as const
 const OPTIONAL = 1
+const UNORDERED = 0
 const ZSTD = 6
 
 /** Smallest and largest value as PLAIN bytes; absent where a column has no value, or texts too long to repeat. */
@@ -35,7 +36,6 @@ export interface Page {
   readonly bytes: number
   readonly firstRow: number
   readonly nulls: number
-  readonly hasValues: boolean
   readonly range: Range | undefined
 }
 
@@ -105,24 +105,27 @@ export function offsetIndex(pages: readonly Page[]): Buffer {
     .finish()
 }
 
-/** What is in the pages; undefined where a page's range is not known. */
+/**
+ * What is in the pages; undefined where a page has no range: one of nulls alone would be allowed to, but not every
+ * reader knows.
+ */
 export function columnIndex(pages: readonly Page[]): Buffer | undefined {
-  if (pages.some(page => page.hasValues && !page.range)) return undefined
-  const none = new Uint8Array(0)
+  const ranges = pages.flatMap(page => page.range ?? [])
+  if (ranges.length < pages.length) return undefined
   return new ThriftWriter()
     .bools(
       1,
-      pages.map(page => !page.hasValues),
+      pages.map(() => false),
     )
     .binaries(
       2,
-      pages.map(page => page.range?.min ?? none),
+      ranges.map(range => range.min),
     )
     .binaries(
       3,
-      pages.map(page => page.range?.max ?? none),
+      ranges.map(range => range.max),
     )
-    .i32(4, 0)
+    .i32(4, UNORDERED)
     .i64s(
       5,
       pages.map(page => page.nulls),

@@ -103,7 +103,7 @@ export class ParquetWriter implements GroupWriter {
   }
 
   private putIndexes(chunk: Chunk): IndexPlaces {
-    const column = chunk.pages.some(page => page.range) ? columnIndex(chunk.pages) : undefined
+    const column = columnIndex(chunk.pages)
     return { columnIndex: column && this.put(column), offsetIndex: this.put(offsetIndex(chunk.pages)) }
   }
 
@@ -154,8 +154,8 @@ class WrittenChunk implements Chunk {
     this.seen.add(page.encoding)
     if (page.isDictionary) this.dictionaryOffset = offset
     else {
-      const { firstRow, nulls, hasValues, range } = page
-      this.pages.push({ offset, bytes: headerBytes + storedBytes, firstRow, nulls, hasValues, range })
+      const { firstRow, nulls, range } = page
+      this.pages.push({ offset, bytes: headerBytes + storedBytes, firstRow, nulls, range })
     }
   }
 }

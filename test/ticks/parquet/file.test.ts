@@ -124,11 +124,11 @@ function assertPageIndex(file: File, part: Part): void {
     return values.slice(firstRow - page.values, firstRow)
   })
   assert.equal(locations.length, pages.length)
-  const hasValues = values.some(value => value !== null)
+  // Not every reader knows what the range of a page without values looks like, so such a column has no index.
+  const everyPageHasValues = parts.every(page => page.some(value => value !== null))
   const isTime = column.type.startsWith('TIMESTAMP')
-  assert.equal(chunk.column_index_offset !== undefined, isTime && hasValues, `${column.name}: a column index`)
+  assert.equal(chunk.column_index_offset !== undefined, isTime && everyPageHasValues, `${column.name}: a column index`)
   if (chunk.column_index_offset === undefined) return
-  // hyparquet's own reader of the column index fails on pages without values, whose range the format wants empty.
   const { header: index } = readThrift(file.parquet, Number(chunk.column_index_offset))
   const ranges = parts.map(expectedRange)
   assert.deepEqual(
