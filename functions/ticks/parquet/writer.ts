@@ -47,16 +47,17 @@ export class ParquetWriter implements GroupWriter {
   private readonly kernel: Kernel
   private readonly sink: Sink
   private frame = Buffer.allocUnsafe(frameBound(CHUNK_BYTES))
+  /** What the sink is given next; used again, for what is allocated for each page is garbage faster than it is collected. */
+  private held = Buffer.allocUnsafe(2 * CHUNK_BYTES)
+  private heldBytes = 0
   private offset = 0
   private rows = 0
-  private held: Uint8Array[] = [MAGIC]
-  private heldBytes = MAGIC.length
   private readonly groups: { group: GroupMetadata; chunks: Chunk[] }[] = []
 
   constructor(kernel: Kernel, sink: Sink) {
     this.kernel = kernel
     this.sink = sink
-    this.offset = MAGIC.length
+    this.put(MAGIC)
   }
 
   async write(layout: Layout, rows: number, sorted: boolean): Promise<void> {
@@ -77,7 +78,7 @@ export class ParquetWriter implements GroupWriter {
     const plainBytes = page.bytes.length
     if (this.frame.length < frameBound(plainBytes)) this.frame = Buffer.allocUnsafe(frameBound(plainBytes))
     const storedBytes = compressorOf(this.kernel).compress(page.bytes, this.frame)
-    const stored = Buffer.from(this.frame.subarray(0, storedBytes))
+    const stored = this.frame.subarray(0, storedBytes)
     const crc = crc32(stored)
     const header = page.isDictionary
       ? dictionaryPageHeader(page.values, plainBytes, storedBytes, crc)
@@ -110,14 +111,21 @@ export class ParquetWriter implements GroupWriter {
   private put(bytes: Uint8Array): { offset: number; bytes: number } {
     const place = { offset: this.offset, bytes: bytes.length }
     this.offset += bytes.length
-    this.held.push(bytes)
+    if (this.heldBytes + bytes.length > this.held.length) this.makeRoom(this.heldBytes + bytes.length)
+    this.held.set(bytes, this.heldBytes)
     this.heldBytes += bytes.length
     return place
   }
 
+  private makeRoom(bytes: number): void {
+    const larger = Buffer.allocUnsafe(Math.ceil((bytes * 1.5) / CHUNK_BYTES) * CHUNK_BYTES)
+    larger.set(this.held.subarray(0, this.heldBytes))
+    this.held = larger
+  }
+
   private async flush(): Promise<void> {
-    const bytes = joined(this.held, this.heldBytes)
-    this.held = []
+    // In memory of its own, so that it can be handed to another thread.
+    const bytes = new Uint8Array(this.held.subarray(0, this.heldBytes))
     this.heldBytes = 0
     await this.sink.write(bytes)
   }
@@ -169,15 +177,4 @@ function groupMetadata(rows: number, chunks: readonly Chunk[], sorted: boolean, 
     offset,
     sortedBy: sorted && times >= 0 ? times : undefined,
   }
-}
-
-/** In memory of its own, so that it can be handed to another thread. */
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
 }
