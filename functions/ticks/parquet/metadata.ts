@@ -78,24 +78,23 @@ function pageHeader(type: number, plainBytes: number, storedBytes: number, crc: 
     .i32(4, crc | 0)
 }
 
-/** ColumnMetaData without the end of the ColumnChunk around it, which holds where the page indexes are. */
-export function columnMetadata(chunk: Chunk): (writer: ThriftWriter) => void {
-  return writer => {
-    writer
-      .i32(1, PHYSICAL_TYPE[chunk.kind])
-      .i32s(2, chunk.encodings)
-      .binaries(3, [chunk.name])
-      .i32(4, ZSTD)
-      .i64(5, chunk.values)
-      .i64(6, chunk.plainBytes)
-      .i64(7, chunk.storedBytes)
-      .i64(9, chunk.pages[0]!.offset)
-    if (chunk.dictionaryOffset !== undefined) writer.i64(11, chunk.dictionaryOffset)
-    writer.struct(12, statistics => {
-      statistics.i64(3, chunk.nulls)
-      if (chunk.range) statistics.binary(5, chunk.range.max).binary(6, chunk.range.min)
-    })
-  }
+/** ColumnMetaData; the ColumnChunk around it also says where the page indexes are. */
+export function columnMetadata(chunk: Chunk): Buffer {
+  const writer = new ThriftWriter()
+    .i32(1, PHYSICAL_TYPE[chunk.kind])
+    .i32s(2, chunk.encodings)
+    .binaries(3, [chunk.name])
+    .i32(4, ZSTD)
+    .i64(5, chunk.values)
+    .i64(6, chunk.plainBytes)
+    .i64(7, chunk.storedBytes)
+    .i64(9, chunk.pages[0]!.offset)
+  if (chunk.dictionaryOffset !== undefined) writer.i64(11, chunk.dictionaryOffset)
+  writer.struct(12, statistics => {
+    statistics.i64(3, chunk.nulls)
+    if (chunk.range) statistics.binary(5, chunk.range.max).binary(6, chunk.range.min)
+  })
+  return writer.finish()
 }
 
 /** Where the pages are (https://parquet.apache.org/docs/file-format/pageindex/). */
@@ -138,8 +137,9 @@ export interface IndexPlaces {
   readonly columnIndex: { readonly offset: number; readonly bytes: number } | undefined
 }
 
-export function columnChunk(chunk: Chunk, places: IndexPlaces): Buffer {
-  const writer = new ThriftWriter().i64(2, 0).struct(3, columnMetadata(chunk))
+/** @param metadata of `columnMetadata` */
+export function columnChunk(metadata: Uint8Array, places: IndexPlaces): Buffer {
+  const writer = new ThriftWriter().i64(2, 0).writtenStruct(3, metadata)
   writer.i64(4, places.offsetIndex.offset).i32(5, places.offsetIndex.bytes)
   if (places.columnIndex) writer.i64(6, places.columnIndex.offset).i32(7, places.columnIndex.bytes)
   return writer.finish()

@@ -37,6 +37,11 @@ export class ThriftWriter {
     return this.field(id, TYPE.STRUCT).openStruct(fields)
   }
 
+  /** A struct that was written before, with its stop byte, as a field. */
+  writtenStruct(id: number, bytes: Uint8Array): this {
+    return this.field(id, TYPE.STRUCT).append(bytes)
+  }
+
   structs<T>(id: number, items: readonly T[], fields: (writer: this, item: T) => void): this {
     this.list(id, TYPE.STRUCT, items.length)
     for (const item of items) this.openStruct(writer => fields(writer, item))

@@ -3,10 +3,10 @@ import type { Kernel } from '../kernel.ts'
 import { type Column, type ColumnType, KIND, type Kind, type Layout } from '../layout.ts'
 import { type EncodedColumn, type EncodedPage, encodeColumn } from './column.ts'
 import { compressorOf, frameBound } from './compress.ts'
+import { type EncodedChunk, EncodedGroup } from './encoded-group.ts'
 import {
   type Chunk,
   columnChunk,
-  columnIndex,
   dataPageHeader,
   dictionaryPageHeader,
   ENCODING,
@@ -14,7 +14,6 @@ import {
   fileMetadata,
   type GroupMetadata,
   type IndexPlaces,
-  offsetIndex,
   type Page,
   rowGroup,
 } from './metadata.ts'
@@ -40,8 +39,8 @@ const MAGIC = Buffer.from('PAR1')
 const CHUNK_BYTES = 256 << 10
 
 /**
- * Writes a Parquet file row group by row group. Memory: a compressed page, a chunk for the sink, and a few hundred
- * bytes of metadata for each column of each row group.
+ * Writes a Parquet file row group by row group. Memory: a compressed page, a chunk for the sink, and some 200 bytes of
+ * encoded metadata for each column of each row group.
  */
 export class ParquetWriter implements GroupWriter {
   private readonly kernel: Kernel
@@ -52,7 +51,7 @@ export class ParquetWriter implements GroupWriter {
   private heldBytes = 0
   private offset = 0
   private rows = 0
-  private readonly groups: { group: GroupMetadata; chunks: Chunk[] }[] = []
+  private readonly groups: EncodedGroup[] = []
 
   constructor(kernel: Kernel, sink: Sink) {
     this.kernel = kernel
@@ -71,7 +70,7 @@ export class ParquetWriter implements GroupWriter {
       if (this.heldBytes >= CHUNK_BYTES) await this.flush()
     }
     this.rows += rows
-    this.groups.push({ group: groupMetadata(rows, chunks, sorted, offset), chunks })
+    this.groups.push(new EncodedGroup(groupMetadata(rows, chunks, sorted, offset), chunks))
   }
 
   private putPage(chunk: WrittenChunk, page: EncodedPage): void {
@@ -90,9 +89,10 @@ export class ParquetWriter implements GroupWriter {
 
   async finish(columns: readonly ColumnType[], keyValues: Readonly<Record<string, string>>): Promise<number> {
     const groups: Buffer[] = []
-    for (const [g, { group, chunks }] of this.groups.entries()) {
-      const written = chunks.map(chunk => columnChunk(chunk, this.putIndexes(chunk)))
-      groups.push(rowGroup(group, written, g))
+    for (const [g, encoded] of this.groups.entries()) {
+      const chunks: Buffer[] = []
+      for (const chunk of encoded.chunks()) chunks.push(columnChunk(chunk.metadata, this.putIndexes(chunk)))
+      groups.push(rowGroup(encoded.group, chunks, g))
       if (this.heldBytes >= CHUNK_BYTES) await this.flush()
     }
     const footer = fileMetadata(columns, this.rows, groups, keyValues)
@@ -103,9 +103,8 @@ export class ParquetWriter implements GroupWriter {
     return this.offset
   }
 
-  private putIndexes(chunk: Chunk): IndexPlaces {
-    const column = columnIndex(chunk.pages)
-    return { columnIndex: column && this.put(column), offsetIndex: this.put(offsetIndex(chunk.pages)) }
+  private putIndexes({ columnIndex, offsetIndex }: EncodedChunk): IndexPlaces {
+    return { columnIndex: columnIndex && this.put(columnIndex), offsetIndex: this.put(offsetIndex) }
   }
 
   private put(bytes: Uint8Array): { offset: number; bytes: number } {
