@@ -35,7 +35,10 @@ export interface GroupWriter {
 }
 
 const MAGIC = Buffer.from('PAR1')
-/** The file goes to the sink in chunks of at least this, but for the last. */
+/**
+ * The file goes to the sink in chunks of just this, but for the last: where all have one size, memory that is given back
+ * fits the next one, and the allocator's gaps stay few.
+ */
 const CHUNK_BYTES = 256 << 10
 
 /**
@@ -100,6 +103,7 @@ export class ParquetWriter implements GroupWriter {
     length.writeUInt32LE(footer.length)
     for (const bytes of [footer, length, MAGIC]) this.put(bytes)
     await this.flush()
+    if (this.heldBytes > 0) await this.sink.write(this.take(this.heldBytes))
     return this.offset
   }
 
@@ -123,10 +127,15 @@ export class ParquetWriter implements GroupWriter {
   }
 
   private async flush(): Promise<void> {
-    // In memory of its own, so that it can be handed to another thread.
-    const bytes = new Uint8Array(this.held.subarray(0, this.heldBytes))
-    this.heldBytes = 0
-    await this.sink.write(bytes)
+    while (this.heldBytes >= CHUNK_BYTES) await this.sink.write(this.take(CHUNK_BYTES))
+  }
+
+  /** In memory of its own, so that it can be handed to another thread. */
+  private take(bytes: number): Uint8Array {
+    const taken = new Uint8Array(this.held.subarray(0, bytes))
+    this.held.copyWithin(0, bytes, this.heldBytes)
+    this.heldBytes -= bytes
+    return taken
   }
 }
 
