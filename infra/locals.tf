@@ -62,6 +62,11 @@ locals {
 
     # Node's own: a smaller young generation: 25 MiB less at rest, for some percent of CPU. The builder adds a heap limit.
     NODE_OPTIONS = "--max-semi-space-size=2"
+
+    # The C library's: one arena for all threads, and buffers from 128 KiB on go back to the system when they are freed:
+    # 20 MiB less at the peak of a long file. https://man7.org/linux/man-pages/man3/mallopt.3.html
+    MALLOC_ARENA_MAX       = "1"
+    MALLOC_MMAP_THRESHOLD_ = "131072"
   }
 
   pubsub_agent = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { DELIVERY, nodeOptions, pushPath, wiresOf } from '../../functions/local/dev/topology.ts'
+import { DELIVERY, MALLOC_ENVIRONMENT, nodeOptions, pushPath, wiresOf } from '../../functions/local/dev/topology.ts'
 import { readConfig } from '../../functions/runtime/config.ts'
 import { type Block, first, type Json, type Module, object, ofType, readFiles, readModule } from './terraform.ts'
 
@@ -49,8 +49,10 @@ describe('tick-handler dev and infra', () => {
     assert.equal(subscription(module, 'dead_letter').ack_deadline_seconds, DELIVERY.ackDeadlineSeconds)
   })
 
-  it('agree on what Node is told', () => {
-    const { NODE_OPTIONS } = object(module.locals.environment)
+  it('agree on what Node and its allocator are told', () => {
+    const environment = object(module.locals.environment)
+    const { NODE_OPTIONS } = environment
+    for (const [name, value] of Object.entries(MALLOC_ENVIRONMENT)) assert.equal(environment[name], value)
     assert.equal(nodeOptions({ memoryMb: 256 }), `${NODE_OPTIONS} --max-old-space-size=204`)
   })
 

@@ -60,10 +60,10 @@ function functionLimits(module: Module): string[] {
 
 /** Given as a secret, and an emulator's. */
 const NOT_PLAIN = ['TARDIS_API_KEY', 'GCS_API_ENDPOINT']
-const READ_BY_NODE = 'NODE_OPTIONS'
+const READ_BY_RUNTIME = ['NODE_OPTIONS', 'MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_']
 
 function environmentNames(module: Module): string[] {
-  const expected: string[] = [...VARIABLES.filter(name => !NOT_PLAIN.includes(name)), READ_BY_NODE]
+  const expected: string[] = [...VARIABLES.filter(name => !NOT_PLAIN.includes(name)), ...READ_BY_RUNTIME]
   const shared = object(module.locals.environment)
   const faults = Object.entries(object(module.locals.functions)).flatMap(([name, settings]) => {
     const found = Object.keys({ ...shared, ...object(object(settings).environment) })

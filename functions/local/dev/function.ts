@@ -3,7 +3,7 @@ import { sleep } from '../../runtime/deadline.ts'
 import { type Child, type ChildEnd, startChild } from './child.ts'
 import { freePort } from './free-port.ts'
 import { watchMemory } from './memory-limit.ts'
-import { nodeOptions, type Wire } from './topology.ts'
+import { MALLOC_ENVIRONMENT, nodeOptions, type Wire } from './topology.ts'
 
 const FRAMEWORK = fileURLToPath(
   import.meta.resolve('@google-cloud/functions-framework').replace(/index\.js$/, 'main.js'),
@@ -105,6 +105,7 @@ async function startInstance({ wire, source, env, onLine, onEvent }: FunctionOpt
       FUNCTION_TARGET: wire.name,
       MEMORY_LIMIT_MB: String(wire.memoryMb),
       NODE_OPTIONS: nodeOptions(wire),
+      ...MALLOC_ENVIRONMENT,
     },
     onLine: line => {
       if (line.startsWith('URL: ')) serving.resolve()

@@ -24,6 +24,9 @@ export const DELIVERY = {
 /** What infra gives Node itself. */
 const NODE_OPTIONS = '--max-semi-space-size=2'
 
+/** What infra gives the C library's allocator. */
+export const MALLOC_ENVIRONMENT = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' } as const
+
 /**
  * What a function's Node gets: infra's options, and the heap limit that Cloud Run functions' builder adds to them.
  * https://github.com/GoogleCloudPlatform/buildpacks/blob/main/cmd/nodejs/runtime/exec/heapsize.sh
