@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import sinon from 'sinon'
-import { garbageCollector } from '../../functions/runtime/garbage.ts'
 import type { LogFields } from '../../functions/runtime/log.ts'
 import type { MemoryUsage } from '../../functions/runtime/memory-usage.ts'
 import { createMemoryWatch } from '../../functions/runtime/memory-watch.ts'
@@ -85,30 +86,17 @@ describe('createMemoryWatch', () => {
     assert.equal(healthy.watch.verdict.verdict, 'none')
   })
 
-  it('finds memory that this very process really leaks, and does not accuse it without the leak', () => {
-    const collect = garbageCollector()
-    const run = (leakedBytes: number) => {
-      const { log } = recorder()
-      const kept: Buffer[] = []
-      const watch = createMemoryWatch({ log })
-      for (let batch = 0; batch < 200; batch++) {
-        const used = Buffer.alloc(MIB, batch)
-        if (leakedBytes > 0) kept.push(Buffer.alloc(leakedBytes, batch + 1))
-        if (batch % 4 === 0) collect()
-        watch.batchFinished({ ...WORK, rows: used.length })
-      }
-      return { verdict: watch.verdict, kept: kept.length }
-    }
-    run(0)
-    assert.equal(run(0).verdict.verdict, 'none')
-    const { verdict } = run(512 * 1024)
-    assert.notEqual(verdict.verdict, 'none', verdict.reason)
+  it('finds memory that a process really leaks, and does not accuse one without a leak', () => {
+    const script = fileURLToPath(new URL('../support/leaking-process.ts', import.meta.url))
+    const verdictOf = (leakedBytes: number) =>
+      JSON.parse(execFileSync(process.execPath, [script, `${leakedBytes}`], { encoding: 'utf8' }))
+    assert.equal(verdictOf(0).verdict, 'none')
+    const leak = verdictOf(512 * 1024)
+    assert.notEqual(leak.verdict, 'none', leak.reason)
     // The allocator's own gaps come on top.
-    assert.ok(
-      verdict.bytesPerUnit / 1024 > 400 && verdict.bytesPerUnit / 1024 < 1024,
-      `${verdict.bytesPerUnit / 1024} KiB a batch`,
-    )
-  }).timeout(20_000)
+    const kibibytes = leak.bytesPerUnit / 1024
+    assert.ok(kibibytes > 400 && kibibytes < 1024, `${kibibytes} KiB a batch`)
+  })
 
   it('logs a sample every second if asked, until it is closed, and keeps no process alive', () => {
     const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
