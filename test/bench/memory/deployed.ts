@@ -1,0 +1,200 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { fileURLToPath } from 'node:url'
+import { openLedger } from '../../../functions/ledger/ledger.ts'
+import { ENTRY_POINT } from '../../../functions/local/dev/build.ts'
+import { type Child, startChild } from '../../../functions/local/dev/child.ts'
+import { freePort } from '../../../functions/local/dev/free-port.ts'
+import { MALLOC_ENVIRONMENT, nodeOptions } from '../../../functions/local/dev/topology.ts'
+import { startGcsServer } from '../../../functions/local/gcs-server/server.ts'
+import { startTardisServer } from '../../../functions/local/tardis-server/server.ts'
+import type { TardisSource } from '../../../functions/local/tardis-server/source.ts'
+import { createGcsBucket } from '../../../functions/storage/gcs.ts'
+import { startPubSubServer } from '../../support/pubsub-server.ts'
+import { type HardLimit, makeHardLimit } from './hard-limit.ts'
+import { DATE, VENUE } from './market.ts'
+
+const FRAMEWORK = fileURLToPath(
+  import.meta.resolve('@google-cloud/functions-framework').replace(/index\.js$/, 'main.js'),
+)
+const MIB = 1048576
+
+export interface DeployedOptions {
+  readonly source: TardisSource
+  readonly dataType: string
+  readonly limitMb: number
+  /** Where false the limit is only told to the function. */
+  readonly isHard: boolean
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export interface DeployedRun {
+  readonly seconds: number
+  readonly rows: number
+  readonly textBytes: number
+  readonly stored: number
+  readonly idleBytes: number
+  readonly peakRssBytes: number
+  /** What the kernel charged to the container at most; undefined without one. */
+  readonly peakChargedBytes: number | undefined
+  /** What held it, or why nothing did. */
+  readonly limit: string
+  readonly kills: number
+  /** The reasons why items had to wait for memory, and how often. */
+  readonly waits: Readonly<Record<string, number>>
+  /** Its first log lines that tell of memory. */
+  readonly budget: Readonly<Record<string, unknown>>
+}
+
+/**
+ * One venue-day through the built fetch function under functions-framework, in a process of its own with the flags that
+ * infra gives it, under the limit; vendor, bucket and Pub/Sub are servers outside it. One message at a time, as deployed.
+ */
+export async function runDeployed(options: DeployedOptions): Promise<DeployedRun> {
+  await using open = new AsyncDisposableStack()
+  const folder = await mkdtemp(join(tmpdir(), 'tick-handler-bench-memory-'))
+  open.defer(() => rm(folder, { recursive: true }))
+  const vendor = open.adopt(await startTardisServer({ source: options.source }), server => server.close())
+  const gcs = open.adopt(await startGcsServer({ folder, bucket: 'ticks' }), server => server.close())
+  const pubsub = open.adopt(await startPubSubServer(), server => server.close())
+  const limit = options.isHard ? makeHardLimit(options.limitMb * MIB) : 'not asked for'
+  if (typeof limit !== 'string') open.defer(() => limit.remove())
+  const env = {
+    GCS_BUCKET: 'ticks',
+    GCS_API_ENDPOINT: gcs.endpoint,
+    TARDIS_API_URL: vendor.apiUrl,
+    TARDIS_DATASETS_URL: vendor.datasetsUrl,
+    PUBSUB_EMULATOR_HOST: pubsub.host,
+    MEMORY_LIMIT_MB: String(options.limitMb),
+    DATA_TYPES: options.dataType,
+    NODE_OPTIONS: nodeOptions({ memoryMb: options.limitMb }),
+    ...MALLOC_ENVIRONMENT,
+    ...options.env,
+  }
+  const instance = await startFetch(env, limit)
+  open.defer(async () => void (await instance.child.stop()))
+  const idleBytes = memoryOf(instance.child.pid, 'VmRSS')
+  await push(instance, { venue: VENUE, date: DATE })
+  const startMs = performance.now()
+  let pushed = 0
+  for (; pushed < pubsub.taken.length; pushed++) {
+    const { topic, data } = pubsub.taken[pushed]!
+    if (topic.endsWith('/tick-venue-days')) await push(instance, JSON.parse(data.toString()))
+  }
+  const seconds = (performance.now() - startMs) / 1000
+  return {
+    seconds,
+    idleBytes,
+    ...(await resultsOf(gcs.endpoint)),
+    peakRssBytes: memoryOf(instance.child.pid, 'VmHWM'),
+    peakChargedBytes: typeof limit === 'string' ? undefined : limit.peakBytes(),
+    limit: typeof limit === 'string' ? `no hard limit: ${limit}` : limit.kind,
+    kills: typeof limit === 'string' ? 0 : limit.kills(),
+    waits: instance.waits,
+    budget: instance.budget,
+  }
+}
+
+interface Instance {
+  readonly child: Child
+  readonly port: number
+  readonly waits: Record<string, number>
+  readonly budget: Record<string, unknown>
+}
+
+async function startFetch(env: Record<string, string>, limit: HardLimit | string): Promise<Instance> {
+  const port = await freePort()
+  const args = [FRAMEWORK, `--source=${ENTRY_POINT}`, `--port=${port}`]
+  const [command, rest] = typeof limit === 'string' ? [process.execPath, args] : limit.wrap(process.execPath, args)
+  const serving = Promise.withResolvers<void>()
+  const said: string[] = []
+  const waits: Record<string, number> = {}
+  const budget: Record<string, unknown> = {}
+  const onLine = (line: string) => {
+    if (line.startsWith('URL: ')) serving.resolve()
+    if (said.length < 50) said.push(line)
+    const fields = fieldsOf(line)
+    if (fields.event === 'memory_budget') Object.assign(budget, fields)
+    if (fields.event === 'memory_wait') waits[String(fields.reason)] = (waits[String(fields.reason)] ?? 0) + 1
+  }
+  const child = await startChild({
+    command,
+    args: rest,
+    env: {
+      PATH: process.env.PATH,
+      FUNCTION_TARGET: 'fetch',
+      METADATA_SERVER_DETECTION: 'none',
+      GOOGLE_CLOUD_PROJECT: 'bench',
+      ...env,
+    },
+    onLine,
+  })
+  const ended = child.ended.then(({ code, signal }) => {
+    throw new Error(`the function ended with ${signal ?? code}:\n${said.join('\n')}`)
+  })
+  ended.catch(() => {})
+  await Promise.race([serving.promise, ended])
+  return { child, port, waits, budget }
+}
+
+function fieldsOf(line: string): Record<string, unknown> {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return {}
+  }
+}
+
+/** However long it takes; an instance that is killed meanwhile breaks the connection. */
+async function push({ port, child }: Instance, message: object): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  const body = JSON.stringify({
+    message: { messageId: String(performance.now()), data: btoa(JSON.stringify(message)) },
+    subscription: 'projects/bench/subscriptions/tick-venue-days-push',
+  })
+  const path = '/projects/bench/topics/tick-venue-days'
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+  const sent = request({ host: '127.0.0.1', port, path, method: 'POST', headers, agent: false }, answer => {
+    answer.resume().on('end', () => resolve(answer.statusCode ?? 0))
+  })
+  sent.on('error', reject).end(body)
+  const status = await promise.catch(async cause => {
+    const { code, signal } = await child.ended
+    throw new Error(`the function was ended by ${signal ?? code} while it worked on ${JSON.stringify(message)}`, {
+      cause,
+    })
+  })
+  if (status !== 204) throw new Error(`the function answered ${status} to ${JSON.stringify(message)}`)
+}
+
+/** What the receipts tell. */
+async function resultsOf(apiEndpoint: string) {
+  const bucket = createGcsBucket({ bucket: 'ticks', apiEndpoint })
+  const results = { rows: 0, textBytes: 0, stored: 0 }
+  try {
+    const ledger = openLedger(bucket, 'ticks')
+    const plan = await ledger.readPlan({ venue: VENUE, date: DATE })
+    for (const { plan: id, index } of plan?.document.batches ?? []) {
+      const receipt = await ledger.readReceipt({ venue: VENUE, date: DATE, plan: id, index })
+      for (const result of receipt?.document.results ?? []) {
+        if (result.status !== 'stored') throw new Error(`${result.symbol}: ${JSON.stringify(result)}`)
+        results.stored += 1
+        results.rows += result.rows
+        results.textBytes += result.textBytes
+      }
+    }
+    return results
+  } finally {
+    await bucket.close()
+  }
+}
+
+/** https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
+function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  const kib = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kib) * 1024
+}

@@ -1,0 +1,157 @@
+/** Fetch's handler over real clients of a bucket and a vendor, batch after batch, as one instance; reports as JSON. */
+import { performance } from 'node:perf_hooks'
+import { Writable } from 'node:stream'
+import { handleVenueDay } from '../../../functions/fetch/handler.ts'
+import { readConfig } from '../../../functions/runtime/config.ts'
+import { systemClock } from '../../../functions/runtime/deadline.ts'
+import { garbageCollector } from '../../../functions/runtime/garbage.ts'
+import type { LeakVerdict } from '../../../functions/runtime/leak.ts'
+import { createLogger } from '../../../functions/runtime/logger.ts'
+import { residentBytes } from '../../../functions/runtime/memory-usage.ts'
+import { createMemoryWatch } from '../../../functions/runtime/memory-watch.ts'
+import { budgetOf } from '../../../functions/runtime/process-memory.ts'
+import { createGcsBucket } from '../../../functions/storage/gcs.ts'
+import { createVendor } from '../../../functions/tardis/vendor.ts'
+import { convert } from '../../../functions/ticks/convert.ts'
+import { VENUE } from './market.ts'
+
+export interface Order {
+  readonly gcsEndpoint: string
+  readonly apiUrl: string
+  readonly datasetsUrl: string
+  readonly dataType: string
+  readonly batchSize: number
+  /** One venue-day after the other. */
+  readonly dates: readonly string[]
+  /** Whether memory is watched, by venue-day; the last counts for those that follow. */
+  readonly watched: readonly boolean[]
+  /** A planted leak: so many bytes are kept of each batch. */
+  readonly leakedBytes?: number
+}
+
+export interface Outcome {
+  readonly batches: number
+  readonly seconds: number
+  /** Resident memory and V8's heap after garbage was collected, at batch 10, at every tenth of the batches, and at the last. */
+  readonly readings: readonly { readonly batch: number; readonly rssBytes: number; readonly heapBytes: number }[]
+  readonly rates: readonly { readonly watched: boolean; readonly rowsPerSecond: number }[]
+  readonly verdict: Pick<LeakVerdict, 'verdict' | 'reason'>
+  /** What keeps the process alive once all is closed, beyond what did before all was opened. */
+  readonly openAfter: readonly string[]
+}
+
+const order = JSON.parse(process.argv[2]!) as Order
+const collect = garbageCollector()
+
+/** As low as it gets in a few collections: buffers are freed by a thread of V8's a little later. */
+async function residentAtRest(): Promise<number> {
+  let lowest = Number.POSITIVE_INFINITY
+  for (let round = 0; round < 5; round++) {
+    collect()
+    await new Promise(resolve => setImmediate(resolve))
+    lowest = Math.min(lowest, residentBytes())
+  }
+  return lowest
+}
+
+function without(all: readonly string[], these: readonly string[]): string[] {
+  const left = [...these]
+  return all.filter(one => {
+    const at = left.indexOf(one)
+    if (at >= 0) left.splice(at, 1)
+    return at < 0
+  })
+}
+
+async function work(): Promise<Omit<Outcome, 'openAfter'>> {
+  const config = readConfig({
+    DATA_TYPES: order.dataType,
+    BATCH_SIZE: String(order.batchSize),
+    MEMORY_LIMIT_MB: '256',
+    GCS_BUCKET: 'ticks',
+    DEADLINE_SECONDS: '3600',
+  })
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const log = await createLogger({ level: 'debug', json: true, secrets: [], stream: nowhere })
+  const bucket = createGcsBucket({ bucket: 'ticks', apiEndpoint: order.gcsEndpoint })
+  const vendor = createVendor({ apiUrl: order.apiUrl, datasetsUrl: order.datasetsUrl, log })
+  const { gate, buffers, limitBytes } = budgetOf(config, config.downloadMaxWorkers)
+  const queue: object[] = []
+  const publisher = {
+    publish: async (topic: string, message: object) => {
+      if (topic === config.venueDaysTopic) queue.push(message)
+      return String(queue.length)
+    },
+    publishMany: async (topic: string, messages: Iterable<object> | AsyncIterable<object>) => {
+      let count = 0
+      for await (const message of messages) {
+        await publisher.publish(topic, message)
+        count += 1
+      }
+      return count
+    },
+  }
+  const watch = createMemoryWatch({ log, limitBytes })
+  const common = {
+    bucket,
+    vendor,
+    publisher,
+    convert,
+    config,
+    gate,
+    buffers,
+    log,
+    clock: systemClock,
+    random: Math.random,
+  }
+  const deliver = (message: object, watching: Pick<typeof watch, 'batchFinished'>) => {
+    const data = Buffer.from(JSON.stringify(message))
+    return handleVenueDay({ id: crypto.randomUUID(), data }, { ...common, watch: watching })
+  }
+
+  const readings: Outcome['readings'][number][] = []
+  const rates: Outcome['rates'][number][] = []
+  const kept: Buffer[] = []
+  let batches = 0
+  const startMs = performance.now()
+  for (const [d, date] of order.dates.entries()) {
+    const watched = order.watched[Math.min(d, order.watched.length - 1)]!
+    await deliver({ venue: VENUE, date }, watch)
+    const all = queue.splice(0)
+    const due = new Set([10, ...Array.from({ length: 10 }, (_, tenth) => Math.ceil((all.length * (tenth + 1)) / 10))])
+    let rows = 0
+    const everySecond = watched ? createMemoryWatch({ log, limitBytes, everyMs: 1_000 }) : undefined
+    const counting = (figures: { rows: number }) => {
+      rows += figures.rows
+      return {}
+    }
+    const watching: Pick<typeof watch, 'batchFinished'> = {
+      batchFinished: (done, batchLog) => ({ ...counting(done), ...(watched && watch.batchFinished(done, batchLog)) }),
+    }
+    const dayMs = performance.now()
+    for (const message of all) {
+      const outcome = await deliver(message, watching)
+      if (outcome.outcome !== 'batch' || outcome.counts.stored === undefined)
+        throw new Error(`${JSON.stringify(message)} came to ${JSON.stringify(outcome)}`)
+      batches += 1
+      if (order.leakedBytes) kept.push(Buffer.alloc(order.leakedBytes, batches))
+      if (due.has(batches))
+        readings.push({ batch: batches, rssBytes: await residentAtRest(), heapBytes: process.memoryUsage().heapUsed })
+    }
+    rates.push({ watched, rowsPerSecond: rows / ((performance.now() - dayMs) / 1000) })
+    everySecond?.close()
+  }
+  const seconds = (performance.now() - startMs) / 1000
+  watch.close()
+  await vendor.close()
+  await bucket.close()
+  await log.close()
+  return { batches, seconds, readings, rates, verdict: watch.verdict }
+}
+
+const openBefore = process.getActiveResourcesInfo()
+const done = await work()
+// Sockets that were destroyed are gone in the next turn.
+await new Promise(resolve => setImmediate(resolve))
+const outcome: Outcome = { ...done, openAfter: without(process.getActiveResourcesInfo(), openBefore) }
+console.log(JSON.stringify(outcome))
