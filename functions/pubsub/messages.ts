@@ -59,7 +59,8 @@ export const scheduleRequestSchema = z
     ...what,
   })
   .superRefine(({ startDate, endDate }, context) => {
-    if (startDate === undefined || endDate === undefined) return
+    // What is no date has been told already, and its text is not to be repeated as it is.
+    if (startDate === undefined || endDate === undefined || !isDate(startDate) || !isDate(endDate)) return
     const days = (Date.parse(endDate) - Date.parse(startDate)) / 86_400_000 + 1
     if (days < 1) context.addIssue({ code: 'custom', path: ['endDate'], message: `a date not before ${startDate}` })
     if (days > MAX_DAYS) {

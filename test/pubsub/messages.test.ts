@@ -94,6 +94,15 @@ describe('pubsub/messages: what is refused, and how it is said', () => {
     }
   })
 
+  it('does not compare with a day that is none, nor repeat its text as it is', () => {
+    const parsed = parseScheduleRequest(JSON.stringify({ startDate: '\uFEFF01', endDate: '2024-08-08' }))
+    assert.equal(parsed.ok, false)
+    assert.equal(
+      parsed.reason,
+      'startDate: found "\\u{feff}01", expected a date as YYYY-MM-DD between 2010-01-01 and 2100-12-31',
+    )
+  })
+
   it('refuses data types that would leave their folder', () => {
     for (const dataType of ['../trades', 'trades/', 'trades\0', 'book snapshot', 'Trades', 'trades_', '']) {
       assert.match(refused(parseVenueDay, { ...venueDay, dataTypes: [dataType] }), /^dataTypes\[0\]: found /)
