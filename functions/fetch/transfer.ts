@@ -51,7 +51,11 @@ export async function transfer(
   deadline: Deadline,
 ): Promise<Transfer> {
   const buffers = context.buffers()
-  const dataset = await context.vendor.openDataset(target.name, { deadline, bufferBytes: buffers.socketBufferBytes })
+  const dataset = await context.vendor.openDataset(target.name, {
+    deadline,
+    bufferBytes: buffers.socketBufferBytes,
+    freesChunks: true,
+  })
   if (dataset.kind !== 'open') return dataset
   let writer: ObjectWriter | undefined
   try {

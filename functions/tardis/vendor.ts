@@ -2,7 +2,7 @@ import { type Clock, type Deadline, systemClock } from '../runtime/deadline.ts'
 import type { Log } from '../runtime/log.ts'
 import type { Secret } from '../runtime/secret.ts'
 import { type Attempt, defaultRetryPolicy, type RetryPolicy, retryAfterMs, retrying } from './backoff.ts'
-import { checkBody, defaultFloor, type Floor } from './body.ts'
+import { checkBody, defaultFloor, type Floor, freeing } from './body.ts'
 import { decoded } from './decode.ts'
 import { createRedactor, VendorError } from './error.ts'
 import { excerptOf } from './excerpt.ts'
@@ -46,6 +46,8 @@ export type DatasetOutcome =
 export interface DatasetOptions extends CallOptions {
   /** How much of the body may wait for its reader before the vendor is held up; 64 KiB unless told. */
   readonly bufferBytes?: number
+  /** A chunk of the body holds only until the next one is asked for; false unless told. */
+  readonly freesChunks?: boolean
 }
 
 /** A dataset being received. Its connection is held until the body has been read, or `cancel` is called. */
@@ -130,7 +132,7 @@ export function createVendor(options: VendorOptions): Vendor {
   async function datasetOnce(
     name: DatasetName,
     call: Call,
-    bufferBytes: number | undefined,
+    { bufferBytes, freesChunks }: DatasetOptions,
   ): Promise<Attempt<DatasetOutcome>> {
     const { signal } = call
     const answer = await http.get(below(datasetsUrl, datasetPath(name)), { key, signal, bufferBytes })
@@ -143,14 +145,14 @@ export function createVendor(options: VendorOptions): Vendor {
     }
     if (status !== 200) return refusal(answer)
     try {
-      return { done: true, value: await openBody(answer, call) }
+      return { done: true, value: await openBody(answer, call, freesChunks ? freeing : chunks => chunks) }
     } catch (error) {
       answer.cancel()
       throw error
     }
   }
 
-  async function openBody(answer: Answer, call: Call): Promise<OpenDataset> {
+  async function openBody(answer: Answer, call: Call, handOn: HandOn): Promise<OpenDataset> {
     const { signal } = call
     const contentLength = statedLength(answer)
     const checked = checkBody(answer, { clock, floor, redactor, signal, expectedBytes: contentLength })
@@ -167,7 +169,7 @@ export function createVendor(options: VendorOptions): Vendor {
       answer.cancel()
     }
     const [md5, lastModified] = [answer.header('x-md5'), answer.header('last-modified')]
-    return { kind: 'open', contentLength, md5, lastModified, body: endingWith(checked.rest(), cancel), cancel }
+    return { kind: 'open', contentLength, md5, lastModified, body: endingWith(handOn(checked.rest()), cancel), cancel }
   }
 
   return {
@@ -179,11 +181,12 @@ export function createVendor(options: VendorOptions): Vendor {
         call.end()
       }
     },
-    async openDataset(name, { deadline, signal, bufferBytes }) {
+    async openDataset(name, options) {
+      const { deadline, signal } = options
       const call = beginCall(deadline, signal)
       let outcome: DatasetOutcome | undefined
       try {
-        outcome = await attempts(call, deadline, () => datasetOnce(name, call, bufferBytes))
+        outcome = await attempts(call, deadline, () => datasetOnce(name, call, options))
         return outcome
       } finally {
         if (outcome?.kind !== 'open') call.end()
@@ -192,6 +195,8 @@ export function createVendor(options: VendorOptions): Vendor {
     close: () => http.close(),
   }
 }
+
+type HandOn = (chunks: AsyncGenerator<Uint8Array>) => AsyncGenerator<Uint8Array>
 
 /** A page or message sent as if it were the file. Whoever sent it will for a while, so it is not asked for again at once. */
 class NotADataset extends VendorError {}
