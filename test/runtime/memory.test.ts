@@ -46,12 +46,12 @@ describe('createMemoryBudget', () => {
   })
 
   it('warns where there is too little for an item, for all the workers, or for what the process takes already', () => {
-    const warnings = (limitMib: number, residentMib = 124) =>
+    const warnings = (limitMib: number, residentMib = 116) =>
       createMemoryBudget({ limitBytes: limitMib * MIB, resident: () => residentMib * MIB }).warnings.join('\n')
     assert.equal(warnings(256), '')
     assert.match(warnings(220), /^220 MiB have room for 1 of the 2 items/)
     assert.match(warnings(170), /^a single item can take \d+ MiB with all around it, and there are 170 MiB$/)
-    assert.match(warnings(256, 146), /^the process takes 146 MiB before any work, planned are 124 MiB/)
+    assert.match(warnings(256, 146), /^the process takes 146 MiB before any work, planned are 120 MiB/)
   })
 })
 
