@@ -7,7 +7,7 @@ const MOST_MS = 2_000
 const MOST_GROWTH_BYTES = 128 * 1024 ** 2
 
 const inputs = numberArgument('inputs', 100_000)
-const seed = numberArgument('seed', Date.now() % 2 ** 31)
+const seed = numberArgument('seed', 20_240_808)
 const rows: string[][] = []
 let failed = 0
 for (const [name, { target, share }] of Object.entries(TARGETS)) {

@@ -6,7 +6,7 @@ const RUNS = 300
 
 describe('the model', () => {
   it(`keeps its promise in ${RUNS} random courses of redelivery, reordering, crashes and failing writes`, async () => {
-    const seed = Date.now() % 2 ** 31
+    const seed = 20_240_808
     const { failure, runs, steps } = await tryCourses(RUNS, seed)
     assert.equal(failure, undefined, `seed ${seed}`)
     assert.equal(runs, RUNS)

@@ -1,9 +1,9 @@
 import { conclude, numberArgument } from '../report.ts'
 import { tryCourses } from './courses.ts'
 
-/** Tries random courses, 10,000 unless `--runs` says otherwise; `--seed` repeats a run that failed. */
+/** Tries random courses, 10,000 unless `--runs` says otherwise; `--seed` gives other ones. */
 const runs = numberArgument('runs', 10_000)
-const seed = numberArgument('seed', Date.now() % 2 ** 31)
+const seed = numberArgument('seed', 20_240_808)
 const startedMs = performance.now()
 const end = await tryCourses(runs, seed)
 const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
