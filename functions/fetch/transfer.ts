@@ -43,7 +43,8 @@ export interface TransferTarget {
  * One try at one dataset, from the vendor's first byte to the object's commit. Whatever happens, nothing stays open: the
  * body is given up and an upload that is not committed is aborted. Rejects with what is not the transfer's own
  * fault or would be the same again: MalformedDataError, the bucket's errors, a VendorError before the body, the
- * deadline's reason. Memory: the buffers asked for at its beginning, which convert and the writer keep to. Safe to repeat: the commit is conditional.
+ * deadline's reason. Memory: the buffers asked for at its beginning, which convert and the writer keep to. Safe to
+ * repeat: the commit is conditional.
  */
 export async function transfer(
   target: TransferTarget,
