@@ -9,13 +9,16 @@ const port = parentPort!
 const { columns, sizes } = workerData as ThreadStart
 const kernel = createKernel()
 const layout = layOut(kernel, columns, sizes)
-let written = Promise.withResolvers<void>()
+/** Chunks on their way to the sink: some, for the other side looks at its messages only between its own pieces of work. */
+const MOST_CHUNKS = 4
+let chunks = 0
+let room = Promise.withResolvers<void>()
 
 const writer = new ParquetWriter(kernel, {
-  write(bytes) {
-    written = Promise.withResolvers()
+  async write(bytes) {
+    while (chunks === MOST_CHUNKS) await room.promise
+    chunks++
     send({ kind: 'chunk', bytes }, [bytes.buffer as ArrayBuffer])
-    return written.promise
   },
 })
 
@@ -23,7 +26,7 @@ const writer = new ParquetWriter(kernel, {
 let work: Promise<void> = Promise.resolve()
 
 port.on('message', (message: ToThread) => {
-  if (message.kind === 'written') written.resolve()
+  if (message.kind === 'written') makeRoom()
   else
     work = work
       .then(() => handle(message))
@@ -34,6 +37,12 @@ port.on('message', (message: ToThread) => {
         })
       })
 })
+
+function makeRoom(): void {
+  chunks--
+  room.resolve()
+  room = Promise.withResolvers()
+}
 
 async function handle(message: Exclude<ToThread, { kind: 'written' }>): Promise<void> {
   if (message.kind === 'finish') {

@@ -48,6 +48,7 @@ export class ParquetThread implements GroupWriter {
   private failure: { readonly error: unknown } | undefined
   private staging = new SharedArrayBuffer(MEBIBYTE)
   private copied = Promise.withResolvers<void>()
+  private writing: Promise<void> = Promise.resolve()
   private readonly finished = Promise.withResolvers<number>()
 
   constructor(kernel: Kernel, sink: Sink, start: ThreadStart) {
@@ -103,12 +104,20 @@ export class ParquetThread implements GroupWriter {
 
   private receive(message: FromThread): void {
     if (message.kind === 'copied') this.copied.resolve()
-    else if (message.kind === 'finished') this.finished.resolve(message.parquetBytes)
-    else
-      this.sink.write(message.bytes).then(
-        () => this.send({ kind: 'written' }),
-        error => this.fail(error),
-      )
+    else if (message.kind === 'finished')
+      this.writing = this.writing.then(() => this.finished.resolve(message.parquetBytes))
+    else this.writing = this.writing.then(() => this.writeChunk(message.bytes))
+  }
+
+  /** Chunks reach the sink one after the other; after a failure, none does. */
+  private async writeChunk(bytes: Uint8Array): Promise<void> {
+    if (this.failure) return
+    try {
+      await this.sink.write(bytes)
+      this.send({ kind: 'written' })
+    } catch (error) {
+      this.fail(error)
+    }
   }
 
   private fail(error: unknown): void {
