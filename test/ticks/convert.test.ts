@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { parquetMetadata } from 'hyparquet'
+import { parquetMetadata, parquetReadObjects } from 'hyparquet'
+import { compressors } from 'hyparquet-compressors'
 import { convert } from '../../functions/ticks/convert.ts'
 import { readFooterMetadata } from '../../functions/ticks/parquet/footer.ts'
 import { chunksOf, toParquet } from '../support/dataset.ts'
@@ -125,6 +126,20 @@ describe('a conversion', () => {
     const [one, two] = [await toParquet(gzip, { threads: 1 }), await toParquet(gzip, { threads: 2 })]
     assert.ok(one.parquet.equals(two.parquet))
     assert.deepEqual(one.result, two.result)
+  })
+
+  it('keeps booleans in their rows behind a page that has none', async () => {
+    const rows = Array.from({ length: 90_000 }, (_, i) => `x,y,${i},${i},${i < 45_000 ? '' : i % 3 === 0},bid,1,2`)
+    const text = ['exchange,symbol,timestamp,local_timestamp,is_snapshot,side,price,amount', ...rows].join('\n')
+    const { parquet } = await toParquet(text, { dataType: 'incremental_book_L2' })
+    const found = await parquetReadObjects({
+      file: Uint8Array.from(parquet).buffer,
+      compressors,
+      columns: ['is_snapshot'],
+    })
+    for (const [i, row] of found.entries())
+      assert.equal(row.is_snapshot ?? null, i < 45_000 ? null : i % 3 === 0, `row ${i}`)
+    assert.equal(found.length, rows.length)
   })
 
   it('declares the order of rows only where it holds', async () => {

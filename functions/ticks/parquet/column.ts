@@ -57,7 +57,7 @@ function* pagesOf(
     const to = Math.min(rows, row + PAGE_ROWS)
     const count = validity === 0 ? to - row : kernel.countValues(validity, row, to)
     const levelsEnd = kernel.writeLevels(validity, row, to, out)
-    const end = count === 0 ? levelsEnd : prepared.write(first, count, levelsEnd)
+    const end = count === 0 ? levelsEnd : prepared.write(first, count, levelsEnd, row)
     yield {
       bytes: view(kernel, out, end),
       encoding: count === 0 ? ENCODING.PLAIN : prepared.encoding,

@@ -11,8 +11,8 @@ export interface Prepared {
   readonly encoding: Encoding
   readonly range: Range | undefined
   readonly dictionary: (() => { end: number; entries: number }) | undefined
-  /** Writes `count` values from the `first` one on; returns the address after them. */
-  readonly write: (first: number, count: number, out: number) => number
+  /** Writes `count` values from the `first` one on, those of the page that begins at `row`; returns the address after. */
+  readonly write: (first: number, count: number, out: number, row: number) => number
   readonly pageRange?: (first: number, count: number) => Range
 }
 
@@ -88,17 +88,11 @@ function prepareDoubles(kernel: Kernel, layout: Layout, values: number, count: n
 
 function prepareBooleans(kernel: Kernel, column: Column, rows: number, validity: number, count: number): Prepared {
   const bits = column.values
-  // The pages follow one another, so where one ended is where the next begins.
-  let row = 0
   // A boolean without a value has its bit at 0, so the bits can be counted as they are.
   const trues = kernel.countValues(bits, 0, rows)
   const range = { min: Uint8Array.of(trues === count ? 1 : 0), max: Uint8Array.of(trues > 0 ? 1 : 0) }
-  const write = (_first: number, _n: number, out: number) => {
-    const to = Math.min(rows, row + PAGE_ROWS)
-    const end = kernel.writeBooleans(bits, validity, row, to, out)
-    row = to
-    return end
-  }
+  const write = (_first: number, _n: number, out: number, row: number) =>
+    kernel.writeBooleans(bits, validity, row, Math.min(rows, row + PAGE_ROWS), out)
   return { count, encoding: ENCODING.PLAIN, range, dictionary: undefined, write }
 }
 
