@@ -49,12 +49,40 @@ async function assertBatches(text: string, dataType: string): Promise<void> {
   assertTablesAre(await batchTables(text, dataType), readText(text, dataType))
 }
 
+/** Each cell of a row's beginning changes now and then, or is missing, by itself. */
+function rowsInRuns(rows: number): string {
+  const lines = ['exchange,symbol,timestamp,local_timestamp,is_snapshot,side,price,amount']
+  let state = 1
+  const below = (count: number) => {
+    state = Math.imul(state, 1103515245) + 12345
+    return (state >>> 16) % count
+  }
+  const cells = ['x', 'BTCUSDT', '1', '1', 'true', 'bid']
+  const others = [
+    ['x', 'y', ''],
+    ['BTCUSDT', 'ETHUSDT', '"B"'],
+    ['1', '2', ''],
+    ['1', '2'],
+    ['true', 'false', ''],
+    ['bid', 'ask', ''],
+  ]
+  for (let row = 0; row < rows; row++) {
+    for (let c = 0; c < cells.length; c++) if (below(10) === 0) cells[c] = others[c]![below(others[c]!.length)]!
+    lines.push([...cells, row, below(100)].join())
+    if (below(2000) === 0) for (let run = below(5000); run > 0; run--) lines.push([...cells, run, '0'].join())
+  }
+  return `${lines.slice(0, rows + 1).join('\n')}\n`
+}
+
 describe('record batches, through Arrow’s IPC format and back, are the CSV file', () => {
   for (const dataType of DATA_TYPES)
     it(`of generated ${dataType}`, () => assertBatches(sampleOf(dataType, 3000), dataType))
 
   for (const name of readdirSync(FIXTURES).filter(name => name.endsWith('.csv')))
     it(`of ${name}`, () => assertBatches(readFileSync(new URL(name, FIXTURES), 'utf8'), name.split('.')[0]!))
+
+  it('of rows that begin alike in runs of any length, over the borders of texts and row groups', () =>
+    assertBatches(rowsInRuns(130_000), 'incremental_book_L2'))
 
   it('of more than one row group', async () => {
     const text = sampleOf('liquidations', 125_000)

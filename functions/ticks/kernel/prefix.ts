@@ -1,8 +1,9 @@
 /**
  * Rows begin like the row above: nearly all with venue and symbol, and in a burst with times and side as well. What is
- * alike to the byte has the same values. A beginning with nulls or quotes is not kept.
+ * alike to the byte has the same values, which are written for all such rows at once, before a row that differs. A
+ * beginning with nulls or quotes is not kept.
  */
-import { CATEGORY, columns, DESCRIPTOR_BYTES, DOUBLE, KIND, TEXT, TIME, VALUES } from './columns'
+import { CATEGORY, columns, DESCRIPTOR_BYTES, DOUBLE, KIND, setTrue, TEXT, TIME, VALUES } from './columns'
 import { oddCells } from './row-state'
 
 /** The text of the leading categories, commas included, and behind it that of the times and such that follow. */
@@ -14,9 +15,14 @@ export let namesEnd: usize = 0
 export let prefixEnd: usize = 0
 /** Where the times of the row in hand begin. */
 let timesStart: usize = 0
+/** Rows before these have their names and times; those behind them, up to the row in hand, repeat the one before. */
+let namesFilled: i32 = 0
+let timesFilled: i32 = 0
 
-/** Forgets the row above, and looks where the columns end that can be alike; the last column is never one of them. */
-export function beginPrefix(lastColumn: usize): void {
+/** Forgets the rows before `row`, and looks where the columns end that can be alike; the last column is never one. */
+export function beginPrefix(lastColumn: usize, row: i32): void {
+  namesFilled = row
+  timesFilled = row
   nameBytes = 0
   timeBytes = 0
   namesEnd = columns
@@ -45,31 +51,40 @@ export function keepTimes(end: usize, odd: i32): void {
   }
 }
 
-/** Gives the row the names of the row above; its times begin at `after`. */
-export function repeatNames(row: i32, after: usize): void {
-  timesStart = after
-  for (let column = columns; column != namesEnd; column += DESCRIPTOR_BYTES) {
-    const address = load<usize>(column, VALUES) + ((row as usize) << 2)
-    store<u32>(address, load<u32>(address - 4))
-  }
+/** The row's times begin at `start`, its names being those of the row above. */
+export function beginTimes(start: usize): void {
+  timesStart = start
 }
 
-export function repeatTimes(row: i32): void {
-  for (let column = namesEnd; column != prefixEnd; column += DESCRIPTOR_BYTES) {
+/** Writes the names of the rows before `row` that were alike; the row's own are parsed next. */
+export function fillNames(row: i32): void {
+  if (namesFilled < row) fillColumns(columns, namesEnd, namesFilled, row)
+  namesFilled = row + 1
+}
+
+/** The same for the times. */
+export function fillTimes(row: i32): void {
+  if (timesFilled < row) fillColumns(namesEnd, prefixEnd, timesFilled, row)
+  timesFilled = row + 1
+}
+
+/** Repeats the value before `from` up to `to`. Up to 16 bytes further are written, where no row has been yet. */
+function fillColumns(column: usize, endColumn: usize, from: i32, to: i32): void {
+  for (; column != endColumn; column += DESCRIPTOR_BYTES) {
     const values = load<usize>(column, VALUES)
     const kind = load<u32>(column, KIND)
-    if (kind == TIME) {
-      const address = values + ((row as usize) << 3)
-      store<u64>(address, load<u64>(address - 8))
-    } else if (kind == CATEGORY) {
-      const address = values + ((row as usize) << 2)
-      store<u32>(address, load<u32>(address - 4))
-    } else repeatBoolean(values, row)
+    if (kind == TIME) fill(values + ((from as usize) << 3), values + ((to as usize) << 3), 8)
+    else if (kind == CATEGORY) fill(values + ((from as usize) << 2), values + ((to as usize) << 2), 4)
+    else if (isTrue(values, from - 1)) for (let row = from; row < to; row++) setTrue(column, row)
   }
 }
 
-function repeatBoolean(bits: usize, row: i32): void {
-  const above = (load<u8>(bits + ((row - 1) >> 3)) >> (((row - 1) & 7) as u8)) & 1
-  const address = bits + (row >> 3)
-  store<u8>(address, load<u8>(address) | (above << ((row & 7) as u8)))
+function fill(from: usize, to: usize, valueBytes: usize): void {
+  const above = from - valueBytes
+  const value = valueBytes == 8 ? v128.load64_splat(above) : v128.load32_splat(above)
+  for (; from < to; from += 16) v128.store(from, value)
+}
+
+function isTrue(bits: usize, row: i32): bool {
+  return ((load<u8>(bits + (row >> 3)) >> ((row & 7) as u8)) & 1) != 0
 }

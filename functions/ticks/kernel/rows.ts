@@ -16,14 +16,15 @@ import {
 } from './columns'
 import {
   beginPrefix,
+  beginTimes,
+  fillNames,
+  fillTimes,
   keepNames,
   keepTimes,
   nameBytes,
   namesEnd,
   prefix,
   prefixEnd,
-  repeatNames,
-  repeatTimes,
   timeBytes,
 } from './prefix'
 import {
@@ -50,9 +51,9 @@ export let badColumn: i32 = 0
  */
 export function parseRows(start: usize, end: usize): usize {
   const lastColumn = columns + ((columnCount - 1) as usize) * DESCRIPTOR_BYTES
-  beginPrefix(lastColumn)
-  beginText(end)
   let row = rowCount
+  beginPrefix(lastColumn, row)
+  beginText(end)
   let p = start
   while (p < end) {
     if (row == maxRows) {
@@ -64,12 +65,14 @@ export function parseRows(start: usize, end: usize): usize {
     p = parseRow(p, row, lastColumn)
     if (p == 0) {
       takeBackRow(row)
-      setRowCount(row)
       if (status == FULL || status == CUT) setQuotedNewlines(newlinesBefore)
-      return rowStart
+      p = rowStart
+      break
     }
     row++
   }
+  fillNames(row)
+  fillTimes(row)
   setRowCount(row)
   return p
 }
@@ -82,15 +85,17 @@ function parseRow(start: usize, row: i32, lastColumn: usize): usize {
   let until = namesEnd
   if (nameBytes != 0 && equal(prefix, p, nameBytes)) {
     p += nameBytes as usize
-    repeatNames(row, p)
+    beginTimes(p)
     column = namesEnd
     until = prefixEnd
     if (timeBytes != 0 && equal(prefix + (nameBytes as usize), p, timeBytes)) {
-      repeatTimes(row)
       p += timeBytes as usize
       column = prefixEnd
       until = 0
-    }
+    } else fillTimes(row)
+  } else {
+    fillNames(row)
+    fillTimes(row)
   }
   const odd = oddCells
   while (true) {
@@ -133,5 +138,3 @@ function failed(why: i32, cell: usize, column: usize): usize {
   badColumn = ((column - columns) / DESCRIPTOR_BYTES) as i32
   return stop(why)
 }
-
-let unquotedLength: u32 = 0
