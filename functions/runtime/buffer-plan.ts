@@ -64,16 +64,16 @@ const CHUNK_COPIES = 3
 /**
  * What a conversion takes, by the size of its row groups. `kernelBytes`: the WebAssembly memory that the columns of the
  * widest known data type, an options chain, are laid out in; kernels are reused, so after some files of all types each
- * holds that much. `frameBytes`: one compressed page of nothing but text. `stagingBytes`: a row group on its way to the second thread. Held to `ticks/layout.ts` by a test.
+ * holds that much. `frameBytes`: one compressed page of nothing but text. Held to `ticks/layout.ts` by a test.
  */
 export const ROW_GROUPS = {
-  small: { kernelBytes: 31 * MIB, frameBytes: 5 * MIB, stagingBytes: 24 * MIB },
-  large: { kernelBytes: 153 * MIB, frameBytes: 33 * MIB, stagingBytes: 150 * MIB },
+  small: { kernelBytes: 31 * MIB, frameBytes: 5 * MIB },
+  large: { kernelBytes: 153 * MIB, frameBytes: 33 * MIB },
 } as const
 /** One ZSTD context for pages. */
 const ZSTD_BYTES = 3 * MIB
-/** A thread's V8 with its code, heap and stack. */
-const ISOLATE_BYTES = 12 * MIB
+/** A thread's V8 with its code, heap and stack, and four chunks of the file on their way out of it. */
+const ISOLATE_BYTES = 13 * MIB
 
 const EFFICIENT = {
   chunks: [4 * MIB, 3 * MIB, 2 * MIB, 1.5 * MIB, 1 * MIB],
@@ -145,9 +145,9 @@ function planOf(limitBytes: number, workers: number, buffers: Buffers): BufferPl
 }
 
 function conversionBytes({ smallRowGroups, threads }: Buffers) {
-  const { kernelBytes, frameBytes, stagingBytes } = smallRowGroups ? ROW_GROUPS.small : ROW_GROUPS.large
+  const { kernelBytes, frameBytes } = smallRowGroups ? ROW_GROUPS.small : ROW_GROUPS.large
   const converterBytes = kernelBytes + frameBytes + ZSTD_BYTES
-  return { converterBytes, threadBytes: threads === 2 ? converterBytes + stagingBytes + ISOLATE_BYTES : 0 }
+  return { converterBytes, threadBytes: threads === 2 ? converterBytes + ISOLATE_BYTES : 0 }
 }
 
 function itemParts({ uploadChunkBytes, socketBufferBytes, converterBytes, threadBytes }: Stage): BufferPart[] {

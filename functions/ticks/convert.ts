@@ -11,6 +11,9 @@ import { columnTypes } from './schema.ts'
 
 export { DamagedSourceError, MalformedDataError, type Quality, type Sink }
 
+/** Nearly every source of more than this fills a row group. */
+const LONG_SOURCE_BYTES = 2 << 20
+
 export interface ConvertOptions {
   /** The vendor's data type, for the column types: `trades`, `book_snapshot_5`, … or one not known yet. */
   readonly dataType: string
@@ -18,10 +21,13 @@ export interface ConvertOptions {
   readonly memoryEfficient?: boolean
   /**
    * 2 encodes and compresses in a second thread, which a file of more than one row group starts and ends: a third less
-   * time and about 25 MiB more. By default where the machine has two processors; 1 where memory is short.
+   * time and about 20 MiB more. By default where the machine has two processors; 1 where memory is short.
    */
   readonly threads?: 1 | 2
-  /** The source's length in bytes if the sender stated it; a stream of another length is an error. */
+  /**
+   * The source's length in bytes if the sender stated it: a stream of another length is an error, and for a long one
+   * the second thread starts at once.
+   */
   readonly expectedBytes?: number
   /** Key-value metadata for the file's footer, made when everything is known. */
   readonly metadata: (summary: ConvertSummary) => Readonly<Record<string, string>>
@@ -72,7 +78,9 @@ async function convertIn(
 ): Promise<ConvertResult> {
   const sizes = options.memoryEfficient === false ? LARGE : SMALL
   const reader = new DatasetReader(kernel, options.dataType, sizes)
-  await using output = new Output(kernel, sink, sizes, options.threads ?? (availableParallelism() > 1 ? 2 : 1))
+  const threads = options.threads ?? (availableParallelism() > 1 ? 2 : 1)
+  await using output = new Output(kernel, sink, sizes, threads)
+  if ((options.expectedBytes ?? 0) > LONG_SOURCE_BYTES) output.expectGroups()
   const order = new OrderWatch(kernel)
   const sha256 = createHash('sha256')
   let sourceBytes = 0
@@ -109,25 +117,27 @@ async function convertIn(
 /** The writer, which is chosen at the first row group: a file of a single one is not worth a thread. */
 class Output implements AsyncDisposable {
   writer: GroupWriter
-  private readonly start: (group: RowGroup) => GroupWriter
+  private readonly startThread: () => ParquetThread
+  private readonly threads: 1 | 2
   private thread: ParquetThread | undefined
   private started = false
 
   constructor(kernel: Kernel, sink: Sink, sizes: Sizes, threads: 1 | 2) {
-    const inline = new ParquetWriter(kernel, sink)
-    this.writer = inline
-    this.start = ({ layout, isLast }) => {
-      if (threads === 1 || isLast) return inline
-      this.thread = new ParquetThread(kernel, sink, {
-        columns: layout.columns.map(({ name, kind }) => ({ name, kind })),
-        sizes,
-      })
-      return this.thread
-    }
+    this.writer = new ParquetWriter(kernel, sink)
+    this.startThread = () => new ParquetThread(kernel, sink, sizes)
+    this.threads = threads
+  }
+
+  /** There will probably be several row groups: a thread takes as long to start as some of them to parse. */
+  expectGroups(): void {
+    if (this.threads === 2) this.thread ??= this.startThread()
   }
 
   writerFor(group: RowGroup): GroupWriter {
-    if (!this.started) this.writer = this.start(group)
+    if (!this.started && !group.isLast) {
+      this.expectGroups()
+      this.writer = this.thread ?? this.writer
+    }
     this.started = true
     return this.writer
   }

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 
 /** The part of WebAssembly's interface that is used here; TypeScript has it only among a browser's types. */
 export interface Memory {
-  readonly buffer: ArrayBuffer
+  /** Shared, so that a row group can be put into another thread's kernel (`parquet/thread.ts`). */
+  readonly buffer: SharedArrayBuffer
   /** Adds pages of 64 KiB; the buffer is then another one. */
   grow(pages: number): number
 }

@@ -63,11 +63,11 @@ function columnData(kernel: Kernel, schema: Schema, column: Column, c: number, r
 }
 
 /** The distinct texts of a category; every code of the batch is below `count`. */
-function texts(buffer: ArrayBuffer, column: Column, count: number) {
+function texts(buffer: SharedArrayBuffer, column: Column, count: number) {
   return makeData({ ...textBuffers(buffer, column, count), type: new Utf8(), length: count, nullCount: 0 })
 }
 
-function textBuffers(buffer: ArrayBuffer, column: Column, count: number) {
+function textBuffers(buffer: SharedArrayBuffer, column: Column, count: number) {
   const valueOffsets = new Int32Array(buffer, column.offsets, count + 1)
   return { valueOffsets, data: new Uint8Array(buffer, column.data, valueOffsets[count]!) }
 }

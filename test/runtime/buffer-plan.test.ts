@@ -76,12 +76,11 @@ describe('what the plan allows a conversion', () => {
       const allowed = ROW_GROUPS[name]
       const found = DATA_TYPES.map(dataType => {
         const layout = layOut(createKernel(), columnTypes(standardSchema(dataType)), sizes)
-        return { kernel: layout.totalBytes, frame: frameOf(layout, sizes), staging: stagingOf(layout, sizes) }
+        return { kernel: layout.totalBytes, frame: frameOf(layout, sizes) }
       })
       for (const [part, bytes] of [
         ['kernel', allowed.kernelBytes],
         ['frame', allowed.frameBytes],
-        ['staging', allowed.stagingBytes],
       ] as const) {
         const most = Math.max(...found.map(one => one[part]))
         assert.ok(most <= bytes && most > 0.9 * bytes, `${part}: ${most / MIB} MiB found, ${bytes / MIB} allowed`)
@@ -94,15 +93,4 @@ describe('what the plan allows a conversion', () => {
 function frameOf({ columns }: Layout, { textBytes }: Sizes): number {
   const hasText = columns.some(({ kind }) => kind === KIND.TEXT)
   return frameBound(hasText ? textBytes + PAGE_ROWS * 18 : PAGE_ROWS * 9)
-}
-
-/** All of a full row group's columns, and the tenth more that is taken so that the next one fits too. */
-function stagingOf({ columns, maxRows }: Layout, { textBytes }: Sizes): number {
-  const bytes = columns.map(({ kind }) => {
-    const bits = maxRows / 8
-    if (kind === KIND.BOOLEAN) return 2 * bits
-    if (kind === KIND.CATEGORY) return bits + maxRows * 4 + MIB + 65_537 * 4
-    return kind === KIND.TEXT ? bits + maxRows * 4 + textBytes : bits + maxRows * 8
-  })
-  return 1.1 * bytes.reduce((sum, one) => sum + one, 0)
 }

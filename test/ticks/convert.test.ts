@@ -128,6 +128,17 @@ describe('a conversion', () => {
     assert.deepEqual(one.result, two.result)
   })
 
+  it('gives the same bytes where a long source starts a thread that its one row group does not need', async () => {
+    const noise = (i: number) => createHash('sha512').update(`${i}`).digest('base64')
+    const rows = Array.from({ length: 15_000 }, (_, i) => `x,y,${i},${i},${noise(i)}${noise(-i)},buy,1,2\n`)
+    const gzip = gzipSync(`${HEADER}\n${rows.join('')}`, { level: 0 })
+    assert.ok(gzip.length > 2 << 20)
+    const of = (threads: 1 | 2) => toParquet(gzip, { threads, expectedBytes: gzip.length })
+    const [one, two] = [await of(1), await of(2)]
+    assert.ok(one.parquet.equals(two.parquet))
+    assert.equal(metadataOf(two.parquet).row_groups.length, 1)
+  })
+
   it('keeps booleans in their rows behind a page that has none', async () => {
     const rows = Array.from({ length: 90_000 }, (_, i) => `x,y,${i},${i},${i < 45_000 ? '' : i % 3 === 0},bid,1,2`)
     const text = ['exchange,symbol,timestamp,local_timestamp,is_snapshot,side,price,amount', ...rows].join('\n')

@@ -1,14 +1,13 @@
 /** The other end of `thread.ts`: a kernel and a ParquetWriter, fed with messages. */
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { createKernel } from '../kernel.ts'
-import { type Extent, layOut } from '../layout.ts'
-import type { FromThread, ThreadStart, ToThread } from './thread.ts'
+import { type Layout, layOut } from '../layout.ts'
+import type { FromThread, ToThread } from './thread.ts'
 import { ParquetWriter } from './writer.ts'
 
 const port = parentPort!
-const { columns, sizes } = workerData as ThreadStart
 const kernel = createKernel()
-const layout = layOut(kernel, columns, sizes)
+let layout: Layout
 /** Chunks on their way to the sink: some, for the other side looks at its messages only between its own pieces of work. */
 const MOST_CHUNKS = 4
 let chunks = 0
@@ -50,18 +49,9 @@ async function handle(message: Exclude<ToThread, { kind: 'written' }>): Promise<
     send({ kind: 'finished', parquetBytes })
     return
   }
-  copyIn(message.extents, new Uint8Array(message.staging))
-  send({ kind: 'copied' })
-  await writer.write(layout, message.rows, message.sorted)
-}
-
-function copyIn(extents: readonly Extent[], staging: Uint8Array): void {
-  const memory = new Uint8Array(kernel.memory.buffer)
-  let at = 0
-  for (const { address, bytes } of extents) {
-    memory.set(staging.subarray(at, at + bytes), address)
-    at += bytes
-  }
+  if (message.kind === 'layout') layout = layOut(kernel, message.columns, message.sizes)
+  else await writer.write(layout, message.rows, message.sorted)
+  send({ kind: 'room', memory: kernel.memory.buffer })
 }
 
 function send(message: FromThread, transfer: ArrayBuffer[] = []): void {

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { convert } from '../../../dist/ticks/convert.js'
 import { runEngine } from './engine.mjs'
 
@@ -20,6 +20,7 @@ await runEngine(async (path, dataType, out) => {
   const sink = { write: async chunk => void (await file.write(chunk)) }
   await convert(readFile(path), sink, {
     dataType,
+    expectedBytes: (await stat(path)).size, // As a server states it.
     memoryEfficient: process.env.MEMORY_EFFICIENT !== 'false',
     metadata: () => ({}),
   })
