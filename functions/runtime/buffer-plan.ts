@@ -64,11 +64,12 @@ const CHUNK_COPIES = 3
 /**
  * What a conversion takes, by the size of its row groups. `kernelBytes`: the WebAssembly memory that the columns of the
  * widest known data type, an options chain, are laid out in; kernels are reused, so after some files of all types each
- * holds that much. `frameBytes`: one compressed page of nothing but text. Held to `ticks/layout.ts` by a test.
+ * holds that much. `placeBytes`: room for one more row group, which is parsed while a second thread encodes the other.
+ * `frameBytes`: one compressed page of nothing but text. Held to `ticks/layout.ts` by a test.
  */
 export const ROW_GROUPS = {
-  small: { kernelBytes: 31 * MIB, frameBytes: 5 * MIB },
-  large: { kernelBytes: 153 * MIB, frameBytes: 33 * MIB },
+  small: { kernelBytes: 31.25 * MIB, placeBytes: 25 * MIB, frameBytes: 5 * MIB },
+  large: { kernelBytes: 153 * MIB, placeBytes: 139 * MIB, frameBytes: 33 * MIB },
 } as const
 /** One ZSTD context for pages. */
 const ZSTD_BYTES = 3 * MIB
@@ -145,9 +146,12 @@ function planOf(limitBytes: number, workers: number, buffers: Buffers): BufferPl
 }
 
 function conversionBytes({ smallRowGroups, threads }: Buffers) {
-  const { kernelBytes, frameBytes } = smallRowGroups ? ROW_GROUPS.small : ROW_GROUPS.large
-  const converterBytes = kernelBytes + frameBytes + ZSTD_BYTES
-  return { converterBytes, threadBytes: threads === 2 ? converterBytes + ISOLATE_BYTES : 0 }
+  const { kernelBytes, placeBytes, frameBytes } = smallRowGroups ? ROW_GROUPS.small : ROW_GROUPS.large
+  const writerBytes = frameBytes + ZSTD_BYTES
+  return {
+    converterBytes: kernelBytes + writerBytes,
+    threadBytes: threads === 2 ? placeBytes + writerBytes + ISOLATE_BYTES : 0,
+  }
 }
 
 function itemParts({ uploadChunkBytes, socketBufferBytes, converterBytes, threadBytes }: Stage): BufferPart[] {

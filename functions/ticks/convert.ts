@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { DatasetReader, type RowGroup } from './csv.ts'
 import { DamagedSourceError, MalformedDataError } from './errors.ts'
 import { borrowKernel, type Kernel, returnKernel } from './kernel.ts'
-import { LARGE, type Sizes, SMALL } from './layout.ts'
+import { LARGE, SMALL } from './layout.ts'
 import { ParquetThread } from './parquet/thread.ts'
 import { type GroupWriter, ParquetWriter, type Sink } from './parquet/writer.ts'
 import { OrderWatch, type Quality } from './quality.ts'
@@ -21,7 +21,7 @@ export interface ConvertOptions {
   readonly memoryEfficient?: boolean
   /**
    * 2 encodes and compresses in a second thread, which a file of more than one row group starts and ends: a third less
-   * time and about 20 MiB more. By default where the machine has two processors; 1 where memory is short.
+   * time and up to 40 MiB more. By default where the machine has two processors; 1 where memory is short.
    */
   readonly threads?: 1 | 2
   /**
@@ -77,9 +77,9 @@ async function convertIn(
   options: ConvertOptions,
 ): Promise<ConvertResult> {
   const sizes = options.memoryEfficient === false ? LARGE : SMALL
-  const reader = new DatasetReader(kernel, options.dataType, sizes)
   const threads = options.threads ?? (availableParallelism() > 1 ? 2 : 1)
-  await using output = new Output(kernel, sink, sizes, threads)
+  const reader = new DatasetReader(kernel, options.dataType, sizes, threads)
+  await using output = new Output(kernel, sink, threads)
   if ((options.expectedBytes ?? 0) > LONG_SOURCE_BYTES) output.expectGroups()
   const order = new OrderWatch(kernel)
   const sha256 = createHash('sha256')
@@ -122,9 +122,9 @@ class Output implements AsyncDisposable {
   private thread: ParquetThread | undefined
   private started = false
 
-  constructor(kernel: Kernel, sink: Sink, sizes: Sizes, threads: 1 | 2) {
+  constructor(kernel: Kernel, sink: Sink, threads: 1 | 2) {
     this.writer = new ParquetWriter(kernel, sink)
-    this.startThread = () => new ParquetThread(kernel, sink, sizes)
+    this.startThread = () => new ParquetThread(kernel.memory, sink)
     this.threads = threads
   }
 

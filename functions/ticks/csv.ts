@@ -2,13 +2,22 @@ import type { Schema } from 'apache-arrow/schema'
 import { MalformedDataError } from './errors.ts'
 import { Gunzip } from './gzip.ts'
 import type { Kernel } from './kernel.ts'
-import { HISTORY_BYTES, type Layout, layOut, MAX_ROW_BYTES, type Sizes, TEXT_BYTES } from './layout.ts'
+import {
+  beginGroup,
+  type GroupLayout,
+  HISTORY_BYTES,
+  type Layout,
+  layOut,
+  MAX_ROW_BYTES,
+  type Sizes,
+  TEXT_BYTES,
+} from './layout.ts'
 import { columnTypes, isHeader, schemaOfHeader, standardSchema } from './schema.ts'
 
-/** A part of a dataset: its rows stand in the kernel's memory until the next part is asked for. */
+/** A part of a dataset: its rows stand in the kernel's memory until its place is filled anew. */
 export interface RowGroup {
   readonly schema: Schema
-  readonly layout: Layout
+  readonly layout: GroupLayout
   readonly rows: number
   /** Whether the dataset ends with it. */
   readonly isLast: boolean
@@ -38,7 +47,8 @@ const EXPECTED: Readonly<Record<number, string>> = {
 
 /**
  * Reads one gzipped CSV dataset, part by part. Memory: the kernel's layout, whatever the file's length; the source is
- * not pulled further than the parts are taken.
+ * not pulled further than the parts are taken. With one place for row groups, a part stands until the next one is asked
+ * for; with two, until the one behind that is.
  */
 export class DatasetReader {
   /** The bytes of text inflated, and of rows taken from it, so far. */
@@ -47,8 +57,10 @@ export class DatasetReader {
   private readonly kernel: Kernel
   private readonly dataType: string
   private readonly sizes: Sizes
+  private readonly places: 1 | 2
   private schema: Schema | undefined
   private layout: Layout
+  private place = 0
   private gunzip: Gunzip
   /** The text inflated and not yet parsed. */
   private textStart: number
@@ -56,11 +68,12 @@ export class DatasetReader {
   /** Lines before the first row. */
   private headerLines = 1
 
-  constructor(kernel: Kernel, dataType: string, sizes: Sizes) {
+  constructor(kernel: Kernel, dataType: string, sizes: Sizes, places: 1 | 2 = 1) {
     this.kernel = kernel
     this.dataType = dataType
     this.sizes = sizes
-    this.layout = layOut(kernel, columnTypes(standardSchema(dataType)), sizes)
+    this.places = places
+    this.layout = layOut(kernel, columnTypes(standardSchema(dataType)), sizes, places)
     this.gunzip = new Gunzip(kernel, this.layout.input, this.layout.inputBytes)
     this.textStart = this.textEnd = this.layout.window
   }
@@ -131,14 +144,15 @@ export class DatasetReader {
         throw this.malformed(this.kernel.badCell.value, this.kernel.badColumn.value, EXPECTED[status]!)
       if (this.kernel.rowCount.value === 0) throw this.malformed(this.textStart, 0, 'cells that fit into a row group')
       yield this.takeGroup(false)
-      this.kernel.beginGroup()
+      this.place = (this.place + 1) % this.places
+      beginGroup(this.kernel, this.layout, this.layout.groups[this.place]!)
     }
   }
 
   private takeGroup(isLast: boolean): RowGroup {
     const rows = this.kernel.rowCount.value
     this.rows += rows
-    return { schema: this.schema!, layout: this.layout, rows, isLast }
+    return { schema: this.schema!, layout: this.layout.groups[this.place]!, rows, isLast }
   }
 
   /** Lays the columns out as the first line names them; the text moves with the window. */
@@ -161,7 +175,7 @@ export class DatasetReader {
         `line 1: found ${JSON.stringify(line.slice(0, 120))}, expected a header that begins with exchange, or a row of ${standard.fields.length} columns`,
         { line: 1 },
       )
-    const layout = layOut(this.kernel, columnTypes(this.schema), this.sizes)
+    const layout = layOut(this.kernel, columnTypes(this.schema), this.sizes, this.places)
     if (layout.window !== this.layout.window) throw new Error('the window moved: the layout must begin with it')
     this.layout = layout
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 
 /** The part of WebAssembly's interface that is used here; TypeScript has it only among a browser's types. */
 export interface Memory {
-  /** Shared, so that a row group can be put into another thread's kernel (`parquet/thread.ts`). */
+  /** Shared, so that another thread can encode what one has read (`parquet/thread.ts`). */
   readonly buffer: SharedArrayBuffer
   /** Adds pages of 64 KiB; the buffer is then another one. */
   grow(pages: number): number
@@ -11,6 +11,7 @@ interface Global<T> {
   readonly value: T
 }
 declare const WebAssembly: {
+  Memory: new (limits: { readonly initial: number; readonly maximum: number; readonly shared: true }) => Memory
   Module: new (bytes: Uint8Array) => object
   Instance: new (
     module: object,
@@ -18,10 +19,9 @@ declare const WebAssembly: {
   ) => { readonly exports: object }
 }
 
-/** The WebAssembly kernel (`kernel/index.ts`), as the host sees it. Addresses and lengths are in bytes. */
-export interface Kernel {
-  readonly memory: Memory
-  heapBase(): number
+/** The kernel's first part (`kernel/reader.ts`), as the host sees it. Addresses and lengths are in bytes. */
+interface Reader {
+  readerEnd(): number
   readonly DESCRIPTOR_BYTES: Global<number>
 
   inflateReset(): void
@@ -33,8 +33,8 @@ export interface Kernel {
   crc32Update(start: number, end: number): void
   crc32Value(): number
 
+  /** Begins a row group in these columns. */
   setColumns(address: number, count: number, maxRows: number): void
-  beginGroup(): void
   readonly rowCount: Global<number>
   setScratch(address: number): void
   parseRows(start: number, end: number): number
@@ -43,10 +43,21 @@ export interface Kernel {
   readonly badColumn: Global<number>
   readonly quotedNewlines: Global<number>
 
-  scanOrder(times: number, count: number, previous: bigint): void
+  scanOrder(times: number, validity: number, rows: number, previous: bigint, hasPrevious: boolean): void
+  readonly timeCount: Global<number>
+  readonly firstTime: Global<bigint>
+  readonly lastTime: Global<bigint>
+  readonly smallestTime: Global<bigint>
+  readonly largestTime: Global<bigint>
   readonly outOfOrder: Global<number>
   readonly largestGap: Global<bigint>
   readonly gapStart: Global<bigint>
+}
+
+/** The second part (`kernel/encoder.ts`), with the memory that it works in. */
+export interface Encoder {
+  readonly memory: Memory
+  heapBase(): number
 
   countValues(validity: number, from: number, to: number): number
   gather64(values: number, validity: number, rows: number, out: number): number
@@ -77,17 +88,42 @@ export interface Kernel {
   largestCode(codes: number, count: number): number
 }
 
-const code = new WebAssembly.Module(readFileSync(new URL('./kernel.wasm', import.meta.url)))
+/** Both parts in one memory. */
+export interface Kernel extends Reader, Encoder {}
+
+/** The least memory of a kernel, and the most, in WebAssembly's pages of 64 KiB: those of `kernel/asconfig.json`. */
+const PAGES = { initial: 16, maximum: 8192 }
 
 /** A kernel with a memory of its own, which grows to what a dataset's layout asks for and never shrinks. */
 export function createKernel(): Kernel {
+  const memory = new WebAssembly.Memory({ ...PAGES, shared: true })
   const decimal = {
     parseDecimal: (address: number, length: number) =>
-      Number(Buffer.from(kernel.memory.buffer, address, length).toString('latin1')),
-    fillPowersOfFive: (address: number) => fillPowersOfFive(new DataView(kernel.memory.buffer), address),
+      Number(Buffer.from(memory.buffer, address, length).toString('latin1')),
+    fillPowersOfFive: (address: number) => fillPowersOfFive(new DataView(memory.buffer), address),
   }
-  const kernel = new WebAssembly.Instance(code, { decimal, env: { abort: fail } }).exports as unknown as Kernel
-  return kernel
+  const reader = instantiate('reader', memory, { decimal }) as Reader
+  return { ...reader, ...createEncoder(memory) }
+}
+
+/** The second part alone, in the memory of a kernel that another thread has. */
+export function createEncoder(memory: Memory): Encoder {
+  return { ...(instantiate('encoder', memory, {}) as Encoder), memory }
+}
+
+const modules = new Map<string, object>()
+
+function instantiate(
+  part: string,
+  memory: Memory,
+  imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+) {
+  let module = modules.get(part)
+  if (!module) {
+    module = new WebAssembly.Module(readFileSync(new URL(`./${part}.wasm`, import.meta.url)))
+    modules.set(part, module)
+  }
+  return new WebAssembly.Instance(module, { ...imports, env: { memory, abort: fail } }).exports
 }
 
 function fail(): never {

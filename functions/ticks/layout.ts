@@ -26,11 +26,19 @@ export interface Layout {
   readonly inputBytes: number
   readonly window: number
   readonly windowEnd: number
-  readonly columns: readonly Column[]
+  /** The places for a row group: one, or two so that one can be encoded while the other is filled. */
+  readonly groups: readonly GroupLayout[]
   readonly maxRows: number
-  readonly scratch: Scratch
   /** What the kernel's memory must hold in all. */
   readonly totalBytes: number
+}
+
+/** A row group's place. The scratch is the encoder's, and the same for all. */
+export interface GroupLayout {
+  /** What the kernel is told of the columns. */
+  readonly descriptors: number
+  readonly columns: readonly Column[]
+  readonly scratch: Scratch
 }
 
 /** Where the Parquet encoders work. */
@@ -81,8 +89,8 @@ const FIELDS = {
   hashes: 40,
 }
 
-/** Lays a dataset's columns out behind the kernel's own memory, grows the memory to it and tells the kernel. */
-export function layOut(kernel: Kernel, columns: readonly ColumnType[], sizes: Sizes): Layout {
+/** Lays a dataset's columns out behind the kernel's own memory, grows the memory to it and begins the first row group. */
+export function layOut(kernel: Kernel, columns: readonly ColumnType[], sizes: Sizes, groupCount: 1 | 2 = 1): Layout {
   let end = kernel.heapBase()
   const area = (bytes: number) => {
     const start = Math.ceil(end / 64) * 64
@@ -97,25 +105,30 @@ export function layOut(kernel: Kernel, columns: readonly ColumnType[], sizes: Si
   const window = area(HISTORY_BYTES + MAX_ROW_BYTES + TEXT_BYTES)
   const windowEnd = window + HISTORY_BYTES + MAX_ROW_BYTES + TEXT_BYTES
   const quoted = area(MAX_ROW_BYTES + HISTORY_BYTES + TEXT_BYTES)
-  const descriptors = area(descriptorBytes * kinds.length)
-  const filled = columns.map(column => layOutColumn(column, maxRows, textBytes, area))
   const scratch = layOutScratch(kernel, kinds, maxRows, textBytes, area)
+  const filled = Array.from({ length: groupCount }, () => ({
+    descriptors: area(descriptorBytes * kinds.length),
+    columns: columns.map(column => layOutColumn(column, maxRows, textBytes, area)),
+  }))
   growTo(kernel.memory, end)
   const view = new DataView(kernel.memory.buffer)
-  for (const [c, { descriptor }] of filled.entries())
-    for (const [offset, value] of descriptor) view.setUint32(descriptors + c * descriptorBytes + offset, value, true)
-  kernel.setScratch(quoted)
-  kernel.setColumns(descriptors, kinds.length, maxRows)
-  return {
-    input,
-    inputBytes: INPUT_BYTES,
-    window,
-    windowEnd,
-    columns: filled.map(c => c.column),
-    maxRows,
+  for (const { descriptors, columns } of filled)
+    for (const [c, { descriptor }] of columns.entries())
+      for (const [offset, value] of descriptor) view.setUint32(descriptors + c * descriptorBytes + offset, value, true)
+  const groups = filled.map(({ descriptors, columns }) => ({
+    descriptors,
+    columns: columns.map(c => c.column),
     scratch,
-    totalBytes: end,
-  }
+  }))
+  const layout = { input, inputBytes: INPUT_BYTES, window, windowEnd, groups, maxRows, totalBytes: end }
+  kernel.setScratch(quoted)
+  beginGroup(kernel, layout, groups[0]!)
+  return layout
+}
+
+/** Lets the kernel fill a row group's place from its first row on. */
+export function beginGroup(kernel: Kernel, { maxRows }: Layout, { descriptors, columns }: GroupLayout): void {
+  kernel.setColumns(descriptors, columns.length, maxRows)
 }
 
 function growTo(memory: Memory, bytes: number): void {
@@ -178,29 +191,4 @@ function layOutScratch(kernel: Kernel, kinds: readonly Kind[], rows: number, tex
     lengths: area(PAGE_ROWS * 16),
     page: area(Math.max(widestPage, texts, categories, kernel.MAX_DISTINCT.value * 8) + 4096),
   }
-}
-
-/** A part of the kernel's memory. */
-export interface Extent {
-  readonly address: number
-  readonly bytes: number
-}
-
-/** Where the first `rows` rows of the columns are, with all that belongs to them. */
-export function extentsOf(kernel: Kernel, layout: Layout, rows: number): Extent[] {
-  const extents: Extent[] = []
-  for (const { kind, values, validity, offsets, data } of layout.columns) {
-    extents.push({ address: validity, bytes: Math.ceil(rows / 8) })
-    extents.push({ address: values, bytes: Math.ceil(rows * VALUE_BYTES[kind]) + (kind === KIND.TEXT ? 4 : 0) })
-    if (kind !== KIND.CATEGORY && kind !== KIND.TEXT) continue
-    const texts = kind === KIND.TEXT ? rows : categories(kernel, values, validity, rows)
-    if (kind === KIND.CATEGORY) extents.push({ address: offsets, bytes: (texts + 1) * 4 })
-    extents.push({ address: data, bytes: new Int32Array(kernel.memory.buffer, offsets, texts + 1)[texts]! })
-  }
-  return extents
-}
-
-/** How many texts a category has; without any value none, for code 0 stands in the empty rows. */
-function categories(kernel: Kernel, codes: number, validity: number, rows: number): number {
-  return kernel.countValues(validity, 0, rows) === 0 ? 0 : kernel.largestCode(codes, rows) + 1
 }

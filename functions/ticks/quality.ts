@@ -1,6 +1,6 @@
 import type { RowGroup } from './csv.ts'
 import type { Kernel } from './kernel.ts'
-import { type Column, KIND } from './layout.ts'
+import { KIND } from './layout.ts'
 
 /** What is seen in passing of a dataset's order. Times are microseconds since 1970, UTC. */
 export interface Quality {
@@ -30,22 +30,21 @@ export class OrderWatch {
   see(group: RowGroup): boolean {
     const column = group.layout.columns.find(c => c.name === 'local_timestamp' && c.kind === KIND.TIME)
     if (!column) return false
-    const { address, count } = this.presentTimes(group, column)
-    if (count === 0) return false
-    this.widen(address, count)
-    const first = this.timeAt(address)
-    // The dataset's first time has none before it.
-    if (this.last === undefined) this.kernel.scanOrder(address + 8, count - 1, first)
-    else this.kernel.scanOrder(address, count, this.last)
-    const outOfOrder = this.kernel.outOfOrder.value
-    const startsBehind = this.last !== undefined && first < this.last
+    const { kernel } = this
+    const { values, validity } = column
+    const isWhole = kernel.countValues(validity, 0, group.rows) === group.rows
+    kernel.scanOrder(values, isWhole ? 0 : validity, group.rows, this.last ?? 0n, this.last !== undefined)
+    if (kernel.timeCount.value === 0) return false
+    const outOfOrder = kernel.outOfOrder.value
+    const startsBehind = this.last !== undefined && kernel.firstTime.value < this.last
     this.rowsOutOfOrder += outOfOrder
-    if (this.kernel.largestGap.value > this.gap) {
-      this.gap = this.kernel.largestGap.value
-      this.gapStart = this.kernel.gapStart.value
+    if (kernel.largestGap.value > this.gap) {
+      this.gap = kernel.largestGap.value
+      this.gapStart = kernel.gapStart.value
     }
-    this.last = this.timeAt(address + (count - 1) * 8)
-    return count === group.rows && outOfOrder === (startsBehind ? 1 : 0)
+    this.last = kernel.lastTime.value
+    this.widen(kernel.smallestTime.value, kernel.largestTime.value)
+    return isWhole && outOfOrder === (startsBehind ? 1 : 0)
   }
 
   get quality(): Quality {
@@ -57,23 +56,8 @@ export class OrderWatch {
     }
   }
 
-  private presentTimes(group: RowGroup, column: Column): { address: number; count: number } {
-    const count = this.kernel.countValues(column.validity, 0, group.rows)
-    if (count === group.rows) return { address: column.values, count }
-    const { gathered } = group.layout.scratch
-    this.kernel.gather64(column.values, column.validity, group.rows, gathered)
-    return { address: gathered, count }
-  }
-
-  private widen(address: number, count: number): void {
-    this.kernel.integerRange(address, count)
-    const smallest = this.kernel.smallestInteger.value
-    const largest = this.kernel.largestInteger.value
+  private widen(smallest: bigint, largest: bigint): void {
     if (this.first === undefined || smallest < this.first) this.first = smallest
     if (this.latest === undefined || largest > this.latest) this.latest = largest
-  }
-
-  private timeAt(address: number): bigint {
-    return new DataView(this.kernel.memory.buffer).getBigInt64(address, true)
   }
 }

@@ -40,7 +40,8 @@ const KERNEL_PARTS: Readonly<Record<string, Part>> = {
   crc32Update: 'crc',
   crc32Value: 'crc',
   parseRows: 'parse',
-  beginGroup: 'parse',
+  setColumns: 'parse',
+  scanOrder: 'order',
 }
 
 const READ_BYTES = 256 << 10

@@ -58,7 +58,7 @@ describe('infra/package', () => {
   })
 
   it('leaves out what only the local commands and tools need', () => {
-    for (const path of ['', 'index.js', 'ticks/kernel.wasm', 'fetch/handler.js', 'fetch/local.js']) {
+    for (const path of ['', 'index.js', 'ticks/encoder.wasm', 'fetch/handler.js', 'fetch/local.js']) {
       assert.equal(isDeployed(path), true, path)
     }
     for (const path of ['local', 'local/bus.js', 'index.js.map', 'fetch/handler.d.ts', 'x.tsbuildinfo']) {
@@ -73,7 +73,7 @@ describe('infra/package', () => {
       folder = mkdtempSync(join(tmpdir(), 'package-'))
       writeFileSync(join(folder, 'package.json'), JSON.stringify(whole))
       cpSync(join(ROOT, 'package-lock.json'), join(folder, 'package-lock.json'))
-      for (const path of ['index.js', 'ticks/kernel.wasm', 'local/tick-handler.js']) {
+      for (const path of ['index.js', 'ticks/encoder.wasm', 'local/tick-handler.js']) {
         mkdirSync(dirname(join(folder, 'dist', path)), { recursive: true })
         writeFileSync(join(folder, 'dist', path), path)
       }
@@ -82,7 +82,7 @@ describe('infra/package', () => {
 
     it('is laid out the same each time, and holds nothing of before', () => {
       const to = join(folder, 'out')
-      const expected = ['.npmrc', 'dist/index.js', 'dist/ticks/kernel.wasm', 'package-lock.json', 'package.json']
+      const expected = ['.npmrc', 'dist/index.js', 'dist/ticks/encoder.wasm', 'package-lock.json', 'package.json']
       assert.deepEqual(layOut(folder, to), expected)
       const before = expected.map(path => readFileSync(join(to, path), 'utf8'))
       writeFileSync(join(to, 'left-over.js'), '')

@@ -75,11 +75,18 @@ describe('what the plan allows a conversion', () => {
     it(`is what the widest data type takes with ${name} row groups, and hardly more`, () => {
       const allowed = ROW_GROUPS[name]
       const found = DATA_TYPES.map(dataType => {
-        const layout = layOut(createKernel(), columnTypes(standardSchema(dataType)), sizes)
-        return { kernel: layout.totalBytes, frame: frameOf(layout, sizes) }
+        const layOutFor = (places: 1 | 2) =>
+          layOut(createKernel(), columnTypes(standardSchema(dataType)), sizes, places)
+        const [one, two] = [layOutFor(1), layOutFor(2)]
+        return {
+          kernel: one.totalBytes,
+          place: two.totalBytes - one.totalBytes,
+          frame: frameOf(one, sizes),
+        }
       })
       for (const [part, bytes] of [
         ['kernel', allowed.kernelBytes],
+        ['place', allowed.placeBytes],
         ['frame', allowed.frameBytes],
       ] as const) {
         const most = Math.max(...found.map(one => one[part]))
@@ -90,7 +97,7 @@ describe('what the plan allows a conversion', () => {
 })
 
 /** The compressed page of a column whose row group's text is all in one page, or of plain values. */
-function frameOf({ columns }: Layout, { textBytes }: Sizes): number {
-  const hasText = columns.some(({ kind }) => kind === KIND.TEXT)
+function frameOf({ groups }: Layout, { textBytes }: Sizes): number {
+  const hasText = groups[0]!.columns.some(({ kind }) => kind === KIND.TEXT)
   return frameBound(hasText ? textBytes + PAGE_ROWS * 18 : PAGE_ROWS * 9)
 }

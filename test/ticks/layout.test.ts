@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict'
-import { gzipSync } from 'node:zlib'
-import { DatasetReader } from '../../functions/ticks/csv.ts'
+import { readFileSync } from 'node:fs'
 import { createKernel, type Kernel } from '../../functions/ticks/kernel.ts'
-import {
-  extentsOf,
-  KIND,
-  LARGE,
-  type Layout,
-  layOut,
-  MAX_ROW_BYTES,
-  PAGE_ROWS,
-  SMALL,
-} from '../../functions/ticks/layout.ts'
+import { KIND, LARGE, type Layout, layOut, MAX_ROW_BYTES, PAGE_ROWS, SMALL } from '../../functions/ticks/layout.ts'
 import { columnTypes, DATA_TYPES, schemaOfHeader, standardSchema } from '../../functions/ticks/schema.ts'
+
+const { targets } = JSON.parse(
+  readFileSync(new URL('../../functions/ticks/kernel/asconfig.json', import.meta.url), 'utf8'),
+)
+const ENCODER_BASE: number = targets.encoder.memoryBase
 
 interface Area {
   readonly what: string
@@ -24,13 +19,13 @@ const BITS = (rows: number) => Math.ceil(rows / 8)
 
 /** What must have room, with the sizes that the formats ask for. */
 function areasOf(kernel: Kernel, layout: Layout): Area[] {
-  const { scratch, maxRows: rows } = layout
+  const { maxRows: rows } = layout
   const area = (what: string, from: number, bytes: number) => ({ what, from, to: from + bytes })
   const areas = [
     area('input', layout.input, layout.inputBytes),
     { what: 'window', from: layout.window, to: layout.windowEnd },
   ]
-  for (const { name, kind, values, validity, data, offsets } of layout.columns) {
+  for (const { name, kind, values, validity, data, offsets } of layout.groups.flatMap(group => group.columns)) {
     const bytes = {
       [KIND.TIME]: rows * 8,
       [KIND.DOUBLE]: rows * 8,
@@ -42,6 +37,7 @@ function areasOf(kernel: Kernel, layout: Layout): Area[] {
     if (kind === KIND.CATEGORY) areas.push(area(`${name}, offsets`, offsets, 65_537 * 4))
     if (kind === KIND.CATEGORY || kind === KIND.TEXT) areas.push(area(`${name}, data`, data, MAX_ROW_BYTES))
   }
+  const { scratch } = layout.groups[0]!
   areas.push(area('table', scratch.table, kernel.TABLE_BYTES.value))
   areas.push(area('dictionary', scratch.dictionary, kernel.MAX_DISTINCT.value * 8))
   areas.push(area('codes', scratch.codes, rows * 4))
@@ -52,6 +48,7 @@ function areasOf(kernel: Kernel, layout: Layout): Area[] {
 }
 
 function assertSound(kernel: Kernel, layout: Layout): void {
+  assert.ok(layout.groups.every(({ scratch }) => scratch === layout.groups[0]!.scratch))
   const areas = areasOf(kernel, layout).sort((a, b) => a.from - b.from)
   assert.ok(areas[0]!.from >= kernel.heapBase(), 'the kernel’s own memory comes first')
   for (const [i, { what, from, to }] of areas.entries()) {
@@ -64,17 +61,29 @@ function assertSound(kernel: Kernel, layout: Layout): void {
   assert.ok(kernel.memory.buffer.byteLength < layout.totalBytes + 65_536, 'no more memory than is asked for')
 }
 
-const layoutOf = (dataType: string, sizes = SMALL) => {
+const layoutOf = (dataType: string, sizes = SMALL, places: 1 | 2 = 1) => {
   const kernel = createKernel()
-  return { kernel, layout: layOut(kernel, columnTypes(standardSchema(dataType)), sizes) }
+  return { kernel, layout: layOut(kernel, columnTypes(standardSchema(dataType)), sizes, places) }
 }
 
 describe('the layout of the kernel’s memory', () => {
+  it('comes behind what the kernel’s two parts keep for themselves, one behind the other', () => {
+    const kernel = createKernel()
+    assert.ok(kernel.readerEnd() <= ENCODER_BASE, `the reader’s own memory ends at ${kernel.readerEnd()}`)
+    assert.ok(kernel.heapBase() > ENCODER_BASE)
+    assert.ok(kernel.heapBase() <= kernel.memory.buffer.byteLength)
+  })
+
   for (const dataType of DATA_TYPES)
     it(`has room for everything, and nothing in two places: ${dataType}`, () => {
-      for (const sizes of [SMALL, LARGE]) {
-        const { kernel, layout } = layoutOf(dataType, sizes)
+      for (const [sizes, places] of [
+        [SMALL, 1],
+        [SMALL, 2],
+        [LARGE, 2],
+      ] as const) {
+        const { kernel, layout } = layoutOf(dataType, sizes, places)
         assertSound(kernel, layout)
+        assert.equal(layout.groups.length, places)
         assert.ok(layout.maxRows <= sizes.groupRows)
         assert.equal(layout.maxRows % 8, 0)
       }
@@ -85,7 +94,7 @@ describe('the layout of the kernel’s memory', () => {
     assert.equal(layoutOf('trades').layout.maxRows, 122_880)
     for (const dataType of ['book_snapshot_5', 'book_snapshot_25', 'options_chain']) {
       const { layout } = layoutOf(dataType)
-      const rowBytes = layout.columns.reduce((sum, { kind }) => sum + (kind === KIND.CATEGORY ? 4 : 8), 0)
+      const rowBytes = layout.groups[0]!.columns.reduce((sum, { kind }) => sum + (kind === KIND.CATEGORY ? 4 : 8), 0)
       assert.ok(layout.maxRows * rowBytes <= SMALL.groupBytes)
       assert.ok((layout.maxRows + 1024) * rowBytes > SMALL.groupBytes, 'nearly all of the room is used')
     }
@@ -121,37 +130,5 @@ describe('the layout of the kernel’s memory', () => {
     layOut(kernel, columnTypes(standardSchema('quotes')), SMALL)
     layOut(kernel, columnTypes(standardSchema('options_chain')), SMALL)
     assert.equal(kernel.memory.buffer.byteLength, bytes)
-  })
-})
-
-describe('the extents of a row group', () => {
-  /** A row group read into memory that held something else before. */
-  function extentsOfRows(rows: string) {
-    const kernel = createKernel()
-    kernel.memory.grow(1024)
-    new Uint8Array(kernel.memory.buffer, kernel.heapBase()).fill(0xfe)
-    const reader = new DatasetReader(kernel, 'trades', SMALL)
-    const text = `exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n${rows}`
-    const [group] = [...reader.push(gzipSync(text)), ...reader.end()]
-    return { layout: group!.layout, extents: extentsOf(kernel, group!.layout, group!.rows) }
-  }
-
-  it('are exactly what its columns take', () => {
-    const { layout, extents } = extentsOfRows('x,ABC,1,2,id,buy,1,2\nx,DE,1,2,,sell,1,2\n')
-    const bytesAt = (address: number) => extents.find(extent => extent.address === address)?.bytes
-    const [, symbol, , , id, , price] = layout.columns
-    assert.equal(bytesAt(symbol!.values), 8)
-    assert.equal(bytesAt(symbol!.validity), 1)
-    assert.equal(bytesAt(symbol!.offsets), 12)
-    assert.equal(bytesAt(symbol!.data), 5)
-    assert.equal(bytesAt(id!.values), 12)
-    assert.equal(bytesAt(id!.data), 2)
-    assert.equal(bytesAt(price!.values), 16)
-  })
-
-  it('take nothing of a category that has no value, whatever the memory held before', () => {
-    const { layout, extents } = extentsOfRows('x,,1,2,,,1,2\nx,,1,2,,,1,2\n')
-    for (const { name, data } of layout.columns.filter(column => ['symbol', 'side', 'id'].includes(column.name)))
-      assert.equal(extents.find(extent => extent.address === data)?.bytes, 0, name)
   })
 })

@@ -1,26 +1,48 @@
 /** The order of times: what is seen in passing of a row group's local_timestamp. */
+import { isValid } from './parquet/nulls'
 
-/** Rows whose time is before the row above's; and the largest step forward, and the time it starts from. */
+/** How many rows have a time, and the first, last, smallest and largest of these. */
+export let timeCount: i32 = 0
+export let firstTime: i64 = 0
+export let lastTime: i64 = 0
+export let smallestTime: i64 = 0
+export let largestTime: i64 = 0
+/** Rows whose time is before the one above; and the largest step forward, −1 if there is none, and where it starts. */
 export let outOfOrder: i32 = 0
 export let largestGap: i64 = 0
 export let gapStart: i64 = 0
 
-/** Goes through `count` i64 microseconds; `previous` is the time before the first. */
-export function scanOrder(times: usize, count: i32, previous: i64): void {
-  let backwards = 0
-  let gap: i64 = -1
-  let start: i64 = 0
-  for (let i: usize = 0; i < (count as usize) << 3; i += 8) {
-    const time = load<i64>(times + i)
-    const step = time - previous
-    if (step < 0) backwards++
-    if (step > gap) {
-      gap = step
-      start = previous
-    }
+/**
+ * Goes through `rows` i64 microseconds; `validity` 0 means that every row has one. `previous` is the time before the
+ * first, if there is one.
+ */
+export function scanOrder(times: usize, validity: usize, rows: i32, previous: i64, hasPrevious: bool): void {
+  timeCount = 0
+  outOfOrder = 0
+  largestGap = -1
+  let smallest: i64 = i64.MAX_VALUE
+  let largest: i64 = i64.MIN_VALUE
+  for (let row = 0; row < rows; row++) {
+    if (validity != 0 && !isValid(validity, row)) continue
+    const time = load<i64>(times + ((row as usize) << 3))
+    if (timeCount == 0) firstTime = time
+    timeCount++
+    if (hasPrevious) seeStep(previous, time)
+    hasPrevious = true
     previous = time
+    if (time < smallest) smallest = time
+    if (time > largest) largest = time
   }
-  outOfOrder = backwards
-  largestGap = gap
-  gapStart = start
+  lastTime = previous
+  smallestTime = smallest
+  largestTime = largest
+}
+
+function seeStep(from: i64, to: i64): void {
+  const step = to - from
+  if (step < 0) outOfOrder++
+  if (step > largestGap) {
+    largestGap = step
+    gapStart = from
+  }
 }

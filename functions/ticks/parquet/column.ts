@@ -1,5 +1,5 @@
-import type { Kernel } from '../kernel.ts'
-import { type Column, type Layout, PAGE_ROWS } from '../layout.ts'
+import type { Encoder } from '../kernel.ts'
+import { type Column, type GroupLayout, PAGE_ROWS } from '../layout.ts'
 import { ENCODING, type Encoding, type Range } from './metadata.ts'
 import { type Prepared, prepare, view } from './values.ts'
 
@@ -24,7 +24,7 @@ export interface EncodedColumn {
 }
 
 /** Encodes one column of a row group, page by page: the pages must be taken in order, one at a time. */
-export function encodeColumn(kernel: Kernel, layout: Layout, column: Column, rows: number): EncodedColumn {
+export function encodeColumn(kernel: Encoder, layout: GroupLayout, column: Column, rows: number): EncodedColumn {
   const valid = kernel.countValues(column.validity, 0, rows)
   const validity = valid === rows ? 0 : column.validity
   const prepared = prepare(kernel, layout, column, rows, validity, valid)
@@ -32,8 +32,8 @@ export function encodeColumn(kernel: Kernel, layout: Layout, column: Column, row
 }
 
 function* pagesOf(
-  kernel: Kernel,
-  layout: Layout,
+  kernel: Encoder,
+  layout: GroupLayout,
   prepared: Prepared,
   rows: number,
   validity: number,

@@ -1,25 +1,16 @@
-/** The other end of `thread.ts`: a kernel and a ParquetWriter, fed with messages. */
+/** The other end of `thread.ts`: the kernel's encoder and a ParquetWriter, fed with messages. */
 import { parentPort } from 'node:worker_threads'
-import { createKernel } from '../kernel.ts'
-import { type Layout, layOut } from '../layout.ts'
+import { createEncoder } from '../kernel.ts'
 import type { FromThread, ToThread } from './thread.ts'
 import { ParquetWriter } from './writer.ts'
 
 const port = parentPort!
-const kernel = createKernel()
-let layout: Layout
 /** Chunks on their way to the sink: some, for the other side looks at its messages only between its own pieces of work. */
 const MOST_CHUNKS = 4
 let chunks = 0
 let room = Promise.withResolvers<void>()
 
-const writer = new ParquetWriter(kernel, {
-  async write(bytes) {
-    while (chunks === MOST_CHUNKS) await room.promise
-    chunks++
-    send({ kind: 'chunk', bytes }, [bytes.buffer as ArrayBuffer])
-  },
-})
+let writer: ParquetWriter
 
 /** Groups are taken one after the other, and the end after them. */
 let work: Promise<void> = Promise.resolve()
@@ -44,14 +35,24 @@ function makeRoom(): void {
 }
 
 async function handle(message: Exclude<ToThread, { kind: 'written' }>): Promise<void> {
-  if (message.kind === 'finish') {
-    const parquetBytes = await writer.finish(message.columns, message.keyValues)
-    send({ kind: 'finished', parquetBytes })
-    return
+  switch (message.kind) {
+    case 'memory':
+      writer = new ParquetWriter(createEncoder(message.memory), { write: sendChunk })
+      return
+    case 'group':
+      await writer.write(message.layout, message.rows, message.sorted)
+      return send({ kind: 'encoded' })
+    case 'finish': {
+      const parquetBytes = await writer.finish(message.columns, message.keyValues)
+      return send({ kind: 'finished', parquetBytes })
+    }
   }
-  if (message.kind === 'layout') layout = layOut(kernel, message.columns, message.sizes)
-  else await writer.write(layout, message.rows, message.sorted)
-  send({ kind: 'room', memory: kernel.memory.buffer })
+}
+
+async function sendChunk(bytes: Uint8Array): Promise<void> {
+  while (chunks === MOST_CHUNKS) await room.promise
+  chunks++
+  send({ kind: 'chunk', bytes }, [bytes.buffer as ArrayBuffer])
 }
 
 function send(message: FromThread, transfer: ArrayBuffer[] = []): void {

@@ -1,5 +1,5 @@
-import type { Kernel } from '../kernel.ts'
-import { type Column, KIND, type Layout, PAGE_ROWS } from '../layout.ts'
+import type { Encoder } from '../kernel.ts'
+import { type Column, type GroupLayout, KIND, PAGE_ROWS } from '../layout.ts'
 import { ENCODING, type Encoding, type Range } from './metadata.ts'
 
 /** Texts longer than this are left out of statistics. */
@@ -18,8 +18,8 @@ export interface Prepared {
 
 /** Looks at a column's values once: which encoding suits them, and between what they lie. */
 export function prepare(
-  kernel: Kernel,
-  layout: Layout,
+  kernel: Encoder,
+  layout: GroupLayout,
   column: Column,
   rows: number,
   validity: number,
@@ -48,13 +48,13 @@ export function prepare(
 }
 
 /** Where the column's 8-byte values stand without gaps. */
-function gather64(kernel: Kernel, layout: Layout, column: Column, rows: number, validity: number): number {
+function gather64(kernel: Encoder, layout: GroupLayout, column: Column, rows: number, validity: number): number {
   if (validity === 0) return column.values
   kernel.gather64(column.values, validity, rows, layout.scratch.gathered)
   return layout.scratch.gathered
 }
 
-function prepareTimes(kernel: Kernel, values: number, count: number): Prepared {
+function prepareTimes(kernel: Encoder, values: number, count: number): Prepared {
   const range = (first: number, n: number): Range => {
     kernel.integerRange(values + first * 8, n)
     return { min: int64(kernel.smallestInteger.value), max: int64(kernel.largestInteger.value) }
@@ -69,7 +69,7 @@ function prepareTimes(kernel: Kernel, values: number, count: number): Prepared {
   }
 }
 
-function prepareDoubles(kernel: Kernel, layout: Layout, values: number, count: number): Prepared {
+function prepareDoubles(kernel: Encoder, layout: GroupLayout, values: number, count: number): Prepared {
   const { table, codes, dictionary, page } = layout.scratch
   const distinct = kernel.buildDictionary(values, count, table, codes, dictionary)
   if (distinct < 0) {
@@ -86,7 +86,7 @@ function prepareDoubles(kernel: Kernel, layout: Layout, values: number, count: n
   }
 }
 
-function prepareBooleans(kernel: Kernel, column: Column, rows: number, validity: number, count: number): Prepared {
+function prepareBooleans(kernel: Encoder, column: Column, rows: number, validity: number, count: number): Prepared {
   const bits = column.values
   // A boolean without a value has its bit at 0, so the bits can be counted as they are.
   const trues = kernel.countValues(bits, 0, rows)
@@ -97,8 +97,8 @@ function prepareBooleans(kernel: Kernel, column: Column, rows: number, validity:
 }
 
 function prepareCategories(
-  kernel: Kernel,
-  layout: Layout,
+  kernel: Encoder,
+  layout: GroupLayout,
   column: Column,
   rows: number,
   validity: number,
@@ -120,8 +120,8 @@ function prepareCategories(
 }
 
 function prepareTexts(
-  kernel: Kernel,
-  layout: Layout,
+  kernel: Encoder,
+  layout: GroupLayout,
   column: Column,
   rows: number,
   validity: number,
@@ -140,25 +140,25 @@ function prepareTexts(
 }
 
 /** Dictionary codes of a data page: their bit width in one byte, then the hybrid. */
-function writeCodes(kernel: Kernel, codes: number, count: number, width: number, out: number): number {
+function writeCodes(kernel: Encoder, codes: number, count: number, width: number, out: number): number {
   new Uint8Array(kernel.memory.buffer)[out] = width
   return kernel.writeHybrid(codes, count, width, out + 1)
 }
 
-function copy(kernel: Kernel, from: number, bytes: number, to: number): number {
+function copy(kernel: Encoder, from: number, bytes: number, to: number): number {
   new Uint8Array(kernel.memory.buffer).copyWithin(to, from, from + bytes)
   return to + bytes
 }
 
 /** Zeros are widened to −0 and +0, as the specification asks of statistics. */
-function doubleRange(kernel: Kernel, values: number, count: number): Range {
+function doubleRange(kernel: Encoder, values: number, count: number): Range {
   kernel.doubleRange(values, count)
   const smallest = kernel.smallestDouble.value
   const largest = kernel.largestDouble.value
   return { min: double(smallest === 0 ? -0 : smallest), max: double(largest === 0 ? 0 : largest) }
 }
 
-function textRange(kernel: Kernel, offsets: number, data: number, count: number): Range | undefined {
+function textRange(kernel: Encoder, offsets: number, data: number, count: number): Range | undefined {
   kernel.textRange(offsets, data, count)
   const ends = new Int32Array(kernel.memory.buffer, offsets, count + 1)
   const text = (i: number) => view(kernel, data + ends[i]!, data + ends[i + 1]!).slice()
@@ -168,7 +168,7 @@ function textRange(kernel: Kernel, offsets: number, data: number, count: number)
 }
 
 /** A part of the kernel's memory; holds until the kernel writes there. */
-export function view(kernel: Kernel, from: number, to: number): Uint8Array {
+export function view(kernel: Encoder, from: number, to: number): Uint8Array {
   return new Uint8Array(kernel.memory.buffer, from, to - from)
 }
 

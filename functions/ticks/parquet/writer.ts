@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
-import type { Kernel } from '../kernel.ts'
-import { type Column, type ColumnType, KIND, type Kind, type Layout } from '../layout.ts'
+import type { Encoder } from '../kernel.ts'
+import { type Column, type ColumnType, type GroupLayout, KIND, type Kind } from '../layout.ts'
 import { type EncodedColumn, type EncodedPage, encodeColumn } from './column.ts'
 import { compressorOf, frameBound } from './compress.ts'
 import { type EncodedChunk, EncodedGroup } from './encoded-group.ts'
@@ -29,7 +29,7 @@ export interface GroupWriter {
    * Writes a row group. When it resolves, the group's memory may be used for the next one.
    * @param sorted whether the group's rows are in ascending order of local_timestamp
    */
-  write(layout: Layout, rows: number, sorted: boolean): Promise<void>
+  write(layout: GroupLayout, rows: number, sorted: boolean): Promise<void>
   /** Writes the page indexes and the footer; returns the file's length. */
   finish(columns: readonly ColumnType[], keyValues: Readonly<Record<string, string>>): Promise<number>
 }
@@ -46,7 +46,7 @@ const CHUNK_BYTES = 256 << 10
  * encoded metadata for each column of each row group.
  */
 export class ParquetWriter implements GroupWriter {
-  private readonly kernel: Kernel
+  private readonly kernel: Encoder
   private readonly sink: Sink
   private frame = Buffer.allocUnsafe(frameBound(CHUNK_BYTES))
   /** What the sink is given next; used again, for what is allocated for each page is garbage faster than it is collected. */
@@ -56,13 +56,13 @@ export class ParquetWriter implements GroupWriter {
   private rows = 0
   private readonly groups: EncodedGroup[] = []
 
-  constructor(kernel: Kernel, sink: Sink) {
+  constructor(kernel: Encoder, sink: Sink) {
     this.kernel = kernel
     this.sink = sink
     this.put(MAGIC)
   }
 
-  async write(layout: Layout, rows: number, sorted: boolean): Promise<void> {
+  async write(layout: GroupLayout, rows: number, sorted: boolean): Promise<void> {
     const { offset } = this
     const chunks: WrittenChunk[] = []
     for (const column of layout.columns) {

@@ -4,14 +4,17 @@ import { runEngine } from './engine.mjs'
 
 const READ_BYTES = 256 << 10
 
-/** One buffer for the whole file: the converter has taken a chunk before it asks for the next. */
+/** Two buffers for the whole file, one read while the other is converted: a chunk is taken before the next is asked for. */
 async function* readFile(path) {
   await using file = await open(path)
-  const buffer = Buffer.allocUnsafe(READ_BYTES)
-  while (true) {
-    const { bytesRead } = await file.read(buffer, 0, READ_BYTES, null)
+  const buffers = [Buffer.allocUnsafe(READ_BYTES), Buffer.allocUnsafe(READ_BYTES)]
+  const read = n => file.read(buffers[n % 2], 0, READ_BYTES, null)
+  let next = read(0)
+  for (let n = 0; ; n++) {
+    const { bytesRead } = await next
     if (bytesRead === 0) return
-    yield buffer.subarray(0, bytesRead)
+    next = read(n + 1)
+    yield buffers[n % 2].subarray(0, bytesRead)
   }
 }
 

@@ -1,11 +1,7 @@
 /**
- * The kernel: all that is done to each byte of a dataset, in one WebAssembly memory that the host lays out and bounds.
- * AssemblyScript (https://www.assemblyscript.org), built by `npm run build:kernel`.
+ * The kernel's second part: the columns of a row group → Parquet's pages. It may work in another thread than the first,
+ * in the same memory, on a row group that the first no longer writes to.
  */
-export { beginGroup, DESCRIPTOR_BYTES, rowCount, setColumns } from './columns'
-export { crc32Reset, crc32Update, crc32Value } from './crc32'
-export { inflate, inflateInputPos, inflateOutputPos, inflateReset } from './inflate'
-export { gapStart, largestGap, outOfOrder, scanOrder } from './order'
 export { writeDeltaBinaryPacked } from './parquet/delta-binary-packed'
 export { writeDeltaByteArray } from './parquet/delta-byte-array'
 export { buildDictionary, MAX_DISTINCT, TABLE_BYTES } from './parquet/dictionary'
@@ -24,10 +20,8 @@ export {
   smallestInteger,
   textRange,
 } from './parquet/statistics'
-export { quotedNewlines, setScratch, status } from './row-state'
-export { badCell, badColumn, parseRows } from './rows'
 
-/** The first address that the kernel does not use itself. */
+/** The first address that the kernel does not use itself: this part's own memory is behind the first's. */
 export function heapBase(): usize {
   return __heap_base
 }
