@@ -55,6 +55,8 @@ export class Rig {
   /** Another address for datasets than the vendor's. */
   datasetsUrl: string | undefined
   signal: AbortSignal | undefined
+  /** Whether clients wait as long as when deployed. Without, a stall is over soon, and so may be a slow machine's answer. */
+  #patient = false
   readonly #opened: { close(): Promise<void> }[] = []
   bucket: ClosableBucket
   #bus: Bus
@@ -99,10 +101,16 @@ export class Rig {
   /** A client of the bucket, as an instance has it. */
   openBucket(apiEndpoint = this.proxy.endpoint): ClosableBucket {
     const retry = { retryBudgetMs: 400, retryDelayMs: 1, silenceMs: 300 }
-    const options = apiEndpoint === this.proxy.endpoint ? retry : {}
+    const options = apiEndpoint === this.proxy.endpoint && !this.#patient ? retry : {}
     const bucket = createGcsBucket({ bucket: 'ticks', apiEndpoint, chunkBytes: CHUNK_BYTES, ...options })
     this.#opened.push(bucket)
     return bucket
+  }
+
+  /** For faults that do not keep anyone waiting: from here on nothing depends on how fast the machine is. */
+  bePatient(): void {
+    this.#patient = true
+    this.bucket = this.openBucket()
   }
 
   /** What an instance is handed. */
@@ -193,7 +201,7 @@ export class Rig {
     this.copies = 1
     this.datasetsUrl = undefined
     this.signal = undefined
-    this.bucket = this.openBucket()
+    this.bePatient()
     this.#bus = this.#newBus()
   }
 
@@ -207,8 +215,7 @@ export class Rig {
       datasetsUrl: this.datasetsUrl ?? this.vendor.datasetsUrl,
       apiKey: this.config.tardisApiKey,
       log: this.log.log,
-      timeouts: TIMEOUTS,
-      floor: FLOOR,
+      ...(!this.#patient && { timeouts: TIMEOUTS, floor: FLOOR }),
       clock: this.clock,
       random: () => 0.5,
     })

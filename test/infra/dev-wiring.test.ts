@@ -59,6 +59,7 @@ describe('tick-handler dev and infra', () => {
   it('agree on the path that is pushed to', () => {
     const { push_endpoint: endpoint } = first(subscription(module, 'push').push_config)
     const path = String(endpoint).slice(String(endpoint).indexOf('/projects/'))
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own templates
     const names = path.replace('${var.project_id}', 'team-42').replace('${each.value.topic}', 'tick-schedule')
     assert.equal(pushPath('team-42', 'tick-schedule'), names)
   })

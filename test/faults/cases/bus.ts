@@ -9,15 +9,15 @@ const atOnce = (copies: number): FaultCase => ({
   stage: 'bus',
   fault: `the same message ${copies} times at once`,
   often: 'always',
-  // Where time hurries and the machine is slow, some of many rivals run out of time: a copy given up is no loss.
-  outcome: { deadLetters: 'any' },
   plant(rig) {
     rig.copies = copies
     return deliveriesOf(rig)
   },
 })
 
+/** A fault of the messages alone: nothing keeps anyone waiting. */
 function deliveriesOf(rig: Rig, matches: (delivery: Delivery) => boolean = () => true): Planted {
+  rig.bePatient()
   return {
     get fired() {
       return rig.deliveries.filter(matches).length

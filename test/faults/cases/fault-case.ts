@@ -12,7 +12,7 @@ export interface Outcome {
   /** Status of the items that are not simply stored. */
   readonly items?: Readonly<Record<string, string>>
   /** `some`: how many depends on what comes first. */
-  readonly deadLetters?: number | 'some' | 'any'
+  readonly deadLetters?: number | 'some'
   /** Objects under `_ledger/rejected/`. */
   readonly rejected?: number
   /** What an item's error, or the log, must tell. */
