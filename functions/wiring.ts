@@ -65,6 +65,7 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
       { createVendor },
       { rememberExchanges },
       { convert },
+      { forgetIdleKernels },
       { budgetOf, watchBudget },
       publisher,
     ] = await Promise.all([
@@ -72,12 +73,13 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
       import('./tardis/vendor.ts'),
       import('./tardis/exchange-memory.ts'),
       import('./ticks/convert.ts'),
+      import('./ticks/kernel.ts'),
       import('./runtime/process-memory.ts'),
       createPublisher(env),
     ])
     const { tardisApiUrl: apiUrl, tardisDatasetsUrl: datasetsUrl, tardisApiKey: apiKey } = config
     const vendor = rememberExchanges(createVendor({ apiUrl, datasetsUrl, apiKey, log }))
-    const budget = budgetOf(config, config.downloadMaxWorkers)
+    const budget = budgetOf(config, config.downloadMaxWorkers, forgetIdleKernels)
     const { gate, buffers } = budget
     const { watch, observe } = watchBudget(budget, config, log)
     const own = { publisher, vendor, convert, gate, buffers, watch, observe, random: Math.random }

@@ -5,6 +5,7 @@ import { createLogger } from '../runtime/logger.ts'
 import { budgetOf, watchBudget } from '../runtime/process-memory.ts'
 import type { ExchangeDetails } from '../tardis/exchange.ts'
 import { createVendor, type Vendor } from '../tardis/vendor.ts'
+import { forgetIdleKernels } from '../ticks/kernel.ts'
 import type { DeadLetter } from './bus.ts'
 import type { Surroundings } from './commands/command.ts'
 import { listenForInterrupt } from './interrupt.ts'
@@ -40,7 +41,7 @@ export async function runDownload(
   { quiet }: { readonly quiet: boolean },
 ): Promise<DownloadEnd> {
   const { config } = settings
-  const memory = budgetOf(config, config.downloadMaxWorkers * BATCHES_AT_ONCE)
+  const memory = budgetOf(config, config.downloadMaxWorkers * BATCHES_AT_ONCE, forgetIdleKernels)
   const { stderr, env } = surroundings
   using display = createDisplay({ stderr, env, quiet, limitBytes: memory.limitBytes })
   using interrupt = listenForInterrupt(() => display.note('stopping, Ctrl-C again to stop at once'))

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts'
 import type { Observer } from './events.ts'
+import { garbageCollector } from './garbage.ts'
 import type { Log } from './log.ts'
 import { createMemoryBudget, type MemoryBudget } from './memory.ts'
 import { createMemoryWatch, type MemoryWatch } from './memory-watch.ts'
@@ -8,9 +9,17 @@ import { countMoved } from './moved.ts'
 /** How often memory is logged at debug level. */
 const SAMPLE_EVERY_MS = 1_000
 
-/** The budget of a process that works on `itemsAtOnce` items at most. One for the life of the process. */
-export function budgetOf(config: Config, itemsAtOnce: number): MemoryBudget {
+/**
+ * The budget of a process that works on `itemsAtOnce` items at most. One for the life of the process. `letGo` is called
+ * where an item would have to wait for memory: what is kept only for later is then collected.
+ */
+export function budgetOf(config: Config, itemsAtOnce: number, letGo: () => void): MemoryBudget {
+  const collect = garbageCollector()
   return createMemoryBudget({
+    reclaim: () => {
+      letGo()
+      collect()
+    },
     limitBytes: config.memoryLimitBytes,
     threshold: config.memoryThreshold,
     memoryEfficient: config.memoryEfficient,

@@ -11,9 +11,6 @@ import { columnTypes } from './schema.ts'
 
 export { DamagedSourceError, MalformedDataError, type Quality, type Sink }
 
-/** Nearly every source of more than this fills a row group. */
-const LONG_SOURCE_BYTES = 2 << 20
-
 export interface ConvertOptions {
   /** The vendor's data type, for the column types: `trades`, `book_snapshot_5`, … or one not known yet. */
   readonly dataType: string
@@ -21,7 +18,8 @@ export interface ConvertOptions {
   readonly memoryEfficient?: boolean
   /**
    * 2 encodes and compresses in a second thread, which a file of more than one row group starts and ends: a third less
-   * time and up to 40 MiB more. By default where the machine has two processors; 1 where memory is short.
+   * time, and memory for one more row group and the thread (`runtime/buffer-plan.ts`). By default where the machine has
+   * two processors; 1 where memory is short.
    */
   readonly threads?: 1 | 2
   /**
@@ -80,7 +78,8 @@ async function convertIn(
   const threads = options.threads ?? (availableParallelism() > 1 ? 2 : 1)
   const reader = new DatasetReader(kernel, options.dataType, sizes, threads)
   await using output = new Output(kernel, sink, threads)
-  if ((options.expectedBytes ?? 0) > LONG_SOURCE_BYTES) output.expectGroups()
+  // Gzip takes an eighth of what its rows take in memory, or less: a longer source fills a row group.
+  if ((options.expectedBytes ?? 0) > sizes.groupBytes / 8) output.expectGroups()
   const order = new OrderWatch(kernel)
   const sha256 = createHash('sha256')
   let sourceBytes = 0
@@ -134,7 +133,7 @@ class Output implements AsyncDisposable {
   }
 
   writerFor(group: RowGroup): GroupWriter {
-    if (!this.started && !group.isLast) {
+    if (!this.started && !group.isLast && group.outlivesNext) {
       this.expectGroups()
       this.writer = this.thread ?? this.writer
     }

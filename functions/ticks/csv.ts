@@ -1,7 +1,7 @@
 import type { Schema } from 'apache-arrow/schema'
 import { MalformedDataError } from './errors.ts'
 import { Gunzip } from './gzip.ts'
-import type { Kernel } from './kernel.ts'
+import { bufferOf, type Kernel } from './kernel.ts'
 import {
   beginGroup,
   type GroupLayout,
@@ -21,6 +21,8 @@ export interface RowGroup {
   readonly rows: number
   /** Whether the dataset ends with it. */
   readonly isLast: boolean
+  /** Whether it still stands while the next one is filled. */
+  readonly outlivesNext: boolean
 }
 
 /** Why the kernel stopped: the numbers of `kernel/row-state.ts`. */
@@ -48,7 +50,7 @@ const EXPECTED: Readonly<Record<number, string>> = {
 /**
  * Reads one gzipped CSV dataset, part by part. Memory: the kernel's layout, whatever the file's length; the source is
  * not pulled further than the parts are taken. With one place for row groups, a part stands until the next one is asked
- * for; with two, until the one behind that is.
+ * for; with two, until the one behind that is. There is one where two do not fit.
  */
 export class DatasetReader {
   /** The bytes of text inflated, and of rows taken from it, so far. */
@@ -116,7 +118,8 @@ export class DatasetReader {
     const { window, windowEnd } = this.layout
     const keep = Math.max(window, Math.min(this.textStart, this.textEnd - HISTORY_BYTES))
     if (keep > window) {
-      this.bytes().copyWithin(window, keep, this.textEnd)
+      const memory = bufferOf(this.bytes())
+      memory.copy(memory, window, keep, this.textEnd)
       this.textStart -= keep - window
       this.textEnd -= keep - window
     }
@@ -144,7 +147,7 @@ export class DatasetReader {
         throw this.malformed(this.kernel.badCell.value, this.kernel.badColumn.value, EXPECTED[status]!)
       if (this.kernel.rowCount.value === 0) throw this.malformed(this.textStart, 0, 'cells that fit into a row group')
       yield this.takeGroup(false)
-      this.place = (this.place + 1) % this.places
+      this.place = (this.place + 1) % this.layout.groups.length
       beginGroup(this.kernel, this.layout, this.layout.groups[this.place]!)
     }
   }
@@ -152,7 +155,8 @@ export class DatasetReader {
   private takeGroup(isLast: boolean): RowGroup {
     const rows = this.kernel.rowCount.value
     this.rows += rows
-    return { schema: this.schema!, layout: this.layout.groups[this.place]!, rows, isLast }
+    const { groups } = this.layout
+    return { schema: this.schema!, layout: groups[this.place]!, rows, isLast, outlivesNext: groups.length > 1 }
   }
 
   /** Lays the columns out as the first line names them; the text moves with the window. */

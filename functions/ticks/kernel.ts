@@ -91,8 +91,10 @@ export interface Encoder {
 /** Both parts in one memory. */
 export interface Kernel extends Reader, Encoder {}
 
-/** The least memory of a kernel, and the most, in WebAssembly's pages of 64 KiB: those of `kernel/asconfig.json`. */
+const PAGE_BYTES = 65_536
+/** The least memory of a kernel, and the most, in WebAssembly's pages: those of `kernel/asconfig.json`. */
 const PAGES = { initial: 16, maximum: 8192 }
+export const MOST_KERNEL_BYTES = PAGES.maximum * PAGE_BYTES
 
 /** A kernel with a memory of its own, which grows to what a dataset's layout asks for and never shrinks. */
 export function createKernel(): Kernel {
@@ -154,6 +156,14 @@ function reciprocalOfFive(power: bigint): bigint {
   return topBits((1n << shift) / five + 1n)
 }
 
+/**
+ * The same memory as a Buffer, whose `copy` is the machine's own: V8 copies typed arrays over shared memory byte by byte
+ * where they are not aligned alike.
+ */
+export function bufferOf(bytes: Uint8Array): Buffer<ArrayBufferLike> {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
 /** Kernels at rest. One a conversion at work is kept, for a WebAssembly memory is given back only when collected. */
 const idle: Kernel[] = []
 
@@ -164,4 +174,9 @@ export function borrowKernel(): Kernel {
 
 export function returnKernel(kernel: Kernel): void {
   idle.push(kernel)
+}
+
+/** Lets the memory of kernels at rest be collected, for when memory is short. */
+export function forgetIdleKernels(): void {
+  idle.length = 0
 }

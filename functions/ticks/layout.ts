@@ -1,4 +1,5 @@
-import type { Kernel, Memory } from './kernel.ts'
+import { MalformedDataError } from './errors.ts'
+import { type Kernel, type Memory, MOST_KERNEL_BYTES } from './kernel.ts'
 
 /** What a kernel's column holds: the numbers of `kernel/columns.ts`. */
 export const KIND = { TIME: 0, DOUBLE: 1, BOOLEAN: 2, CATEGORY: 3, TEXT: 4 } as const
@@ -89,7 +90,11 @@ const FIELDS = {
   hashes: 40,
 }
 
-/** Lays a dataset's columns out behind the kernel's own memory, grows the memory to it and begins the first row group. */
+/**
+ * Lays a dataset's columns out behind the kernel's own memory, grows the memory to it and begins the first row group.
+ * Where `groupCount` row groups do not fit, there is room for one.
+ * @throws MalformedDataError where even that does not fit
+ */
 export function layOut(kernel: Kernel, columns: readonly ColumnType[], sizes: Sizes, groupCount: 1 | 2 = 1): Layout {
   let end = kernel.heapBase()
   const area = (bytes: number) => {
@@ -110,6 +115,13 @@ export function layOut(kernel: Kernel, columns: readonly ColumnType[], sizes: Si
     descriptors: area(descriptorBytes * kinds.length),
     columns: columns.map(column => layOutColumn(column, maxRows, textBytes, area)),
   }))
+  if (end > MOST_KERNEL_BYTES) {
+    if (groupCount === 2) return layOut(kernel, columns, sizes, 1)
+    throw new MalformedDataError(
+      `line 1: found ${columns.length} columns, expected as many as ${MOST_KERNEL_BYTES >> 20} MiB have room for`,
+      { line: 1 },
+    )
+  }
   growTo(kernel.memory, end)
   const view = new DataView(kernel.memory.buffer)
   for (const { descriptors, columns } of filled)

@@ -139,6 +139,24 @@ describe('a conversion', () => {
     assert.equal(metadataOf(two.parquet).row_groups.length, 1)
   })
 
+  it('of more columns than two row groups have room for takes one thread, of more than one has says so', async () => {
+    const wide = (columns: number) => {
+      const header = [...HEADER.split(',').slice(0, 4), ...Array.from({ length: columns }, (_, i) => `new_${i}`)]
+      const rest = `${'text '.repeat(600)}${',z'.repeat(columns - 1)}`
+      const rows = Array.from({ length: 800 }, (_, i) => `x,y,${i},${i},${rest}\n`)
+      return gzipSync(`${header.join()}\n${rows.join('')}`, { level: 1 })
+    }
+    const gzip = wide(300)
+    const of = (threads: 1 | 2) => toParquet(gzip, { threads, dataType: 'new', expectedBytes: gzip.length })
+    const [one, two] = [await of(1), await of(2)]
+    assert.ok(metadataOf(one.parquet).row_groups.length > 1)
+    assert.ok(one.parquet.equals(two.parquet))
+    await assert.rejects(toParquet(wide(600), { dataType: 'new' }), {
+      name: 'MalformedDataError',
+      message: 'line 1: found 604 columns, expected as many as 512 MiB have room for',
+    })
+  })
+
   it('keeps booleans in their rows behind a page that has none', async () => {
     const rows = Array.from({ length: 90_000 }, (_, i) => `x,y,${i},${i},${i < 45_000 ? '' : i % 3 === 0},bid,1,2`)
     const text = ['exchange,symbol,timestamp,local_timestamp,is_snapshot,side,price,amount', ...rows].join('\n')

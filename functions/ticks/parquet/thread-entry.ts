@@ -12,21 +12,21 @@ let room = Promise.withResolvers<void>()
 
 let writer: ParquetWriter
 
-/** Groups are taken one after the other, and the end after them. */
+/** Groups are taken one after the other, and the end after them; after a fault, nothing. */
 let work: Promise<void> = Promise.resolve()
 
 port.on('message', (message: ToThread) => {
-  if (message.kind === 'written') makeRoom()
-  else
-    work = work
-      .then(() => handle(message))
-      .catch(error => {
-        // Out of the promise, so that the thread ends with it and the other side is told.
-        setImmediate(() => {
-          throw error
-        })
-      })
+  if (message.kind === 'written') return makeRoom()
+  work = work.then(() => handle(message))
+  work.catch(stop)
 })
+
+/** Out of the promise, so that the thread ends with it and the other side is told. */
+function stop(error: unknown): void {
+  setImmediate(() => {
+    throw error
+  })
+}
 
 function makeRoom(): void {
   chunks--

@@ -146,7 +146,8 @@ function writeCodes(kernel: Encoder, codes: number, count: number, width: number
 }
 
 function copy(kernel: Encoder, from: number, bytes: number, to: number): number {
-  new Uint8Array(kernel.memory.buffer).copyWithin(to, from, from + bytes)
+  const memory = Buffer.from(kernel.memory.buffer)
+  memory.copy(memory, to, from, from + bytes)
   return to + bytes
 }
 

@@ -26,7 +26,8 @@ export interface Sink {
 /** Takes row groups as the kernel has them; what `ParquetWriter` does here, `ParquetThread` has done beside it. */
 export interface GroupWriter {
   /**
-   * Writes a row group. When it resolves, the group's memory may be used for the next one.
+   * Writes a row group. When it resolves, the next one may be filled: at the same place by ParquetWriter's leave, at
+   * another by ParquetThread's.
    * @param sorted whether the group's rows are in ascending order of local_timestamp
    */
   write(layout: GroupLayout, rows: number, sorted: boolean): Promise<void>

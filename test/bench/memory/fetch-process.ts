@@ -13,6 +13,7 @@ import { budgetOf } from '../../../functions/runtime/process-memory.ts'
 import { createGcsBucket } from '../../../functions/storage/gcs.ts'
 import { createVendor } from '../../../functions/tardis/vendor.ts'
 import { convert } from '../../../functions/ticks/convert.ts'
+import { forgetIdleKernels } from '../../../functions/ticks/kernel.ts'
 import { VENUE } from './market.ts'
 
 export interface Order {
@@ -75,7 +76,7 @@ async function work(): Promise<Omit<Outcome, 'openAfter'>> {
   const log = await createLogger({ level: 'debug', json: true, secrets: [], stream: nowhere })
   const bucket = createGcsBucket({ bucket: 'ticks', apiEndpoint: order.gcsEndpoint })
   const vendor = createVendor({ apiUrl: order.apiUrl, datasetsUrl: order.datasetsUrl, log })
-  const { gate, buffers, limitBytes } = budgetOf(config, config.downloadMaxWorkers)
+  const { gate, buffers, limitBytes } = budgetOf(config, config.downloadMaxWorkers, forgetIdleKernels)
   const queue: object[] = []
   const publisher = {
     publish: async (topic: string, message: object) => {
