@@ -38,9 +38,20 @@ const NO_LIMIT_FROM_BYTES = 2 ** 60
  * See https://docs.kernel.org/admin-guide/cgroup-v2.html and https://docs.kernel.org/admin-guide/cgroup-v1/memory.html
  */
 export function containerMemory(read: ReadText = readText, pid: number | 'self' = 'self'): ContainerMemory {
-  const own = { limitBytes: undefined, currentBytes: undefined }
-  let found: ContainerMemory = own
-  for (const hierarchy of hierarchies(read, pid)) {
+  return memoryIn(hierarchies(read, pid), read)
+}
+
+let own: readonly Hierarchy[] | undefined
+
+/** The same for this process, time and again: where its cgroup is, is looked up once. */
+export function ownContainerMemory(): ContainerMemory {
+  own ??= hierarchies(readText, 'self')
+  return memoryIn(own, readText)
+}
+
+function memoryIn(hierarchies: readonly Hierarchy[], read: ReadText): ContainerMemory {
+  let found: ContainerMemory = { limitBytes: undefined, currentBytes: undefined }
+  for (const hierarchy of hierarchies) {
     const { mount, folders, limitFile, currentFile } = hierarchy
     for (const folder of folders) {
       const limitBytes = bytesIn(read(`${mount}${folder}/${limitFile}`))

@@ -1,5 +1,5 @@
 import { freemem } from 'node:os'
-import { type ContainerMemory, containerMemory, type ReadText, readText } from './cgroup.ts'
+import { type ContainerMemory, ownContainerMemory, type ReadText, readText } from './cgroup.ts'
 
 /** One look at the memory of this process and of what it runs in, in bytes. */
 export interface MemoryUsage {
@@ -25,7 +25,7 @@ export interface MemoryReaders {
   readonly systemFree?: () => number
 }
 
-/** Reads all there is to know, in about a tenth of a millisecond. Holds nothing open, never throws. */
+/** Reads all there is to know, in one or two tenths of a millisecond. Holds nothing open, never throws. */
 export function readMemoryUsage(readers: MemoryReaders = {}): MemoryUsage {
   const own = (readers.process ?? process.memoryUsage)()
   return {
@@ -36,7 +36,7 @@ export function readMemoryUsage(readers: MemoryReaders = {}): MemoryUsage {
     externalBytes: own.external,
     arrayBuffersBytes: own.arrayBuffers,
     systemFreeBytes: (readers.systemFree ?? freemem)(),
-    containerBytes: (readers.container ?? containerMemory)().currentBytes,
+    containerBytes: (readers.container ?? ownContainerMemory)().currentBytes,
   }
 }
 

@@ -7,7 +7,7 @@ import { systemClock } from '../../../functions/runtime/deadline.ts'
 import { garbageCollector } from '../../../functions/runtime/garbage.ts'
 import type { LeakVerdict } from '../../../functions/runtime/leak.ts'
 import { createLogger } from '../../../functions/runtime/logger.ts'
-import { residentBytes } from '../../../functions/runtime/memory-usage.ts'
+import { readMemoryUsage, residentBytes } from '../../../functions/runtime/memory-usage.ts'
 import { createMemoryWatch } from '../../../functions/runtime/memory-watch.ts'
 import { budgetOf } from '../../../functions/runtime/process-memory.ts'
 import { createGcsBucket } from '../../../functions/storage/gcs.ts'
@@ -35,11 +35,15 @@ export interface Outcome {
   readonly seconds: number
   /** Resident memory and V8's heap after garbage was collected, at batch 10, at every tenth of the batches, and at the last. */
   readonly readings: readonly { readonly batch: number; readonly rssBytes: number; readonly heapBytes: number }[]
-  readonly rates: readonly { readonly watched: boolean; readonly rowsPerSecond: number }[]
+  /** A venue-day each; `watchShare`: how much of its time the watcher itself took. */
+  readonly rates: readonly { readonly watched: boolean; readonly rowsPerSecond: number; readonly watchShare: number }[]
   readonly verdict: Pick<LeakVerdict, 'verdict' | 'reason'>
   /** What keeps the process alive once all is closed, beyond what did before all was opened. */
   readonly openAfter: readonly string[]
 }
+
+/** Four times as often as a deployed process is asked to, so that short runs have some samples too. */
+const SAMPLE_EVERY_MS = 250
 
 const order = JSON.parse(process.argv[2]!) as Order
 const collect = garbageCollector()
@@ -121,13 +125,24 @@ async function work(): Promise<Omit<Outcome, 'openAfter'>> {
     const all = queue.splice(0)
     const due = new Set([10, ...Array.from({ length: 10 }, (_, tenth) => Math.ceil((all.length * (tenth + 1)) / 10))])
     let rows = 0
-    const everySecond = watched ? createMemoryWatch({ log, limitBytes, everyMs: 1_000 }) : undefined
+    let watchMs = 0
+    const timed = <T>(work: () => T): T => {
+      const fromMs = performance.now()
+      const result = work()
+      watchMs += performance.now() - fromMs
+      return result
+    }
+    const usage = () => timed(readMemoryUsage)
+    const sampling = watched ? createMemoryWatch({ log, limitBytes, everyMs: SAMPLE_EVERY_MS, usage }) : undefined
     const counting = (figures: { rows: number }) => {
       rows += figures.rows
       return {}
     }
     const watching: Pick<typeof watch, 'batchFinished'> = {
-      batchFinished: (done, batchLog) => ({ ...counting(done), ...(watched && watch.batchFinished(done, batchLog)) }),
+      batchFinished: (done, batchLog) => ({
+        ...counting(done),
+        ...(watched && timed(() => watch.batchFinished(done, batchLog))),
+      }),
     }
     const dayMs = performance.now()
     for (const message of all) {
@@ -139,8 +154,9 @@ async function work(): Promise<Omit<Outcome, 'openAfter'>> {
       if (due.has(batches))
         readings.push({ batch: batches, rssBytes: await residentAtRest(), heapBytes: process.memoryUsage().heapUsed })
     }
-    rates.push({ watched, rowsPerSecond: rows / ((performance.now() - dayMs) / 1000) })
-    everySecond?.close()
+    const tookMs = performance.now() - dayMs
+    rates.push({ watched, rowsPerSecond: rows / (tookMs / 1000), watchShare: watchMs / tookMs })
+    sampling?.close()
   }
   const seconds = (performance.now() - startMs) / 1000
   watch.close()
