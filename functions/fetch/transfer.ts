@@ -64,6 +64,7 @@ export async function transfer(
       contentType: 'application/vnd.apache.parquet',
       signal: deadline.signal,
       chunkBytes: buffers.uploadChunkBytes,
+      freesChunks: true,
     })
     const { facts, writtenBytes } = await pump(dataset, writer, target, context.convert, buffers, deadline.signal)
     return await commit(writer, facts, writtenBytes, deadline.signal)

@@ -30,6 +30,8 @@ export interface WriteOptions {
 export interface StreamOptions extends WriteOptions {
   /** How much is collected before it is sent, a multiple of 256 KiB; the bucket's own choice unless told. */
   readonly chunkBytes?: number
+  /** The memory of what is written is given back as soon as the bucket has it; false unless told. */
+  readonly freesChunks?: boolean
 }
 
 /** One object being written in pieces. Nothing is visible before `commit` resolves with `committed`. */

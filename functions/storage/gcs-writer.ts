@@ -1,3 +1,4 @@
+import { freeBuffer } from '../runtime/free-buffer.ts'
 import type { ObjectWriter, WriteOutcome } from './bucket.ts'
 import { crc32c } from './crc32c.ts'
 import { byteLength, type GcsApi } from './gcs-api.ts'
@@ -14,6 +15,7 @@ export class GcsWriter implements ObjectWriter {
   readonly #api: GcsApi
   readonly #chunkBytes: number
   readonly #upload: Upload
+  readonly #freesChunks: boolean
   readonly #stop = new AbortController()
   readonly #unlink: () => void
   #pieces: Uint8Array[] = []
@@ -25,9 +27,10 @@ export class GcsWriter implements ObjectWriter {
   #state: 'open' | 'refused' | 'failed' | 'ended' = 'open'
   #failure: unknown
 
-  constructor(api: GcsApi, chunkBytes: number, upload: Upload) {
+  constructor(api: GcsApi, chunkBytes: number, upload: Upload, freesChunks: boolean) {
     this.#api = api
     this.#chunkBytes = chunkBytes
+    this.#freesChunks = freesChunks
     this.#upload = { ...upload, signal: this.#stop.signal }
     const { signal } = upload
     const forward = (): void => this.#stop.abort(signal?.reason)
@@ -97,7 +100,11 @@ export class GcsWriter implements ObjectWriter {
     try {
       this.#session ??= await openSession(this.#api, this.#upload)
       const answer = this.#session && (await sendChunk(this.#api, this.#upload, this.#session, { pieces, start, end }))
-      if (this.#session && !answer) return
+      if (this.#session && !answer) {
+        // The bucket has them all: nothing reads them any more.
+        if (this.#freesChunks) for (const piece of pieces) freeBuffer(piece)
+        return
+      }
       if (answer && answer.status !== 412) throw this.#lost(answer.status)
       // Whether the rival wrote what we would have written shows only once we know all of it.
       if (this.#state === 'open') this.#state = 'refused'

@@ -65,8 +65,8 @@ export function createGcsBucket(options: GcsBucketOptions): Bucket & { close(): 
       const content = { bytes: data.length, crc: crc32c(data) }
       return insertWhole(api, { name, expected, contentType, signal }, [data], content)
     },
-    createWriter: (name, expected, { contentType, signal, chunkBytes = usualChunkBytes }) =>
-      new GcsWriter(api, checkedChunk(chunkBytes), { name, expected, contentType, signal }),
+    createWriter: (name, expected, { contentType, signal, chunkBytes = usualChunkBytes, freesChunks = false }) =>
+      new GcsWriter(api, checkedChunk(chunkBytes), { name, expected, contentType, signal }, freesChunks),
     close: () => api.close(),
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/deadline.ts'
+import { freeBuffer } from '../runtime/free-buffer.ts'
 import { type Redactor, VendorError } from './error.ts'
 import { type Answer, describe } from './http.ts'
 
@@ -83,21 +84,13 @@ export function checkBody(answer: Answer, options: BodyOptions): CheckedBody {
   }
 }
 
-/**
- * The same chunks, each of which holds until the next one is asked for: its memory is then given back at once. Left to
- * garbage collection, which sees but the small objects around it, some 20 MiB come together before it is.
- */
+/** The same chunks, each of which holds until the next one is asked for: its memory is then given back at once. */
 export async function* freeing(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of chunks) {
     try {
       yield chunk
     } finally {
-      free(chunk)
+      freeBuffer(chunk)
     }
   }
-}
-
-/** Of a part of a buffer somebody else may have the rest. */
-function free({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0)
 }

@@ -65,7 +65,7 @@ describe('createGcsBucket, faults', () => {
   const seed = async (name: string, data: Uint8Array): Promise<StoredObject> =>
     committed(await truth.write(name, data, ABSENT, TYPE))
   async function stream(name: string, content: Uint8Array, signal?: AbortSignal): Promise<WriteOutcome> {
-    const writer = bucket.createWriter(name, ABSENT, { ...TYPE, ...(signal ? { signal } : {}) })
+    const writer = bucket.createWriter(name, ABSENT, { ...TYPE, freesChunks: true, ...(signal ? { signal } : {}) })
     try {
       for (let at = 0; at < content.length; at += 70_000) await writer.write(content.slice(at, at + 70_000))
       return await writer.commit()
@@ -295,6 +295,21 @@ describe('createGcsBucket, faults', () => {
       await assert.rejects(brief.stat('a'), isError('BAD_ANSWER', true), body)
     }
     await brief.close()
+  })
+
+  it('gives a chunk’s memory back once the bucket has it, where that is asked for', async () => {
+    for (const freesChunks of [false, true]) {
+      const writer = bucket.createWriter(`${freesChunks}`, ABSENT, { ...TYPE, freesChunks })
+      const [first, second, last] = [1, 2, 3].map(seed => someBytes(CHUNK_BYTES, seed).slice())
+      const whole = Buffer.concat([first!, second!, last!])
+      for (const chunk of [first!, second!, last!]) await writer.write(chunk)
+      committed(await writer.commit())
+      assert.deepEqual(
+        [first, second, last].map(chunk => chunk!.byteLength === 0),
+        [freesChunks, freesChunks, false],
+      )
+      assert.ok(whole.equals(await contentOf(`${freesChunks}`)))
+    }
   })
 
   it('takes no more than it has sent: a held chunk holds the writer', async () => {

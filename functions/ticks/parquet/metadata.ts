@@ -163,25 +163,29 @@ export function rowGroup(group: GroupMetadata, chunks: readonly Uint8Array[], or
   return writer.finish()
 }
 
+/** FileMetaData, in parts that follow one another: the row groups' are most of it. */
 export function fileMetadata(
   columns: readonly ColumnType[],
   rows: number,
   groups: readonly Uint8Array[],
   keyValues: Readonly<Record<string, string>>,
-): Buffer {
+): Uint8Array[] {
   const elements = [undefined, ...columns]
-  return new ThriftWriter()
+  const writer = new ThriftWriter()
     .i32(1, 2)
     .structs(2, elements, (element, column) => {
       if (column) schemaElement(element, column)
       else element.binary(4, 'schema').i32(5, columns.length)
     })
     .i64(3, rows)
-    .written(4, groups)
+    .beginStructs(4, groups.length)
+  const head = writer.take()
+  const tail = writer
     .structs(5, Object.entries(keyValues), (pair, [key, value]) => pair.binary(1, key).binary(2, value))
     .binary(6, CREATED_BY)
     .structs(7, columns, order => order.struct(1, () => {}))
     .finish()
+  return [head, ...groups, tail]
 }
 
 /** Part of every file's bytes: changes only with the bytes that the same source gives. */

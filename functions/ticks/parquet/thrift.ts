@@ -6,8 +6,12 @@
 
 const TYPE = { TRUE: 1, FALSE: 2, I16: 4, I32: 5, I64: 6, BINARY: 8, LIST: 9, STRUCT: 12 } as const
 
+const NO_ROOM = Buffer.alloc(0)
+/** What the last writer wrote in, for the next one: a file has thousands of small structs. */
+let spare = NO_ROOM
+
 export class ThriftWriter {
-  private buffer = Buffer.allocUnsafe(512)
+  private buffer = NO_ROOM
   private length = 0
   /** The last field id of each struct that is open. */
   private readonly lastIds: number[] = [0]
@@ -17,15 +21,16 @@ export class ThriftWriter {
   }
 
   i16(id: number, value: number): this {
-    return this.field(id, TYPE.I16).zigzag(BigInt(value))
+    return this.field(id, TYPE.I16).zigzag(value)
   }
 
   i32(id: number, value: number): this {
-    return this.field(id, TYPE.I32).zigzag(BigInt(value))
+    return this.field(id, TYPE.I32).zigzag(value)
   }
 
-  i64(id: number, value: number | bigint): this {
-    return this.field(id, TYPE.I64).zigzag(BigInt(value))
+  /** Whole numbers up to 2^52, above or below 0: no file is so long. */
+  i64(id: number, value: number): this {
+    return this.field(id, TYPE.I64).zigzag(value)
   }
 
   binary(id: number, value: Uint8Array | string): this {
@@ -50,13 +55,13 @@ export class ThriftWriter {
 
   i32s(id: number, items: readonly number[]): this {
     this.list(id, TYPE.I32, items.length)
-    for (const item of items) this.zigzag(BigInt(item))
+    for (const item of items) this.zigzag(item)
     return this
   }
 
-  i64s(id: number, items: readonly (number | bigint)[]): this {
+  i64s(id: number, items: readonly number[]): this {
     this.list(id, TYPE.I64, items.length)
-    for (const item of items) this.zigzag(BigInt(item))
+    for (const item of items) this.zigzag(item)
     return this
   }
 
@@ -74,17 +79,30 @@ export class ThriftWriter {
 
   /** Structs that were written before, each with its stop byte. */
   written(id: number, items: readonly Uint8Array[]): this {
-    this.list(id, TYPE.STRUCT, items.length)
+    this.beginStructs(id, items.length)
     for (const item of items) this.append(item)
     return this
+  }
+
+  /** The beginning of a list of so many structs, which whoever has them writes elsewhere. */
+  beginStructs(id: number, count: number): this {
+    return this.list(id, TYPE.STRUCT, count)
+  }
+
+  /** What has been written so far, to be followed by more. */
+  take(): Buffer {
+    const bytes = Buffer.from(this.buffer.subarray(0, this.length))
+    this.length = 0
+    return bytes
   }
 
   /** The outermost struct, ended; the writer is then empty again. */
   finish(): Buffer {
     this.byte(0)
-    const bytes = Buffer.from(this.buffer.subarray(0, this.length))
-    this.length = 0
     this.lastIds[0] = 0
+    const bytes = this.take()
+    spare = this.buffer
+    this.buffer = NO_ROOM
     return bytes
   }
 
@@ -97,30 +115,30 @@ export class ThriftWriter {
 
   private list(id: number, type: number, count: number): this {
     this.field(id, TYPE.LIST)
-    return count < 15 ? this.byte((count << 4) | type) : this.byte(0xf0 | type).varint(BigInt(count))
+    return count < 15 ? this.byte((count << 4) | type) : this.byte(0xf0 | type).varint(count)
   }
 
   private field(id: number, type: number): this {
     const step = id - this.lastIds.at(-1)!
     this.lastIds[this.lastIds.length - 1] = id
-    return step > 0 && step <= 15 ? this.byte((step << 4) | type) : this.byte(type).zigzag(BigInt(id))
+    return step > 0 && step <= 15 ? this.byte((step << 4) | type) : this.byte(type).zigzag(id)
   }
 
   private bytes(value: Uint8Array | string): this {
     const bytes = typeof value === 'string' ? Buffer.from(value) : value
-    return this.varint(BigInt(bytes.length)).append(bytes)
+    return this.varint(bytes.length).append(bytes)
   }
 
-  private zigzag(value: bigint): this {
-    return this.varint(BigInt.asUintN(64, (value << 1n) ^ (value >> 63n)))
+  private zigzag(value: number): this {
+    return this.varint(value < 0 ? -2 * value - 1 : 2 * value)
   }
 
-  private varint(value: bigint): this {
-    while (value > 0x7fn) {
-      this.byte(Number(value & 0x7fn) | 0x80)
-      value >>= 7n
+  private varint(value: number): this {
+    while (value > 0x7f) {
+      this.byte((value % 0x80) | 0x80)
+      value = Math.floor(value / 0x80)
     }
-    return this.byte(Number(value))
+    return this.byte(value)
   }
 
   private byte(value: number): this {
@@ -138,7 +156,12 @@ export class ThriftWriter {
 
   private reserve(bytes: number): void {
     if (this.length + bytes <= this.buffer.length) return
-    const larger = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.length + bytes))
+    if (this.length === 0 && spare.length >= Math.max(bytes, 1)) {
+      this.buffer = spare
+      spare = NO_ROOM
+      return
+    }
+    const larger = Buffer.allocUnsafeSlow(Math.max(512, this.buffer.length * 2, this.length + bytes))
     this.buffer.copy(larger, 0, 0, this.length)
     this.buffer = larger
   }

@@ -99,10 +99,14 @@ export class ParquetWriter implements GroupWriter {
       groups.push(rowGroup(encoded.group, chunks, g))
       if (this.heldBytes >= CHUNK_BYTES) await this.flush()
     }
-    const footer = fileMetadata(columns, this.rows, groups, keyValues)
+    const footerAt = this.offset
+    for (const part of fileMetadata(columns, this.rows, groups, keyValues)) {
+      this.put(part)
+      if (this.heldBytes >= CHUNK_BYTES) await this.flush()
+    }
     const length = Buffer.alloc(4)
-    length.writeUInt32LE(footer.length)
-    for (const bytes of [footer, length, MAGIC]) this.put(bytes)
+    length.writeUInt32LE(this.offset - footerAt)
+    for (const bytes of [length, MAGIC]) this.put(bytes)
     await this.flush()
     if (this.heldBytes > 0) await this.sink.write(this.take(this.heldBytes))
     return this.offset

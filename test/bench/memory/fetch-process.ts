@@ -30,19 +30,26 @@ export interface Order {
   readonly leakedBytes?: number
 }
 
+export interface Rate {
+  readonly watched: boolean
+  readonly rowsPerSecond: number
+  readonly rowsPerCpuSecond: number
+  readonly watchShare: number
+}
+
 export interface Outcome {
   readonly batches: number
   readonly seconds: number
   /** Resident memory and V8's heap after garbage was collected, at batch 10, at every tenth of the batches, and at the last. */
   readonly readings: readonly { readonly batch: number; readonly rssBytes: number; readonly heapBytes: number }[]
   /** A venue-day each; `watchShare`: how much of its time the watcher itself took. */
-  readonly rates: readonly { readonly watched: boolean; readonly rowsPerSecond: number; readonly watchShare: number }[]
+  readonly rates: readonly Rate[]
   readonly verdict: Pick<LeakVerdict, 'verdict' | 'reason'>
   /** What keeps the process alive once all is closed, beyond what did before all was opened. */
   readonly openAfter: readonly string[]
 }
 
-/** Four times as often as a deployed process is asked to, so that short runs have some samples too. */
+/** Four times as often as a deployed process at debug level, so that a short run has a sample too. */
 const SAMPLE_EVERY_MS = 250
 
 const order = JSON.parse(process.argv[2]!) as Order
@@ -145,6 +152,7 @@ async function work(): Promise<Omit<Outcome, 'openAfter'>> {
       }),
     }
     const dayMs = performance.now()
+    const dayCpu = process.cpuUsage()
     for (const message of all) {
       const outcome = await deliver(message, watching)
       if (outcome.outcome !== 'batch' || outcome.counts.stored === undefined)
@@ -155,7 +163,13 @@ async function work(): Promise<Omit<Outcome, 'openAfter'>> {
         readings.push({ batch: batches, rssBytes: await residentAtRest(), heapBytes: process.memoryUsage().heapUsed })
     }
     const tookMs = performance.now() - dayMs
-    rates.push({ watched, rowsPerSecond: rows / (tookMs / 1000), watchShare: watchMs / tookMs })
+    const { user, system } = process.cpuUsage(dayCpu)
+    rates.push({
+      watched,
+      rowsPerSecond: rows / (tookMs / 1000),
+      rowsPerCpuSecond: rows / ((user + system) / 1e6),
+      watchShare: watchMs / tookMs,
+    })
     sampling?.close()
   }
   const seconds = (performance.now() - startMs) / 1000

@@ -9,7 +9,7 @@ import { MALLOC_ENVIRONMENT, nodeOptions } from '../../../functions/local/dev/to
 import { startGcsServer } from '../../../functions/local/gcs-server/server.ts'
 import { startTardisServer } from '../../../functions/local/tardis-server/server.ts'
 import { median, medianInterval } from '../median.ts'
-import type { Order, Outcome } from './fetch-process.ts'
+import type { Order, Outcome, Rate } from './fetch-process.ts'
 import { manySymbols, marketOf, repeatedDataset } from './market.ts'
 
 const PROCESS = fileURLToPath(new URL('./fetch-process.ts', import.meta.url))
@@ -66,7 +66,7 @@ export async function measureBatches(count: number): Promise<string> {
 }
 
 /** The same file with the watcher and without, in turn, in one process. */
-export async function measureWatcher(pairs: number, textBytes = 200e6): Promise<string> {
+export async function measureWatcher(pairs: number, textBytes = 100e6): Promise<string> {
   // The first two warm up.
   const runs = 2 * pairs + 2
   const watched = Array.from({ length: runs }, (_, i) => (i % 2 === 0) === i % 4 < 2)
@@ -74,17 +74,22 @@ export async function measureWatcher(pairs: number, textBytes = 200e6): Promise<
   const order = { batchSize: 1, dates, watched }
   const { rates } = await runOneProcess({ dataType: 'incremental_book_L2', symbols: ['BTCUSDT'], textBytes, order })
   const counted = rates.slice(2)
-  const on = counted.filter(rate => rate.watched).map(rate => rate.rowsPerSecond)
-  const off = counted.filter(rate => !rate.watched).map(rate => rate.rowsPerSecond)
-  const costs = off.map((rate, i) => (1 - on[i]! / rate) * 100)
-  const [from, to] = medianInterval(costs)
-  const share = median(counted.filter(rate => rate.watched).map(rate => rate.watchShare * 100))
-  const million = (rates: readonly number[]) => `${(median(rates) / 1e6).toFixed(3)} M rows/s`
+  const [on, off] = [counted.filter(rate => rate.watched), counted.filter(rate => !rate.watched)]
+  const share = median(on.map(rate => rate.watchShare * 100))
+  const costOf = (figure: 'rowsPerSecond' | 'rowsPerCpuSecond') => {
+    // Without, with, with, without: of two pairs together it does not matter which run came first, nor a steady drift.
+    const ratios = off.map((rate, i) => on[i]![figure] / rate[figure])
+    const costs = ratios.filter((_, i) => i % 2 === 1).map((ratio, i) => (1 - Math.sqrt(ratio * ratios[2 * i]!)) * 100)
+    const [from, to] = medianInterval(costs)
+    return `${median(costs).toFixed(2)} %, between ${from.toFixed(2)} and ${to.toFixed(2)} % in 19 of 20 cases`
+  }
+  const million = (of: readonly Rate[]) => `${(median(of.map(rate => rate.rowsPerSecond)) / 1e6).toFixed(3)} M rows/s`
   return [
     `samples four times a second and after each batch, ${pairs} pairs of runs over ${textBytes / 1e6} MB of CSV, in turn:`,
     `  with the watcher    ${million(on)}`,
     `  without             ${million(off)}`,
     `  time within the watcher: ${share.toFixed(2)} % of a run`,
-    `  cost, median of the pairs: ${median(costs).toFixed(2)} %, between ${from.toFixed(2)} and ${to.toFixed(2)} % in 19 of 20 cases`,
+    `  cost in rows/s, median of two pairs each: ${costOf('rowsPerSecond')}`,
+    `  cost in rows per CPU second, median of two pairs each: ${costOf('rowsPerCpuSecond')}`,
   ].join('\n')
 }

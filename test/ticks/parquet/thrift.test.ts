@@ -19,9 +19,8 @@ describe('Thrift’s compact protocol', () => {
       assert.equal(read(new ThriftWriter().i16(1, value).finish()).field_1, value),
     )
     check(fc.integer(), value => assert.equal(read(new ThriftWriter().i32(1, value).finish()).field_1, value))
-    const values = fc.oneof(fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n), fc.constantFrom(-(2n ** 63n), 2n ** 63n - 1n))
-    check(values, value => assert.equal(read(new ThriftWriter().i64(1, value).finish()).field_1, value))
-    assert.equal(read(new ThriftWriter().i64(1, Number.MAX_SAFE_INTEGER).finish()).field_1, 2n ** 53n - 1n)
+    const values = fc.oneof(fc.integer({ min: -(2 ** 52), max: 2 ** 52 }), fc.constantFrom(-(2 ** 52), 2 ** 52))
+    check(values, value => assert.equal(read(new ThriftWriter().i64(1, value).finish()).field_1, BigInt(value)))
   })
 
   it('of bytes and texts', () => {
