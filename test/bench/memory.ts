@@ -6,7 +6,7 @@
  *   npm run bench:memory -- --tight             two items at once in an allocation that has room for one
  *   npm run bench:memory -- --efficient         MEMORY_EFFICIENT true and false  [--sizes 1GB] [--pairs 3]
  *   npm run bench:memory -- --batches 1000      one process, batch after batch
- *   npm run bench:memory -- --watcher           rows/s with the watcher and without  [--pairs 400]
+ *   npm run bench:memory -- --watcher           what watching memory costs  [--pairs 1500]
  */
 import { parseArgs } from 'node:util'
 import { build, isStale } from '../../functions/local/dev/build.ts'
@@ -39,7 +39,7 @@ const limitMb = wholeFlag('limit-mb', flags['limit-mb'])
 const dataType = flags['data-type']
 
 if (flags.batches !== undefined) console.log(await measureBatches(wholeFlag('batches', flags.batches)))
-else if (flags.watcher) console.log(await measureWatcher(wholeFlag('pairs', flags.pairs ?? '400')))
+else if (flags.watcher) console.log(await measureWatcher(wholeFlag('pairs', flags.pairs ?? '1500')))
 else {
   if (isStale()) await build()
   if (flags.tight) await showTight()

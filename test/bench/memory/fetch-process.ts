@@ -30,11 +30,11 @@ export interface Order {
   readonly leakedBytes?: number
 }
 
-export interface Rate {
+/** A venue-day. */
+export interface Run {
   readonly watched: boolean
-  readonly rowsPerSecond: number
-  readonly rowsPerCpuSecond: number
-  readonly watchShare: number
+  readonly rows: number
+  readonly ms: number
 }
 
 export interface Outcome {
@@ -42,15 +42,13 @@ export interface Outcome {
   readonly seconds: number
   /** Resident memory and V8's heap after garbage was collected, at batch 10, at every tenth of the batches, and at the last. */
   readonly readings: readonly { readonly batch: number; readonly rssBytes: number; readonly heapBytes: number }[]
-  /** A venue-day each; `watchShare`: how much of its time the watcher itself took. */
-  readonly rates: readonly Rate[]
+  readonly runs: readonly Run[]
+  /** What one look at memory takes. */
+  readonly sampleMs: number
   readonly verdict: Pick<LeakVerdict, 'verdict' | 'reason'>
   /** What keeps the process alive once all is closed, beyond what did before all was opened. */
   readonly openAfter: readonly string[]
 }
-
-/** Four times as often as a deployed process at debug level, so that a short run has a sample too. */
-const SAMPLE_EVERY_MS = 250
 
 const order = JSON.parse(process.argv[2]!) as Order
 const collect = garbageCollector()
@@ -122,7 +120,7 @@ async function work(): Promise<Omit<Outcome, 'openAfter'>> {
   }
 
   const readings: Outcome['readings'][number][] = []
-  const rates: Outcome['rates'][number][] = []
+  const runs: Run[] = []
   const kept: Buffer[] = []
   let batches = 0
   const startMs = performance.now()
@@ -132,27 +130,14 @@ async function work(): Promise<Omit<Outcome, 'openAfter'>> {
     const all = queue.splice(0)
     const due = new Set([10, ...Array.from({ length: 10 }, (_, tenth) => Math.ceil((all.length * (tenth + 1)) / 10))])
     let rows = 0
-    let watchMs = 0
-    const timed = <T>(work: () => T): T => {
-      const fromMs = performance.now()
-      const result = work()
-      watchMs += performance.now() - fromMs
-      return result
-    }
-    const usage = () => timed(readMemoryUsage)
-    const sampling = watched ? createMemoryWatch({ log, limitBytes, everyMs: SAMPLE_EVERY_MS, usage }) : undefined
     const counting = (figures: { rows: number }) => {
       rows += figures.rows
       return {}
     }
     const watching: Pick<typeof watch, 'batchFinished'> = {
-      batchFinished: (done, batchLog) => ({
-        ...counting(done),
-        ...(watched && timed(() => watch.batchFinished(done, batchLog))),
-      }),
+      batchFinished: (done, batchLog) => ({ ...counting(done), ...(watched && watch.batchFinished(done, batchLog)) }),
     }
     const dayMs = performance.now()
-    const dayCpu = process.cpuUsage()
     for (const message of all) {
       const outcome = await deliver(message, watching)
       if (outcome.outcome !== 'batch' || outcome.counts.stored === undefined)
@@ -162,22 +147,20 @@ async function work(): Promise<Omit<Outcome, 'openAfter'>> {
       if (due.has(batches))
         readings.push({ batch: batches, rssBytes: await residentAtRest(), heapBytes: process.memoryUsage().heapUsed })
     }
-    const tookMs = performance.now() - dayMs
-    const { user, system } = process.cpuUsage(dayCpu)
-    rates.push({
-      watched,
-      rowsPerSecond: rows / (tookMs / 1000),
-      rowsPerCpuSecond: rows / ((user + system) / 1e6),
-      watchShare: watchMs / tookMs,
-    })
-    sampling?.close()
+    runs.push({ watched, rows, ms: performance.now() - dayMs })
   }
   const seconds = (performance.now() - startMs) / 1000
   watch.close()
   await vendor.close()
   await bucket.close()
   await log.close()
-  return { batches, seconds, readings, rates, verdict: watch.verdict }
+  return { batches, seconds, readings, runs, sampleMs: timeOfSample(), verdict: watch.verdict }
+}
+
+function timeOfSample(): number {
+  const fromMs = performance.now()
+  for (let sample = 0; sample < 200; sample++) readMemoryUsage()
+  return (performance.now() - fromMs) / 200
 }
 
 const openBefore = process.getActiveResourcesInfo()

@@ -9,7 +9,7 @@ import { MALLOC_ENVIRONMENT, nodeOptions } from '../../../functions/local/dev/to
 import { startGcsServer } from '../../../functions/local/gcs-server/server.ts'
 import { startTardisServer } from '../../../functions/local/tardis-server/server.ts'
 import { median, medianInterval } from '../median.ts'
-import type { Order, Outcome, Rate } from './fetch-process.ts'
+import type { Order, Outcome } from './fetch-process.ts'
 import { manySymbols, marketOf, repeatedDataset } from './market.ts'
 
 const PROCESS = fileURLToPath(new URL('./fetch-process.ts', import.meta.url))
@@ -65,31 +65,37 @@ export async function measureBatches(count: number): Promise<string> {
   ].join('\n')
 }
 
-/** The same file with the watcher and without, in turn, in one process. */
-export async function measureWatcher(pairs: number, textBytes = 100e6): Promise<string> {
-  // The first two warm up.
-  const runs = 2 * pairs + 2
-  const watched = Array.from({ length: runs }, (_, i) => (i % 2 === 0) === i % 4 < 2)
-  const dates = Array.from({ length: runs }, (_, i) => new Date(Date.UTC(2024, 0, 1 + i)).toISOString().slice(0, 10))
-  const order = { batchSize: 1, dates, watched }
-  const { rates } = await runOneProcess({ dataType: 'incremental_book_L2', symbols: ['BTCUSDT'], textBytes, order })
-  const counted = rates.slice(2)
-  const [on, off] = [counted.filter(rate => rate.watched), counted.filter(rate => !rate.watched)]
-  const share = median(on.map(rate => rate.watchShare * 100))
-  const costOf = (figure: 'rowsPerSecond' | 'rowsPerCpuSecond') => {
-    // Without, with, with, without: of two pairs together it does not matter which run came first, nor a steady drift.
-    const ratios = off.map((rate, i) => on[i]![figure] / rate[figure])
-    const costs = ratios.filter((_, i) => i % 2 === 1).map((ratio, i) => (1 - Math.sqrt(ratio * ratios[2 * i]!)) * 100)
-    const [from, to] = medianInterval(costs)
-    return `${median(costs).toFixed(2)} %, between ${from.toFixed(2)} and ${to.toFixed(2)} % in 19 of 20 cases`
-  }
-  const million = (of: readonly Rate[]) => `${(median(of.map(rate => rate.rowsPerSecond)) / 1e6).toFixed(3)} M rows/s`
+const SMALL_BATCH_BYTES = 5e6
+const BATCH_BYTES = 100e6
+
+/**
+ * What watching takes of a batch of 100 MB. Such batches differ by more on a shared machine than it costs, so it is
+ * measured on many small ones, each beside its neighbours: with the watcher, without, without, with.
+ */
+export async function measureWatcher(pairs: number): Promise<string> {
+  const warmUp = 40
+  const watched = Array.from({ length: warmUp + 2 * pairs }, (_, i) => (i % 2 === 0) === i % 4 < 2)
+  const { runs, sampleMs } = await runDays(SMALL_BATCH_BYTES, watched)
+  const counted = runs.slice(warmUp)
+  const [on, off] = [counted.filter(run => run.watched), counted.filter(run => !run.watched)]
+  const costs = off.map((run, i) => on[i]!.ms - run.ms)
+  const [from, to] = medianInterval(costs)
+  const batches = (await runDays(BATCH_BYTES, new Array<boolean>(20).fill(false))).runs.slice(5)
+  const batchMs = median(batches.map(run => run.ms))
+  const rate = median(batches.map(run => run.rows / run.ms)) / 1e3
+  const share = (ms: number) => (((ms + (sampleMs * batchMs) / 1000) / batchMs) * 100).toFixed(2)
   return [
-    `samples four times a second and after each batch, ${pairs} pairs of runs over ${textBytes / 1e6} MB of CSV, in turn:`,
-    `  with the watcher    ${million(on)}`,
-    `  without             ${million(off)}`,
-    `  time within the watcher: ${share.toFixed(2)} % of a run`,
-    `  cost in rows/s, median of two pairs each: ${costOf('rowsPerSecond')}`,
-    `  cost in rows per CPU second, median of two pairs each: ${costOf('rowsPerCpuSecond')}`,
+    `watching a batch: ${median(costs).toFixed(2)} ms, between ${from.toFixed(2)} and ${to.toFixed(2)} in 19 of 20 cases`,
+    `  (median of ${pairs} pairs of batches of ${SMALL_BATCH_BYTES / 1e6} MB of CSV, with the watcher and without, in turn)`,
+    `a sample: ${sampleMs.toFixed(2)} ms`,
+    `a batch of ${BATCH_BYTES / 1e6} MB: ${batchMs.toFixed(0)} ms at ${rate.toFixed(2)} M rows/s`,
+    `so the watcher, with a sample each second, takes ${share(median(costs))} % (${share(from)} to ${share(to)}) of such a batch`,
   ].join('\n')
+}
+
+/** A venue-day of one file after the other, in one process. */
+function runDays(textBytes: number, watched: readonly boolean[]): Promise<Outcome> {
+  const dates = watched.map((_, i) => new Date(Date.UTC(2020, 0, 2 + i)).toISOString().slice(0, 10))
+  const order = { batchSize: 1, dates, watched }
+  return runOneProcess({ dataType: 'incremental_book_L2', symbols: ['BTCUSDT'], textBytes, order })
 }
