@@ -68,7 +68,7 @@ const CHUNK_COPIES = 3
  * `frameBytes`: one compressed page of nothing but text. Held to `ticks/layout.ts` by a test.
  */
 export const ROW_GROUPS = {
-  small: { kernelBytes: 31.25 * MIB, placeBytes: 25 * MIB, frameBytes: 5 * MIB },
+  small: { kernelBytes: 31 * MIB, placeBytes: 25 * MIB, frameBytes: 5 * MIB },
   large: { kernelBytes: 153 * MIB, placeBytes: 139 * MIB, frameBytes: 33 * MIB },
 } as const
 /** One ZSTD context for pages. */

@@ -1,7 +1,7 @@
 import type { Schema } from 'apache-arrow/schema'
 import { MalformedDataError } from './errors.ts'
 import { Gunzip } from './gzip.ts'
-import { bufferOf, type Kernel } from './kernel.ts'
+import { bytesOf, type Kernel } from './kernel.ts'
 import {
   beginGroup,
   type GroupLayout,
@@ -118,7 +118,7 @@ export class DatasetReader {
     const { window, windowEnd } = this.layout
     const keep = Math.max(window, Math.min(this.textStart, this.textEnd - HISTORY_BYTES))
     if (keep > window) {
-      const memory = bufferOf(this.bytes())
+      const memory = bytesOf(this.kernel.memory)
       memory.copy(memory, window, keep, this.textEnd)
       this.textStart -= keep - window
       this.textEnd -= keep - window

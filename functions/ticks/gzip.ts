@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { DamagedSourceError } from './errors.ts'
-import { bufferOf, type Kernel } from './kernel.ts'
+import { bytesOf, type Kernel } from './kernel.ts'
 
 export type InflateKernel = Pick<
   Kernel,
@@ -81,7 +81,7 @@ export class Gunzip {
   push(chunk: Uint8Array, offset: number): number {
     if (this.position < this.end) throw new Error('gzip: the input given before has not been read to its end')
     const bytes = Math.min(this.inputBytes, chunk.length - offset)
-    bufferOf(chunk).copy(bufferOf(this.memory()), this.input, offset, offset + bytes)
+    Buffer.from(chunk.buffer, chunk.byteOffset + offset, bytes).copy(bytesOf(this.kernel.memory), this.input)
     this.position = this.input
     this.end = this.input + bytes
     this.takenBytes += bytes

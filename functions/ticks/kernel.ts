@@ -157,11 +157,11 @@ function reciprocalOfFive(power: bigint): bigint {
 }
 
 /**
- * The same memory as a Buffer, whose `copy` is the machine's own: V8 copies typed arrays over shared memory byte by byte
- * where they are not aligned alike.
+ * All of a kernel's memory, to be copied from and to with `copy`, which is the machine's own: V8 copies typed arrays over
+ * shared memory byte by byte where they are not aligned alike.
  */
-export function bufferOf(bytes: Uint8Array): Buffer<ArrayBufferLike> {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+export function bytesOf(memory: Memory): Buffer<SharedArrayBuffer> {
+  return Buffer.from(memory.buffer)
 }
 
 /** Kernels at rest. One a conversion at work is kept, for a WebAssembly memory is given back only when collected. */

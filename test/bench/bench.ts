@@ -12,6 +12,7 @@ import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Dataset, namedDatasets, sampleDatasets } from './datasets.ts'
+import { wholeFlag } from './flags.ts'
 import { median } from './median.ts'
 import type { Report } from './report.ts'
 import { printTable } from './table.ts'
@@ -35,9 +36,7 @@ const { values: flags, positionals } = parseArgs({
   },
   allowPositionals: true,
 })
-const runCount = Number(flags.runs)
-if (!Number.isInteger(runCount) || runCount < 1)
-  throw new Error(`--runs: found ${flags.runs}, expected a whole number from 1`)
+const runCount = wholeFlag('runs', flags.runs)
 
 const folder = await mkdtemp(join(tmpdir(), 'tick-handler-bench-'))
 try {

@@ -10,6 +10,7 @@
  */
 import { parseArgs } from 'node:util'
 import { build, isStale } from '../../functions/local/dev/build.ts'
+import { wholeFlag } from './flags.ts'
 import { median } from './median.ts'
 import { type DeployedRun, runDeployed } from './memory/deployed.ts'
 import { manySymbols, marketOf, repeatedDataset } from './memory/market.ts'
@@ -130,10 +131,4 @@ function pad(cell: string, column: number): string {
 
 function mib(bytes: number): string {
   return (bytes / MIB).toFixed(1)
-}
-
-function wholeFlag(name: string, text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name}: found ${text}, expected a whole number from 1`)
-  return value
 }

@@ -17,6 +17,7 @@ import { ParquetWriter } from '../../functions/ticks/parquet/writer.ts'
 import { OrderWatch } from '../../functions/ticks/quality.ts'
 import { columnTypes } from '../../functions/ticks/schema.ts'
 import { type Dataset, namedDatasets, sampleDatasets } from './datasets.ts'
+import { wholeFlag } from './flags.ts'
 
 const PARTS = {
   read: 'reading the file',
@@ -149,9 +150,7 @@ const { values: flags, positionals } = parseArgs({
   options: { runs: { type: 'string', default: '3' }, json: { type: 'boolean', default: false } },
   allowPositionals: true,
 })
-const runCount = Number(flags.runs)
-if (!Number.isInteger(runCount) || runCount < 1)
-  throw new Error(`--runs: found ${flags.runs}, expected a whole number from 1`)
+const runCount = wholeFlag('runs', flags.runs)
 
 const folder = await mkdtemp(join(tmpdir(), 'tick-handler-parts-'))
 try {

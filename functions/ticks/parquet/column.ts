@@ -27,7 +27,7 @@ export interface EncodedColumn {
 export function encodeColumn(kernel: Encoder, layout: GroupLayout, column: Column, rows: number): EncodedColumn {
   const valid = kernel.countValues(column.validity, 0, rows)
   const validity = valid === rows ? 0 : column.validity
-  const prepared = prepare(kernel, layout, column, rows, validity, valid)
+  const prepared = prepare({ kernel, layout, column, rows, validity, count: valid })
   return { nulls: rows - valid, range: prepared.range, pages: pagesOf(kernel, layout, prepared, rows, validity) }
 }
 

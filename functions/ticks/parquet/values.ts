@@ -1,13 +1,22 @@
-import type { Encoder } from '../kernel.ts'
+import { bytesOf, type Encoder } from '../kernel.ts'
 import { type Column, type GroupLayout, KIND, PAGE_ROWS } from '../layout.ts'
 import { ENCODING, type Encoding, type Range } from './metadata.ts'
 
 /** Texts longer than this are left out of statistics. */
 const LONGEST_STATISTIC = 256
 
+/** A column of a row group: `validity` is 0 where all rows have a value, and `count` is how many have. */
+export interface ColumnRows {
+  readonly kernel: Encoder
+  readonly layout: GroupLayout
+  readonly column: Column
+  readonly rows: number
+  readonly validity: number
+  readonly count: number
+}
+
 /** The values of a column without its nulls, in the kernel's memory, and how they are to be written. */
 export interface Prepared {
-  readonly count: number
   readonly encoding: Encoding
   readonly range: Range | undefined
   readonly dictionary: (() => { end: number; entries: number }) | undefined
@@ -17,50 +26,43 @@ export interface Prepared {
 }
 
 /** Looks at a column's values once: which encoding suits them, and between what they lie. */
-export function prepare(
-  kernel: Encoder,
-  layout: GroupLayout,
-  column: Column,
-  rows: number,
-  validity: number,
-  count: number,
-): Prepared {
-  if (count === 0)
+export function prepare(of: ColumnRows): Prepared {
+  if (of.count === 0)
     return {
-      count,
       encoding: ENCODING.PLAIN,
       range: undefined,
       dictionary: undefined,
       write: (_first, _count, out) => out,
     }
-  switch (column.kind) {
+  switch (of.column.kind) {
     case KIND.TIME:
-      return prepareTimes(kernel, gather64(kernel, layout, column, rows, validity), count)
+      return prepareTimes(of)
     case KIND.DOUBLE:
-      return prepareDoubles(kernel, layout, gather64(kernel, layout, column, rows, validity), count)
+      return prepareDoubles(of)
     case KIND.BOOLEAN:
-      return prepareBooleans(kernel, column, rows, validity, count)
+      return prepareBooleans(of)
     case KIND.CATEGORY:
-      return prepareCategories(kernel, layout, column, rows, validity, count)
+      return prepareCategories(of)
     default:
-      return prepareTexts(kernel, layout, column, rows, validity, count)
+      return prepareTexts(of)
   }
 }
 
 /** Where the column's 8-byte values stand without gaps. */
-function gather64(kernel: Encoder, layout: GroupLayout, column: Column, rows: number, validity: number): number {
+function gather64({ kernel, layout, column, rows, validity }: ColumnRows): number {
   if (validity === 0) return column.values
   kernel.gather64(column.values, validity, rows, layout.scratch.gathered)
   return layout.scratch.gathered
 }
 
-function prepareTimes(kernel: Encoder, values: number, count: number): Prepared {
+function prepareTimes(of: ColumnRows): Prepared {
+  const { kernel, count } = of
+  const values = gather64(of)
   const range = (first: number, n: number): Range => {
     kernel.integerRange(values + first * 8, n)
     return { min: int64(kernel.smallestInteger.value), max: int64(kernel.largestInteger.value) }
   }
   return {
-    count,
     encoding: ENCODING.DELTA_BINARY_PACKED,
     range: range(0, count),
     dictionary: undefined,
@@ -69,16 +71,17 @@ function prepareTimes(kernel: Encoder, values: number, count: number): Prepared 
   }
 }
 
-function prepareDoubles(kernel: Encoder, layout: GroupLayout, values: number, count: number): Prepared {
+function prepareDoubles(of: ColumnRows): Prepared {
+  const { kernel, layout, count } = of
   const { table, codes, dictionary, page } = layout.scratch
+  const values = gather64(of)
   const distinct = kernel.buildDictionary(values, count, table, codes, dictionary)
   if (distinct < 0) {
     const write = (first: number, n: number, out: number) => copy(kernel, values + first * 8, n * 8, out)
-    return { count, encoding: ENCODING.PLAIN, range: doubleRange(kernel, values, count), dictionary: undefined, write }
+    return { encoding: ENCODING.PLAIN, range: doubleRange(kernel, values, count), dictionary: undefined, write }
   }
   const width = kernel.bitWidth(distinct - 1)
   return {
-    count,
     encoding: ENCODING.RLE_DICTIONARY,
     range: doubleRange(kernel, dictionary, distinct),
     dictionary: () => ({ end: copy(kernel, dictionary, distinct * 8, page), entries: distinct }),
@@ -86,24 +89,17 @@ function prepareDoubles(kernel: Encoder, layout: GroupLayout, values: number, co
   }
 }
 
-function prepareBooleans(kernel: Encoder, column: Column, rows: number, validity: number, count: number): Prepared {
+function prepareBooleans({ kernel, column, rows, validity, count }: ColumnRows): Prepared {
   const bits = column.values
   // A boolean without a value has its bit at 0, so the bits can be counted as they are.
   const trues = kernel.countValues(bits, 0, rows)
   const range = { min: Uint8Array.of(trues === count ? 1 : 0), max: Uint8Array.of(trues > 0 ? 1 : 0) }
   const write = (_first: number, _n: number, out: number, row: number) =>
     kernel.writeBooleans(bits, validity, row, Math.min(rows, row + PAGE_ROWS), out)
-  return { count, encoding: ENCODING.PLAIN, range, dictionary: undefined, write }
+  return { encoding: ENCODING.PLAIN, range, dictionary: undefined, write }
 }
 
-function prepareCategories(
-  kernel: Encoder,
-  layout: GroupLayout,
-  column: Column,
-  rows: number,
-  validity: number,
-  count: number,
-): Prepared {
+function prepareCategories({ kernel, layout, column, rows, validity, count }: ColumnRows): Prepared {
   const { codes: gathered, page } = layout.scratch
   if (validity !== 0) kernel.gather32(column.values, validity, rows, gathered)
   const codes = validity === 0 ? column.values : gathered
@@ -111,7 +107,6 @@ function prepareCategories(
   const entries = kernel.largestCode(codes, count) + 1
   const width = kernel.bitWidth(entries - 1)
   return {
-    count,
     encoding: ENCODING.RLE_DICTIONARY,
     range: textRange(kernel, column.offsets, column.data, entries),
     dictionary: () => ({ end: kernel.writeTexts(column.offsets, column.data, entries, page), entries }),
@@ -119,19 +114,11 @@ function prepareCategories(
   }
 }
 
-function prepareTexts(
-  kernel: Encoder,
-  layout: GroupLayout,
-  column: Column,
-  rows: number,
-  validity: number,
-  count: number,
-): Prepared {
+function prepareTexts({ kernel, layout, column, rows, validity, count }: ColumnRows): Prepared {
   const { gathered, lengths } = layout.scratch
   if (validity !== 0) kernel.gatherOffsets(column.values, validity, rows, gathered)
   const offsets = validity === 0 ? column.values : gathered
   return {
-    count,
     encoding: ENCODING.DELTA_BYTE_ARRAY,
     range: textRange(kernel, offsets, column.data, count),
     dictionary: undefined,
@@ -146,7 +133,7 @@ function writeCodes(kernel: Encoder, codes: number, count: number, width: number
 }
 
 function copy(kernel: Encoder, from: number, bytes: number, to: number): number {
-  const memory = Buffer.from(kernel.memory.buffer)
+  const memory = bytesOf(kernel.memory)
   memory.copy(memory, to, from, from + bytes)
   return to + bytes
 }
