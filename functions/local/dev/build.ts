@@ -11,7 +11,7 @@ export const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 export const ENTRY_POINT = join(ROOT, 'dist', 'index.js')
 
 /** The last thing that a build makes. */
-const STAMP = join(ROOT, 'dist', 'ticks', 'reader.wasm')
+const STAMP = join(ROOT, 'dist', 'ticks', 'encoder.wasm')
 
 /** True where a source of the functions is newer than what was built from it, or nothing was. */
 export function isStale(sources = join(ROOT, 'functions'), stamp = STAMP): boolean {
