@@ -1,9 +1,9 @@
 import type { CloudEventFunction } from '@google-cloud/functions-framework'
 import { readPush } from './pubsub/push.ts'
-import type { Log, LogFields } from './runtime/log.ts'
-import { createRedactor } from './runtime/plain.ts'
+import type { Log, LogFields } from './runtime/log/log.ts'
+import { createRedactor } from './runtime/log/plain.ts'
+import { traceFields } from './runtime/log/trace.ts'
 import type { Termination } from './runtime/termination.ts'
-import { traceFields } from './runtime/trace.ts'
 
 /** What came with one request. */
 export interface Received {

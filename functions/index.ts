@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { cloudEvent } from '@google-cloud/functions-framework'
 import { createEntryPoint } from './entry.ts'
-import { ConfigError } from './runtime/config.ts'
+import { ConfigError } from './runtime/config/config.ts'
 import { createTermination } from './runtime/termination.ts'
 import { createInstance, FUNCTIONS } from './wiring.ts'
 

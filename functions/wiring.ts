@@ -1,8 +1,8 @@
 import type { Instance, Received } from './entry.ts'
 import { keepRejected } from './ledger/rejected.ts'
-import { type Config, type Environment, readConfig } from './runtime/config.ts'
+import { type Config, type Environment, readConfig } from './runtime/config/config.ts'
 import { systemClock } from './runtime/deadline.ts'
-import { createLogger, isGoogleCloud, type Logger } from './runtime/logger.ts'
+import { createLogger, isGoogleCloud, type Logger } from './runtime/log/logger.ts'
 import type { Bucket } from './storage/bucket.ts'
 import { createGcsBucket } from './storage/gcs.ts'
 
@@ -74,7 +74,7 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
       import('./tardis/exchange-memory.ts'),
       import('./ticks/convert.ts'),
       import('./ticks/kernel.ts'),
-      import('./runtime/process-memory.ts'),
+      import('./runtime/memory/process-memory.ts'),
       createPublisher(env),
     ])
     const { tardisApiUrl: apiUrl, tardisDatasetsUrl: datasetsUrl, tardisApiKey: apiKey } = config

@@ -39,7 +39,7 @@ locals {
     }
   }
 
-  # What the functions read (functions/runtime/config.ts), all of it but the secret TARDIS_API_KEY, the per-function
+  # What the functions read (functions/runtime/config/config.ts), all of it but the secret TARDIS_API_KEY, the per-function
   # MEMORY_LIMIT_MB, and GCS_API_ENDPOINT, which is an emulator's.
   environment = {
     VENUES               = join(",", var.venues)

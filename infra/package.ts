@@ -57,10 +57,10 @@ export function productionLock(whole: PackageLock, production: PackageJson): Pac
   return { name, version, lockfileVersion, requires, packages: { '': root, ...Object.fromEntries(installed) } }
 }
 
-/** True for a path inside dist/ that the deployed functions need: not the local commands, not what only tools read. */
+/** True for a path inside dist/ that the deployed functions need: not the local commands and the emulators, not what only tools read. */
 export function isDeployed(path: string): boolean {
   const [room] = path.split(/[\\/]/)
-  return room !== 'local' && !/\.(map|d\.ts|tsbuildinfo)$/.test(basename(path))
+  return room !== 'local' && room !== 'emulators' && !/\.(map|d\.ts|tsbuildinfo)$/.test(basename(path))
 }
 
 /**

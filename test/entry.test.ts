@@ -7,7 +7,7 @@ import { cloudEvent } from '@google-cloud/functions-framework'
 import { getTestServer } from '@google-cloud/functions-framework/testing'
 import { stub } from 'sinon'
 import { createEntryPoint, type Instance, type Received } from '../functions/entry.ts'
-import { createLogger } from '../functions/runtime/logger.ts'
+import { createLogger } from '../functions/runtime/log/logger.ts'
 import { createTermination } from '../functions/runtime/termination.ts'
 
 const SECRET = 'TD.secret-key'

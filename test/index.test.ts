@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { BUCKET, type Served, serveFolder } from './local/gcs-server/with-server.ts'
+import { BUCKET, type Served, serveFolder } from './emulators/gcs/with-server.ts'
 import { startFunction } from './support/function-process.ts'
 import { startPubSubServer } from './support/pubsub-server.ts'
 

@@ -1,10 +1,10 @@
 import { itemKey, type VenueDay } from '../ledger/fields.ts'
 import type { Batch, BatchItem } from '../ledger/plan.ts'
 import { type ItemResult, isSettled } from '../ledger/receipt.ts'
-import type { Config } from '../runtime/config.ts'
+import type { Config } from '../runtime/config/config.ts'
 import { createDeadline, type Deadline, DeadlineExceeded } from '../runtime/deadline.ts'
-import type { Log } from '../runtime/log.ts'
-import type { MemoryGate } from '../runtime/memory-gate.ts'
+import type { Log } from '../runtime/log/log.ts'
+import type { MemoryGate } from '../runtime/memory/gate.ts'
 import { fetchItem, type ItemContext, type ItemEnd } from './item.ts'
 
 export interface BatchContext extends ItemContext {

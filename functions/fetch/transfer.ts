@@ -1,6 +1,6 @@
-import type { BufferPlan } from '../runtime/buffer-plan.ts'
 import type { Deadline } from '../runtime/deadline.ts'
-import type { Log } from '../runtime/log.ts'
+import type { Log } from '../runtime/log/log.ts'
+import type { BufferPlan } from '../runtime/memory/buffer-plan.ts'
 import type { Bucket, Generation, ObjectWriter, StoredObject, WriteOutcome } from '../storage/bucket.ts'
 import { VendorError } from '../tardis/error.ts'
 import type { DatasetName } from '../tardis/path.ts'

@@ -16,7 +16,7 @@ if (Number.parseInt(found, 10) < NEEDED_MAJOR) {
   // A reader that has seen enough (`| head`) is no failure; a terminal that is gone must not stop the work.
   process.stdout.on('error', () => process.exit())
   process.stderr.on('error', () => {})
-  const { main } = await import('./command-line.ts')
+  const { main } = await import('./cli/command-line.ts')
   process.exitCode = await main(process.argv.slice(2), {
     env: process.env,
     stdout: process.stdout,

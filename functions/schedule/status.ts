@@ -3,7 +3,7 @@ import type { VenueDay } from '../ledger/fields.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { fromManifestScope, type ManifestSummary } from '../ledger/manifest.ts'
 import { covers, type Scope } from '../ledger/scope.ts'
-import type { Log } from '../runtime/log.ts'
+import type { Log } from '../runtime/log/log.ts'
 
 /** How a venue-day stands; `absent`: it has no manifest. */
 export type VenueDayStatus = ManifestSummary['status'] | 'absent'

@@ -1,7 +1,7 @@
 import type { VenueDay } from '../ledger/fields.ts'
 import { type Scope, scopeOf } from '../ledger/scope.ts'
 import type { ScheduleRequest } from '../pubsub/messages.ts'
-import type { Config } from '../runtime/config.ts'
+import type { Config } from '../runtime/config/config.ts'
 import { datasetSymbol } from '../tardis/path.ts'
 
 /** A request with everything that it left out filled in. */

@@ -1,4 +1,4 @@
-import { freeBuffer } from '../runtime/free-buffer.ts'
+import { freeBuffer } from '../runtime/memory/free-buffer.ts'
 import type { ObjectWriter, WriteOutcome } from './bucket.ts'
 import { crc32c } from './crc32c.ts'
 import { byteLength, type GcsApi } from './gcs-api.ts'

@@ -1,5 +1,5 @@
 import type { Clock } from '../runtime/deadline.ts'
-import { freeBuffer } from '../runtime/free-buffer.ts'
+import { freeBuffer } from '../runtime/memory/free-buffer.ts'
 import { type Redactor, VendorError } from './error.ts'
 import { type Answer, describe } from './http.ts'
 

@@ -1,6 +1,6 @@
+import type { Secret } from '../runtime/config/secret.ts'
 import { type Clock, type Deadline, systemClock } from '../runtime/deadline.ts'
-import type { Log } from '../runtime/log.ts'
-import type { Secret } from '../runtime/secret.ts'
+import type { Log } from '../runtime/log/log.ts'
 import { type Attempt, defaultRetryPolicy, type RetryPolicy, retryAfterMs, retrying } from './backoff.ts'
 import { checkBody, defaultFloor, type Floor, freeing } from './body.ts'
 import { decoded } from './decode.ts'

@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util'
 import { ROOT } from '../../functions/local/dev/build.ts'
 import { freePort } from '../../functions/local/dev/free-port.ts'
 import { nodeOptions, type Wire, wiresOf } from '../../functions/local/dev/topology.ts'
-import { readConfig } from '../../functions/runtime/config.ts'
+import { readConfig } from '../../functions/runtime/config/config.ts'
 import { layOut } from '../../infra/package.ts'
 import { median } from './median.ts'
 

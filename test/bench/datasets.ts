@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createGunzip } from 'node:zlib'
-import { writeSampleDataset } from '../../functions/local/tardis-server/sample-write.ts'
+import { writeSampleDataset } from '../../functions/emulators/tardis/sample-write.ts'
 import { columnName, DATA_TYPES, isHeader, standardSchema } from '../../functions/ticks/schema.ts'
 
 /** A gzipped CSV file to be measured with. */

@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream'
 import { inspect } from 'node:util'
-import { LOG_LEVELS } from '../../functions/runtime/config.ts'
-import type { Log, LogFields } from '../../functions/runtime/log.ts'
-import { createLogger } from '../../functions/runtime/logger.ts'
+import { LOG_LEVELS } from '../../functions/runtime/config/config.ts'
+import type { Log, LogFields } from '../../functions/runtime/log/log.ts'
+import { createLogger } from '../../functions/runtime/log/logger.ts'
 
 export interface Listening {
   readonly log: Log

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type Again, fetchItem } from '../../functions/fetch/item.ts'
+import { Secret } from '../../functions/runtime/config/secret.ts'
 import { createDeadline } from '../../functions/runtime/deadline.ts'
-import { Secret } from '../../functions/runtime/secret.ts'
 import { MalformedDataError } from '../../functions/ticks/errors.ts'
 import type { Answer } from './fake-vendor.ts'
 import { DAY, World } from './world.ts'

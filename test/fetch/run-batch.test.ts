@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createMemoryGate } from '../../functions/runtime/memory-gate.ts'
+import { createMemoryGate } from '../../functions/runtime/memory/gate.ts'
 import { detailsOf } from './fake-vendor.ts'
 import { CONFIG, DAY, World } from './world.ts'
 

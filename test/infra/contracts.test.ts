@@ -21,7 +21,7 @@ function documentedEvents(): Map<string, string[]> {
 function functionsSource(): string {
   const folder = join(ROOT, 'functions')
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.ts') && !name.startsWith('local'))
+    .filter(name => name.endsWith('.ts') && !/^(local|emulators)\b/.test(name))
     .map(name => readFileSync(join(folder, name), 'utf8'))
   return files.join('\n')
 }

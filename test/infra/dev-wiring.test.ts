@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { DELIVERY, MALLOC_ENVIRONMENT, nodeOptions, pushPath, wiresOf } from '../../functions/local/dev/topology.ts'
-import { readConfig } from '../../functions/runtime/config.ts'
+import { readConfig } from '../../functions/runtime/config/config.ts'
 import { type Block, first, type Json, type Module, object, ofType, readFiles, readModule } from './terraform.ts'
 
 /** An expression's value where it is text with variables' defaults, locals of one function, and nothing else in it. */

@@ -1,4 +1,4 @@
-import { readConfig, VARIABLES } from '../../functions/runtime/config.ts'
+import { readConfig, VARIABLES } from '../../functions/runtime/config/config.ts'
 import { deadLetterRights, pullSubscriptions, pushPaths, pushSubscriptions, topicsHeard } from './messaging.ts'
 import {
   address,

@@ -61,7 +61,14 @@ describe('infra/package', () => {
     for (const path of ['', 'index.js', 'ticks/encoder.wasm', 'fetch/handler.js', 'fetch/local.js']) {
       assert.equal(isDeployed(path), true, path)
     }
-    for (const path of ['local', 'local/bus.js', 'index.js.map', 'fetch/handler.d.ts', 'x.tsbuildinfo']) {
+    for (const path of [
+      'local',
+      'local/pipeline/bus.js',
+      'emulators/gcs/server.js',
+      'index.js.map',
+      'fetch/handler.d.ts',
+      'x.tsbuildinfo',
+    ]) {
       assert.equal(isDeployed(path), false, path)
     }
   })
@@ -73,7 +80,7 @@ describe('infra/package', () => {
       folder = mkdtempSync(join(tmpdir(), 'package-'))
       writeFileSync(join(folder, 'package.json'), JSON.stringify(whole))
       cpSync(join(ROOT, 'package-lock.json'), join(folder, 'package-lock.json'))
-      for (const path of ['index.js', 'ticks/encoder.wasm', 'local/tick-handler.js']) {
+      for (const path of ['index.js', 'ticks/encoder.wasm', 'local/tick-handler.js', 'emulators/gcs/server.js']) {
         mkdirSync(dirname(join(folder, 'dist', path)), { recursive: true })
         writeFileSync(join(folder, 'dist', path), path)
       }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startGcsServer } from '../../functions/local/gcs-server/server.ts'
+import { startGcsServer } from '../../functions/emulators/gcs/server.ts'
 import { createGcsBucket } from '../../functions/storage/gcs.ts'
 import { describeBucket } from '../support/bucket-suite.ts'
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
-import { startTardisServer } from '../../functions/local/tardis-server/server.ts'
-import type { TardisSource } from '../../functions/local/tardis-server/source.ts'
-import { Secret } from '../../functions/runtime/secret.ts'
+import { startTardisServer } from '../../functions/emulators/tardis/server.ts'
+import type { TardisSource } from '../../functions/emulators/tardis/source.ts'
+import { Secret } from '../../functions/runtime/config/secret.ts'
 
 /** What is done to a request for a file; whoever does not answer leaves the asker waiting. */
 export type VendorFault = (call: VendorCall) => void | Promise<void>

@@ -1,6 +1,6 @@
 /** A process of its own that leaks, for a test: `node leaking-process.ts BYTES_A_BATCH` prints the watch's verdict. */
-import { garbageCollector } from '../../functions/runtime/garbage.ts'
-import { createMemoryWatch } from '../../functions/runtime/memory-watch.ts'
+import { garbageCollector } from '../../functions/runtime/memory/garbage.ts'
+import { createMemoryWatch } from '../../functions/runtime/memory/watch.ts'
 
 const BATCH_BYTES = 1 << 20
 const leakedBytes = Number(process.argv[2])

@@ -1,5 +1,5 @@
-import { SAMPLE_SYMBOLS } from '../../functions/local/tardis-server/sample/catalogue.ts'
-import { sampleText } from '../../functions/local/tardis-server/sample/dataset.ts'
+import { SAMPLE_SYMBOLS } from '../../functions/emulators/tardis/sample/catalogue.ts'
+import { sampleText } from '../../functions/emulators/tardis/sample/dataset.ts'
 
 /** A generated dataset's text, of exactly so many rows. */
 export function sampleOf(dataType: string, rows: number): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { gzipSync } from 'node:zlib'
-import { Secret } from '../../functions/runtime/secret.ts'
+import { Secret } from '../../functions/runtime/config/secret.ts'
 import { VendorError } from '../../functions/tardis/error.ts'
 import { createVendor } from '../../functions/tardis/vendor.ts'
 import { collect, deadlineIn, FILE, KEY, NAME, recordLog, rejection, rig, serve } from './loopback.ts'

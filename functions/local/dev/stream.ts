@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream'
-import type { LogLevel } from '../../runtime/config.ts'
-import { formatText } from '../../runtime/log-text.ts'
-import type { Plain } from '../../runtime/plain.ts'
-import { type Looks, paint, type Style } from '../progress/style.ts'
+import type { LogLevel } from '../../runtime/config/config.ts'
+import { formatText } from '../../runtime/log/log-text.ts'
+import type { Plain } from '../../runtime/log/plain.ts'
+import { type Looks, paint, type Style } from '../terminal/style.ts'
 
 /** One stream of all that the parts say, each line behind its part's name. */
 export interface LogStream {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type Looks, paint } from '../progress/style.ts'
+import { type Looks, paint } from '../terminal/style.ts'
 import type { Stack } from './stack.ts'
 
 export interface Announced {

@@ -1,4 +1,4 @@
-import type { Config } from '../../runtime/config.ts'
+import type { Config } from '../../runtime/config/config.ts'
 import type { FunctionName } from '../../wiring.ts'
 
 /** One function with the topic that feeds it, named and set up as infra/pubsub.tf and infra/locals.tf do by default. */

@@ -1,4 +1,4 @@
-import { cells, cut, type Looks, type Piece, paintLine, type Style } from '../progress/style.ts'
+import { cells, cut, type Looks, type Piece, paintLine, type Style } from '../terminal/style.ts'
 import { cores, mib, share, time } from './format.ts'
 import { drawArea, resample } from './plot.ts'
 import type { Recording } from './recorder.ts'

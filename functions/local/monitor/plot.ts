@@ -1,5 +1,5 @@
-import type { Bucket } from '../../runtime/sample-ring.ts'
-import type { Piece, Style } from '../progress/style.ts'
+import type { Bucket } from '../../runtime/memory/sample-ring.ts'
+import type { Piece, Style } from '../terminal/style.ts'
 
 /** A series as `columns` values, each the highest of its stretch of time; NaN where there is none yet. Pure. */
 export function resample(buckets: readonly Bucket[], columns: number, endSeconds: number): number[] {

@@ -1,4 +1,4 @@
-import { SampleRing } from '../../runtime/sample-ring.ts'
+import { SampleRing } from '../../runtime/memory/sample-ring.ts'
 import type { ProcessReading, TreeReading } from './process-source.ts'
 
 /** All processes of the command at one moment. */

@@ -1,5 +1,5 @@
-import type { Bucket } from '../../runtime/sample-ring.ts'
-import { median } from '../../runtime/trend.ts'
+import type { Bucket } from '../../runtime/memory/sample-ring.ts'
+import { median } from '../../runtime/memory/trend.ts'
 import { byteTicks, cores, mib, time, timeTicks } from './format.ts'
 import { escapeHtml } from './html.ts'
 

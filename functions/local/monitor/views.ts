@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os'
-import { type Looks, looksOf } from '../progress/style.ts'
-import { BottomBlock, type Terminal } from './bottom-block.ts'
+import { BottomBlock, type Terminal } from '../terminal/bottom-block.ts'
+import { type Looks, looksOf } from '../terminal/style.ts'
 import { type Frame, frameHeight, renderFrame } from './frame.ts'
 import type { MonitorView } from './monitor.ts'
 import { progressLine } from './summary.ts'

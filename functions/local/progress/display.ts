@@ -1,11 +1,11 @@
 import { Writable } from 'node:stream'
 import type { Observer } from '../../runtime/events.ts'
-import type { Log } from '../../runtime/log.ts'
-import { residentBytes } from '../../runtime/memory-usage.ts'
-import { LiveBlock, type TerminalStream } from './live-block.ts'
+import type { Log } from '../../runtime/log/log.ts'
+import { residentBytes } from '../../runtime/memory/usage.ts'
+import { LiveBlock, type TerminalStream } from '../terminal/live-block.ts'
+import { isTerminal, looksOf, paint, printable } from '../terminal/style.ts'
 import { Progress, type ProgressView } from './progress.ts'
 import { progressFields, renderFrame } from './render.ts'
-import { isTerminal, looksOf, paint, printable } from './style.ts'
 
 export interface DisplayOptions {
   /** Where a person looks on. */

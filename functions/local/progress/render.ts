@@ -1,6 +1,6 @@
-import { bytes, count, duration, percent, short } from '../human.ts'
+import { bytes, count, duration, percent, short } from '../terminal/human.ts'
+import { cells, cutStart, type Looks, type Piece, pad, paintLine } from '../terminal/style.ts'
 import type { ItemInWork, ProgressView } from './progress.ts'
-import { cells, cutStart, type Looks, type Piece, pad, paintLine } from './style.ts'
 
 export interface Frame {
   readonly progress: ProgressView

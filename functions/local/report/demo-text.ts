@@ -1,9 +1,9 @@
 import { compareText } from '../../ledger/fields.ts'
 import type { ManifestItem } from '../../ledger/manifest.ts'
-import { bytes, count } from '../human.ts'
-import { type Looks, paint } from '../progress/style.ts'
+import { bytes, count } from '../terminal/human.ts'
+import { type Looks, paint } from '../terminal/style.ts'
+import { renderTable } from '../terminal/table.ts'
 import type { ParquetGlimpse } from './parquet-rows.ts'
-import { renderTable } from './table.ts'
 
 /** What there is of one data type. */
 export interface Tally {

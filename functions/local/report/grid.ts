@@ -1,5 +1,5 @@
-import { counted } from '../human.ts'
-import { type Looks, paint, printable, type Style } from '../progress/style.ts'
+import { counted } from '../terminal/human.ts'
+import { type Looks, paint, printable, type Style } from '../terminal/style.ts'
 import type { VenueDayReport } from './venue-days.ts'
 
 interface Mark {

@@ -1,4 +1,5 @@
-import type { DownloadEnd } from '../download-run.ts'
+import type { ManifestItem } from '../../ledger/manifest.ts'
+import type { ProgressView } from '../progress/progress.ts'
 import { manifestsQuery, rowsQuery } from './queries.ts'
 import { allComplete, type VenueDayReport } from './venue-days.ts'
 
@@ -6,6 +7,19 @@ export interface Where {
   /** The folder, or `gs://NAME`. */
   readonly shown: string
   readonly prefix: string
+}
+
+/** How a run of the pipeline ended. */
+export interface DownloadEnd {
+  /** Every requested venue-day, as its manifest says now; by venue and day. */
+  readonly reports: readonly VenueDayReport[]
+  readonly progress: ProgressView
+  /** The messages that were given up. */
+  readonly deadLetters: readonly unknown[]
+  /** The exit code of the signal that ended the run before it was done. */
+  readonly interruptedBy: number | undefined
+  /** A stored item with rows, to show queries on; undefined where nothing has any. */
+  readonly sample: ManifestItem | undefined
 }
 
 /** What `status --json` prints: every venue-day, and whether all is complete. */

@@ -1,5 +1,5 @@
-import { counted } from '../human.ts'
-import { type Looks, paint, printable } from '../progress/style.ts'
+import { counted } from '../terminal/human.ts'
+import { type Looks, paint, printable } from '../terminal/style.ts'
 import type { Problem, VenueDayReport } from './venue-days.ts'
 
 /** Why a venue-day is not complete, in a few lines, and what a person can do about it. */

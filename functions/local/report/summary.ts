@@ -1,10 +1,10 @@
-import type { Config } from '../../runtime/config.ts'
-import { bytes, count, counted, duration } from '../human.ts'
+import type { Config } from '../../runtime/config/config.ts'
 import type { ProgressView } from '../progress/progress.ts'
-import { cells, type Looks, paint, printable } from '../progress/style.ts'
+import { bytes, count, counted, duration } from '../terminal/human.ts'
+import { cells, type Looks, paint, printable } from '../terminal/style.ts'
+import { renderTable } from '../terminal/table.ts'
 import { ledgerOf, manifestsQuery, rowsQuery } from './queries.ts'
 import { notComplete } from './reasons.ts'
-import { renderTable } from './table.ts'
 import { allComplete, type VenueDayReport } from './venue-days.ts'
 
 export interface Summary {

@@ -1,4 +1,4 @@
-import type { Delivery } from '../../../functions/local/bus.ts'
+import type { Delivery } from '../../../functions/local/pipeline/bus.ts'
 import { DAY } from '../market.ts'
 import type { Rig } from '../rig.ts'
 import type { FaultCase, Outcome, Planted } from './fault-case.ts'

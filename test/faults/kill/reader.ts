@@ -3,9 +3,9 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parquetMetadata } from 'hyparquet'
+import { factsOf } from '../../../functions/emulators/gcs/files.ts'
+import { Sidecars } from '../../../functions/emulators/gcs/sidecars.ts'
 import type { Manifest } from '../../../functions/ledger/manifest.ts'
-import { factsOf } from '../../../functions/local/gcs-server/files.ts'
-import { Sidecars } from '../../../functions/local/gcs-server/sidecars.ts'
 import { crc32c, crc32cText } from '../../../functions/storage/crc32c.ts'
 
 export interface Reader {

@@ -1,5 +1,5 @@
-import { sampleSource } from '../../../functions/local/tardis-server/sample-source.ts'
-import { startTardisServer } from '../../../functions/local/tardis-server/server.ts'
+import { sampleSource } from '../../../functions/emulators/tardis/sample-source.ts'
+import { startTardisServer } from '../../../functions/emulators/tardis/server.ts'
 
 /** The vendor in a process of its own, so that it lives on while the downloader is killed. Prints its addresses as JSON. */
 const [date = '', rows = ''] = process.argv.slice(2)

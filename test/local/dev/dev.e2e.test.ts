@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, isStale } from '../../../functions/local/dev/build.ts'
-import { runCli } from '../cli.ts'
+import { runCli } from '../cli/cli.ts'
 import { descendantsOf, isAlive } from './processes.ts'
 import { whyNoEmulator } from './running-stack.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { build, ENTRY_POINT, isStale } from '../../../functions/local/dev/build.ts'
 import { findEmulator, NoEmulator } from '../../../functions/local/dev/emulator.ts'
 import { type Stack, type StackOptions, startStack } from '../../../functions/local/dev/stack.ts'
-import { readConfig } from '../../../functions/runtime/config.ts'
+import { readConfig } from '../../../functions/runtime/config/config.ts'
 
 /** A log line of a function, or what happened to it, under `event`. */
 export type Entry = Readonly<Record<string, unknown>> & { readonly part: string }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sampleSource } from '../../../functions/emulators/tardis/sample-source.ts'
 import type { Manifest } from '../../../functions/ledger/manifest.ts'
-import { sampleSource } from '../../../functions/local/tardis-server/sample-source.ts'
 import type { DatasetName } from '../../../functions/tardis/path.ts'
-import { runCli } from '../cli.ts'
+import { runCli } from '../cli/cli.ts'
 import { isAlive } from './processes.ts'
 import { type RunningStack, startOnFolder, whyNoEmulator } from './running-stack.ts'
 

@@ -4,7 +4,7 @@ import { byteTicks, cpu, mib, share, signedMib, time, timeTicks } from '../../..
 
 const MIB = 1048576
 
-describe('monitor/format', () => {
+describe('local/monitor/format', () => {
   it('shows memory in binary units', () => {
     const shown = [0, 1, 1023, 1024, 1536, 256 * MIB, 150324019, 1023.96 * MIB, 24 * 1024 * MIB, -3.5 * MIB].map(mib)
     const expected = ['0 B', '1 B', '1023 B', '1 KiB', '1.5 KiB', '256 MiB', '143.4 MiB', '1 GiB', '24 GiB', '-3.5 MiB']

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { frameHeight, renderFrame } from '../../../functions/local/monitor/frame.ts'
 import { drawArea, resample } from '../../../functions/local/monitor/plot.ts'
 import { Recorder } from '../../../functions/local/monitor/recorder.ts'
-import { cells } from '../../../functions/local/progress/style.ts'
-import { SampleRing } from '../../../functions/runtime/sample-ring.ts'
+import { cells } from '../../../functions/local/terminal/style.ts'
+import { SampleRing } from '../../../functions/runtime/memory/sample-ring.ts'
 import { processOf } from './readings.ts'
 
 const MIB = 1048576

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Writable } from 'node:stream'
 import sinon from 'sinon'
 import { createDisplay } from '../../../functions/local/progress/display.ts'
-import type { Log, LogFields } from '../../../functions/runtime/log.ts'
+import type { Log, LogFields } from '../../../functions/runtime/log/log.ts'
 
 function stderrOf(more: object) {
   const writes: string[] = []

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ProgressView } from '../../../functions/local/progress/progress.ts'
 import { type Frame, progressFields, renderFrame } from '../../../functions/local/progress/render.ts'
-import { cells } from '../../../functions/local/progress/style.ts'
+import { cells } from '../../../functions/local/terminal/style.ts'
 
 const VIEW: ProgressView = {
   elapsedMs: 12_000,

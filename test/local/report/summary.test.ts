@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { ProgressView } from '../../../functions/local/progress/progress.ts'
 import { renderSummary, type Summary } from '../../../functions/local/report/summary.ts'
 import type { VenueDayReport } from '../../../functions/local/report/venue-days.ts'
-import { Secret } from '../../../functions/runtime/secret.ts'
+import { Secret } from '../../../functions/runtime/config/secret.ts'
 
 const RAN: ProgressView = {
   ...{ elapsedMs: 12_100, items: { done: 27, total: 27, estimated: false, settledBefore: 0 }, share: 1 },

@@ -1,0 +1,123 @@
+import { timingSafeEqual } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { pipeline } from 'node:stream/promises'
+import type { Secret } from '../../runtime/config/secret.ts'
+import type { DatasetName } from '../../tardis/path.ts'
+import type { TardisSource } from './source.ts'
+
+export interface TardisServerOptions {
+  readonly source: TardisSource
+  /** A free one unless told. */
+  readonly port?: number
+  /** With a key, datasets need it, but for the first day of each month, as at the vendor's. */
+  readonly apiKey?: Secret | undefined
+  /** May answer instead, to plant faults: called for each request; true means that it is dealt with. */
+  readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>
+}
+
+export interface TardisServer {
+  /** For TARDIS_API_URL and TARDIS_DATASETS_URL. */
+  readonly apiUrl: string
+  readonly datasetsUrl: string
+  /** Ends at once, with all connections. Safe to call twice. */
+  close(): Promise<void>
+}
+
+const EXCHANGE = /^\/api\/v1\/exchanges\/([^/]+)$/
+const DATASET = /^\/datasets\/v1\/([^/]+)\/([^/]+)\/(\d{4})\/(\d{2})\/(\d{2})\/([^/]+)\.csv\.gz$/
+
+/**
+ * A server on this machine that answers as Tardis does: exchange details and datasets, with their manners (a symbol in
+ * lower case is not found, HEAD and Range are refused, an unknown venue is told the known ones).
+ * https://docs.tardis.dev/api/http-api-reference, https://docs.tardis.dev/downloadable-csv-files/api
+ */
+export async function startTardisServer(options: TardisServerOptions): Promise<TardisServer> {
+  const server = createServer((request, response) => {
+    answer(options, request, response).catch(error => {
+      if (!response.headersSent) refuse(response, 500, error instanceof Error ? error.message : String(error))
+      else response.destroy()
+    })
+  })
+  server.listen(options.port ?? 0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    apiUrl: `${url}/api/v1`,
+    datasetsUrl: `${url}/datasets/v1`,
+    async close() {
+      if (!server.listening) return
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+async function answer(options: TardisServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (await options.intercept?.(request, response)) return
+  const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+  if (request.method === 'HEAD') return refuse(response, 404, 'not found')
+  if (request.method !== 'GET') return refuse(response, 405, 'only GET is allowed')
+  const exchange = decoded(EXCHANGE.exec(pathname))
+  if (exchange) return sendExchange(options.source, exchange[0]!, response)
+  const dataset = decoded(DATASET.exec(pathname))
+  if (!dataset) return refuse(response, 404, 'not found')
+  const [venue, dataType, year, month, day, symbol] = dataset as [string, string, string, string, string, string]
+  const name = { venue, dataType, date: `${year}-${month}-${day}`, symbol }
+  await sendDataset(options, name, request, response)
+}
+
+async function sendExchange(source: TardisSource, venue: string, response: ServerResponse): Promise<void> {
+  const details = await source.exchange(venue)
+  if (details === undefined) {
+    const known = (await source.venues()).join(', ')
+    return refuse(response, 400, `Invalid exchange '${venue}' provided. Available exchanges: ${known}.`)
+  }
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(details) })
+  response.end(details)
+}
+
+async function sendDataset(
+  { source, apiKey }: TardisServerOptions,
+  name: DatasetName,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const isFree = name.date.endsWith('-01')
+  if (apiKey && !isFree && !isKey(request.headers.authorization, apiKey))
+    return refuse(response, 401, 'A valid API key is needed for all but the first day of each month.')
+  if (request.headers.range !== undefined) return refuse(response, 403, 'ranges are not served')
+  const file = name.symbol === name.symbol.toUpperCase() ? await source.dataset(name) : undefined
+  if (!file) return refuse(response, 404, `There is no dataset ${Object.values(name).join(' ')}.`)
+  response.writeHead(200, {
+    'content-type': 'application/gzip',
+    'content-length': file.bytes,
+    'last-modified': file.lastModified.toUTCString(),
+    etag: `"${file.md5Hex}"`,
+    'x-md5': file.md5Hex,
+  })
+  // A reader that goes away half-way is its own affair.
+  await pipeline(file.stream(), response).catch(() => response.destroy())
+}
+
+function refuse(response: ServerResponse, status: number, message: string): void {
+  const text = JSON.stringify({ code: status, message })
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+  response.end(text)
+}
+
+function isKey(header: string | undefined, apiKey: Secret): boolean {
+  const [found, expected] = [Buffer.from(header ?? ''), Buffer.from(`Bearer ${apiKey.reveal()}`)]
+  return found.length === expected.length && timingSafeEqual(found, expected)
+}
+
+function decoded(match: RegExpExecArray | null): string[] | undefined {
+  try {
+    return match?.slice(1).map(decodeURIComponent)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises'
+import { EXIT_COMPLETE, EXIT_INCOMPLETE, EXIT_USAGE, type Surroundings } from './commands/command.ts'
+import { COMMANDS } from './commands/table.ts'
+import { readFlags, UsageError } from './flags.ts'
+import { commandHelp, overview } from './help.ts'
+import { Interrupted } from './interrupt.ts'
+import { didYouMean } from './nearest.ts'
+
+/**
+ * Runs one command line (without the program's name) and resolves with its exit code. Faults of usage and of
+ * configuration become one line each on stderr and exit code 2; any other error one line and exit code 1, with its
+ * stack if LOG_LEVEL is debug.
+ */
+export async function main(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  try {
+    return await dispatch(argv, surroundings)
+  } catch (error) {
+    if (error instanceof Interrupted) return error.exitCode
+    const faults = usageFaults(error)
+    for (const line of faults ?? [describe(error, surroundings)]) surroundings.stderr.write(`tick-handler: ${line}\n`)
+    return faults ? EXIT_USAGE : EXIT_INCOMPLETE
+  }
+}
+
+async function dispatch(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  const [name, ...args] = argv
+  if (name === undefined) {
+    surroundings.stderr.write(overview(COMMANDS))
+    return EXIT_USAGE
+  }
+  if (HELP.has(name) && args.length === 0) return say(surroundings, overview(COMMANDS))
+  if (name === '--version' || name === '-v') return say(surroundings, `${await version()}\n`)
+  const wanted = HELP.has(name) ? args[0]! : name
+  const entry = COMMANDS.find(command => command.name === wanted)
+  if (!entry) throw new UsageError([unknownCommand(wanted)])
+  const { default: command } = await entry.load()
+  const mine = command.takesRest && args.includes('--') ? args.slice(0, args.indexOf('--')) : args
+  if (HELP.has(name) || mine.some(arg => HELP.has(arg) && arg.startsWith('-'))) {
+    return say(surroundings, commandHelp(entry.name, command))
+  }
+  const { values: flags, rest, given, faults } = readFlags(command.flags, args)
+  const read = { flags, given, rest }
+  const unexpected = command.takesRest ? [] : rest.map(arg => `unexpected argument ${JSON.stringify(arg)}`)
+  const all = [...faults, ...unexpected, ...((await command.check?.(read, surroundings)) ?? [])]
+  if (all.length > 0) throw new UsageError(all)
+  return await command.run(read, surroundings)
+}
+
+const HELP: ReadonlySet<string> = new Set(['--help', '-h', 'help'])
+
+function say({ stdout }: Surroundings, text: string): number {
+  stdout.write(text)
+  return EXIT_COMPLETE
+}
+
+function unknownCommand(name: string): string {
+  const names = COMMANDS.map(command => command.name)
+  const what = name.startsWith('-') ? 'unknown flag before a command' : 'unknown command'
+  return `${what} ${JSON.stringify(name)}${didYouMean(name, names)}; commands: ${names.join(', ')}`
+}
+
+/** Also the configuration's faults: whatever error carries a list of lines under `faults`. */
+function usageFaults(error: unknown): readonly string[] | undefined {
+  if (!(error instanceof Error) || !('faults' in error) || !Array.isArray(error.faults)) return undefined
+  return error.faults.map(String)
+}
+
+function describe(error: unknown, { env }: Surroundings): string {
+  if (!(error instanceof Error)) return String(error)
+  return env.LOG_LEVEL === 'debug' ? (error.stack ?? error.message) : error.message
+}
+
+async function version(): Promise<string> {
+  const text = await readFile(new URL('../../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}

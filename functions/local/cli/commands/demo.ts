@@ -1,0 +1,88 @@
+import { resolve } from 'node:path'
+import { openLedger } from '../../../ledger/ledger.ts'
+import { readConfig } from '../../../runtime/config/config.ts'
+import { KNOWN_DATA_TYPES } from '../../../runtime/names.ts'
+import { openFolder } from '../../pipeline/folder-bucket.ts'
+import { renderDemo, tallyByType } from '../../report/demo-text.ts'
+import { glimpse } from '../../report/parquet-rows.ts'
+import { allComplete } from '../../report/venue-days.ts'
+import { isTerminal, looksOf } from '../../terminal/style.ts'
+import { text, toggle } from '../flags.ts'
+import type { Settings } from '../settings.ts'
+import { defineCommand, EXIT_COMPLETE, EXIT_INCOMPLETE, type Surroundings } from './command.ts'
+import { tell } from './download.ts'
+
+const DEFAULT_FOLDER = './data/demo'
+/** A first of a month, as the vendor gives away. */
+const DAY = '2024-08-01'
+const ROWS_PER_FILE = 20_000
+const ROWS_SHOWN = 5
+
+/** What a person may set for the demo too; where data come from and go to is its own. */
+const TAKEN = ['LOG_LEVEL', 'DOWNLOAD_MAX_WORKERS', 'MEMORY_EFFICIENT', 'MEMORY_LIMIT_MB', 'MEMORY_THRESHOLD']
+
+export default defineCommand({
+  usage: '[--data-dir DIR]',
+  about:
+    'Downloads generated sample data of every data type from a server in this process, as download does from the vendor,\nthen shows what it made and how to query it. No network, no account.',
+  flags: {
+    'data-dir': text('DIR', `folder that is the bucket (default ${DEFAULT_FOLDER})`),
+    force: toggle('download and convert again what is there already'),
+    json: toggle('the summary as one JSON document on stdout'),
+    quiet: toggle('no progress display'),
+  },
+  examples: [
+    ['tick-handler demo', `into ${DEFAULT_FOLDER}; a second time everything is there already`],
+    ['tick-handler demo --force', 'all of it again'],
+  ],
+  exitCodes: [
+    [0, 'every venue-day is complete'],
+    [1, 'something went wrong: the summary says what'],
+    [2, 'the command line cannot be understood'],
+  ],
+  async run({ flags }, surroundings) {
+    const { startTardisServer } = await import('../../../emulators/tardis/server.ts')
+    const { sampleSource } = await import('../../../emulators/tardis/sample-source.ts')
+    const { runDownload } = await import('../download/run.ts')
+    const source = sampleSource({ dates: [DAY], rowsPerFile: ROWS_PER_FILE })
+    const server = await startTardisServer({ source })
+    try {
+      const settings = settingsFor(server, flags['data-dir'] ?? DEFAULT_FOLDER, surroundings)
+      const venues = [...(await source.venues())]
+      const wanted = { venues, startDate: DAY, endDate: DAY, dataTypes: KNOWN_DATA_TYPES, force: flags.force ?? false }
+      const end = await runDownload(wanted, settings, surroundings, { quiet: flags.quiet ?? false })
+      tell(end, settings, surroundings, flags.json ?? false)
+      if (!flags.json && end.sample?.object) await show(venues, end.sample.object, settings, surroundings)
+      return end.interruptedBy ?? (allComplete(end.reports) ? EXIT_COMPLETE : EXIT_INCOMPLETE)
+    } finally {
+      await server.close()
+    }
+  },
+})
+
+interface Addresses {
+  readonly apiUrl: string
+  readonly datasetsUrl: string
+}
+
+function settingsFor(server: Addresses, shown: string, { env, cwd }: Surroundings): Settings {
+  const taken = Object.fromEntries(TAKEN.map(name => [name, env[name]]))
+  const config = readConfig({ ...taken, TARDIS_API_URL: server.apiUrl, TARDIS_DATASETS_URL: server.datasetsUrl })
+  // The demo is to be read: what the pipeline logs on the way is for those who ask for it.
+  const logLevel = env.LOG_LEVEL ? config.logLevel : 'warn'
+  const place = { kind: 'folder', folder: resolve(cwd, shown), shown } as const
+  return { config: { ...config, logLevel }, place, logLevelIsSet: true }
+}
+
+/** Reads back what was made, from the folder as it stands. */
+async function show(venues: readonly string[], object: string, settings: Settings, surroundings: Surroundings) {
+  const { config, place } = settings
+  if (place.kind !== 'folder') return
+  const ledger = openLedger(openFolder(place.folder), config.gcsPrefix)
+  const manifests = await Promise.all(venues.map(venue => ledger.readManifest({ venue, date: DAY })))
+  const tally = tallyByType(manifests.flatMap(manifest => manifest?.document.items ?? []))
+  const file = await glimpse(resolve(place.folder, object), ROWS_SHOWN)
+  const { stdout, env } = surroundings
+  const name = `${place.shown}/${object}`
+  stdout.write(renderDemo({ name, file, tally, folder: place.shown }, looksOf(isTerminal(stdout), env)))
+}

@@ -1,0 +1,138 @@
+import { type Ledger, openLedger } from '../../../ledger/ledger.ts'
+import type { ManifestItem } from '../../../ledger/manifest.ts'
+import type { Log } from '../../../runtime/log/log.ts'
+import { createLogger } from '../../../runtime/log/logger.ts'
+import { budgetOf, watchBudget } from '../../../runtime/memory/process-memory.ts'
+import type { ExchangeDetails } from '../../../tardis/exchange.ts'
+import { createVendor, type Vendor } from '../../../tardis/vendor.ts'
+import { forgetIdleKernels } from '../../../ticks/kernel.ts'
+import type { DeadLetter } from '../../pipeline/bus.ts'
+import { about, BATCHES_AT_ONCE, runPipeline } from '../../pipeline/pipeline.ts'
+import { openForWork } from '../../pipeline/place.ts'
+import { createDisplay } from '../../progress/display.ts'
+import type { DownloadEnd } from '../../report/json.ts'
+import { readVenueDays, type VenueDayReport } from '../../report/venue-days.ts'
+import type { Surroundings } from '../commands/command.ts'
+import { listenForInterrupt } from '../interrupt.ts'
+import { type Settings, utcToday } from '../settings.ts'
+import { askedDays, requestsFor, type Wanted } from './requests.ts'
+import { checkWithVendor, unlistedSymbols } from './vendor-check.ts'
+
+/**
+ * The whole pipeline on this machine: asks the vendor first (nothing is written for a venue that it does not know), then
+ * works on the place until all is done or a signal comes, showing how far it is on stderr.
+ * @throws UsageError for what the vendor does not have, Error where place or vendor fail as a whole
+ */
+export async function runDownload(
+  wanted: Wanted,
+  settings: Settings,
+  surroundings: Surroundings,
+  { quiet }: { readonly quiet: boolean },
+): Promise<DownloadEnd> {
+  const { config } = settings
+  const memory = budgetOf(config, config.downloadMaxWorkers * BATCHES_AT_ONCE, forgetIdleKernels)
+  const { stderr, env } = surroundings
+  using display = createDisplay({ stderr, env, quiet, limitBytes: memory.limitBytes })
+  using interrupt = listenForInterrupt(() => display.note('stopping, Ctrl-C again to stop at once'))
+  await using log = await openLog(settings, display, quiet)
+  for (const warning of config.warnings) log.warn(warning)
+  const { watch, observe } = watchBudget(memory, config, log)
+  using _ = { [Symbol.dispose]: () => watch.close() }
+  await using vendor = openVendor(settings, log)
+  const details = await checkWithVendor(vendor, wanted, config.tardisApiUrl, interrupt.signal)
+  for (const line of unlistedSymbols(wanted, details)) log.warn(line)
+  const requests = requestsFor(wanted, details, config.dataTypes)
+  await using place = await openForWork(settings)
+  display.start(titleOf(wanted, settings), log)
+  const end = await runPipeline({
+    requests,
+    bucket: place.bucket,
+    isLocal: settings.place.kind === 'folder',
+    vendor: withDetails(vendor, details),
+    config,
+    memory,
+    watch,
+    log,
+    observe: event => {
+      observe(event)
+      display.observe(event)
+    },
+    signal: interrupt.signal,
+  })
+  const ledger = openLedger(place.bucket, config.gcsPrefix)
+  const asked = askedDays(requests, utcToday(), config)
+  const reports = withDeadLetters(await readVenueDays(ledger, asked, { tellMissing: true }), end.deadLetters)
+  const sample = await sampleOf(ledger, reports)
+  return { reports, progress: display.view(), deadLetters: end.deadLetters, interruptedBy: interrupt.exitCode, sample }
+}
+
+function titleOf({ venues, startDate, endDate, dataTypes, force }: Wanted, { config, place }: Settings): string {
+  const days = startDate === endDate ? startDate : `${startDate} … ${endDate}`
+  const types = namesOrCount(dataTypes ?? config.dataTypes, 'data types')
+  return `${force ? 'downloading again' : 'downloading'} ${types} of ${namesOrCount(venues, 'venues')}, ${days}, into ${place.shown}`
+}
+
+function namesOrCount(names: readonly string[], what: string): string {
+  return names.length <= 4 ? names.join(', ') : `${names.length} ${what}`
+}
+
+async function openLog(
+  { config, logLevelIsSet }: Settings,
+  display: { readonly stream: object; readonly isLive: boolean },
+  quiet: boolean,
+) {
+  // Beside a live display, and where quiet is asked for, only what goes wrong is worth a line unless told otherwise.
+  const level = !logLevelIsSet && (quiet || display.isLive) ? 'warn' : config.logLevel
+  const secrets = config.tardisApiKey ? [config.tardisApiKey.reveal()] : []
+  const log = await createLogger({ level, secrets, stream: display.stream as NodeJS.WriteStream })
+  return Object.assign(log, { [Symbol.asyncDispose]: () => log.close() })
+}
+
+function openVendor({ config }: Settings, log: Log) {
+  const vendor = createVendor({
+    apiUrl: config.tardisApiUrl,
+    datasetsUrl: config.tardisDatasetsUrl,
+    apiKey: config.tardisApiKey,
+    log,
+  })
+  return Object.assign(vendor, { [Symbol.asyncDispose]: () => vendor.close() })
+}
+
+/** Details are megabytes for some venues: asked for once a run, not once for each venue-day. */
+function withDetails(vendor: Vendor, details: readonly ExchangeDetails[]): Vendor {
+  const known = new Map(details.map(one => [one.venue, one]))
+  return {
+    openDataset: (name, options) => vendor.openDataset(name, options),
+    async exchange(venue, options) {
+      const found = known.get(venue)
+      return found ? { kind: 'known', details: found } : await vendor.exchange(venue, options)
+    },
+    close: () => vendor.close(),
+  }
+}
+
+/** The stored item with rows of the type that is queried most, from the first venue-day that has any. */
+async function sampleOf(ledger: Ledger, reports: readonly VenueDayReport[]): Promise<ManifestItem | undefined> {
+  for (const report of reports) {
+    if (!report.totals?.rows) continue
+    const items = (await ledger.readManifest(report))?.document.items ?? []
+    const stored = items.filter(item => item.status === 'stored' && item.rows)
+    const best = stored.find(({ dataType }) => dataType === 'trades') ?? stored[0]
+    if (best) return best
+  }
+  return undefined
+}
+
+/** Where a message was given up, its error is the reason that the manifest cannot tell. */
+function withDeadLetters(reports: readonly VenueDayReport[], letters: readonly DeadLetter[]): VenueDayReport[] {
+  const errors = new Map(
+    letters.map(letter => {
+      const { venue, date } = about({ ...letter, attempt: letter.attempts })
+      return [`${venue} ${date}`, letter.error instanceof Error ? letter.error.message : String(letter.error)]
+    }),
+  )
+  return reports.map(report => {
+    const error = report.status === 'complete' ? undefined : errors.get(`${report.venue} ${report.date}`)
+    return error === undefined || report.problems.length > 0 ? report : { ...report, error: report.error ?? error }
+  })
+}

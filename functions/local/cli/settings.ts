@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { type Config, ConfigError, type Environment, readConfig } from '../../runtime/config/config.ts'
+import { loadDotEnv } from '../../runtime/config/dot-env.ts'
+import * as values from '../../runtime/config/values.ts'
+import type { Place } from '../pipeline/place.ts'
+import type { Surroundings } from './commands/command.ts'
+import { day, list, single, text } from './flags.ts'
+
+export interface Settings {
+  readonly config: Config
+  readonly place: Place
+  /** False where the log's level is only the default. */
+  readonly logLevelIsSet: boolean
+}
+
+export const PLACE_FLAGS = {
+  'data-dir': text('DIR', 'folder that is the bucket (default ./data, unless GCS_BUCKET is set)'),
+  bucket: single('NAME', 'Google Cloud Storage bucket, real or behind GCS_API_ENDPOINT', values.bucket),
+  settings: text('FILE', 'read this instead of .env for what the environment does not set'),
+}
+
+export const RANGE_FLAGS = {
+  venues: list('V,…', 'Tardis exchange ids (default VENUES)', values.venue),
+  'start-date': day('first UTC day'),
+  'end-date': day('last UTC day, included'),
+}
+
+export interface PlaceValues {
+  readonly 'data-dir'?: string
+  readonly bucket?: string
+  readonly settings?: string
+}
+
+const DEFAULT_FOLDER = './data'
+const LOCAL_DEADLINE_SECONDS = '3600'
+
+interface RangeValues {
+  readonly 'start-date'?: string
+  readonly 'end-date'?: string
+}
+
+/** What is wrong with a range that was given, beyond its single days: one line each. */
+export function rangeFaults({ 'start-date': start, 'end-date': end }: RangeValues): string[] {
+  const backwards = start !== undefined && end !== undefined && start > end
+  return backwards ? [`--end-date: found ${end}, expected a day not before --start-date ${start}`] : []
+}
+
+/** Days that have not begun, which nobody can have data of. */
+export function futureFaults(range: RangeValues, today: string): string[] {
+  return (['start-date', 'end-date'] as const).flatMap(flag => {
+    const date = range[flag]
+    const future = date !== undefined && date > today
+    return future ? [`--${flag}: found ${date}, expected a day that has begun (today is ${today} in UTC)`] : []
+  })
+}
+
+/**
+ * The configuration of a local command: flags over the environment over `.env`. Writes nothing.
+ * @throws ConfigError with all faults of `.env`, or else of the values
+ */
+export async function readSettings(flags: PlaceValues, surroundings: Surroundings): Promise<Settings> {
+  const env = await readEnvironment(flags.settings, surroundings)
+  const config = readConfig({
+    ...env,
+    // A deployed function has minutes; here nothing ends a large file's download but its being done.
+    DEADLINE_SECONDS: env.DEADLINE_SECONDS || LOCAL_DEADLINE_SECONDS,
+    ...(flags.bucket && { GCS_BUCKET: flags.bucket }),
+  })
+  return { config, place: placeOf(flags, config, surroundings.cwd), logLevelIsSet: Boolean(env.LOG_LEVEL) }
+}
+
+/** The settings, or everything that is wrong with them and with the place's flags. */
+export async function trySettings(
+  flags: PlaceValues,
+  surroundings: Surroundings,
+): Promise<{ readonly settings?: Settings; readonly faults: readonly string[] }> {
+  const both = flags['data-dir'] !== undefined && flags.bucket !== undefined
+  const faults = both ? ['--bucket: found --data-dir too, expected one of them'] : []
+  try {
+    return { settings: await readSettings(flags, surroundings), faults }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return { faults: [...faults, ...error.faults] }
+  }
+}
+
+/** UTC days end everywhere at once. */
+export function utcToday(): string {
+  return new Date().toISOString().slice(0, 10)
+}
+
+/** The environment, and below it what `.env` (or `file`) says. @throws ConfigError where that cannot be read */
+export async function readEnvironment(file: string | undefined, { env, cwd }: Surroundings): Promise<Environment> {
+  const path = resolve(cwd, file ?? '.env')
+  let content: string
+  try {
+    content = await readFile(path, 'utf8')
+  } catch (cause) {
+    const absent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    if (absent && file === undefined) return env
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'it cannot be read'
+    throw new ConfigError([`${file ?? '.env'}: found ${absent ? 'no such file' : why}, expected a readable file`])
+  }
+  return { ...loadDotEnv(content, file ?? '.env'), ...definedOnly(env) }
+}
+
+function definedOnly(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([, text]) => text !== undefined))
+}
+
+function placeOf(flags: PlaceValues, { gcsBucket }: Config, cwd: string): Place {
+  const given = flags['data-dir']
+  if (given === undefined && gcsBucket !== undefined) {
+    return { kind: 'bucket', bucket: gcsBucket, shown: `gs://${gcsBucket}` }
+  }
+  const shown = given ?? DEFAULT_FOLDER
+  return { kind: 'folder', folder: resolve(cwd, shown), shown }
+}

@@ -1,0 +1,128 @@
+import { handleCompletion } from '../../aggregate/handler.ts'
+import { createManifestPace } from '../../aggregate/pace.ts'
+import { handleVenueDay } from '../../fetch/handler.ts'
+import type { ScheduleRequest } from '../../pubsub/messages.ts'
+import type { Config } from '../../runtime/config/config.ts'
+import { systemClock } from '../../runtime/deadline.ts'
+import type { Observer } from '../../runtime/events.ts'
+import type { Log } from '../../runtime/log/log.ts'
+import type { MemoryBudget } from '../../runtime/memory/memory.ts'
+import type { MemoryWatch } from '../../runtime/memory/watch.ts'
+import { handleSchedule } from '../../schedule/handler.ts'
+import type { Bucket } from '../../storage/bucket.ts'
+import type { Vendor } from '../../tardis/vendor.ts'
+import { convert } from '../../ticks/convert.ts'
+import { Bus, type DeadLetter, type Delivery } from './bus.ts'
+
+export interface PipelineOptions {
+  readonly requests: readonly ScheduleRequest[]
+  readonly bucket: Bucket
+  /** True for a bucket on this machine, where a manifest may be written more often than once a second. */
+  readonly isLocal: boolean
+  readonly vendor: Vendor
+  readonly config: Config
+  readonly memory: Pick<MemoryBudget, 'gate' | 'buffers'>
+  readonly watch: Pick<MemoryWatch, 'batchFinished'>
+  readonly log: Log
+  readonly observe: Observer
+  /** Aborted: nothing more is begun, what is in work is given up with a receipt, and the manifests are brought up to date. */
+  readonly signal: AbortSignal
+}
+
+export interface PipelineEnd {
+  readonly deadLetters: readonly DeadLetter[]
+  /** Messages not worked on because of the signal: another run finds their work again by itself. */
+  readonly left: number
+}
+
+/** Two venue-days or batches side by side, as two instances of the deployed function would be. */
+export const BATCHES_AT_ONCE = 2
+const COMPLETIONS_AT_ONCE = 4
+/** Fewer than Pub/Sub's five: a person waits, and can run the command again. */
+const MAX_ATTEMPTS = 3
+
+/**
+ * Schedule, fetch and aggregate as deployed, in this process, until nothing is left to do. Rejects only where a request
+ * cannot be scheduled at all (the bucket fails); what fails later is in the ledger and among the dead letters. Safe to run
+ * again at any time. Memory: the waiting messages and what fetch promises.
+ */
+export async function runPipeline(options: PipelineOptions): Promise<PipelineEnd> {
+  const { requests, config, signal } = options
+  const deadLetters: DeadLetter[] = []
+  const bus = createBus(options, letter => deadLetters.push(letter))
+  // What is being done is handed on to this topic, where it stays.
+  const stop = () => bus.hold(config.venueDaysTopic)
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    for (const request of requests) await schedule(request, bus, options)
+    await bus.drained()
+    return { deadLetters, left: bus.left(config.venueDaysTopic) }
+  } finally {
+    signal.removeEventListener('abort', stop)
+    await bus.close()
+  }
+}
+
+/** Not by a message: a failure is for the person who waits to see, at once. */
+async function schedule(request: ScheduleRequest, bus: Bus, options: PipelineOptions): Promise<void> {
+  const { bucket, config, log, observe, signal } = options
+  if (signal.aborted) return
+  const delivery = { id: crypto.randomUUID(), data: Buffer.from(JSON.stringify(request)) }
+  try {
+    const outcome = await handleSchedule(delivery, {
+      bucket,
+      publisher: bus,
+      config,
+      log,
+      clock: systemClock,
+      observe,
+      signal,
+    })
+    if (outcome.outcome === 'rejected') throw new Error(outcome.reason)
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
+
+function createBus(options: PipelineOptions, onDeadLetter: (letter: DeadLetter) => void): Bus {
+  const { bucket, isLocal, vendor, config, memory, watch, log, observe, signal } = options
+  const { gate, buffers } = memory
+  const common = { bucket, config, log, clock: systemClock, random: Math.random, observe }
+  const pace = createManifestPace(systemClock, isLocal ? 0 : undefined)
+  const told = (work: (delivery: Delivery) => Promise<unknown>) => async (delivery: Delivery) => {
+    try {
+      await work(delivery)
+    } catch (error) {
+      if (!signal.aborted) log.warn('a message is to be delivered again', { ...about(delivery), error })
+      throw error
+    }
+  }
+  const bus: Bus = new Bus({
+    maxAttempts: MAX_ATTEMPTS,
+    onDeadLetter: letter => {
+      log.error('a message is given up', { ...about({ ...letter, attempt: letter.attempts }), error: letter.error })
+      onDeadLetter(letter)
+    },
+    subscriptions: [
+      {
+        topic: config.venueDaysTopic,
+        concurrency: BATCHES_AT_ONCE,
+        handler: told(delivery =>
+          handleVenueDay(delivery, { ...common, publisher: bus, vendor, convert, gate, buffers, watch, signal }),
+        ),
+      },
+      {
+        topic: config.completionsTopic,
+        concurrency: COMPLETIONS_AT_ONCE,
+        handler: told(delivery => handleCompletion(delivery, { ...common, pace })),
+      },
+    ],
+  })
+  return bus
+}
+
+/** Which venue-day or batch a message is about, as fields. */
+export function about({ topic, data, attempt }: Pick<Delivery, 'topic' | 'data' | 'attempt'>) {
+  const { venue, date, batch, plan, index } = JSON.parse(new TextDecoder().decode(data)) as Record<string, unknown>
+  return { topic, attempt, venue, date, ...((batch as object | undefined) ?? { plan, index }) }
+}

@@ -1,0 +1,165 @@
+import { KNOWN_DATA_TYPES, shown } from '../names.ts'
+import { misspelt } from './misspelt.ts'
+import type { Secret } from './secret.ts'
+import * as values from './values.ts'
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** The environment, typed and in units. Safe to log: the one secret in it does not show itself. */
+export interface Config {
+  /** What a request without venues means; may be empty. */
+  readonly venues: readonly string[]
+  readonly dataTypes: readonly string[]
+  readonly lookbackDays: number
+  /** Most items in a batch. */
+  readonly batchSize: number
+  /** A batch is cut before its estimated source bytes exceed this. */
+  readonly batchMaxBytes: number
+  readonly downloadMaxWorkers: number
+  readonly memoryEfficient: boolean
+  /** The fixed allocation; undefined: the container's limit. */
+  readonly memoryLimitBytes: number | undefined
+  /** Share of the allocation above which no further item starts, above 0 and at most 1. */
+  readonly memoryThreshold: number
+  readonly deadlineMs: number
+  readonly tardisApiKey: Secret | undefined
+  /** Without a slash at the end, as are the other addresses. */
+  readonly tardisApiUrl: string
+  readonly tardisDatasetsUrl: string
+  readonly gcsBucket: string | undefined
+  /** Folders joined by `/`, no slash at the ends. */
+  readonly gcsPrefix: string
+  readonly gcsApiEndpoint: string | undefined
+  readonly venueDaysTopic: string
+  readonly completionsTopic: string
+  readonly scheduleTopic: string
+  readonly logLevel: LogLevel
+  /** One line each: what is no fault, but probably not meant. */
+  readonly warnings: readonly string[]
+}
+
+/** Every variable that is read. */
+export const VARIABLES = [
+  'VENUES',
+  'DATA_TYPES',
+  'LOOKBACK_DAYS',
+  'BATCH_SIZE',
+  'BATCH_MAX_BYTES',
+  'DOWNLOAD_MAX_WORKERS',
+  'MEMORY_EFFICIENT',
+  'MEMORY_LIMIT_MB',
+  'MEMORY_THRESHOLD',
+  'DEADLINE_SECONDS',
+  'TARDIS_API_KEY',
+  'TARDIS_API_URL',
+  'TARDIS_DATASETS_URL',
+  'GCS_BUCKET',
+  'GCS_PREFIX',
+  'GCS_API_ENDPOINT',
+  'VENUE_DAYS_TOPIC',
+  'COMPLETIONS_TOPIC',
+  'SCHEDULE_TOPIC',
+  'LOG_LEVEL',
+] as const
+export type Variable = (typeof VARIABLES)[number]
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Has one line per fault, naming the variable, what was found and what was expected; no secret in any. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly faults: readonly string[]
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'))
+    this.faults = faults
+  }
+}
+
+/**
+ * Reads the configuration from an environment: blanks around a value do not matter, an empty one means the default,
+ * what is not ours is ignored. Pure; safe to run twice.
+ * @param required variables that this start cannot do without
+ * @throws ConfigError with all the faults there are
+ */
+export function readConfig(env: Environment, required: readonly Variable[] = []): Config {
+  const faults: string[] = []
+  const read: Read = (name, reader, fallback) => {
+    const text = env[name]?.trim()
+    if (!text) {
+      if (required.includes(name)) faults.push(`${name}: is not set, and there is no default`)
+      return fallback
+    }
+    const reading = reader(text)
+    if ('value' in reading) return reading.value
+    faults.push(...reading.faults.map(fault => `${name}: ${fault}`))
+    return fallback
+  }
+  const config = readAll(read)
+  faults.push(...sharedTopics(config))
+  if (faults.length > 0) throw new ConfigError(faults)
+  return { ...config, warnings: warnings(env, config) }
+}
+
+type Read = <T, D>(name: Variable, reader: values.Reader<T>, fallback: D) => T | D
+
+const MiB = 1024 ** 2
+const GiB = 1024 ** 3
+const DATA_TYPES = ['trades', 'book_snapshot_5', 'derivative_ticker', 'liquidations', 'options_chain']
+
+function readAll(read: Read): Omit<Config, 'warnings'> {
+  const memoryLimitMiB = read('MEMORY_LIMIT_MB', values.whole(64, 1024 ** 2), undefined)
+  return {
+    venues: read('VENUES', values.list(values.venue), []),
+    dataTypes: read('DATA_TYPES', values.list(values.dataType), DATA_TYPES),
+    lookbackDays: read('LOOKBACK_DAYS', values.whole(1, 3_650), 7),
+    batchSize: read('BATCH_SIZE', values.whole(1, 100_000), 500),
+    batchMaxBytes: read('BATCH_MAX_BYTES', values.whole(1, 1024 * GiB), 2 * GiB),
+    downloadMaxWorkers: read('DOWNLOAD_MAX_WORKERS', values.whole(1, 64), 2),
+    memoryEfficient: read('MEMORY_EFFICIENT', values.flag, true),
+    memoryLimitBytes: memoryLimitMiB === undefined ? undefined : memoryLimitMiB * MiB,
+    memoryThreshold: read('MEMORY_THRESHOLD', values.share, 0.75),
+    deadlineMs: read('DEADLINE_SECONDS', values.whole(1, 3_600), 500) * 1_000,
+    tardisApiKey: read('TARDIS_API_KEY', values.apiKey, undefined),
+    tardisApiUrl: read('TARDIS_API_URL', values.url, 'https://api.tardis.dev/v1'),
+    tardisDatasetsUrl: read('TARDIS_DATASETS_URL', values.url, 'https://datasets.tardis.dev/v1'),
+    gcsBucket: read('GCS_BUCKET', values.bucket, undefined),
+    gcsPrefix: read('GCS_PREFIX', values.prefix, 'ticks'),
+    gcsApiEndpoint: read('GCS_API_ENDPOINT', values.url, undefined),
+    venueDaysTopic: read('VENUE_DAYS_TOPIC', values.topic, 'tick-venue-days'),
+    completionsTopic: read('COMPLETIONS_TOPIC', values.topic, 'tick-completions'),
+    scheduleTopic: read('SCHEDULE_TOPIC', values.topic, 'tick-schedule'),
+    logLevel: read('LOG_LEVEL', values.oneOf(LOG_LEVELS), 'info'),
+  }
+}
+
+/** Two kinds of message on one topic would each be rejected by the other's function. */
+function sharedTopics(config: Omit<Config, 'warnings'>): string[] {
+  const topics: [Variable, string][] = [
+    ['VENUE_DAYS_TOPIC', config.venueDaysTopic],
+    ['COMPLETIONS_TOPIC', config.completionsTopic],
+    ['SCHEDULE_TOPIC', config.scheduleTopic],
+  ]
+  return topics.flatMap(([name, topic], at) => {
+    const other = topics.slice(0, at).find(([, earlier]) => earlier === topic)
+    return other ? [`${name}: found ${shown(topic)}, which ${other[0]} is too, expected a topic of its own`] : []
+  })
+}
+
+function warnings(env: Environment, config: Omit<Config, 'warnings'>): string[] {
+  const types: readonly string[] = KNOWN_DATA_TYPES
+  const unknownTypes = config.dataTypes.filter(type => !types.includes(type))
+  const unsafe = [config.tardisApiUrl, config.tardisDatasetsUrl].filter(url => sendsKeyInTheClear(url, config))
+  return [
+    ...misspelt(Object.keys(env), VARIABLES).map(({ found, meant }) => `${found}: is not read, did you mean ${meant}?`),
+    ...unknownTypes.map(type => `DATA_TYPES: ${shown(type)} is none of the known types (${types.join(', ')})`),
+    ...unsafe.map(url => `TARDIS_API_KEY: goes to ${shown(url)} unencrypted`),
+  ]
+}
+
+function sendsKeyInTheClear(url: string, { tardisApiKey }: Omit<Config, 'warnings'>): boolean {
+  const { protocol, hostname } = new URL(url)
+  const here = hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
+  return tardisApiKey !== undefined && protocol === 'http:' && !here
+}

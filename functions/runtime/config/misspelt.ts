@@ -1,0 +1,39 @@
+import { escapeControls } from '../names.ts'
+
+/**
+ * The names among `found` that are probably meant to be one of `ours` but are not: the same letters with other
+ * underscores, or a slip of the hand away. At most 20, with the name that was probably meant.
+ */
+export function misspelt(found: Iterable<string>, ours: readonly string[]): { found: string; meant: string }[] {
+  const known = new Set(ours)
+  const slips: { found: string; meant: string }[] = []
+  for (const name of found) {
+    if (known.has(name) || name.length > 60 || slips.length === 20) continue
+    const meant = ours.find(candidate => isSlip(letters(name), letters(candidate)))
+    if (meant) slips.push({ found: escapeControls(name), meant })
+  }
+  return slips
+}
+
+function letters(name: string): string {
+  return name.toUpperCase().replace(/[^A-Z0-9]/g, '')
+}
+
+function isSlip(name: string, ours: string): boolean {
+  const most = ours.length >= 9 ? 2 : 1
+  return name.length >= 5 && Math.abs(name.length - ours.length) <= most && editDistance(name, ours) <= most
+}
+
+/** https://en.wikipedia.org/wiki/Levenshtein_distance */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column)
+  for (let row = 1; row <= a.length; row += 1) {
+    const current = [row]
+    for (let column = 1; column <= b.length; column += 1) {
+      const replaced = previous[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1)
+      current.push(Math.min(replaced, previous[column]! + 1, current[column - 1]! + 1))
+    }
+    previous = current
+  }
+  return previous[b.length]!
+}

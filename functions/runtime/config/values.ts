@@ -1,0 +1,121 @@
+import { DATA_TYPE, DATA_TYPE_EXPECTED, shown, VENUE, VENUE_EXPECTED } from '../names.ts'
+import { Secret } from './secret.ts'
+
+/** What a variable's text says, or what is wrong with it: `found …, expected …`, several for a list. */
+export type Reading<T> = { readonly value: T } | { readonly faults: readonly string[] }
+export type Reader<T> = (text: string) => Reading<T>
+
+const wrong = (text: string, expected: string) => ({ faults: [`found ${shownUnlessKey(text)}, expected ${expected}`] })
+
+/** A line break lost in a `.env` puts the key into another variable's value: whatever looks like it is not repeated. */
+function shownUnlessKey(text: string): string {
+  return /TD\.|API_?KEY/i.test(text) ? `${text.length} characters (not shown, there may be a key in them)` : shown(text)
+}
+
+const matching =
+  (pattern: RegExp, expected: string): Reader<string> =>
+  text =>
+    pattern.test(text) ? { value: text } : wrong(text, expected)
+
+export const venue = matching(VENUE, VENUE_EXPECTED)
+export const dataType = matching(DATA_TYPE, DATA_TYPE_EXPECTED)
+
+/** Comma-separated; blanks around the names and a comma at the end do not matter, a name twice counts once. */
+export function list(item: Reader<string>): Reader<readonly string[]> {
+  return text => {
+    const names = text.split(',').map(name => name.trim())
+    if (names.at(-1) === '') names.pop()
+    const readings = names.map(item)
+    const faults = readings.flatMap(reading => ('faults' in reading ? reading.faults : []))
+    return faults.length > 0 || names.length === 0
+      ? { faults: faults.length > 0 ? faults : [`found ${shown(text)}, expected names separated by commas`] }
+      : { value: [...new Set(names)] }
+  }
+}
+
+/** A whole number in decimal digits, both bounds included. */
+export function whole(least: number, most: number): Reader<number> {
+  return text => {
+    const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+    return number >= least && number <= most
+      ? { value: number }
+      : wrong(text, `a whole number from ${least} to ${most}`)
+  }
+}
+
+/** A share above 0, at most 1. */
+export const share: Reader<number> = text => {
+  const number = /^\d?\.?\d{1,6}$/.test(text) ? Number(text) : Number.NaN
+  return number > 0 && number <= 1 ? { value: number } : wrong(text, 'a share above 0 and at most 1, like 0.75')
+}
+
+export const flag: Reader<boolean> = text =>
+  text === 'true' || text === 'false' ? { value: text === 'true' } : wrong(text, 'true or false')
+
+export function oneOf<T extends string>(names: readonly T[]): Reader<T> {
+  return text => {
+    const name = names.find(candidate => candidate === text)
+    return name === undefined ? wrong(text, `one of ${names.join(', ')}`) : { value: name }
+  }
+}
+
+/**
+ * An http(s) address without credentials, query or fragment; a slash at the end is left off. What looks like
+ * credentials is not repeated.
+ */
+export const url: Reader<string> = text => {
+  const parsed = URL.parse(text)
+  if (text.includes('@')) return { faults: [`found an address with an @, expected one without credentials`] }
+  const fit =
+    parsed &&
+    /^https?:\/\/[\x21-\x7e]+$/i.test(text) &&
+    !/[?#\\]/.test(text) &&
+    !/(^|\/)(\.|%2e){1,2}(\/|$)/i.test(text.slice(text.indexOf('//') + 2))
+  return fit
+    ? { value: parsed.href.replace(/\/+$/, '') }
+    : wrong(text, 'an address like https://api.tardis.dev/v1, without query or fragment')
+}
+
+/** https://cloud.google.com/storage/docs/buckets#naming */
+export const bucket: Reader<string> = text => {
+  const fit =
+    /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/.test(text) &&
+    text.split('.').every(part => /^[a-z0-9_-]{1,63}$/.test(part)) &&
+    !/^goog|google|^\d+\.\d+\.\d+\.\d+$/.test(text)
+  return fit
+    ? { value: text }
+    : wrong(text, 'the name of a bucket (3 to 63 of a-z, 0-9, -, _ and ., no gs:// before it)')
+}
+
+/** Where the objects go: segments that need no encoding. The ledger's folder is beside it, so it cannot be in it. */
+export const prefix: Reader<string> = text => {
+  const fit =
+    text.length <= 200 &&
+    text.split('/').every(part => /^[A-Za-z0-9._=-]+$/.test(part) && !/^\.{1,2}$|^\.well-known$|^_ledger$/.test(part))
+  return fit
+    ? { value: text }
+    : wrong(
+        text,
+        'folders like ticks or team/ticks (letters, digits, ., _, = and -), no slash at the ends, not _ledger',
+      )
+}
+
+/** https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names */
+export const topic: Reader<string> = text => {
+  const id = text.replace(/^projects\/[a-z][a-z0-9:.-]{4,61}[a-z0-9]\/topics\//, '')
+  const fit = /^[A-Za-z][A-Za-z0-9._~+%-]{2,254}$/.test(id) && !/^goog/i.test(id)
+  return fit
+    ? { value: text }
+    : wrong(text, 'a Pub/Sub topic (3 to 255 letters, digits and -, not beginning with goog)')
+}
+
+/** Says how long it is and what is wrong with it, never what it is. */
+export const apiKey: Reader<Secret> = text => {
+  const faults: string[] = []
+  if (text.length < 8 || text.length > 512) faults.push('8 to 512 characters')
+  if (/\s/.test(text)) faults.push('no spaces or line breaks within')
+  if (/[^\s\x21-\x7e]/.test(text)) faults.push('nothing but printable ASCII')
+  return faults.length === 0
+    ? { value: new Secret(text) }
+    : { faults: [`found ${text.length} characters (not shown), expected a key with ${faults.join(', and ')}`] }
+}

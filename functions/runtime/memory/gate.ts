@@ -1,0 +1,140 @@
+import { type Clock, systemClock } from '../deadline.ts'
+import type { Log } from '../log/log.ts'
+
+/** One item in work. Finished exactly once, however it ended; calling again does nothing. */
+export interface ItemSlot extends Disposable {
+  finish(): void
+}
+
+export interface MemoryGate {
+  /** Items in work. */
+  readonly running: number
+  /** Items that wait to start. */
+  readonly waiting: number
+  /**
+   * Resolves, in the order of asking, when the next item may start: `using slot = await gate.waitToStart(…)`. An item
+   * may always start while none is in work, however little memory there is, so that work gets through one by one.
+   * Rejects with the signal's reason if that is aborted first.
+   */
+  waitToStart(options?: { readonly signal?: AbortSignal | undefined; readonly log?: Log }): Promise<ItemSlot>
+}
+
+/** Why no further item may start; undefined: one may. Asked with the number of items in work, which is not 0. */
+export type Objection = (running: number) => { readonly reason: string; readonly [field: string]: unknown } | undefined
+
+export interface GateOptions {
+  readonly objection: Objection
+  /** Tries to free memory; called before an item is made to wait, and now and then while one waits. */
+  readonly reclaim?: () => void
+  readonly clock?: Clock
+  readonly recheckMs?: number
+  readonly reclaimEveryMs?: number
+}
+
+interface Waiter {
+  readonly start: () => void
+  readonly log: Log | undefined
+  sinceMs: number | undefined
+}
+
+/**
+ * Looks whenever an item asks or finishes, and a few times a second while one waits, with a timer that does not keep
+ * the process alive. Holds no timer and no listener while nothing waits.
+ */
+export function createMemoryGate(options: GateOptions): MemoryGate {
+  const { objection, reclaim, clock = systemClock, recheckMs = 200, reclaimEveryMs = 2_000 } = options
+  const queue: Waiter[] = []
+  let running = 0
+  let timer: unknown
+  let reclaimedAtMs = -Infinity
+
+  const objectionNow = () => {
+    const found = running === 0 ? undefined : objection(running)
+    if (found === undefined || reclaim === undefined || clock.now() - reclaimedAtMs < reclaimEveryMs) return found
+    reclaimedAtMs = clock.now()
+    reclaim()
+    return objection(running)
+  }
+
+  const look = () => {
+    if (timer !== undefined) clock.clearTimeout(timer)
+    timer = undefined
+    while (queue.length > 0) {
+      const found = objectionNow()
+      if (found !== undefined) {
+        for (const waiter of queue) holdBack(waiter, found, running, clock)
+        timer = clock.setTimeout(look, recheckMs)
+        unref(timer)
+        return
+      }
+      running += 1
+      queue.shift()!.start()
+    }
+  }
+
+  const newSlot = (): ItemSlot => {
+    let finished = false
+    const finish = () => {
+      if (finished) return
+      finished = true
+      running -= 1
+      look()
+    }
+    return { finish, [Symbol.dispose]: finish }
+  }
+
+  const waitToStart: MemoryGate['waitToStart'] = ({ signal, log } = {}) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason)
+      const onAbort = () => {
+        queue.splice(queue.indexOf(waiter), 1)
+        look()
+        reject(signal?.reason)
+      }
+      const start = () => {
+        signal?.removeEventListener('abort', onAbort)
+        if (waiter.sinceMs !== undefined) sayItGoesOn(waiter, clock)
+        resolve(newSlot())
+      }
+      const waiter: Waiter = { start, log, sinceMs: undefined }
+      signal?.addEventListener('abort', onAbort, { once: true })
+      queue.push(waiter)
+      look()
+    })
+
+  return {
+    waitToStart,
+    get running() {
+      return running
+    },
+    get waiting() {
+      return queue.length
+    },
+  }
+}
+
+/** Said once per wait. */
+function holdBack(waiter: Waiter, found: NonNullable<ReturnType<Objection>>, running: number, clock: Clock): void {
+  if (waiter.sinceMs !== undefined) return
+  waiter.sinceMs = clock.now()
+  const { reason, ...figures } = found
+  waiter.log?.info(`the next item waits until one in work is finished: ${reason}`, {
+    event: 'memory_wait',
+    reason,
+    runningItems: running,
+    ...figures,
+  })
+}
+
+function sayItGoesOn(waiter: Waiter, clock: Clock): void {
+  const waitedMs = clock.now() - waiter.sinceMs!
+  waiter.log?.debug(`the item starts after ${waitedMs} ms of waiting for memory`, {
+    event: 'memory_wait_over',
+    waitedMs,
+  })
+}
+
+function unref(timer: unknown): void {
+  if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function')
+    timer.unref()
+}

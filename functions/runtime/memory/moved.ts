@@ -1,0 +1,32 @@
+import type { ItemName, Observer } from '../events.ts'
+
+/** What was moved altogether, items in work included. */
+export interface Moved {
+  readonly rows: number
+  readonly textBytes: number
+}
+
+/** Adds up what items tell of their progress. Memory: two numbers for each item in work. */
+export function countMoved(): { readonly observe: Observer; readonly moved: () => Moved } {
+  const inWork = new Map<string, Moved>()
+  let total = NOTHING
+  return {
+    observe(event) {
+      if (event.kind === 'item-finished') inWork.delete(keyOf(event))
+      if (event.kind !== 'item-progress') return
+      const { rows, textBytes } = event
+      const last = inWork.get(keyOf(event)) ?? NOTHING
+      // A transfer that broke begins again, and what it moves then is moved once more.
+      const before = textBytes < last.textBytes ? NOTHING : last
+      total = { rows: total.rows + rows - before.rows, textBytes: total.textBytes + textBytes - before.textBytes }
+      inWork.set(keyOf(event), { rows, textBytes })
+    },
+    moved: () => total,
+  }
+}
+
+const NOTHING: Moved = { rows: 0, textBytes: 0 }
+
+function keyOf({ venue, date, dataType, symbol }: ItemName): string {
+  return `${venue} ${date} ${dataType} ${symbol}`
+}

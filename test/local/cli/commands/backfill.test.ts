@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { foldManifest } from '../../../../functions/aggregate/manifest.ts'
+import { SCHEMA_VERSION } from '../../../../functions/ledger/fields.ts'
+import type { Plan } from '../../../../functions/ledger/plan.ts'
+import { startPubSubServer } from '../../../support/pubsub-server.ts'
+import { callMain, runCli } from '../cli.ts'
+
+const FIVE_YEARS = ['--start-date', '2019-01-01', '--end-date', '2023-12-31']
+const DAY = ['--start-date', '2024-08-08', '--end-date', '2024-08-08']
+const VENUES = Array.from({ length: 10 }, (_, at) => `venue-${at}`).join()
+
+describe('tick-handler backfill', () => {
+  let cwd: string
+  beforeEach(async () => {
+    cwd = await mkdtemp(join(tmpdir(), 'tick-handler-backfill-'))
+  })
+  afterEach(() => rm(cwd, { recursive: true, force: true }))
+
+  /** A folder with plans and complete manifests for `trades` of these days. */
+  async function completeDays(venue: string, dates: readonly string[]): Promise<void> {
+    for (const date of dates) {
+      const folder = join(cwd, `data/_ledger/venue=${venue}/date=${date}`)
+      await mkdir(folder, { recursive: true })
+      const plan: Plan = {
+        schemaVersion: SCHEMA_VERSION,
+        venue,
+        date,
+        plan: 'cafe',
+        status: 'planned',
+        scope: { trades: 'all' },
+        batches: [],
+        unlisted: [],
+        incidents: [],
+      }
+      await writeFile(join(folder, 'plan.json'), `${JSON.stringify(plan)}\n`)
+      await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(foldManifest(plan, []))}\n`)
+    }
+  }
+
+  it('publishes five years of ten venues in requests that schedule works on in seconds each', async () => {
+    const pubsub = await startPubSubServer()
+    try {
+      const env = { PUBSUB_EMULATOR_HOST: pubsub.host, GOOGLE_CLOUD_PROJECT: 'team-42' }
+      const end = await runCli(['backfill', '--venues', VENUES, ...FIVE_YEARS, '--force'], { cwd, env })
+      assert.equal(end.code, 0, end.stderr)
+      assert.match(
+        end.stderr,
+        /^publishing 37 requests for 18,260 venue-days, 2019-01-01 … 2023-12-31 to tick-schedule\n/,
+      )
+      assert.match(end.stderr, /\npublished 37 requests in /)
+      assert.equal(end.stdout, '')
+      assert.deepEqual(
+        new Set(pubsub.taken.map(({ topic }) => topic)),
+        new Set(['projects/team-42/topics/tick-schedule']),
+      )
+      const requests = pubsub.taken.map(({ data }) => JSON.parse(String(data)))
+      assert.equal(requests.length, 37)
+      const { venues, startDate, endDate, ...rest } = requests.find(one => one.endDate === '2023-12-31')
+      assert.deepEqual([venues, startDate, rest], [VENUES.split(','), '2023-11-12', { force: true }])
+    } finally {
+      await pubsub.close()
+    }
+  })
+
+  it('says how many were published where it is stopped, or the topic fails', async () => {
+    const pubsub = await startPubSubServer(() => ({ status: 5, message: 'no such topic' }))
+    try {
+      const env = { PUBSUB_EMULATOR_HOST: pubsub.host }
+      const args = ['backfill', '--venues', 'deribit', ...DAY, '--project', 'team-42', '--topic', 'not-there']
+      const { code, stderr } = await runCli(args, { cwd, env })
+      assert.equal(code, 1)
+      assert.match(stderr, /published 0 requests of 1; run it again for the rest in /)
+      assert.match(stderr, /tick-handler: could not publish to topic not-there: .*no such topic/)
+    } finally {
+      await pubsub.close()
+    }
+  })
+
+  it('--dry-run publishes nothing and prints the messages, one a line', async () => {
+    const args = ['backfill', '--venues', 'a1,b2', ...DAY, '--symbols', 'X,Y', '--data-types', 'trades', '--dry-run']
+    const { code, stdout, stderr } = await callMain(args, { cwd })
+    assert.equal(code, 0)
+    const request = {
+      venues: ['a1', 'b2'],
+      startDate: '2024-08-08',
+      endDate: '2024-08-08',
+      dataTypes: ['trades'],
+      symbols: ['X', 'Y'],
+    }
+    assert.equal(stdout, `${JSON.stringify(request)}\n`)
+    assert.equal(stderr, 'would publish 1 request for 2 venue-days, 2024-08-08 … 2024-08-08 to tick-schedule\n')
+  })
+
+  it('tells what is complete in a bucket, and leaves out requests of which all is', async () => {
+    const august = Array.from({ length: 31 }, (_, at) => `2024-08-${String(at + 1).padStart(2, '0')}`)
+    await completeDays('deribit', august.slice(0, 10))
+    const range = ['--start-date', '2024-08-01', '--end-date', '2024-08-31']
+    const args = ['backfill', '--venues', 'deribit', '--data-types', 'trades', '--data-dir', 'data', '--dry-run']
+    const some = await callMain([...args, ...range], { cwd })
+    assert.match(
+      some.stderr,
+      /^complete already: 10 of 31 venue-days; 0 requests left out\nwould publish 1 request for 31 /,
+    )
+    const all = await callMain([...args, '--start-date', '2024-08-02', '--end-date', '2024-08-10'], { cwd })
+    assert.match(all.stderr, /^complete already: 9 of 9 venue-days; 1 request left out\nwould publish 0 requests /)
+    assert.equal(all.stdout, '')
+    // Complete for trades is not complete for more, and the message says what was looked at.
+    const more = await callMain(['backfill', '--venues', 'deribit', ...range, '--data-dir', 'data', '--dry-run'], {
+      cwd,
+      env: { DATA_TYPES: 'trades,quotes' },
+    })
+    assert.match(more.stderr, /^complete already: 0 of 31 /)
+    assert.deepEqual(JSON.parse(more.stdout).dataTypes, ['trades', 'quotes'])
+  })
+
+  it('says all that is wrong at once, and publishes nothing', async () => {
+    const { code, stderr } = await callMain(
+      ['backfill', '--start-date', '2099-01-01', '--force', '--bucket', 'my-ticks'],
+      { cwd, env: { PUBSUB_EMULATOR_HOST: '127.0.0.1:1' } },
+    )
+    assert.equal(code, 2)
+    for (const line of [
+      /--end-date: found nothing/,
+      /--start-date: found 2099-01-01, expected a day that has begun/,
+      /--force: found --bucket or --data-dir too/,
+      /--venues: found nothing/,
+      /--project: found nothing \(nor GOOGLE_CLOUD_PROJECT\)/,
+    ]) {
+      assert.match(stderr, line)
+    }
+    const symbols = Array.from({ length: 5_001 }, (_, at) => `S${at}`).join()
+    const long = await callMain(['backfill', '--venues', 'x1', ...DAY, '--symbols', symbols], { cwd })
+    assert.match(long.stderr, /^tick-handler: --symbols: found a list of 5001, expected a list of 1 to 5000 symbols/)
+  })
+})

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { KNOWN_DATA_TYPES } from '../../../../functions/runtime/names.ts'
+import { callMain, runCli } from '../cli.ts'
+
+describe('tick-handler demo', () => {
+  let folder: string
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'demo-'))
+  })
+  after(() => rm(folder, { recursive: true, force: true }))
+
+  it('makes files of all data types without an account, shows rows of one, and says how to go on', async () => {
+    // No address but its own may be used: there is nothing at these.
+    const env = {
+      TARDIS_API_URL: 'http://127.0.0.1:9',
+      TARDIS_DATASETS_URL: 'http://127.0.0.1:9',
+      GCS_BUCKET: 'not-mine',
+    }
+    const { code, stdout, stderr } = await runCli(['demo'], { cwd: folder, env })
+    assert.equal(code, 0)
+    assert.match(stderr, /^(\S+ INFO .*\n)?$/)
+    for (const dataType of KNOWN_DATA_TYPES) assert.match(stdout, new RegExp(`^ {2}${dataType} +[1-9]`, 'm'))
+    assert.match(stdout, /The first rows of \.\/data\/demo\/ticks\/data_type=trades\/\S+\.parquet, [\d,]+ in all/)
+    assert.match(stdout, /^ {2}exchange +symbol +timestamp +local_timestamp +id +side +price +amount$/m)
+    assert.match(stdout, /^ {2}binance +\w+ +2024-08-01T\d\d:\d\d:\d\d\.\d{6}Z /m)
+    assert.deepEqual(await readdir(folder), ['data'])
+    assert.deepEqual((await readdir(join(folder, 'data/demo'))).sort(), ['.tick-handler', '_ledger', 'ticks'])
+  })
+
+  it('says the second time that everything is there already', async () => {
+    const { code, stdout } = await callMain(['demo'], { cwd: folder })
+    assert.equal(code, 0)
+    assert.match(stdout, /This run: everything was complete already, nothing was downloaded\./)
+  })
+
+  it('is complete to status', async () => {
+    const { code, stdout } = await callMain(['status', '--data-dir', 'data/demo', '--json'], { cwd: folder })
+    assert.equal(code, 0)
+    assert.equal(JSON.parse(stdout).statuses.complete, 3)
+  })
+})

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { judgeGrowth, type MemorySample } from '../../../functions/runtime/memory/leak.ts'
+
+const KIB = 1024
+const MIB = 1024 * KIB
+
+type Random = () => number
+/** What one cause adds to the memory in use after batch `i` of `n`. */
+type Cause = (random: Random) => (i: number, n: number) => number
+
+/** https://en.wikipedia.org/wiki/Linear_congruential_generator */
+function seeded(seed: number): Random {
+  let state = seed % 2 ** 32
+  return () => {
+    state = (state * 1664525 + 1013904223) % 2 ** 32
+    return state / 2 ** 32
+  }
+}
+
+const gauss = (random: Random) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+
+const noise =
+  (mib: number): Cause =>
+  random =>
+  () =>
+    gauss(random) * mib * MIB
+const teeth =
+  (mib: number, period: number): Cause =>
+  random => {
+    const phase = random() * period
+    return i => (((i + phase) % period) / period) * mib * MIB
+  }
+const garbage =
+  (mib: number, collected: number): Cause =>
+  random => {
+    let held = 0
+    return () => {
+      held = random() < collected ? 0 : held + random() * mib * MIB
+      return held
+    }
+  }
+const steps =
+  (count: number, mib: number): Cause =>
+  random => {
+    const at = Array.from({ length: count }, () => random())
+    return (i, n) => at.filter(share => i >= share * n).length * mib * MIB
+  }
+const levelingOff =
+  (mib: number, share: number): Cause =>
+  () =>
+  (i, n) =>
+    mib * MIB * (1 - Math.exp(-i / (share * n)))
+const highestSoFar =
+  (mib: number): Cause =>
+  random => {
+    let highest = 0
+    return () => {
+      highest = Math.max(highest, mib * MIB * Math.exp(gauss(random) * 0.5))
+      return highest
+    }
+  }
+const wave =
+  (mib: number, cycles: number): Cause =>
+  random => {
+    const phase = random() * 2 * Math.PI
+    return (i, n) => mib * MIB * Math.sin(phase + (2 * Math.PI * cycles * i) / n)
+  }
+const leak =
+  (kib: number, from = 0): Cause =>
+  () =>
+  i =>
+    Math.max(0, i - from) * kib * KIB
+/** A leak that shows only when an arena is full. */
+const staircase =
+  (kib: number, every: number): Cause =>
+  () =>
+  i =>
+    Math.floor(i / every) * every * kib * KIB
+
+function runOf(seed: number, batches: number, causes: readonly Cause[]): MemorySample[] {
+  const random = seeded(seed)
+  const adding = causes.map(cause => cause(random))
+  return Array.from({ length: batches }, (_, i) => ({
+    at: i,
+    bytes: 150 * MIB + adding.reduce((sum, add) => sum + add(i, batches), 0),
+  }))
+}
+
+/** Seeds 1 to `runs`: how often each verdict fell. */
+function verdicts(runs: number, batches: number, causes: readonly Cause[]) {
+  const counts = { none: 0, suspected: 0, leak: 0 }
+  for (let seed = 1; seed <= runs; seed++) counts[judgeGrowth(runOf(seed, batches, causes)).verdict] += 1
+  return counts
+}
+
+const HEALTHY: Record<string, readonly Cause[]> = {
+  'nothing at all': [],
+  noise: [noise(5)],
+  'quick teeth of garbage': [teeth(20, 10), noise(1)],
+  'slow teeth of garbage': [teeth(30, 60), noise(1)],
+  'garbage collected at random': [garbage(3, 0.1)],
+  'one step': [steps(1, 20), noise(1)],
+  'one step without noise': [steps(1, 20)],
+  'two steps': [steps(2, 15), noise(1)],
+  'a step and teeth': [steps(1, 20), teeth(10, 9)],
+  'warming up': [levelingOff(40, 0.1), noise(0.5)],
+  'warming up slowly': [levelingOff(40, 0.3), noise(0.5)],
+  'buffers as large as the largest item so far': [highestSoFar(30), noise(1)],
+  'load that comes and goes': [wave(10, 2), noise(1)],
+}
+
+const LEAKING: Record<string, readonly Cause[]> = {
+  'a clean 100 KiB a batch': [leak(100)],
+  '100 KiB a batch and noise': [leak(100), noise(1)],
+  '100 KiB a batch in arenas': [staircase(100, 20), noise(0.5)],
+  '100 KiB a batch and one step': [leak(100), steps(1, 15), noise(1)],
+  '100 KiB a batch after a warm-up': [leak(100), levelingOff(30, 0.03), noise(1)],
+  '1 MiB a batch under teeth of 30 MiB': [leak(1000), teeth(30, 13), noise(3)],
+}
+
+describe('judgeGrowth', () => {
+  for (const [name, causes] of Object.entries(HEALTHY)) {
+    it(`does not accuse ${name}, in 200 batches or 1,000`, () => {
+      for (const batches of [200, 1000]) {
+        const { none } = verdicts(40, batches, causes)
+        assert.ok(none >= 39, `${batches} batches: ${40 - none} of 40 runs accused`)
+      }
+    })
+  }
+
+  for (const [name, causes] of Object.entries(LEAKING)) {
+    it(`finds ${name} within 200 batches`, () => {
+      const { none, leak } = verdicts(40, 200, causes)
+      assert.ok(none <= 2, `${none} of 40 runs not noticed`)
+      assert.ok(leak >= 24, `only ${leak} of 40 runs called a leak`)
+    })
+  }
+
+  it('finds a slower leak, and one under much garbage, in a longer run', () => {
+    assert.equal(verdicts(20, 1000, [leak(20), noise(1)]).none, 0)
+    assert.equal(verdicts(20, 1000, [leak(100), teeth(20, 25), noise(1)]).none, 0)
+    assert.equal(verdicts(20, 1000, [leak(100), garbage(3, 0.1), noise(3)]).none, 0)
+  })
+
+  it('finds a leak that begins half-way', () => {
+    assert.equal(verdicts(20, 1000, [leak(200, 500), noise(1)]).none, 0)
+  })
+
+  it('says how fast it grows, within its interval', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const found = judgeGrowth(runOf(seed, 400, [leak(100), teeth(5, 7), noise(1)]))
+      assert.equal(found.verdict, 'leak')
+      assert.ok(found.confidence > 0.99 && found.confidence <= 1)
+      assert.ok(Math.abs(found.bytesPerUnit / KIB - 100) < 12, `${found.bytesPerUnit / KIB} KiB a batch`)
+      assert.ok(found.lowBytesPerUnit < found.bytesPerUnit && found.bytesPerUnit < found.highBytesPerUnit)
+      assert.ok(found.lowBytesPerUnit <= 100 * KIB && 100 * KIB <= found.highBytesPerUnit)
+      assert.ok(Math.abs(found.growthBytes / MIB - (0.8 * 400 * 100) / 1024) < 5)
+    }
+  })
+
+  it('does not judge by too few samples', () => {
+    assert.match(judgeGrowth(runOf(1, 60, [leak(1000)])).reason, /too few/)
+    assert.equal(judgeGrowth([]).verdict, 'none')
+    assert.equal(judgeGrowth([{ at: 0, bytes: 1 }]).samples, 0)
+    const atTwoTimes = Array.from({ length: 300 }, (_, i) => ({ at: i < 5 ? 0 : i < 150 ? 50 : 100, bytes: i * MIB }))
+    assert.match(judgeGrowth(atTwoTimes).reason, /too few/)
+  })
+
+  it('ignores growth too small to matter', () => {
+    assert.equal(judgeGrowth(runOf(1, 200, [leak(10)])).reason, 'no growth that matters')
+    assert.equal(judgeGrowth(runOf(1, 200, [leak(10)]), { leastGrowthBytes: MIB }).verdict, 'leak')
+  })
+
+  it('depends on the unit of time and on the level only as it should', () => {
+    const shifts = fc.tuple(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 0, max: 64 }), fc.integer({ min: 1 }))
+    fc.assert(
+      fc.property(shifts, ([unit, lower, seed]) => {
+        const run = runOf(seed, 200, [leak(100), noise(1)])
+        const moved = run.map(({ at, bytes }) => ({ at: 5 + at * unit, bytes: bytes - lower * MIB }))
+        const [a, b] = [judgeGrowth(run), judgeGrowth(moved)]
+        assert.equal(a.verdict, b.verdict)
+        assert.ok(Math.abs(a.bytesPerUnit - b.bytesPerUnit * unit) < 1e-3 * Math.abs(a.bytesPerUnit))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('never throws, and never accuses memory that only falls', () => {
+    const series = fc.array(fc.integer({ min: 0, max: 2 ** 34 }), { maxLength: 300 })
+    fc.assert(
+      fc.property(series, values => {
+        const down = [...values].sort((a, b) => b - a).map((bytes, at) => ({ at, bytes }))
+        assert.equal(judgeGrowth(down).verdict, 'none')
+        judgeGrowth(values.map((bytes, at) => ({ at, bytes })))
+      }),
+      { numRuns: 60 },
+    )
+  })
+})

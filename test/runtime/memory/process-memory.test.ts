@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict'
+import { readConfig } from '../../../functions/runtime/config/config.ts'
+import { budgetOf } from '../../../functions/runtime/memory/process-memory.ts'
+
+describe('the budget of a process', () => {
+  it('has what is kept for later let go before an item is made to wait', async () => {
+    let letGo = 0
+    // This process is larger than that, so a second item waits for the first.
+    const { gate } = budgetOf(readConfig({ MEMORY_LIMIT_MB: '64' }), 2, () => void letGo++)
+    const first = await gate.waitToStart()
+    assert.equal(letGo, 0)
+    const second = gate.waitToStart()
+    assert.equal(letGo, 1)
+    first.finish()
+    ;(await second).finish()
+  })
+})
