@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
-import { convert } from '../../functions/ticks/convert.ts'
+import { CONVERTER_VERSION, convert } from '../../functions/ticks/convert.ts'
 import { readFooterMetadata } from '../../functions/ticks/parquet/footer.ts'
 import { chunksOf, toParquet } from '../support/dataset.ts'
 
@@ -40,7 +40,11 @@ describe('a conversion', () => {
       largestGapStartMicros: 1_700_000_000_000_507n,
     })
     assert.equal(result.parquetBytes, parquet.length)
-    assert.deepEqual(readFooterMetadata(parquet), { metadata: { rows: '5' }, rows: 5 })
+    assert.deepEqual(readFooterMetadata(parquet), {
+      metadata: { rows: '5' },
+      rows: 5,
+      converterVersion: CONVERTER_VERSION,
+    })
   })
 
   it('of no rows is a file with the schema', async () => {

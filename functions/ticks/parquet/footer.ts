@@ -1,25 +1,33 @@
 import { parquetMetadata } from 'hyparquet'
+import { converterVersionOf } from './metadata.ts'
 
 /** A footer's own length and the magic bytes end every Parquet file. */
 const TRAILER_BYTES = 8
 
+export interface FooterFacts {
+  readonly metadata: Record<string, string>
+  readonly rows: number
+  /** The converter version that wrote the file; undefined where another program did. */
+  readonly converterVersion: number | undefined
+}
+
 /**
- * Reads the key-value metadata of a Parquet file from its last bytes.
+ * Reads the key-value metadata, the number of rows and the converter version of a Parquet file from its last bytes.
  * @param tail the file's last bytes (64 KiB is enough for nearly every file)
- * @returns the metadata and the number of rows, or how many bytes the tail must have instead
+ * @returns the facts, or how many bytes the tail must have instead
  * @throws Error if the bytes are not the end of a Parquet file
  */
-export function readFooterMetadata(
-  tail: Uint8Array,
-): { metadata: Record<string, string>; rows: number } | { needBytes: number } {
+export function readFooterMetadata(tail: Uint8Array): FooterFacts | { needBytes: number } {
   if (tail.length < TRAILER_BYTES) throw new Error(`found ${tail.length} bytes, expected the end of a Parquet file`)
   const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength)
   const magic = Buffer.from(tail.subarray(-4)).toString('latin1')
   if (magic !== 'PAR1') throw new Error(`found ${JSON.stringify(magic)} at the end, expected PAR1: not a Parquet file`)
   const needBytes = view.getUint32(tail.length - TRAILER_BYTES, true) + TRAILER_BYTES
   if (needBytes > tail.length) return { needBytes }
-  const { key_value_metadata: pairs, num_rows: rows } = parquetMetadata(
-    Uint8Array.from(tail.subarray(-needBytes)).buffer,
-  )
-  return { metadata: Object.fromEntries((pairs ?? []).map(pair => [pair.key, pair.value ?? ''])), rows: Number(rows) }
+  const footer = parquetMetadata(Uint8Array.from(tail.subarray(-needBytes)).buffer)
+  return {
+    metadata: Object.fromEntries((footer.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ''])),
+    rows: Number(footer.num_rows),
+    converterVersion: converterVersionOf(footer.created_by),
+  }
 }

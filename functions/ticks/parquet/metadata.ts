@@ -188,8 +188,19 @@ export function fileMetadata(
   return [head, ...groups, tail]
 }
 
-/** Part of every file's bytes: changes only with the bytes that the same source gives. */
-const CREATED_BY = 'market-data-tick-handler version 1.0.0'
+/**
+ * The version of the converter, a whole number that only increases. It goes up whenever the same source gives other
+ * bytes than before, and is a part of every file's bytes.
+ */
+export const CONVERTER_VERSION = 2
+const APPLICATION = 'market-data-tick-handler'
+const CREATED_BY = `${APPLICATION} version ${CONVERTER_VERSION}.0.0`
+
+/** The converter version in a file's `created_by`, or undefined where another program wrote the file. */
+export function converterVersionOf(createdBy: string | undefined): number | undefined {
+  const [, application, version] = /^(.+) version (\d+)\.\d+\.\d+$/.exec(createdBy ?? '') ?? []
+  return application === APPLICATION ? Number(version) : undefined
+}
 
 function schemaElement(element: ThriftWriter, { name, kind }: ColumnType): void {
   element.i32(1, PHYSICAL_TYPE[kind]).i32(3, OPTIONAL).binary(4, name)
