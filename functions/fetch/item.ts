@@ -6,6 +6,7 @@ import type { ItemName, Observer } from '../runtime/events.ts'
 import { createRedactor } from '../runtime/log/plain.ts'
 import { ABSENT, type Bucket, type Generation, type StoredObject } from '../storage/bucket.ts'
 import { dataObjectName } from '../storage/names.ts'
+import { StorageError } from '../storage/storage-error.ts'
 import { VendorError } from '../tardis/error.ts'
 import { datasetPath } from '../tardis/path.ts'
 import { MalformedDataError } from '../ticks/errors.ts'
@@ -180,8 +181,13 @@ function badName(name: ItemName): ItemEnd | undefined {
 /** Undefined where the item was stopped, so that nothing can be said of it. */
 function failure(name: ItemName, error: unknown, deadline: Deadline): ItemEnd | undefined {
   if (deadline.signal.aborted) return undefined
-  const retryable = !(error instanceof MalformedDataError || (error instanceof VendorError && !error.retryable))
-  return failed(name, error, retryable)
+  return failed(name, error, isTransient(error))
+}
+
+/** False where the same would happen again: a malformed file, or a lasting refusal by the vendor or the bucket. */
+function isTransient(error: unknown): boolean {
+  if (error instanceof VendorError || error instanceof StorageError) return error.retryable
+  return !(error instanceof MalformedDataError)
 }
 
 function failed({ dataType, symbol }: ItemName, error: unknown, retryable: boolean): ItemEnd {

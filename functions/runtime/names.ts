@@ -11,6 +11,21 @@ export const VENUE_EXPECTED = 'a Tardis exchange id (lower-case letters, digits 
 export const DATA_TYPE = /^[a-z](?:[A-Za-z0-9_]{0,62}[A-Za-z0-9])?$/
 export const DATA_TYPE_EXPECTED = 'a Tardis data type (letters, digits and _, like incremental_book_L2)'
 
+/** Folders that the local bucket, the ledger and the tables keep for themselves, and names that a bucket refuses. */
+const RESERVED_FOLDERS = new Set(['.', '..', '.well-known', '.tick-handler', '_ledger', '_iceberg'])
+
+/**
+ * True for a prefix of data objects: folders whose names need no encoding, none of them reserved. Some file systems do
+ * not tell capitals from small letters, so neither does this.
+ */
+export function isPrefix(text: string): boolean {
+  const folders = text.split('/')
+  const fits = folders.every(folder => /^[A-Za-z0-9._=-]+$/.test(folder) && !RESERVED_FOLDERS.has(folder.toLowerCase()))
+  return fits && text.length <= 200
+}
+export const PREFIX_EXPECTED =
+  'folders like ticks or team/ticks (letters, digits, ., _, = and -), no slash at the ends, none of them .tick-handler, _ledger or _iceberg'
+
 /** https://docs.tardis.dev/downloadable-csv-files#data-types */
 export const KNOWN_DATA_TYPES = [
   'trades',

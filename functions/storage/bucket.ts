@@ -59,6 +59,12 @@ export interface Bucket {
   ): Promise<Uint8Array | undefined>
   /** All objects whose name begins with `prefix`, in name order, a page at a time. */
   list(prefix: string, signal?: AbortSignal): AsyncIterable<StoredObject>
+  /**
+   * The folders directly below a folder, as prefixes with their slash at the end, in name order. `folder` ends with a
+   * slash, or a beginning of the wanted names follows the slash. Takes one request for each thousand folders, whatever
+   * they hold.
+   */
+  listFolders(folder: string, signal?: AbortSignal): AsyncIterable<string>
   /** A whole small object in one request, if the object still has generation `expected`. */
   write(name: string, data: Uint8Array, expected: Generation, options: WriteOptions): Promise<WriteOutcome>
   /** A streamed object, if at the commit the object still has generation `expected`. Memory: a few chunks. */

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent } from 'undici'
+import { createDeadline, systemClock } from '../runtime/deadline.ts'
 import type { GcsCredentials } from './gcs-credentials.ts'
 import { StorageError } from './storage-error.ts'
 
@@ -59,6 +60,9 @@ const LASTING_CODES = new Set(['UND_ERR_CLOSED', 'UND_ERR_DESTROYED', 'UND_ERR_I
 export class GcsApi {
   readonly #options: GcsApiOptions
   readonly #agent: Agent
+  /** Counts the tokens of this bucket; `#isAccepted` says whether the current one has been accepted yet. */
+  #token = 0
+  #isAccepted = false
 
   constructor(options: GcsApiOptions) {
     this.#options = options
@@ -103,6 +107,7 @@ export class GcsApi {
   /** Sends a request once. @throws StorageError for anything but 2xx and what the request accepts. */
   async once(request: GcsRequest, budgetMs: number): Promise<GcsResponse> {
     request.signal?.throwIfAborted()
+    const token = this.#token
     let response: GcsResponse
     try {
       response = await this.#send(request, budgetMs)
@@ -112,8 +117,9 @@ export class GcsApi {
       throw this.error(request, `no answer (${reason(error)})`, code, !LASTING_CODES.has(code), { cause: error })
     }
     const { status } = response
+    if (token === this.#token && status !== 401) this.#isAccepted = true
     if ((status >= 200 && status < 300) || request.accept?.includes(status)) return response
-    const retryable = RETRYABLE_STATUSES.has(status)
+    const retryable = RETRYABLE_STATUSES.has(status) || (status === 401 && this.#renewToken(token))
     const facts = { retryAfterMs: retryAfterMs(response.headers['retry-after']) }
     throw this.error(request, describe(response), status, retryable, facts)
   }
@@ -162,7 +168,7 @@ export class GcsApi {
       path: isSession ? url.pathname + url.search : `${request.path}${query.size > 0 ? `?${query}` : ''}`,
       method: request.method,
       headers: {
-        ...(isSession ? {} : await this.#authorization(request)),
+        ...(isSession ? {} : await this.#authorization(request, budgetMs)),
         ...(request.method === 'GET' ? {} : { 'content-length': String(byteLength(body)) }),
         ...request.headers,
       },
@@ -173,15 +179,36 @@ export class GcsApi {
     return { status: statusCode, headers, body: await this.#collect(request, answer) }
   }
 
-  async #authorization(request: GcsRequest): Promise<Record<string, string>> {
-    const { credentials, endpoint } = this.#options
+  async #authorization(request: GcsRequest, budgetMs: number): Promise<Record<string, string>> {
+    const { credentials, endpoint, silenceMs } = this.#options
     if (!credentials) return {}
+    const waitMs = Math.max(1, Math.min(silenceMs, budgetMs))
+    using deadline = createDeadline(waitMs, systemClock, request.signal)
     try {
-      return await credentials.headers(endpoint)
+      return await credentials.headers(endpoint, deadline.signal)
     } catch (error) {
-      const what = `no credentials for Google Cloud (${reason(error)}); run \`gcloud auth application-default login\``
-      throw this.error(request, what, 'CREDENTIALS', credentials.mayPass(error), { cause: error })
+      if (request.signal?.aborted) throw error
+      const retryable = deadline.signal.aborted || credentials.isTransient(error)
+      const what = deadline.signal.aborted
+        ? `the token server did not respond within ${Math.round(waitMs)} ms`
+        : `no credentials for Google Cloud (${reason(error)}); run \`gcloud auth application-default login\``
+      throw this.error(request, what, 'CREDENTIALS', retryable, { cause: error })
     }
+  }
+
+  /**
+   * After a 401: fetches a new token where the refused one was accepted before, because a token can be revoked early.
+   * @returns whether the request may be sent again. A token that was never accepted is refused for good.
+   */
+  #renewToken(refused: number): boolean {
+    const { credentials } = this.#options
+    if (!credentials) return false
+    if (refused !== this.#token) return true
+    if (!this.#isAccepted) return false
+    credentials.renew()
+    this.#token += 1
+    this.#isAccepted = false
+    return true
   }
 
   async #collect(request: GcsRequest, answer: AsyncIterable<Buffer>): Promise<Buffer> {

@@ -112,8 +112,11 @@ function skip(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
   return rest
 }
 
+const CANCEL_MS = 2_000
+
 /** Tells the bucket to forget the session (it answers 499). One short attempt: sessions expire by themselves. */
 export async function cancelSession(api: GcsApi, upload: Upload, session: Session): Promise<void> {
-  const request: GcsRequest = { operation: 'cancel', object: upload.name, method: 'DELETE', path: session.uri }
-  await api.once({ ...request, accept: [404, 410, 499] }, 2_000).catch(() => undefined)
+  const signal = AbortSignal.timeout(CANCEL_MS)
+  const request: GcsRequest = { operation: 'cancel', object: upload.name, method: 'DELETE', path: session.uri, signal }
+  await api.once({ ...request, accept: [404, 410, 499] }, CANCEL_MS).catch(() => undefined)
 }

@@ -58,7 +58,7 @@ export async function settle(
   if (response.status === 412) return readBack(api, upload, content)
   const object = toStoredObject(api, request, parseJson(api, request, response))
   if (isSame(object, content)) return { outcome: 'committed', object }
-  await takeBack(api, object)
+  await takeBack(api, object, upload.signal)
   const found = `stored ${object.bytes} bytes with crc32c ${object.crc32c}`
   const what = `${found}, sent ${content.bytes} with ${crc32cText(content.crc)}; it was removed again`
   throw api.error(request, what, 'CHECKSUM', true)
@@ -92,13 +92,18 @@ export async function statObject(
 }
 
 /** Removes exactly the generation that came out wrong; nobody else's write can be hit. */
-async function takeBack(api: GcsApi, { name, generation }: StoredObject): Promise<void> {
+async function takeBack(
+  api: GcsApi,
+  { name, generation }: StoredObject,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   await api.call({
     operation: 'delete',
     object: name,
     method: 'DELETE',
     path: api.objectPath(name),
     query: { ifGenerationMatch: generation },
+    signal,
     accept: [404, 412],
   })
 }

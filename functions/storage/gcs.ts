@@ -61,6 +61,7 @@ export function createGcsBucket(options: GcsBucketOptions): Bucket & { close(): 
     read: (name, signal) => readObject(api, name, signal),
     readRange: (object, start, end, signal) => readRange(api, object, start, end, signal),
     list: (prefix, signal) => listObjects(api, prefix, signal),
+    listFolders: (folder, signal) => listFolders(api, folder, signal),
     write(name, data, expected, { contentType, signal }) {
       const content = { bytes: data.length, crc: crc32c(data) }
       return insertWhole(api, { name, expected, contentType, signal }, [data], content)
@@ -143,12 +144,39 @@ async function* listObjects(
   prefix: string,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<StoredObject> {
-  const fields = `items(${OBJECT_FIELDS}),nextPageToken`
-  for (let pageToken: string | undefined; ; ) {
-    const query = { prefix, fields, pageToken, maxResults: 1000 }
-    const request: GcsRequest = { operation: `list ${prefix}`, method: 'GET', path: api.objectPath(), query, signal }
-    const page = parseJson(api, request, await api.call(request)) as { items?: unknown[]; nextPageToken?: string }
+  const query = { prefix, fields: `items(${OBJECT_FIELDS}),nextPageToken` }
+  for await (const { page, request } of listPages(api, query, signal)) {
     for (const item of page.items ?? []) yield toStoredObject(api, request, item)
+  }
+}
+
+async function* listFolders(api: GcsApi, prefix: string, signal: AbortSignal | undefined): AsyncGenerator<string> {
+  const query = { prefix, delimiter: '/', fields: 'prefixes,nextPageToken' }
+  for await (const { page } of listPages(api, query, signal)) yield* page.prefixes ?? []
+}
+
+interface ListPage {
+  readonly items?: readonly unknown[]
+  readonly prefixes?: readonly string[]
+  readonly nextPageToken?: string
+}
+
+/** https://cloud.google.com/storage/docs/json_api/v1/objects/list */
+async function* listPages(
+  api: GcsApi,
+  query: { readonly prefix: string; readonly delimiter?: string; readonly fields: string },
+  signal: AbortSignal | undefined,
+): AsyncGenerator<{ readonly page: ListPage; readonly request: GcsRequest }> {
+  for (let pageToken: string | undefined; ; ) {
+    const request: GcsRequest = {
+      operation: `list ${query.prefix}`,
+      method: 'GET',
+      path: api.objectPath(),
+      query: { ...query, pageToken, maxResults: 1000 },
+      signal,
+    }
+    const page = parseJson(api, request, await api.call(request)) as ListPage
+    yield { page, request }
     pageToken = page.nextPageToken
     if (!pageToken) return
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isPrefix, PREFIX_EXPECTED } from '../runtime/names.ts'
 
 /**
  * The names of our objects: a pure function of what is in them, and injective, so that two different things never
@@ -22,18 +23,12 @@ export interface VenueDayName {
   readonly date: string
 }
 
-/** A ledger name read back. */
-export type LedgerName =
-  | ({ readonly kind: 'plan' | 'manifest' } & VenueDayName)
-  | ({ readonly kind: 'receipt'; readonly plan: string; readonly index: number } & VenueDayName)
-
 const LEDGER = '_ledger'
 const VENUE = /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/
 const DATA_TYPE = /^[A-Za-z0-9](?:[A-Za-z0-9_]{0,62}[A-Za-z0-9])?$/
 const DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/
 const PLAN = /^[A-Za-z0-9_-]{1,64}$/
 const SOURCE = /^[A-Za-z0-9_-]{1,100}$/
-const PREFIX_SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9._=-]{1,200}$/
 /** File systems take no more in a name, and the bucket may be a folder. */
 const MAX_SEGMENT_BYTES = 255
 const MAX_ID_BYTES = 128
@@ -86,23 +81,17 @@ export function rejectedName(prefix: string, source: string, messageId: string):
   return `${ledgerPrefix(prefix)}rejected/${checked('source', SOURCE, source)}-${encodedId(messageId)}.json`
 }
 
-/** The inverse of `planName`, `receiptName` and `manifestName`; undefined for any other name. */
-export function parseLedgerName(prefix: string, name: string): LedgerName | undefined {
-  const root = ledgerPrefix(prefix)
-  if (!name.startsWith(root)) return undefined
-  const [venuePart, datePart, ...rest] = name.slice(root.length).split('/')
-  if (!venuePart?.startsWith('venue=') || !datePart?.startsWith('date=')) return undefined
-  const venueDay = { venue: venuePart.slice('venue='.length), date: datePart.slice('date='.length) }
-  if (!VENUE.test(venueDay.venue) || !isDate(venueDay.date)) return undefined
-  if (rest.length === 1 && rest[0] === 'plan.json') return { kind: 'plan', ...venueDay }
-  if (rest.length === 1 && rest[0] === 'manifest.json') return { kind: 'manifest', ...venueDay }
-  return parseReceipt(rest, venueDay)
+/** The venue of a folder of venue-days; undefined for any other folder. */
+export function parseVenueFolder(prefix: string, folder: string): string | undefined {
+  const root = venuesPrefix(prefix)
+  const venue = folder.startsWith(root) ? folder.slice(root.length, -1) : ''
+  return folder === `${root}${venue}/` && VENUE.test(venue) ? venue : undefined
 }
 
-function parseReceipt([folder, plan, file, ...more]: string[], venueDay: VenueDayName): LedgerName | undefined {
-  const index = /^(0|[1-9][0-9]{0,14})\.json$/.exec(file ?? '')?.[1]
-  if (folder !== 'receipts' || plan === undefined || !PLAN.test(plan) || !index || more.length > 0) return undefined
-  return { kind: 'receipt', plan, index: Number(index), ...venueDay }
+/** The day of a venue-day's folder; undefined for any other folder. */
+export function parseDayFolder(prefix: string, venue: string, folder: string): string | undefined {
+  const date = folder.slice(0, -1).split('/date=').at(-1) ?? ''
+  return isDate(date) && folder === venueDayFolder(prefix, { venue, date }) ? date : undefined
 }
 
 /** True for the id of a venue as it can stand in a name. */
@@ -122,15 +111,13 @@ function venueDayFolder(prefix: string, { venue, date }: VenueDayName): string {
 }
 
 /**
- * The prefix as it stands in names, checked: parts of letters, digits, `.`, `_`, `=` and `-` with single slashes between.
+ * The prefix as it stands in names, checked.
  *
- * @throws RangeError for an empty prefix, one with `.`, `..` or empty parts, or one where the ledger would be inside it.
+ * @throws RangeError for what is no prefix.
  */
 export function checkedPrefix(prefix: string): string {
-  const parts = prefix.split('/')
-  const last = parts.at(-1)
-  if (parts.every(part => PREFIX_SEGMENT.test(part)) && last !== LEDGER && parts[0] !== '.tick-handler') return prefix
-  throw new RangeError(`prefix is ${quoted(prefix)}, not a path such as ticks or market/ticks (and not ${LEDGER})`)
+  if (isPrefix(prefix)) return prefix
+  throw new RangeError(`prefix is ${quoted(prefix)}, expected ${PREFIX_EXPECTED}`)
 }
 
 function fileName(symbol: string): string {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type Again, fetchItem } from '../../functions/fetch/item.ts'
 import { Secret } from '../../functions/runtime/config/secret.ts'
 import { createDeadline } from '../../functions/runtime/deadline.ts'
+import { StorageError } from '../../functions/storage/storage-error.ts'
 import { MalformedDataError } from '../../functions/ticks/errors.ts'
 import type { Answer } from './fake-vendor.ts'
 import { DAY, World } from './world.ts'
@@ -59,6 +60,31 @@ describe('fetchItem', () => {
       )
       world.assertNothingOpen()
     })
+  }
+
+  for (const [operation, downloads] of [
+    ['stat', 0],
+    ['commit', 1],
+  ] as const) {
+    for (const [code, retryable] of [
+      [403, false],
+      [503, true],
+    ] as const) {
+      it(`fails ${retryable ? 'for now' : 'for good'} where the bucket refuses its ${operation} with ${code}`, async () => {
+        const world = new World()
+        world.vendor.answer(KEY, 'a\nb')
+        world.bucket.hook = at => {
+          if (at.operation !== operation || at.when !== 'before') return
+          throw new StorageError(`${code} retention`, { retryable, bucket: 'gs://b', object: OBJECT, operation, code })
+        }
+        const end = await run(world)
+        assert.ok(end?.result.status === 'failed')
+        assert.equal(end.result.retryable, retryable)
+        assert.match(end.result.error, new RegExp(`gs://b/.*: ${code} retention`))
+        assert.equal(world.vendor.opened.length, downloads)
+        world.assertNothingOpen()
+      })
+    }
   }
 
   it('shows no API key in its result, whoever quotes it', async () => {

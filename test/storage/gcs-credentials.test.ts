@@ -16,12 +16,12 @@ describe('storage/gcs-credentials', () => {
   }
 
   it('tell a failure of the network from one of the set-up', () => {
-    const { mayPass } = applicationDefaultCredentials()
+    const { isTransient } = applicationDefaultCredentials()
     for (const passing of [{ code: 'ECONNRESET' }, { code: 'ETIMEDOUT' }, { status: 503 }, { status: 429 }]) {
-      assert.equal(mayPass(Object.assign(new Error(), passing)), true, JSON.stringify(passing))
+      assert.equal(isTransient(Object.assign(new Error(), passing)), true, JSON.stringify(passing))
     }
     for (const lasting of [{}, { status: 400 }, { status: 403, code: '403' }, { code: 'ENOENT', path: '/key.json' }]) {
-      assert.equal(mayPass(Object.assign(new Error(), lasting)), false, JSON.stringify(lasting))
+      assert.equal(isTransient(Object.assign(new Error(), lasting)), false, JSON.stringify(lasting))
     }
   })
 })

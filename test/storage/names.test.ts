@@ -6,7 +6,8 @@ import {
   isDate,
   ledgerPrefix,
   manifestName,
-  parseLedgerName,
+  parseDayFolder,
+  parseVenueFolder,
   planName,
   receiptName,
   receiptsPrefix,
@@ -145,7 +146,15 @@ describe('storage/names', () => {
     'ä',
     '_ledger',
     'a/_ledger',
+    '.tick-handler',
     '.tick-handler/x',
+    'a/.Tick-Handler',
+    '_ledger/ticks',
+    '_LEDGER',
+    '_iceberg',
+    'a/_iceberg/ticks',
+    '.well-known/ticks',
+    'x'.repeat(201),
     'a\nb',
   ]) {
     it(`refuses the prefix ${JSON.stringify(prefix)}`, () => {
@@ -179,30 +188,30 @@ describe('storage/names', () => {
     assert.throws(() => rejectedName('ticks', '../x', '1'), RangeError)
   })
 
-  it('reads ledger names back', () => {
+  it('reads the folders of venues and venue-days back', () => {
     for (const prefix of ['ticks', 'a/ticks']) {
-      assert.deepEqual(parseLedgerName(prefix, planName(prefix, DAY)), { kind: 'plan', ...DAY })
-      assert.deepEqual(parseLedgerName(prefix, manifestName(prefix, DAY)), { kind: 'manifest', ...DAY })
-      const receipt = { kind: 'receipt', plan: 'a-b_1', index: 10, ...DAY }
-      assert.deepEqual(parseLedgerName(prefix, receiptName(prefix, DAY, 'a-b_1', 10)), receipt)
+      assert.equal(parseVenueFolder(prefix, venuesPrefix(prefix, DAY.venue)), DAY.venue)
+      const folder = planName(prefix, DAY).replace('plan.json', '')
+      assert.equal(parseDayFolder(prefix, DAY.venue, folder), DAY.date)
+      assert.equal(parseVenueFolder(prefix, folder), undefined)
     }
   })
 
-  for (const name of [
+  for (const folder of ['', '/', '_ledger/rejected/', '_ledger/venue=V/', '_ledger/venue=v', 'a/_ledger/venue=v/']) {
+    it(`takes ${JSON.stringify(folder)} for no folder of a venue`, () =>
+      assert.equal(parseVenueFolder('ticks', folder), undefined))
+  }
+
+  for (const folder of [
     '',
-    'ticks/data_type=trades/venue=v/date=2024-08-08/x.parquet',
-    '_ledger/rejected/fetch-1.json',
-    'a/_ledger/venue=v/date=2024-08-08/plan.json',
-    '_ledger/venue=V/date=2024-08-08/plan.json',
-    '_ledger/venue=v/date=2024-02-30/plan.json',
-    '_ledger/venue=v/date=2024-08-08/plan.json/x',
-    '_ledger/venue=v/date=2024-08-08/other.json',
-    '_ledger/venue=v/date=2024-08-08/receipts/p/01.json',
-    '_ledger/venue=v/date=2024-08-08/receipts/p/1.json/x',
-    '_ledger/venue=v/date=2024-08-08/receipts/p/x.json',
-    '_ledger/venue=v/date=2024-08-08/receipts/../1.json',
+    '_ledger/venue=v/',
+    '_ledger/venue=v/date=2024-02-30/',
+    '_ledger/venue=v/date=2024-08-08',
+    '_ledger/venue=w/date=2024-08-08/',
+    '_ledger/venue=v/date=2024-08-08/receipts/',
+    'ticks/data_type=trades/venue=v/date=2024-08-08/',
   ]) {
-    it(`takes ${JSON.stringify(name)} for no ledger name`, () =>
-      assert.equal(parseLedgerName('ticks', name), undefined))
+    it(`takes ${JSON.stringify(folder)} for no folder of a venue-day`, () =>
+      assert.equal(parseDayFolder('ticks', 'v', folder), undefined))
   }
 })

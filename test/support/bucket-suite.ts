@@ -176,6 +176,9 @@ export function describeBucket(open: () => Promise<{ bucket: Bucket; close(): Pr
     await assert.rejects(bucket.read('a', signal), isReason)
     await assert.rejects(bucket.readRange({ name: 'a', generation: '1' }, 0, 1, signal), isReason)
     await assert.rejects(names(bucket.list('', signal)), isReason)
+    await assert.rejects(async () => {
+      for await (const _ of bucket.listFolders('', signal));
+    }, isReason)
     await assert.rejects(bucket.write('a', text('1'), ABSENT, { ...JSON_TYPE, signal }), isReason)
     const writer = bucket.createWriter('a', ABSENT, { ...JSON_TYPE, signal })
     await assert.rejects(writer.write(text('1')), isReason)
@@ -212,6 +215,23 @@ export function describeBucket(open: () => Promise<{ bucket: Bucket; close(): Pr
     assert.deepEqual(await names(bucket.list('a/2')), ['a/2-3', 'a/2/3'])
     assert.deepEqual(await names(bucket.list('no')), [])
     for await (const object of bucket.list('z')) assert.deepEqual(object, await bucket.stat(object.name))
+  })
+
+  it('lists the folders directly below a folder, whatever they hold', async () => {
+    for (const name of ['v=a/d=1/r/1', 'v=a/d=1/r/2', 'v=a/d=2/x', 'v=b/d=1/x', 'v=c', 'w/x', 'v=a/file']) {
+      committed(await bucket.write(name, text(name), ABSENT, JSON_TYPE))
+    }
+    const folders = async (folder: string) => {
+      const found: string[] = []
+      for await (const name of bucket.listFolders(folder)) found.push(name)
+      return found
+    }
+    assert.deepEqual(await folders(''), ['v=a/', 'v=b/', 'w/'])
+    assert.deepEqual(await folders('v='), ['v=a/', 'v=b/'])
+    assert.deepEqual(await folders('v=a/'), ['v=a/d=1/', 'v=a/d=2/'])
+    assert.deepEqual(await folders('v=a/d=2'), ['v=a/d=2/'])
+    assert.deepEqual(await folders('v=a/d=2/'), [])
+    assert.deepEqual(await folders('no/'), [])
   })
 
   it('takes names with anything in them that a symbol may hold', async () => {

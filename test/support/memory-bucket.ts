@@ -11,7 +11,16 @@ import { crc32c, crc32cText } from '../../functions/storage/crc32c.ts'
 
 /** One call of the bucket, before or after it took effect. */
 export interface BucketOperation {
-  readonly operation: 'stat' | 'read' | 'readRange' | 'list' | 'write' | 'writeChunk' | 'commit' | 'abort'
+  readonly operation:
+    | 'stat'
+    | 'read'
+    | 'readRange'
+    | 'list'
+    | 'listFolders'
+    | 'write'
+    | 'writeChunk'
+    | 'commit'
+    | 'abort'
   /** The object's name, or the list's prefix. */
   readonly name: string
   /** `before`: nothing has happened yet. `after`: it has, and the caller has not heard of it. */
@@ -72,6 +81,16 @@ export class MemoryBucket implements Bucket {
       this.#names(prefix).map(name => this.#objects.get(name)!.object),
     )
     yield* objects
+  }
+
+  async *listFolders(prefix: string, signal?: AbortSignal): AsyncGenerator<string> {
+    const folders = await this.#around({ operation: 'listFolders', name: prefix }, signal, () =>
+      this.#names(prefix).flatMap(name => {
+        const slash = name.indexOf('/', prefix.length)
+        return slash < 0 ? [] : [name.slice(0, slash + 1)]
+      }),
+    )
+    yield* new Set(folders)
   }
 
   async write(name: string, data: Uint8Array, expected: Generation, options: WriteOptions): Promise<WriteOutcome> {

@@ -1,5 +1,6 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { HIDDEN } from '../../emulators/gcs/paths.ts'
 import type { Bucket, StoredObject } from '../../storage/bucket.ts'
 
 /**
@@ -36,6 +37,12 @@ export function openFolder(folder: string): Bucket {
         if (object) yield object
       }
     },
+    async *listFolders(prefix) {
+      const under = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+      for (const [name, isFolder] of await namesIn(folder, under)) {
+        if (isFolder && name.startsWith(prefix)) yield name
+      }
+    },
     write: async name => refuse(name),
     createWriter: name => refuse(name),
   }
@@ -52,17 +59,25 @@ async function readPart(path: string, start: number, end: number): Promise<Uint8
   }
 }
 
-/** Names below `under` that begin with `prefix`, in name order. What begins with a dot at the top is the server's own. */
+/** Names below `under` that begin with `prefix`, in name order. */
 async function* walk(folder: string, under: string, prefix: string): AsyncGenerator<string> {
-  const entries = (await unlessAbsent(readdir(join(folder, under), { withFileTypes: true }))) ?? []
-  // A folder sorts as its name with the slash, as the names below it do.
-  const names = entries.map(entry => [`${under}${entry.name}${entry.isDirectory() ? '/' : ''}`, entry] as const)
-  for (const [name, entry] of names.sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (name.startsWith('.')) continue
-    if (entry.isDirectory()) {
+  for (const [name, isFolder] of await namesIn(folder, under)) {
+    if (isFolder) {
       if (name.startsWith(prefix) || prefix.startsWith(name)) yield* walk(folder, name, prefix)
     } else if (name.startsWith(prefix)) yield name
   }
+}
+
+/**
+ * What is directly in `under`, in name order, without the server's own folder. A folder sorts as its name with the
+ * slash, as the names below it do.
+ */
+async function namesIn(folder: string, under: string): Promise<(readonly [name: string, isFolder: boolean])[]> {
+  const entries = (await unlessAbsent(readdir(join(folder, under), { withFileTypes: true }))) ?? []
+  return entries
+    .map(entry => [`${under}${entry.name}${entry.isDirectory() ? '/' : ''}`, entry.isDirectory()] as const)
+    .filter(([name]) => name !== `${HIDDEN}/`)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
 /** The answer, or undefined where there is no such file or folder (any more). */

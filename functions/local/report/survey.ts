@@ -1,6 +1,7 @@
 import type { Ledger } from '../../ledger/ledger.ts'
+import { mapConcurrently } from '../../runtime/concurrently.ts'
 import type { Bucket } from '../../storage/bucket.ts'
-import { parseLedgerName, venuesPrefix } from '../../storage/names.ts'
+import { parseDayFolder, parseVenueFolder, venuesPrefix } from '../../storage/names.ts'
 import { readVenueDays, type VenueDayReport } from './venue-days.ts'
 
 export interface SurveyRange {
@@ -48,27 +49,36 @@ function endsOf(days: ReadonlySet<string>, startDate: string, endDate: string): 
 /** The days of each venue that the ledger holds anything of; begun days without a manifest are among them. */
 async function knownDays(bucket: Bucket, prefix: string, range: SurveyRange): Promise<Map<string, Set<string>>> {
   const known = new Map<string, Set<string>>()
-  for (const listed of listingPrefixes(prefix, range)) {
-    for await (const { name } of bucket.list(listed)) {
-      const parsed = parseLedgerName(prefix, name)
-      if (!parsed || !inRange(parsed.date, range)) continue
-      known.set(parsed.venue, (known.get(parsed.venue) ?? new Set()).add(parsed.date))
-    }
+  const read = async (venue: string) => ({ venue, days: await daysOf(bucket, prefix, venue, range) })
+  for await (const { venue, days } of mapConcurrently(range.venues ?? (await venuesOf(bucket, prefix)), 8, read)) {
+    if (days.size > 0) known.set(venue, days)
   }
   return known
 }
 
-function inRange(date: string, { startDate, endDate }: SurveyRange): boolean {
-  return (startDate === undefined || date >= startDate) && (endDate === undefined || date <= endDate)
+async function venuesOf(bucket: Bucket, prefix: string): Promise<string[]> {
+  const venues: string[] = []
+  for await (const folder of bucket.listFolders(venuesPrefix(prefix))) {
+    const venue = parseVenueFolder(prefix, folder)
+    if (venue !== undefined) venues.push(venue)
+  }
+  return venues
 }
 
-/** What both dates begin with narrows the listing: a month of a venue is not found by listing all its years. */
-function listingPrefixes(prefix: string, { venues, startDate, endDate }: SurveyRange): string[] {
-  if (!venues) return [venuesPrefix(prefix)]
-  return venues.map(venue => {
-    const inner = startDate && endDate ? `date=${commonBeginning(startDate, endDate)}` : ''
-    return `${venuesPrefix(prefix, venue)}${inner}`
-  })
+/** What both dates begin with narrows the listing: a month of a venue does not need a listing of all its years. */
+async function daysOf(bucket: Bucket, prefix: string, venue: string, range: SurveyRange): Promise<Set<string>> {
+  const { startDate, endDate } = range
+  const beginning = startDate && endDate ? `date=${commonBeginning(startDate, endDate)}` : ''
+  const days = new Set<string>()
+  for await (const folder of bucket.listFolders(`${venuesPrefix(prefix, venue)}${beginning}`)) {
+    const date = parseDayFolder(prefix, venue, folder)
+    if (date !== undefined && inRange(date, range)) days.add(date)
+  }
+  return days
+}
+
+function inRange(date: string, { startDate, endDate }: SurveyRange): boolean {
+  return (startDate === undefined || date >= startDate) && (endDate === undefined || date <= endDate)
 }
 
 function commonBeginning(a: string, b: string): string {

@@ -1,4 +1,4 @@
-import { DATA_TYPE, DATA_TYPE_EXPECTED, shown, VENUE, VENUE_EXPECTED } from '../names.ts'
+import { DATA_TYPE, DATA_TYPE_EXPECTED, isPrefix, PREFIX_EXPECTED, shown, VENUE, VENUE_EXPECTED } from '../names.ts'
 import { Secret } from './secret.ts'
 
 /** What a variable's text says, or what is wrong with it: `found …, expected …`, several for a list. */
@@ -87,18 +87,8 @@ export const bucket: Reader<string> = text => {
     : wrong(text, 'the name of a bucket (3 to 63 of a-z, 0-9, -, _ and ., no gs:// before it)')
 }
 
-/** Where the objects go: segments that need no encoding. The ledger's folder is beside it, so it cannot be in it. */
-export const prefix: Reader<string> = text => {
-  const fit =
-    text.length <= 200 &&
-    text.split('/').every(part => /^[A-Za-z0-9._=-]+$/.test(part) && !/^\.{1,2}$|^\.well-known$|^_ledger$/.test(part))
-  return fit
-    ? { value: text }
-    : wrong(
-        text,
-        'folders like ticks or team/ticks (letters, digits, ., _, = and -), no slash at the ends, not _ledger',
-      )
-}
+/** Where the data objects go. */
+export const prefix: Reader<string> = text => (isPrefix(text) ? { value: text } : wrong(text, PREFIX_EXPECTED))
 
 /** https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names */
 export const topic: Reader<string> = text => {

@@ -112,6 +112,7 @@ export class Instance {
         return bucket.readRange(object, start, end, signal)
       },
       list: (prefix, signal) => bucket.list(prefix, signal),
+      listFolders: (folder, signal) => bucket.listFolders(folder, signal),
       write: async (name, data, expected, options) => {
         await this.#turn('operation', options.signal)
         return this.#effect(data, await bucket.write(name, data, expected, options), options.signal)

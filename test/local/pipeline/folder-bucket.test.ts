@@ -28,6 +28,20 @@ describe('openFolder', () => {
     assert.deepEqual(await names(''), ['a-b.json', 'a/b.json', 'a/b/c.json', 'ab/c.json', 'z.json'])
   })
 
+  it("lists the folders directly below a folder, without what is the server's own", async () => {
+    const folders = async (under: string) => {
+      const found: string[] = []
+      for await (const name of openFolder(folder).listFolders(under)) found.push(name)
+      return found
+    }
+    await put('.hidden/x', 'x')
+    assert.deepEqual(await folders(''), ['.hidden/', 'a/', 'ab/'])
+    assert.deepEqual(await folders('a/'), ['a/b/'])
+    assert.deepEqual(await folders('ab'), ['ab/'])
+    assert.deepEqual(await folders('no/'), [])
+    await rm(join(folder, '.hidden'), { recursive: true })
+  })
+
   it('lists by prefix, which need not end where a folder does', async () => {
     assert.deepEqual(await names('a/b'), ['a/b.json', 'a/b/c.json'])
     assert.deepEqual(await names('a'), ['a-b.json', 'a/b.json', 'a/b/c.json', 'ab/c.json'])
