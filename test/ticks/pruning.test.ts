@@ -36,12 +36,12 @@ function valuesOf(name: string) {
 }
 
 /** What DuckDB finds from one time to another, both included. */
-async function duckDbFinds(bytes: Uint8Array, from: bigint, to: bigint) {
+async function duckDbFinds(test: Mocha.Context, bytes: Uint8Array, from: bigint, to: bigint) {
   const path = join(folder, 'trades.parquet')
   await writeFile(path, bytes)
   const where = `local_timestamp BETWEEN make_timestamptz(${from}::BIGINT) AND make_timestamptz(${to}::BIGINT)`
   const sql = `SELECT count(*)::INT AS rows, min(price) AS low, max(price) AS high FROM read_parquet(${literal(path)})`
-  using duckDb = await openDuckDb()
+  using duckDb = await openDuckDb(test)
   const [found] = await duckDb.query(`${sql} WHERE ${where}`)
   return found
 }
@@ -53,7 +53,7 @@ function expected(from: bigint, to: bigint) {
 }
 
 describe('a query by time', () => {
-  it('has the right answer wherever it cuts', async () => {
+  it('has the right answer wherever it cuts', async function () {
     const at = (row: number) => times.at(row)!
     const ranges: [string, bigint, bigint][] = [
       ['a page', at(0), at(1000)],
@@ -65,16 +65,16 @@ describe('a query by time', () => {
       ['nothing, for it is after the last row', at(-1) + 1n, at(-1) + 1000n],
     ]
     for (const [what, from, to] of ranges)
-      assert.deepEqual(await duckDbFinds(parquet, from, to), expected(from, to), what)
+      assert.deepEqual(await duckDbFinds(this, parquet, from, to), expected(from, to), what)
   })
 
-  it('does not look into row groups that it cannot find anything in', async () => {
+  it('does not look into row groups that it cannot find anything in', async function () {
     const damaged = Buffer.from(parquet)
     const second = hyparquetMetadata(parquet).row_groups[1]!
     damaged.fill(0xff, 4, Number(second.file_offset))
     const [from, to] = [times[GROUP_ROWS + 1]!, times.at(-1)!]
-    assert.deepEqual(await duckDbFinds(damaged, from, to), expected(from, to))
-    await assert.rejects(duckDbFinds(damaged, times[0]!, to))
+    assert.deepEqual(await duckDbFinds(this, damaged, from, to), expected(from, to))
+    await assert.rejects(duckDbFinds(this, damaged, times[0]!, to))
   })
 
   it('reads only the pages that it needs, where a reader uses the page index', async () => {

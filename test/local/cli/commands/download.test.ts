@@ -5,11 +5,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { DuckDBInstance } from '@duckdb/node-api'
 import { startGcsServer } from '../../../../functions/emulators/gcs/server.ts'
 import { sampleSource } from '../../../../functions/emulators/tardis/sample-source.ts'
 import { startTardisServer, type TardisServer } from '../../../../functions/emulators/tardis/server.ts'
 import { Secret } from '../../../../functions/runtime/config/secret.ts'
+import { openDuckDb, type Query } from '../../../support/readers/duckdb.ts'
 import { callMain, runCli } from '../cli.ts'
 
 const FIRST = '2024-08-01'
@@ -55,15 +55,21 @@ describe('tick-handler download', () => {
   const download = (venues: string, date: string, ...more: string[]) =>
     callMain(argsFor(venues, date, ...more), options())
 
-  it('stores everything, says so, and its queries work as they are printed', async () => {
+  it('stores everything and says so', async () => {
     const { code, stdout, stderr } = await download('binance-futures,binance', FIRST)
     assert.equal(stderr, '')
     assert.equal(code, 0)
     assert.match(stdout, /^ {2}binance {10}2024-08-01 {2}complete /m)
     assert.match(stdout, /^ {2}total +2 of 2 /m)
+  })
+
+  it('prints queries that work as they are printed', async function () {
+    using duckDb = await openDuckDb(this)
+    const { stdout } = await download('binance-futures,binance', FIRST)
+    const ask = (line: string) => runPrinted(duckDb.query, line, folder)
     const commands = stdout.match(/^ {2}duckdb -c .*$/gm)!
     assert.equal(commands.length, 2)
-    const [rows, manifests] = [await ask(commands[0]!, folder), await ask(commands[1]!, folder)]
+    const [rows, manifests] = [await ask(commands[0]!), await ask(commands[1]!)]
     assert.ok(rows.length > 1)
     for (const row of rows) assert.ok(Number(row.rows) > 0 && Number(row.low) <= Number(row.high))
     assert.deepEqual(
@@ -228,16 +234,8 @@ describe('tick-handler download', () => {
   })
 })
 
-/** Runs what is printed for `duckdb -c`, with a real shell taking it apart and DuckDB's library in place of its program. */
-async function ask(line: string, cwd: string): Promise<Record<string, unknown>[]> {
+/** Runs a printed `duckdb -c` line: a real shell splits it, and DuckDB's library stands in for its program. */
+async function runPrinted(query: Query, line: string, cwd: string): Promise<Record<string, unknown>[]> {
   const sql = execFileSync('sh', ['-c', `duckdb() { printf %s "$2"; }; ${line}`], { encoding: 'utf8' })
-  const instance = await DuckDBInstance.create(':memory:')
-  const connection = await instance.connect()
-  try {
-    const local = sql.replaceAll("'./data/", `'${cwd}/data/`)
-    return (await connection.runAndReadAll(local)).getRowObjectsJson()
-  } finally {
-    connection.closeSync()
-    instance.closeSync()
-  }
+  return await query(sql.replaceAll("'./data/", `'${cwd}/data/`))
 }
