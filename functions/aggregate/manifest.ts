@@ -1,7 +1,8 @@
-import { compareItems, type Item, itemKey, SCHEMA_VERSION } from '../ledger/fields.ts'
+import { SCHEMA_VERSION } from '../ledger/fields.ts'
 import { type Manifest, type ManifestItem, toManifestScope } from '../ledger/manifest.ts'
 import type { Batch, Plan } from '../ledger/plan.ts'
 import type { ItemResult, Receipt } from '../ledger/receipt.ts'
+import { compareItems, type Item, itemKey } from '../market/items.ts'
 
 /**
  * Folds a plan and its receipts into the manifest: a pure function, whatever the receipts' order, and whatever else they

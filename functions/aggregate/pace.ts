@@ -1,4 +1,4 @@
-import type { VenueDay } from '../ledger/fields.ts'
+import type { VenueDay } from '../market/items.ts'
 import { type Clock, sleep } from '../runtime/deadline.ts'
 
 /**

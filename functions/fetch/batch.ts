@@ -1,6 +1,6 @@
-import { itemKey, type VenueDay } from '../ledger/fields.ts'
 import type { Batch, BatchItem } from '../ledger/plan.ts'
 import { type ItemResult, isSettled } from '../ledger/receipt.ts'
+import { itemKey, type VenueDay } from '../market/items.ts'
 import type { Config } from '../runtime/config/config.ts'
 import { createDeadline, type Deadline, DeadlineExceeded } from '../runtime/deadline.ts'
 import type { Log } from '../runtime/log/log.ts'

@@ -1,5 +1,6 @@
-import type { Item } from '../ledger/fields.ts'
-import { isGrouped } from '../ledger/scope.ts'
+import type { Item } from '../market/items.ts'
+import type { KnownDataType } from '../market/names.ts'
+import { isGrouped } from '../market/symbols.ts'
 
 const MB = 1_000_000
 
@@ -7,7 +8,7 @@ const MB = 1_000_000
  * Compressed bytes of a busy instrument's day, rounded up from Tardis's downloads of binance-futures and deribit. They
  * only decide where batches are cut, so that a batch of books is shorter than one of liquidations.
  */
-const TYPICAL_BYTES: Readonly<Record<string, number>> = {
+const TYPICAL_BYTES: Readonly<Record<KnownDataType, number>> = {
   incremental_book_L2: 64 * MB,
   book_snapshot_25: 40 * MB,
   book_snapshot_5: 15 * MB,
@@ -24,6 +25,7 @@ const GROUPED_FACTOR = 20
 
 /** About how many compressed bytes a dataset has: for cutting batches and for progress, never for checking. */
 export function estimateSourceBytes({ dataType, symbol }: Item): number {
-  const bytes = TYPICAL_BYTES[dataType] ?? UNKNOWN_TYPE_BYTES
+  const typical = TYPICAL_BYTES[dataType as KnownDataType] as number | undefined
+  const bytes = typical ?? UNKNOWN_TYPE_BYTES
   return isGrouped(symbol) ? bytes * GROUPED_FACTOR : bytes
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod'
-import { count, dataType, day, micros, symbol, venue } from '../ledger/fields.ts'
+import { count, micros } from '../ledger/fields.ts'
 import { quality } from '../ledger/receipt.ts'
+import type { ItemName } from '../market/items.ts'
+import { dataType, day, symbol, venue } from '../market/schemas.ts'
 import type { Bucket, StoredObject } from '../storage/bucket.ts'
-import { type DatasetName, datasetPath } from '../tardis/path.ts'
+import { datasetPath } from '../tardis/path.ts'
 import type { ConvertSummary } from '../ticks/convert.ts'
 import { readFooterMetadata } from '../ticks/parquet/footer.ts'
 
@@ -33,7 +35,7 @@ const TAIL_BYTES = 64 * 1024
 const MOST_FOOTER_BYTES = 16 * 1024 * 1024
 
 /** The facts of a dataset that has been read to its end. */
-export function factsOf(name: DatasetName, summary: ConvertSummary): Facts {
+export function factsOf(name: ItemName, summary: ConvertSummary): Facts {
   const { firstTimestampMicros: first, lastTimestampMicros: last } = summary
   const { rowsOutOfOrder, largestGapMicros, largestGapStartMicros: gapStart } = summary.quality
   return {
@@ -62,7 +64,7 @@ export function factsOf(name: DatasetName, summary: ConvertSummary): Facts {
 export async function readFacts(
   bucket: Pick<Bucket, 'readRange'>,
   object: StoredObject,
-  name: DatasetName,
+  name: ItemName,
   signal: AbortSignal,
 ): Promise<Facts | undefined> {
   const footer = await readFooter(bucket, object, signal)
@@ -101,6 +103,6 @@ function parse(text: string): Facts | undefined {
   }
 }
 
-function isAbout(facts: Facts, name: DatasetName): boolean {
+function isAbout(facts: Facts, name: ItemName): boolean {
   return (['venue', 'dataType', 'date', 'symbol'] as const).every(part => facts[part] === name[part])
 }

@@ -1,9 +1,9 @@
-import type { VenueDay } from '../ledger/fields.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import { type Delivery, keepRejected } from '../ledger/rejected.ts'
-import { scopeOf } from '../ledger/scope.ts'
-import { parseVenueDay, type VenueDay as VenueDayMessage } from '../pubsub/messages.ts'
-import { datasetSymbol } from '../tardis/path.ts'
+import type { VenueDay } from '../market/items.ts'
+import { scopeOf } from '../market/scope.ts'
+import { datasetSymbol } from '../market/symbols.ts'
+import { parseVenueDay, type VenueDayMessage } from '../pubsub/messages.ts'
 import { type PlanContext, type PlanReport, planVenueDay } from './plan-venue-day.ts'
 import { type BatchReport, type RunBatchContext, runBatch } from './run-batch.ts'
 

@@ -1,7 +1,7 @@
-import { type Item, itemKey, type VenueDay } from '../ledger/fields.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import type { Batch, Plan } from '../ledger/plan.ts'
 import { isSettled, type Receipt } from '../ledger/receipt.ts'
+import { type Item, type ItemName, itemKey, type VenueDay } from '../market/items.ts'
 import type { Publisher } from '../pubsub/publisher.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
 import type { Config } from '../runtime/config/config.ts'
@@ -9,7 +9,7 @@ import { type Clock, createDeadline, sleep } from '../runtime/deadline.ts'
 import type { Observer } from '../runtime/events.ts'
 import type { Log } from '../runtime/log/log.ts'
 import { ABSENT, type Bucket, type Generation } from '../storage/bucket.ts'
-import { type DataName, dataObjectName } from '../storage/names.ts'
+import { dataObjectName } from '../storage/names.ts'
 import type { ExchangeDetails } from '../tardis/exchange.ts'
 import type { Vendor } from '../tardis/vendor.ts'
 import { type Asked, forcedItems, growPlan } from './plan.ts'
@@ -108,7 +108,7 @@ async function generationsOf(
   return generations
 }
 
-async function statData(prefix: string, name: DataName, bucket: Pick<Bucket, 'stat'>, signal: AbortSignal) {
+async function statData(prefix: string, name: ItemName, bucket: Pick<Bucket, 'stat'>, signal: AbortSignal) {
   let object: string
   try {
     object = dataObjectName(prefix, name)

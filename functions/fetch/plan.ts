@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { compareItems, type Incident, type Item, itemKey, SCHEMA_VERSION, type VenueDay } from '../ledger/fields.ts'
+import { type Incident, SCHEMA_VERSION } from '../ledger/fields.ts'
 import type { Batch, BatchItem, Plan } from '../ledger/plan.ts'
-import { type Scope, uniteScopes } from '../ledger/scope.ts'
+import { compareItems, type Item, itemKey, type VenueDay } from '../market/items.ts'
+import { type Scope, uniteScopes } from '../market/scope.ts'
+import { datasetSymbol } from '../market/symbols.ts'
 import type { Generation } from '../storage/bucket.ts'
 import type { ExchangeDetails } from '../tardis/exchange.ts'
 import { datasetsForDay, incidentsOfDay } from '../tardis/items.ts'
-import { datasetSymbol } from '../tardis/path.ts'
 import { estimateSourceBytes } from './estimate.ts'
 
 export interface Asked {

@@ -1,9 +1,9 @@
+import type { ItemName } from '../market/items.ts'
 import type { Deadline } from '../runtime/deadline.ts'
 import type { Log } from '../runtime/log/log.ts'
 import type { BufferPlan } from '../runtime/memory/buffer-plan.ts'
 import type { Bucket, Generation, ObjectWriter, StoredObject, WriteOutcome } from '../storage/bucket.ts'
 import { VendorError } from '../tardis/error.ts'
-import type { DatasetName } from '../tardis/path.ts'
 import type { OpenDataset, Vendor } from '../tardis/vendor.ts'
 import type { ConvertOptions, ConvertResult, Sink } from '../ticks/convert.ts'
 import { DamagedSourceError } from '../ticks/errors.ts'
@@ -33,7 +33,7 @@ export type Transfer =
   | { readonly kind: 'damaged'; readonly error: Error }
 
 export interface TransferTarget {
-  readonly name: DatasetName
+  readonly name: ItemName
   readonly object: string
   readonly expected: Generation
   readonly onProgress?: ConvertOptions['onProgress']

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { count, dataType, day, incident, planId, schemaVersion, seconds, symbol, venue } from './fields.ts'
+import { dataType, day, planId, symbol, venue } from '../market/schemas.ts'
+import type { Scope } from '../market/scope.ts'
+import { count, incident, schemaVersion, seconds } from './fields.ts'
 import { storedFields } from './receipt.ts'
-import type { Scope } from './scope.ts'
 
 /** One item as the manifest tells of it. `pending`: planned, and no result yet. */
 export const manifestItem = z.strictObject({

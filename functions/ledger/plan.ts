@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { count, day, incident, item, planId, schemaVersion, venue } from './fields.ts'
-import { scope } from './scope.ts'
+import { day, item, planId, scope, venue } from '../market/schemas.ts'
+import { count, incident, schemaVersion } from './fields.ts'
 
 /**
  * An item of a batch. `replaces`, where it is to be done again: the generation that its object had when that was asked for.

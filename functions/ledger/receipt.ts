@@ -1,17 +1,7 @@
 import { z } from 'zod'
-import {
-  compareItems,
-  count,
-  dataType,
-  day,
-  itemKey,
-  micros,
-  planId,
-  schemaVersion,
-  seconds,
-  symbol,
-  venue,
-} from './fields.ts'
+import { compareItems, itemKey } from '../market/items.ts'
+import { dataType, day, planId, symbol, venue } from '../market/schemas.ts'
+import { count, micros, schemaVersion, seconds } from './fields.ts'
 
 /** What quality.ts saw while converting. */
 export const quality = z.strictObject({

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { DATA_TYPE, DATA_TYPE_EXPECTED, DATE_EXPECTED, isDate, shown, VENUE, VENUE_EXPECTED } from '../runtime/names.ts'
+import { countDays, isDay } from '../market/days.ts'
+import { dataType, day, planId, requestedSymbol, venue } from '../market/schemas.ts'
+import { shown } from '../runtime/shown.ts'
 
 /**
  * The messages of the three topics, JSON in the Pub/Sub data. Anyone may publish one, so nothing in them is believed:
@@ -15,24 +17,12 @@ export const MAX_MESSAGE_BYTES = 1024 * 1024
 const MAX_VENUES = 200
 const MAX_DATA_TYPES = 50
 const MAX_SYMBOLS = 5_000
-const MAX_SYMBOL_CHARACTERS = 128
 const MAX_DAYS = 3_653
 const MAX_INDEX = 1_000_000
 
-const PLAN = /^[0-9a-f]{4,64}$/
-const PLAN_EXPECTED = 'a plan id (4 to 64 of 0-9 and a-f)'
 const INDEX_EXPECTED = `a batch index, a whole number from 0 to ${MAX_INDEX}`
-/** Whatever can be seen, and single spaces within: symbols are percent-encoded wherever they are used. */
-const SYMBOL = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]+(?: [\p{L}\p{M}\p{N}\p{P}\p{S}]+)*$/u
-const SYMBOL_EXPECTED = `a symbol of 1 to ${MAX_SYMBOL_CHARACTERS} printable characters`
-
-const name = (pattern: RegExp, expected: string) => z.string(expected).regex(pattern, expected)
-const date = z.string(DATE_EXPECTED).refine(isDate, DATE_EXPECTED)
-const venue = name(VENUE, VENUE_EXPECTED)
-const plan = name(PLAN, PLAN_EXPECTED)
 const index = z.int(INDEX_EXPECTED).min(0, INDEX_EXPECTED).max(MAX_INDEX, INDEX_EXPECTED)
 const flag = z.boolean('true or false')
-const symbol = name(SYMBOL, SYMBOL_EXPECTED).max(MAX_SYMBOL_CHARACTERS, SYMBOL_EXPECTED)
 
 /** An empty list could mean all or none, so it means nothing. Repeated names count once. */
 function list(item: z.ZodString, most: number, of: string) {
@@ -45,8 +35,8 @@ function list(item: z.ZodString, most: number, of: string) {
 }
 
 const what = {
-  dataTypes: list(name(DATA_TYPE, DATA_TYPE_EXPECTED), MAX_DATA_TYPES, 'data types').optional(),
-  symbols: list(symbol, MAX_SYMBOLS, 'symbols').optional(),
+  dataTypes: list(dataType, MAX_DATA_TYPES, 'data types').optional(),
+  symbols: list(requestedSymbol, MAX_SYMBOLS, 'symbols').optional(),
   force: flag.optional(),
 }
 
@@ -54,14 +44,14 @@ const what = {
 export const scheduleRequestSchema = z
   .strictObject({
     venues: list(venue, MAX_VENUES, 'venues').optional(),
-    startDate: date.optional(),
-    endDate: date.optional(),
+    startDate: day.optional(),
+    endDate: day.optional(),
     ...what,
   })
   .superRefine(({ startDate, endDate }, context) => {
     // What is no date has been told already, and its text is not to be repeated as it is.
-    if (startDate === undefined || endDate === undefined || !isDate(startDate) || !isDate(endDate)) return
-    const days = (Date.parse(endDate) - Date.parse(startDate)) / 86_400_000 + 1
+    if (startDate === undefined || endDate === undefined || !isDay(startDate) || !isDay(endDate)) return
+    const days = countDays(startDate, endDate)
     if (days < 1) context.addIssue({ code: 'custom', path: ['endDate'], message: `a date not before ${startDate}` })
     if (days > MAX_DAYS) {
       const message = `at most ${MAX_DAYS} days from ${startDate}; publish a request for each part`
@@ -72,16 +62,16 @@ export const scheduleRequestSchema = z
 /** One venue's day: to be planned, or, with `batch`, one batch of its plan to be worked on. */
 export const venueDaySchema = z.strictObject({
   venue,
-  date,
+  date: day,
   ...what,
-  batch: z.strictObject({ plan, index }, 'an object with plan and index').optional(),
+  batch: z.strictObject({ plan: planId, index }, 'an object with plan and index').optional(),
 })
 
 /** One batch of a venue-day has its receipt; its manifest may be folded again. */
-export const completionSchema = z.strictObject({ venue, date, plan, index })
+export const completionSchema = z.strictObject({ venue, date: day, plan: planId, index })
 
 export type ScheduleRequest = Readonly<z.infer<typeof scheduleRequestSchema>>
-export type VenueDay = Readonly<z.infer<typeof venueDaySchema>>
+export type VenueDayMessage = Readonly<z.infer<typeof venueDaySchema>>
 export type Completion = Readonly<z.infer<typeof completionSchema>>
 
 /** What became of a message's data: the message, or in one line why it cannot be understood, fit for a log. */
@@ -94,7 +84,7 @@ export function parseScheduleRequest(data: MessageData): Parsed<ScheduleRequest>
 }
 
 /** Never throws. */
-export function parseVenueDay(data: MessageData): Parsed<VenueDay> {
+export function parseVenueDay(data: MessageData): Parsed<VenueDayMessage> {
   return parse(venueDaySchema, data)
 }
 

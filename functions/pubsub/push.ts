@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { shown } from '../runtime/names.ts'
+import { shown } from '../runtime/shown.ts'
 
 /** A Pub/Sub message as a push subscription delivered it. */
 export interface PushedMessage {

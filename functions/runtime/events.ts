@@ -1,17 +1,17 @@
+import type { ItemName, VenueDay } from '../market/items.ts'
+
 /**
  * What happens in the pipeline, said as it happens: the local progress display and the tests listen; deployed code
  * does not need to. An observer must not throw and must not keep what it is handed.
  */
 export type PipelineEvent =
   | { readonly kind: 'scheduled'; readonly venueDays: number; readonly alreadyComplete: number }
-  | {
+  | ({
       readonly kind: 'planned'
-      readonly venue: string
-      readonly date: string
       readonly items: number
       readonly settled: number
       readonly status: 'planned' | 'pending'
-    }
+    } & VenueDay)
   | ({ readonly kind: 'item-started'; readonly estimatedBytes?: number } & ItemName)
   | ({
       readonly kind: 'item-progress'
@@ -30,26 +30,15 @@ export type PipelineEvent =
       readonly objectBytes: number
       readonly error?: string
     } & ItemName)
-  | {
+  | ({
       readonly kind: 'batch-finished'
-      readonly venue: string
-      readonly date: string
       readonly index: number
       readonly handedOn: number
-    }
-  | {
+    } & VenueDay)
+  | ({
       readonly kind: 'manifest'
-      readonly venue: string
-      readonly date: string
       readonly status: string
       readonly written: boolean
-    }
-
-export interface ItemName {
-  readonly venue: string
-  readonly date: string
-  readonly dataType: string
-  readonly symbol: string
-}
+    } & VenueDay)
 
 export type Observer = (event: PipelineEvent) => void

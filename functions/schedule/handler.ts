@@ -1,7 +1,8 @@
-import type { VenueDay } from '../ledger/fields.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import { type Delivery, keepRejected } from '../ledger/rejected.ts'
-import { parseScheduleRequest, type ScheduleRequest, type VenueDay as VenueDayMessage } from '../pubsub/messages.ts'
+import { dayOf } from '../market/days.ts'
+import type { VenueDay } from '../market/items.ts'
+import { parseScheduleRequest, type ScheduleRequest, type VenueDayMessage } from '../pubsub/messages.ts'
 import type { Publisher } from '../pubsub/publisher.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
 import type { Config } from '../runtime/config/config.ts'
@@ -45,7 +46,7 @@ const SUMMARIES_AT_ONCE = 32
 export async function handleSchedule(delivery: Delivery, context: ScheduleContext): Promise<ScheduleOutcome> {
   const parsed = parseScheduleRequest(delivery.data)
   if (!parsed.ok) return reject(delivery, parsed.reason, context)
-  const today = new Date(context.clock.now()).toISOString().slice(0, 10)
+  const today = dayOf(context.clock.now())
   const resolved = resolveRequest(parsed.message, today, context.config)
   if (!resolved.ok) return reject(delivery, resolved.reason, context)
   return schedule(resolved.wanted, parsed.message, context)

@@ -1,8 +1,8 @@
 import { LedgerDocumentError } from '../ledger/document.ts'
-import type { VenueDay } from '../ledger/fields.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { fromManifestScope, type ManifestSummary } from '../ledger/manifest.ts'
-import { covers, type Scope } from '../ledger/scope.ts'
+import type { VenueDay } from '../market/items.ts'
+import { covers, type Scope } from '../market/scope.ts'
 import type { Log } from '../runtime/log/log.ts'
 
 /** How a venue-day stands; `absent`: it has no manifest. */

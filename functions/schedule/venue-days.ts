@@ -1,8 +1,9 @@
-import type { VenueDay } from '../ledger/fields.ts'
-import { type Scope, scopeOf } from '../ledger/scope.ts'
+import { addDays, countDays, DAY_MS, dayStartMs } from '../market/days.ts'
+import type { VenueDay } from '../market/items.ts'
+import { type Scope, scopeOf } from '../market/scope.ts'
+import { datasetSymbol } from '../market/symbols.ts'
 import type { ScheduleRequest } from '../pubsub/messages.ts'
 import type { Config } from '../runtime/config/config.ts'
-import { datasetSymbol } from '../tardis/path.ts'
 
 /** A request with everything that it left out filled in. */
 export interface Wanted {
@@ -15,8 +16,6 @@ export interface Wanted {
 }
 
 export type Resolved = { readonly ok: true; readonly wanted: Wanted } | { readonly ok: false; readonly reason: string }
-
-const DAY_MS = 86_400_000
 
 /**
  * What a request means on the UTC day `today` (`YYYY-MM-DD`). Without dates: the last `lookbackDays` up to yesterday. Only
@@ -46,7 +45,7 @@ export function* venueDays({ venues, startDate, endDate }: Wanted): Generator<Ve
 
 /** How many venue-days that is. */
 export function countVenueDays({ venues, startDate, endDate }: Wanted): number {
-  return venues.length * Math.max(0, (Date.parse(endDate) - Date.parse(startDate)) / DAY_MS + 1)
+  return venues.length * Math.max(0, countDays(startDate, endDate))
 }
 
 /** The vendor exports a day about six hours after its end; a run or two of the schedule later it should be complete. */
@@ -54,9 +53,5 @@ const OVERDUE_MS = 1.5 * DAY_MS
 
 /** True where a UTC day ended so long before `nowMs` (since the epoch) that it should be complete by now. */
 export function isOverdue(date: string, nowMs: number): boolean {
-  return nowMs >= Date.parse(date) + DAY_MS + OVERDUE_MS
-}
-
-function addDays(date: string, days: number): string {
-  return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10)
+  return nowMs >= dayStartMs(date) + DAY_MS + OVERDUE_MS
 }

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
-import { isPrefix, PREFIX_EXPECTED } from '../runtime/names.ts'
+import { DAY_EXPECTED, isDay } from '../market/days.ts'
+import type { ItemName, VenueDay } from '../market/items.ts'
+import { DATA_TYPE, DATA_TYPE_EXPECTED, PLAN_ID, PLAN_ID_EXPECTED, VENUE, VENUE_EXPECTED } from '../market/names.ts'
+import { isPrefix, LEDGER_FOLDER, PREFIX_EXPECTED } from '../market/prefix.ts'
 
 /**
  * The names of our objects: a pure function of what is in them, and injective, so that two different things never
@@ -10,24 +13,6 @@ import { isPrefix, PREFIX_EXPECTED } from '../runtime/names.ts'
  *     _ledger/venue=V/date=D/{plan.json, receipts/{plan}/{index}.json, manifest.json}     beside the prefix
  */
 
-/** One item: a data type of a symbol, on a venue, on a UTC day (`YYYY-MM-DD`). */
-export interface DataName {
-  readonly dataType: string
-  readonly venue: string
-  readonly date: string
-  readonly symbol: string
-}
-
-export interface VenueDayName {
-  readonly venue: string
-  readonly date: string
-}
-
-const LEDGER = '_ledger'
-const VENUE = /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/
-const DATA_TYPE = /^[A-Za-z0-9](?:[A-Za-z0-9_]{0,62}[A-Za-z0-9])?$/
-const DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/
-const PLAN = /^[A-Za-z0-9_-]{1,64}$/
 const SOURCE = /^[A-Za-z0-9_-]{1,100}$/
 /** File systems take no more in a name, and the bucket may be a folder. */
 const MAX_SEGMENT_BYTES = 255
@@ -38,39 +23,39 @@ const MAX_ID_BYTES = 128
  *
  * @throws RangeError naming the part that is not a venue, data type, day, symbol or prefix.
  */
-export function dataObjectName(prefix: string, { dataType, venue, date, symbol }: DataName): string {
-  const day = `venue=${checked('venue', VENUE, venue)}/date=${checkedDate(date)}`
-  return `${checkedPrefix(prefix)}/data_type=${checked('data type', DATA_TYPE, dataType)}/${day}/${fileName(symbol)}`
+export function dataObjectName(prefix: string, { dataType, venue, date, symbol }: ItemName): string {
+  const day = `venue=${checked('venue', VENUE, venue, VENUE_EXPECTED)}/date=${checkedDate(date)}`
+  return `${checkedPrefix(prefix)}/data_type=${checked('data type', DATA_TYPE, dataType, DATA_TYPE_EXPECTED)}/${day}/${fileName(symbol)}`
 }
 
 /** The ledger's folder beside the data's prefix, with its slash: `_ledger/` for `ticks`, `a/_ledger/` for `a/ticks`. */
 export function ledgerPrefix(prefix: string): string {
   const parts = checkedPrefix(prefix).split('/')
-  return [...parts.slice(0, -1), LEDGER, ''].join('/')
+  return [...parts.slice(0, -1), LEDGER_FOLDER, ''].join('/')
 }
 
 /** What all ledger objects of a venue (or of every venue) begin with: what `status` lists. */
 export function venuesPrefix(prefix: string, venue?: string): string {
-  return `${ledgerPrefix(prefix)}venue=${venue === undefined ? '' : `${checked('venue', VENUE, venue)}/`}`
+  return `${ledgerPrefix(prefix)}venue=${venue === undefined ? '' : `${checked('venue', VENUE, venue, VENUE_EXPECTED)}/`}`
 }
 
-export function planName(prefix: string, venueDay: VenueDayName): string {
+export function planName(prefix: string, venueDay: VenueDay): string {
   return `${venueDayFolder(prefix, venueDay)}plan.json`
 }
 
-export function manifestName(prefix: string, venueDay: VenueDayName): string {
+export function manifestName(prefix: string, venueDay: VenueDay): string {
   return `${venueDayFolder(prefix, venueDay)}manifest.json`
 }
 
 /** What all receipts of a venue-day begin with. */
-export function receiptsPrefix(prefix: string, venueDay: VenueDayName): string {
+export function receiptsPrefix(prefix: string, venueDay: VenueDay): string {
   return `${venueDayFolder(prefix, venueDay)}receipts/`
 }
 
 /** The receipt of batch `index` that came into the plan as `plan`. */
-export function receiptName(prefix: string, venueDay: VenueDayName, plan: string, index: number): string {
+export function receiptName(prefix: string, venueDay: VenueDay, plan: string, index: number): string {
   if (!Number.isSafeInteger(index) || index < 0) throw new RangeError(`batch index is ${index}, not a count from 0`)
-  return `${receiptsPrefix(prefix, venueDay)}${checked('plan id', PLAN, plan)}/${index}.json`
+  return `${receiptsPrefix(prefix, venueDay)}${checked('plan id', PLAN_ID, plan, PLAN_ID_EXPECTED)}/${index}.json`
 }
 
 /**
@@ -78,7 +63,7 @@ export function receiptName(prefix: string, venueDay: VenueDayName, plan: string
  * it is there for. `source` is the topic's or the function's name.
  */
 export function rejectedName(prefix: string, source: string, messageId: string): string {
-  return `${ledgerPrefix(prefix)}rejected/${checked('source', SOURCE, source)}-${encodedId(messageId)}.json`
+  return `${ledgerPrefix(prefix)}rejected/${checked('source', SOURCE, source, 'the name of a topic or function')}-${encodedId(messageId)}.json`
 }
 
 /** The venue of a folder of venue-days; undefined for any other folder. */
@@ -91,31 +76,15 @@ export function parseVenueFolder(prefix: string, folder: string): string | undef
 /** The day of a venue-day's folder; undefined for any other folder. */
 export function parseDayFolder(prefix: string, venue: string, folder: string): string | undefined {
   const date = folder.slice(0, -1).split('/date=').at(-1) ?? ''
-  return isDate(date) && folder === venueDayFolder(prefix, { venue, date }) ? date : undefined
+  return isDay(date) && folder === venueDayFolder(prefix, { venue, date }) ? date : undefined
 }
 
-/** True for the id of a venue as it can stand in a name. */
-export const isVenue = (text: string): boolean => VENUE.test(text)
-/** True for the name of a data type as it can stand in a name. */
-export const isDataType = (text: string): boolean => DATA_TYPE.test(text)
-
-/** True for a day of the calendar, `YYYY-MM-DD`. */
-export function isDate(text: string): boolean {
-  if (!DATE.test(text)) return false
-  const time = Date.parse(`${text}T00:00:00Z`)
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
-}
-
-function venueDayFolder(prefix: string, { venue, date }: VenueDayName): string {
+function venueDayFolder(prefix: string, { venue, date }: VenueDay): string {
   return `${venuesPrefix(prefix, venue)}date=${checkedDate(date)}/`
 }
 
-/**
- * The prefix as it stands in names, checked.
- *
- * @throws RangeError for what is no prefix.
- */
-export function checkedPrefix(prefix: string): string {
+/** @throws RangeError for what is no prefix */
+function checkedPrefix(prefix: string): string {
   if (isPrefix(prefix)) return prefix
   throw new RangeError(`prefix is ${quoted(prefix)}, expected ${PREFIX_EXPECTED}`)
 }
@@ -145,14 +114,14 @@ function percentEncoded(text: string): string {
   )
 }
 
-function checked(what: string, pattern: RegExp, text: string): string {
+function checked(what: string, pattern: RegExp, text: string, expected: string): string {
   if (pattern.test(text)) return text
-  throw new RangeError(`${what} is ${quoted(text)}, which does not match ${pattern.source}`)
+  throw new RangeError(`${what} is ${quoted(text)}, expected ${expected}`)
 }
 
 function checkedDate(date: string): string {
-  if (isDate(date)) return date
-  throw new RangeError(`date is ${quoted(date)}, not a day as YYYY-MM-DD`)
+  if (isDay(date)) return date
+  throw new RangeError(`date is ${quoted(date)}, expected ${DAY_EXPECTED}`)
 }
 
 function quoted(text: string): string {

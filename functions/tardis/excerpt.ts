@@ -1,5 +1,5 @@
 import { constants, gunzipSync } from 'node:zlib'
-import { escapeControls } from '../runtime/names.ts'
+import { escapeControls } from '../runtime/shown.ts'
 
 /** Enough to find a message in, and little enough to read of an answer that nobody wants. */
 const MOST_BYTES = 4096

@@ -1,5 +1,6 @@
+import { DAY_MS, dayStartMs } from '../market/days.ts'
+import { datasetSymbol, groupedMarket } from '../market/symbols.ts'
 import type { ExchangeDetails, ExchangeSymbol, IncidentReport } from './exchange.ts'
-import { datasetSymbol } from './path.ts'
 
 /** One dataset that exists for a day. `symbol` is the vendor's id, `type` its market: spot, perpetual, future, option … */
 export interface DatasetItem {
@@ -24,14 +25,6 @@ export interface DatasetsOfDay {
   /** True while the vendor has not exported the whole day yet: the items are what is to be expected. */
   readonly pending: boolean
 }
-
-/** Symbols that stand for all of a market in one file: https://docs.tardis.dev/downloadable-csv-files#grouped-symbols */
-const GROUPED_MARKETS: ReadonlyMap<string, string> = new Map([
-  ['SPOT', 'spot'],
-  ['FUTURES', 'future'],
-  ['PERPETUALS', 'perpetual'],
-  ['OPTIONS', 'option'],
-])
 
 /**
  * Which datasets exist for a UTC day, by the vendor's own word: a symbol's availability, half open
@@ -73,7 +66,7 @@ export function incidentsOfDay(details: ExchangeDetails, date: string): readonly
  * symbol, and grouped only for a market of which no symbol has the data type.
  */
 function nothingTwice(offered: readonly ExchangeSymbol[], dataType: string): readonly ExchangeSymbol[] {
-  const market = (symbol: ExchangeSymbol) => GROUPED_MARKETS.get(datasetSymbol(symbol.id))
+  const market = (symbol: ExchangeSymbol) => groupedMarket(symbol.id)
   const grouped = new Set(offered.map(market).filter(type => type !== undefined))
   const single = new Set(offered.filter(symbol => market(symbol) === undefined).map(symbol => symbol.type))
   return offered.filter(symbol => {
@@ -94,9 +87,8 @@ interface Day {
 }
 
 function dayMs(date: string): Day {
-  const startMs = Date.parse(`${date}T00:00:00Z`)
-  if (Number.isNaN(startMs)) throw new RangeError(`date "${date}", expected YYYY-MM-DD`)
-  return { startMs, endMs: startMs + 86_400_000 }
+  const startMs = dayStartMs(date)
+  return { startMs, endMs: startMs + DAY_MS }
 }
 
 /** Whether the day meets [from, to). A moment without length touches the day that it is in. */

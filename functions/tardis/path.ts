@@ -1,19 +1,10 @@
-/** One file at the vendor: a venue's data of one type, UTC day (`YYYY-MM-DD`) and symbol. */
-export interface DatasetName {
-  readonly venue: string
-  readonly dataType: string
-  readonly date: string
-  readonly symbol: string
-}
-
-/** A symbol as datasets are named: upper-case, `/` and `:` become `-` (https://docs.tardis.dev/downloadable-csv-files/api). */
-export function datasetSymbol(symbol: string): string {
-  return symbol.replace(/[/:]/g, '-').toUpperCase()
-}
+import { DAY_EXPECTED, isDay } from '../market/days.ts'
+import type { ItemName } from '../market/items.ts'
+import { datasetSymbol } from '../market/symbols.ts'
 
 /** The dataset's path below the datasets address, each part percent-encoded, without a leading slash. */
-export function datasetPath({ venue, dataType, date, symbol }: DatasetName): string {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) throw new RangeError(`date "${date}" of a dataset, expected YYYY-MM-DD`)
+export function datasetPath({ venue, dataType, date, symbol }: ItemName): string {
+  if (!isDay(date)) throw new RangeError(`date "${date}" of a dataset, expected ${DAY_EXPECTED}`)
   const parts = [venue, dataType, ...date.split('-'), datasetSymbol(symbol)]
   return `${parts.map(encodePart).join('/')}.csv.gz`
 }

@@ -1,3 +1,4 @@
+import type { ItemName } from '../market/items.ts'
 import type { Secret } from '../runtime/config/secret.ts'
 import { type Clock, type Deadline, systemClock } from '../runtime/deadline.ts'
 import type { Log } from '../runtime/log/log.ts'
@@ -8,7 +9,7 @@ import { createRedactor, VendorError } from './error.ts'
 import { excerptOf } from './excerpt.ts'
 import { type ExchangeDetails, readExchange } from './exchange.ts'
 import { type Answer, beginCall, type Call, createHttp, defaultTimeouts, explain, type Timeouts } from './http.ts'
-import { type DatasetName, datasetPath } from './path.ts'
+import { datasetPath } from './path.ts'
 
 export interface VendorOptions {
   /** `https://api.tardis.dev/v1`: where exchange details are. The key is not sent there: nothing that is read needs it. */
@@ -77,7 +78,7 @@ export interface Vendor {
    * later is not resumed: open it again and start from byte 0, since the vendor refuses ranges. Memory: `bufferBytes` and
    * a chunk.
    */
-  openDataset(name: DatasetName, options: DatasetOptions): Promise<DatasetOutcome>
+  openDataset(name: ItemName, options: DatasetOptions): Promise<DatasetOutcome>
   /** Ends all connections; bodies in flight end in an error. Safe to call twice. */
   close(): Promise<void>
 }
@@ -130,7 +131,7 @@ export function createVendor(options: VendorOptions): Vendor {
   }
 
   async function datasetOnce(
-    name: DatasetName,
+    name: ItemName,
     call: Call,
     { bufferBytes, freesChunks }: DatasetOptions,
   ): Promise<Attempt<DatasetOutcome>> {

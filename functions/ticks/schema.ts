@@ -1,6 +1,7 @@
 import { Type } from 'apache-arrow/enum'
 import { Field, Schema } from 'apache-arrow/schema'
 import { Bool, type DataType, Dictionary, Float64, Int32, TimestampMicrosecond, Utf8 } from 'apache-arrow/type'
+import type { KnownDataType } from '../market/names.ts'
 import { MalformedDataError } from './errors.ts'
 import { type ColumnType, KIND, type Kind } from './layout.ts'
 
@@ -64,7 +65,7 @@ const DERIVATIVE: Types = {
   mark_price: double,
 }
 
-const TYPES: Readonly<Record<string, Types>> = {
+const TYPES: Readonly<Record<KnownDataType, Types>> = {
   trades: TRADE,
   liquidations: TRADE,
   incremental_book_L2: { is_snapshot: boolean, side: category, price: double, amount: double },
@@ -75,9 +76,6 @@ const TYPES: Readonly<Record<string, Types>> = {
   book_snapshot_25: levels(25),
   options_chain: OPTION,
 }
-
-/** The vendor's data types that have a schema of their own. */
-export const DATA_TYPES: readonly string[] = Object.keys(TYPES)
 
 /** The schema of a data type's files as the vendor writes them today; of one not known, the four common columns. */
 export function standardSchema(dataType: string): Schema {
@@ -138,7 +136,7 @@ export function columnName(cell: string): string {
 }
 
 function typesOf(dataType: string): Types {
-  return { ...COMMON, ...(Object.hasOwn(TYPES, dataType) ? TYPES[dataType] : undefined) }
+  return { ...COMMON, ...(Object.hasOwn(TYPES, dataType) ? TYPES[dataType as KnownDataType] : undefined) }
 }
 
 function field(name: string, types: Types): Field {

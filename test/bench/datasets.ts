@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import { writeSampleDataset } from '../../functions/emulators/tardis/sample-write.ts'
-import { columnName, DATA_TYPES, isHeader, standardSchema } from '../../functions/ticks/schema.ts'
+import { KNOWN_DATA_TYPES } from '../../functions/market/names.ts'
+import { columnName, isHeader, standardSchema } from '../../functions/ticks/schema.ts'
 
 /** A gzipped CSV file to be measured with. */
 export interface Dataset {
@@ -84,14 +85,14 @@ async function sampleDataset(folder: string, dataType: string): Promise<Dataset>
 
 function typeOfPath(path: string): string | undefined {
   const [, dataType] = /([^/\\]+)[/\\]\d{4}[/\\]\d{2}[/\\]\d{2}[/\\][^/\\]+$/.exec(path) ?? []
-  return dataType && DATA_TYPES.includes(dataType) ? dataType : undefined
+  return KNOWN_DATA_TYPES.find(known => known === dataType)
 }
 
 /** Of data types with the same columns the first: they are converted alike. */
 function typeOfHeader(header: string): string | undefined {
   const names = header.split(',').map(columnName).join()
   const namesOf = (dataType: string) => standardSchema(dataType).fields.map(field => field.name)
-  return DATA_TYPES.find(dataType => namesOf(dataType).join() === names)
+  return KNOWN_DATA_TYPES.find(dataType => namesOf(dataType).join() === names)
 }
 
 const NEWLINE = 10

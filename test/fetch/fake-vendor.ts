@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { ItemName } from '../../functions/market/items.ts'
 import { VendorError } from '../../functions/tardis/error.ts'
 import type { ExchangeDetails } from '../../functions/tardis/exchange.ts'
-import { type DatasetName, datasetPath } from '../../functions/tardis/path.ts'
+import { datasetPath } from '../../functions/tardis/path.ts'
 import type { CallOptions, DatasetOutcome, ExchangeOutcome, Vendor } from '../../functions/tardis/vendor.ts'
 import type { ConvertOptions, Sink } from '../../functions/ticks/convert.ts'
 import { DamagedSourceError, MalformedDataError } from '../../functions/ticks/errors.ts'
@@ -30,7 +31,7 @@ export class FakeVendor implements Vendor {
     return { kind: 'known', details: this.details }
   }
 
-  async openDataset(name: DatasetName, { deadline }: CallOptions): Promise<DatasetOutcome> {
+  async openDataset(name: ItemName, { deadline }: CallOptions): Promise<DatasetOutcome> {
     const key = `${name.dataType}/${name.symbol}`
     this.opened.push(key)
     await this.onOpen(key)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { type Asked, growPlan } from '../../functions/fetch/plan.ts'
 import type { Plan } from '../../functions/ledger/plan.ts'
-import { scopeOf } from '../../functions/ledger/scope.ts'
+import { scopeOf } from '../../functions/market/scope.ts'
 import { detailsOf } from './fake-vendor.ts'
 
 const DAY = { venue: 'binance', date: '2024-08-08' }

@@ -6,7 +6,6 @@ import type { Manifest } from '../../functions/ledger/manifest.ts'
 import type { Plan } from '../../functions/ledger/plan.ts'
 import { type ItemResult, mergeReceipts, type Receipt } from '../../functions/ledger/receipt.ts'
 import { keepRejected } from '../../functions/ledger/rejected.ts'
-import { covers, scopeOf, uniteScopes } from '../../functions/ledger/scope.ts'
 import { ABSENT } from '../../functions/storage/bucket.ts'
 import { MemoryBucket } from '../support/memory-bucket.ts'
 
@@ -134,33 +133,6 @@ describe('keepRejected', () => {
     assert.equal(read().data, '{"x')
     await keepRejected(bucket, 'a/ticks', 'fetch', { id: '8', data: Buffer.from([0xff]) }, 'bytes')
     assert.match(Buffer.from(bucket.contents().get(name.replace('7', '8'))!).toString(), /"dataBase64":"\/w=="/)
-  })
-})
-
-describe('scopes', () => {
-  it('cover what is within them', () => {
-    const scope = uniteScopes(scopeOf(['trades']), scopeOf(['quotes'], ['A', 'B']))
-    assert.ok(covers(scope, scopeOf(['trades'])))
-    assert.ok(covers(scope, scopeOf(['trades', 'quotes'], ['B'])))
-    assert.ok(!covers(scope, scopeOf(['quotes'])))
-    assert.ok(!covers(scope, scopeOf(['quotes'], ['C'])))
-    assert.ok(!covers(scope, scopeOf(['liquidations'])))
-    assert.ok(!covers(scope, scopeOf(['constructor'])))
-    assert.ok(!covers(scope, scopeOf(['trades'], ['SPOT'])), 'all leaves grouped symbols out')
-  })
-
-  it('united cover both, in whatever order, as the same text', () => {
-    const scope = fc
-      .dictionary(fc.constantFrom('a', 'b', 'c'), fc.oneof(fc.constant('all' as const), fc.subarray(['X', 'Y', 'Z'])))
-      .map(entries => uniteScopes({}, entries))
-    fc.assert(
-      fc.property(scope, scope, (a, b) => {
-        const both = uniteScopes(a, b)
-        assert.ok(covers(both, a) && covers(both, b))
-        assert.equal(JSON.stringify(both), JSON.stringify(uniteScopes(b, a)))
-        assert.deepEqual(uniteScopes(both, a), both)
-      }),
-    )
   })
 })
 

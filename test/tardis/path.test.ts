@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { datasetPath, datasetSymbol } from '../../functions/tardis/path.ts'
+import { datasetSymbol } from '../../functions/market/symbols.ts'
+import { datasetPath } from '../../functions/tardis/path.ts'
 
 describe('tardis/path', () => {
   const path = (symbol: string) => datasetPath({ venue: 'v', dataType: 'trades', date: '2024-08-08', symbol })

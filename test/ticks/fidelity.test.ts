@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { DATA_TYPES } from '../../functions/ticks/schema.ts'
+import { KNOWN_DATA_TYPES } from '../../functions/market/names.ts'
 import { type Oracle, readText } from '../support/csv-oracle.ts'
 import { toParquet } from '../support/dataset.ts'
 import { hostileDatasets } from '../support/hostile.ts'
@@ -131,7 +131,7 @@ function describeFidelity(what: string, readText: () => string, dataType: string
 }
 
 describe('a Parquet file holds what the CSV file holds', () => {
-  for (const dataType of DATA_TYPES)
+  for (const dataType of KNOWN_DATA_TYPES)
     describeFidelity(`generated ${dataType}`, () => sampleOf(dataType, SAMPLE_ROWS[dataType] ?? 8_000), dataType)
 
   describeFidelity('large row groups', () => sampleOf('quotes', 125_000), 'quotes', false)

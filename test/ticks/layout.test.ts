@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { KNOWN_DATA_TYPES } from '../../functions/market/names.ts'
 import { createKernel, type Kernel } from '../../functions/ticks/kernel.ts'
 import { KIND, LARGE, type Layout, layOut, MAX_ROW_BYTES, PAGE_ROWS, SMALL } from '../../functions/ticks/layout.ts'
-import { columnTypes, DATA_TYPES, schemaOfHeader, standardSchema } from '../../functions/ticks/schema.ts'
+import { columnTypes, schemaOfHeader, standardSchema } from '../../functions/ticks/schema.ts'
 
 const { targets } = JSON.parse(
   readFileSync(new URL('../../functions/ticks/kernel/asconfig.json', import.meta.url), 'utf8'),
@@ -74,7 +75,7 @@ describe('the layout of the kernel’s memory', () => {
     assert.ok(kernel.heapBase() <= kernel.memory.buffer.byteLength)
   })
 
-  for (const dataType of DATA_TYPES)
+  for (const dataType of KNOWN_DATA_TYPES)
     it(`has room for everything, and nothing in two places: ${dataType}`, () => {
       for (const [sizes, places] of [
         [SMALL, 1],
@@ -119,7 +120,7 @@ describe('the layout of the kernel’s memory', () => {
   })
 
   it('begins alike for all columns, for text is in the window before they are known', () => {
-    const windows = DATA_TYPES.map(dataType => layoutOf(dataType).layout.window)
+    const windows = KNOWN_DATA_TYPES.map(dataType => layoutOf(dataType).layout.window)
     assert.equal(new Set(windows).size, 1)
   })
 

@@ -3,11 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { type RecordBatch, type Schema, Table, tableFromIPC, tableToIPC, util } from 'apache-arrow'
 import { Type } from 'apache-arrow/enum'
+import { KNOWN_DATA_TYPES } from '../../functions/market/names.ts'
 import { DatasetReader } from '../../functions/ticks/csv.ts'
 import { createKernel } from '../../functions/ticks/kernel.ts'
 import { SMALL } from '../../functions/ticks/layout.ts'
 import { readRecordBatches, recordBatch } from '../../functions/ticks/record-batch.ts'
-import { DATA_TYPES } from '../../functions/ticks/schema.ts'
 import { type Oracle, readText } from '../support/csv-oracle.ts'
 import { chunksOf } from '../support/dataset.ts'
 import { arrowValues } from '../support/readers/arrow-rs.ts'
@@ -75,7 +75,7 @@ function rowsInRuns(rows: number): string {
 }
 
 describe('record batches, through Arrow’s IPC format and back, are the CSV file', () => {
-  for (const dataType of DATA_TYPES)
+  for (const dataType of KNOWN_DATA_TYPES)
     it(`of generated ${dataType}`, () => assertBatches(sampleOf(dataType, 3000), dataType))
 
   for (const name of readdirSync(FIXTURES).filter(name => name.endsWith('.csv')))

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { Type } from 'apache-arrow/enum'
 import type { TimestampMicrosecond } from 'apache-arrow/type'
-import { columnName, DATA_TYPES, isHeader, schemaOfHeader, standardSchema } from '../../functions/ticks/schema.ts'
+import { KNOWN_DATA_TYPES } from '../../functions/market/names.ts'
+import { columnName, isHeader, schemaOfHeader, standardSchema } from '../../functions/ticks/schema.ts'
 import { type ColumnType, documentedColumns } from '../support/csv-oracle.ts'
 
 const ARROW: Readonly<Record<ColumnType, readonly Type[]>> = {
@@ -13,7 +14,7 @@ const ARROW: Readonly<Record<ColumnType, readonly Type[]>> = {
 
 describe('the schemas', () => {
   it('are of the vendor’s nine data types', () =>
-    assert.deepEqual([...DATA_TYPES].sort(), [
+    assert.deepEqual([...KNOWN_DATA_TYPES].sort(), [
       'book_snapshot_25',
       'book_snapshot_5',
       'book_ticker',
@@ -25,7 +26,7 @@ describe('the schemas', () => {
       'trades',
     ]))
 
-  for (const dataType of [...DATA_TYPES, 'one_not_known_yet'])
+  for (const dataType of [...KNOWN_DATA_TYPES, 'one_not_known_yet'])
     it(`are what the vendor documents: ${dataType}`, () => {
       const documented = [...documentedColumns(dataType)]
       for (const schema of [
@@ -81,7 +82,7 @@ describe('the schemas', () => {
   it('have names that every SQL engine takes', () => {
     assert.equal(columnName('block no.'), 'block_no_')
     assert.equal(columnName(' größe '), 'gr_e')
-    for (const dataType of DATA_TYPES)
+    for (const dataType of KNOWN_DATA_TYPES)
       for (const { name } of standardSchema(dataType).fields) assert.match(name, /^[a-z][a-z0-9_]*$/)
   })
 

@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { type DatasetName, datasetPath } from '../../tardis/path.ts'
+import type { ItemName } from '../../market/items.ts'
+import { datasetPath } from '../../tardis/path.ts'
 import type { ServedFile, TardisSource } from './source.ts'
 
 /**
@@ -38,7 +39,7 @@ export function folderSource(folder: string): TardisSource {
   }
 }
 
-function pathOf(folder: string, name: DatasetName): string | undefined {
+function pathOf(folder: string, name: ItemName): string | undefined {
   const parts = [name.venue, name.dataType, name.symbol]
   return parts.every(isFileName) ? join(folder, 'datasets', decodeURIComponent(datasetPath(name))) : undefined
 }

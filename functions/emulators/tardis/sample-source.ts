@@ -4,7 +4,8 @@ import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { datasetSymbol } from '../../tardis/path.ts'
+import { DAY_MS, dayStartMs, isDay } from '../../market/days.ts'
+import { datasetSymbol } from '../../market/symbols.ts'
 import { SAMPLE_SYMBOLS, SAMPLE_VENUES, type SampleSymbol } from './sample/catalogue.ts'
 import { sampleText, stepsFor } from './sample/dataset.ts'
 import { packed } from './sample-write.ts'
@@ -23,7 +24,6 @@ export interface SampleOptions {
   readonly cacheDir?: string
 }
 
-const DAY_MS = 86_400_000
 const LONGEST = 'incremental_book_L2'
 
 /** The quickest: the files go no further than this machine. */
@@ -49,7 +49,7 @@ export function sampleSource(options: SampleOptions): TardisSource {
       return sampleText({ instrument, dataType, date, seed, length })
     }
     // Of its day, so that it is the same whenever the file is made.
-    const lastModified = new Date(Date.parse(`${date}T00:00:00Z`) + DAY_MS + 6 * 3_600_000)
+    const lastModified = new Date(dayStartMs(date) + DAY_MS + 6 * 3_600_000)
     if (cacheDir === undefined) return keepInMemory(text(), lastModified)
     const name = [`v1-s${seed}-n${steps}`, instrument.venue, dataType, date, instrument.symbol].join('_')
     return keepInFolder(text, cacheDir, `${name}.csv.gz`, lastModified)
@@ -62,7 +62,8 @@ export function sampleSource(options: SampleOptions): TardisSource {
         : undefined
     },
     async dataset({ venue, dataType, date, symbol }) {
-      const startMs = Date.parse(`${date}T00:00:00Z`)
+      if (!isDay(date)) return undefined
+      const startMs = dayStartMs(date)
       const sample = symbolsOf(venue).find(({ instrument }) => datasetSymbol(instrument.symbol) === symbol)
       if (!venues.includes(venue) || !(startMs >= sinceMs && startMs < untilMs)) return undefined
       if (!sample?.dataTypes.includes(dataType) || sample.isGone) return undefined
@@ -121,9 +122,9 @@ async function digestOf(path: string): Promise<{ bytes: number; md5Hex: string }
 }
 
 function period(dates: readonly string[]): { sinceMs: number; untilMs: number } {
-  const times = dates.map(date => Date.parse(`${date}T00:00:00Z`))
-  if (times.length === 0 || times.some(Number.isNaN))
+  if (dates.length === 0 || !dates.every(isDay))
     throw new RangeError(`dates of sample data: [${dates.join()}], expected at least one as YYYY-MM-DD`)
+  const times = dates.map(dayStartMs)
   return { sinceMs: Math.min(...times), untilMs: Math.max(...times) + DAY_MS }
 }
 

@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
+import { isDay } from '../../market/days.ts'
+import type { ItemName } from '../../market/items.ts'
 import type { Secret } from '../../runtime/config/secret.ts'
-import type { DatasetName } from '../../tardis/path.ts'
 import type { TardisSource } from './source.ts'
 
 export interface TardisServerOptions {
@@ -82,7 +83,7 @@ async function sendExchange(source: TardisSource, venue: string, response: Serve
 
 async function sendDataset(
   { source, apiKey }: TardisServerOptions,
-  name: DatasetName,
+  name: ItemName,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -90,7 +91,8 @@ async function sendDataset(
   if (apiKey && !isFree && !isKey(request.headers.authorization, apiKey))
     return refuse(response, 401, 'A valid API key is needed for all but the first day of each month.')
   if (request.headers.range !== undefined) return refuse(response, 403, 'ranges are not served')
-  const file = name.symbol === name.symbol.toUpperCase() ? await source.dataset(name) : undefined
+  const isName = isDay(name.date) && name.symbol === name.symbol.toUpperCase()
+  const file = isName ? await source.dataset(name) : undefined
   if (!file) return refuse(response, 404, `There is no dataset ${Object.values(name).join(' ')}.`)
   response.writeHead(200, {
     'content-type': 'application/gzip',

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { DatasetName } from '../../tardis/path.ts'
+import type { ItemName } from '../../market/items.ts'
 
 /** A dataset that can be served: its length and digest are known before its first byte is sent. */
 export interface ServedFile {
@@ -16,5 +16,5 @@ export interface TardisSource {
   /** Exchange details as JSON text in the vendor's shape; undefined if there is no such venue. */
   exchange(venue: string): Promise<string | Uint8Array | undefined>
   /** `name.symbol` is written as in the address. Undefined if there is no such file. */
-  dataset(name: DatasetName): Promise<ServedFile | undefined>
+  dataset(name: ItemName): Promise<ServedFile | undefined>
 }

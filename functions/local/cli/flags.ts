@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
+import { DAY_EXPECTED, isDay } from '../../market/days.ts'
 import * as values from '../../runtime/config/values.ts'
-import { DATE_EXPECTED, isDate, shown } from '../../runtime/names.ts'
+import { shown } from '../../runtime/shown.ts'
 import { nearest } from './nearest.ts'
 
 /** One flag of a command: how help shows it, and how its text becomes a value. */
@@ -117,7 +118,7 @@ export function text(placeholder: string, about: string): Flag<string> {
 /** A day, `YYYY-MM-DD`. */
 export function day(about: string): Flag<string> {
   return single<string>('YYYY-MM-DD', about, value =>
-    isDate(value) ? { value } : { faults: [`found ${shown(value)}, expected ${DATE_EXPECTED}`] },
+    isDay(value) ? { value } : { faults: [`found ${shown(value)}, expected ${DAY_EXPECTED}`] },
   )
 }
 

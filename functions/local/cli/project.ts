@@ -1,4 +1,4 @@
-import { shown } from '../../runtime/names.ts'
+import { shown } from '../../runtime/shown.ts'
 import { single } from './flags.ts'
 
 /** https://cloud.google.com/resource-manager/docs/creating-managing-projects, with the domain that some ids begin with. */

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { dayOf } from '../../market/days.ts'
 import { type Config, ConfigError, type Environment, readConfig } from '../../runtime/config/config.ts'
 import { loadDotEnv } from '../../runtime/config/dot-env.ts'
 import * as values from '../../runtime/config/values.ts'
@@ -87,7 +88,7 @@ export async function trySettings(
 
 /** UTC days end everywhere at once. */
 export function utcToday(): string {
-  return new Date().toISOString().slice(0, 10)
+  return dayOf(Date.now())
 }
 
 /** The environment, and below it what `.env` (or `file`) says. @throws ConfigError where that cannot be read */

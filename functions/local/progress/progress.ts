@@ -1,4 +1,5 @@
-import type { ItemName, PipelineEvent } from '../../runtime/events.ts'
+import type { ItemName } from '../../market/items.ts'
+import type { PipelineEvent } from '../../runtime/events.ts'
 import { type Moved, type Rates, RateWindow } from './rates.ts'
 
 /** What a run looks like at one moment: plain values, to be drawn or logged. */

@@ -1,5 +1,5 @@
-import { compareText } from '../../ledger/fields.ts'
 import type { ManifestItem } from '../../ledger/manifest.ts'
+import { compareText } from '../../market/items.ts'
 import { bytes, count } from '../terminal/human.ts'
 import { type Looks, paint } from '../terminal/style.ts'
 import { renderTable } from '../terminal/table.ts'

@@ -1,3 +1,5 @@
+import type { KnownDataType } from '../../market/names.ts'
+
 /** SQL for DuckDB over what is stored, as a whole command line to paste into a shell. */
 
 export interface Stored {
@@ -9,7 +11,7 @@ export interface Stored {
 /** Rows, times and, where the type has one, prices of each symbol: of one data type, over all venues and days. */
 export function rowsQuery(stored: Stored, dataType: string): string {
   const files = sqlText(`${base(stored)}/${stored.prefix}/data_type=${dataType}/**/*.parquet`)
-  const price = PRICE_COLUMN[dataType]
+  const price = PRICE_COLUMN[dataType as KnownDataType] as string | undefined
   const prices = price ? `, min(${price}) AS low, max(${price}) AS high` : ''
   const select = 'venue, date, symbol, count(*) AS rows, min(local_timestamp) AS first, max(local_timestamp) AS last'
   return command(
@@ -27,7 +29,7 @@ export function manifestsQuery(stored: Stored): string {
   )
 }
 
-const PRICE_COLUMN: Readonly<Record<string, string>> = {
+const PRICE_COLUMN: Readonly<Record<KnownDataType, string>> = {
   trades: 'price',
   liquidations: 'price',
   incremental_book_L2: 'price',

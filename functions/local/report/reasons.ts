@@ -1,3 +1,4 @@
+import { addDays } from '../../market/days.ts'
 import { counted } from '../terminal/human.ts'
 import { type Looks, paint, printable } from '../terminal/style.ts'
 import type { Problem, VenueDayReport } from './venue-days.ts'
@@ -106,15 +107,11 @@ function joinAlike(reports: readonly VenueDayReport[]): Run[] {
     const reasons = reasonsOf(report, MOST_ITEMS)
     const last = runs.at(-1)
     const alike = last && last.first.venue === report.venue && last.first.status === report.status
-    if (alike && isNextDay(last.lastDate, report.date) && sameReasons(last.reasons, reasons))
+    if (alike && addDays(last.lastDate, 1) === report.date && sameReasons(last.reasons, reasons))
       last.lastDate = report.date
     else runs.push({ first: report, reasons, lastDate: report.date })
   }
   return runs
-}
-
-function isNextDay(day: string, next: string): boolean {
-  return Date.parse(next) - Date.parse(day) === 86_400_000
 }
 
 function sameReasons(a: Reasons, b: Reasons): boolean {

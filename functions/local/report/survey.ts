@@ -1,4 +1,5 @@
 import type { Ledger } from '../../ledger/ledger.ts'
+import { daysFrom } from '../../market/days.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
 import type { Bucket } from '../../storage/bucket.ts'
 import { parseDayFolder, parseVenueFolder, venuesPrefix } from '../../storage/names.ts'
@@ -85,12 +86,4 @@ function commonBeginning(a: string, b: string): string {
   let length = 0
   while (length < a.length && a[length] === b[length]) length += 1
   return a.slice(0, length)
-}
-
-function daysFrom(start: string, end: string): string[] {
-  const days: string[] = []
-  for (let ms = Date.parse(start); ms <= Date.parse(end); ms += 86_400_000) {
-    days.push(new Date(ms).toISOString().slice(0, 10))
-  }
-  return days
 }

@@ -1,4 +1,5 @@
-import { KNOWN_DATA_TYPES, shown } from '../names.ts'
+import { DEFAULT_DATA_TYPES, KNOWN_DATA_TYPES } from '../../market/names.ts'
+import { shown } from '../shown.ts'
 import { misspelt } from './misspelt.ts'
 import type { Secret } from './secret.ts'
 import * as values from './values.ts'
@@ -106,13 +107,12 @@ type Read = <T, D>(name: Variable, reader: values.Reader<T>, fallback: D) => T |
 
 const MiB = 1024 ** 2
 const GiB = 1024 ** 3
-const DATA_TYPES = ['trades', 'book_snapshot_5', 'derivative_ticker', 'liquidations', 'options_chain']
 
 function readAll(read: Read): Omit<Config, 'warnings'> {
   const memoryLimitMiB = read('MEMORY_LIMIT_MB', values.whole(64, 1024 ** 2), undefined)
   return {
     venues: read('VENUES', values.list(values.venue), []),
-    dataTypes: read('DATA_TYPES', values.list(values.dataType), DATA_TYPES),
+    dataTypes: read('DATA_TYPES', values.list(values.dataType), DEFAULT_DATA_TYPES),
     lookbackDays: read('LOOKBACK_DAYS', values.whole(1, 3_650), 7),
     batchSize: read('BATCH_SIZE', values.whole(1, 100_000), 500),
     batchMaxBytes: read('BATCH_MAX_BYTES', values.whole(1, 1024 * GiB), 2 * GiB),

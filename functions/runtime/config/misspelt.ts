@@ -1,4 +1,4 @@
-import { escapeControls } from '../names.ts'
+import { escapeControls } from '../shown.ts'
 
 /**
  * The names among `found` that are probably meant to be one of `ours` but are not: the same letters with other

@@ -1,4 +1,6 @@
-import { DATA_TYPE, DATA_TYPE_EXPECTED, isPrefix, PREFIX_EXPECTED, shown, VENUE, VENUE_EXPECTED } from '../names.ts'
+import { DATA_TYPE, DATA_TYPE_EXPECTED, VENUE, VENUE_EXPECTED } from '../../market/names.ts'
+import { isPrefix, PREFIX_EXPECTED } from '../../market/prefix.ts'
+import { shown } from '../shown.ts'
 import { Secret } from './secret.ts'
 
 /** What a variable's text says, or what is wrong with it: `found …, expected …`, several for a list. */

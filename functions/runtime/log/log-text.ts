@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import type { LogLevel } from '../config/config.ts'
-import { escapeControls } from '../names.ts'
+import { escapeControls } from '../shown.ts'
 import type { Plain } from './plain.ts'
 
 const COLOURS = { debug: 'gray', info: 'green', warn: 'yellow', error: 'red' } as const

@@ -1,4 +1,5 @@
-import type { ItemName, Observer } from '../events.ts'
+import type { ItemName } from '../../market/items.ts'
+import type { Observer } from '../events.ts'
 
 /** What was moved altogether, items in work included. */
 export interface Moved {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { foldManifest } from '../../../functions/aggregate/manifest.ts'
-import { itemKey } from '../../../functions/ledger/fields.ts'
 import { type Manifest, manifest as manifestSchema } from '../../../functions/ledger/manifest.ts'
 import type { Plan } from '../../../functions/ledger/plan.ts'
 import { isSettled, type Receipt } from '../../../functions/ledger/receipt.ts'
+import { itemKey } from '../../../functions/market/items.ts'
 import type { StoredObject } from '../../../functions/storage/bucket.ts'
 
 /** A sentence of the promise that did not hold. */

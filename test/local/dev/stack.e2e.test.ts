@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sampleSource } from '../../../functions/emulators/tardis/sample-source.ts'
 import type { Manifest } from '../../../functions/ledger/manifest.ts'
-import type { DatasetName } from '../../../functions/tardis/path.ts'
+import type { ItemName } from '../../../functions/market/items.ts'
 import { runCli } from '../cli/cli.ts'
 import { isAlive } from './processes.ts'
 import { type RunningStack, startOnFolder, whyNoEmulator } from './running-stack.ts'
@@ -16,8 +16,8 @@ describe('the built functions on the Pub/Sub emulator, wired as when deployed', 
   this.timeout(120_000)
   let running: RunningStack
   /** Every dataset that fetch asked the vendor for. */
-  const asked: DatasetName[] = []
-  let onAsked: (name: DatasetName) => void = () => {}
+  const asked: ItemName[] = []
+  let onAsked: (name: ItemName) => void = () => {}
 
   before(async function () {
     const missing = await whyNoEmulator()
@@ -28,7 +28,7 @@ describe('the built functions on the Pub/Sub emulator, wired as when deployed', 
     const sample = sampleSource({ dates: ['2024-08-01', daysAgo(1)], rowsPerFile: 300 })
     const source = {
       ...sample,
-      async dataset(name: DatasetName) {
+      async dataset(name: ItemName) {
         asked.push(name)
         onAsked(name)
         return await sample.dataset(name)
@@ -85,7 +85,7 @@ describe('the built functions on the Pub/Sub emulator, wired as when deployed', 
     const date = '2024-08-05'
     const first = running.stack.pid('fetch')!
     asked.length = 0
-    let killed: DatasetName | undefined
+    let killed: ItemName | undefined
     onAsked = name => {
       // The fifth of nine: some are stored by then, some are in work, some not begun.
       if (killed || asked.length < 5) return

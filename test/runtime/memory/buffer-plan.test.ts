@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { KNOWN_DATA_TYPES } from '../../../functions/market/names.ts'
 import { bufferPlan, ROW_GROUPS, smallestPlan } from '../../../functions/runtime/memory/buffer-plan.ts'
 import { createKernel } from '../../../functions/ticks/kernel.ts'
 import { KIND, LARGE, type Layout, layOut, PAGE_ROWS, type Sizes, SMALL } from '../../../functions/ticks/layout.ts'
 import { frameBound } from '../../../functions/ticks/parquet/compress.ts'
-import { columnTypes, DATA_TYPES, standardSchema } from '../../../functions/ticks/schema.ts'
+import { columnTypes, standardSchema } from '../../../functions/ticks/schema.ts'
 
 const MIB = 1048576
 const DEFAULT = { limitBytes: 256 * MIB, memoryEfficient: true, workers: 2, processors: 2 }
@@ -74,7 +75,7 @@ describe('what the plan allows a conversion', () => {
   ] as const) {
     it(`is what the widest data type takes with ${name} row groups, and hardly more`, () => {
       const allowed = ROW_GROUPS[name]
-      const found = DATA_TYPES.map(dataType => {
+      const found = KNOWN_DATA_TYPES.map(dataType => {
         const layOutFor = (places: 1 | 2) =>
           layOut(createKernel(), columnTypes(standardSchema(dataType)), sizes, places)
         const [one, two] = [layOutFor(1), layOutFor(2)]

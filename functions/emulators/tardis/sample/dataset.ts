@@ -1,3 +1,4 @@
+import { DAY_MS, dayStartMs } from '../../../market/days.ts'
 import { Book } from './book.ts'
 import { bookSnapshotFeed, incrementalBookFeed } from './book-feeds.ts'
 import type { Feed } from './feed.ts'
@@ -10,7 +11,7 @@ import { RowWriter } from './row-writer.ts'
 import { derivativeTickerFeed } from './ticker-feed.ts'
 import { liquidationsFeed, tradesFeed } from './trade-feeds.ts'
 
-const DAY_MICROS = 86_400_000_000
+const DAY_MICROS = DAY_MS * 1000
 
 export interface DatasetRequest {
   readonly instrument: Instrument
@@ -30,7 +31,7 @@ export interface DatasetRequest {
  */
 export function* sampleText(request: DatasetRequest): Generator<Uint8Array, void, undefined> {
   const { instrument, length } = request
-  const startMicros = Date.parse(`${request.date}T00:00:00Z`) * 1000
+  const startMicros = dayStartMs(request.date) * 1000
   const seed = `${request.seed} ${instrument.venue} ${instrument.symbol} ${request.date}`
   const { feed, step } = createFeed(request.dataType, paced(request), startMicros, seed)
   const steps = 'steps' in length ? length.steps : Number.POSITIVE_INFINITY

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../market/days.ts'
 import { Random } from './random.ts'
 
 /** One option of a chain: what stays the same all day, and what its last update said. */
@@ -23,7 +24,7 @@ export interface Underlying {
 
 const DAYS_TO_EXPIRY = [1, 2, 8, 15, 29, 57, 120, 211]
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
-const DAY_MICROS = 86_400_000_000
+const DAY_MICROS = DAY_MS * 1000
 
 /** A chain of some hundreds of options on two coins, expiring at 08:00 UTC as at Deribit. */
 export function optionChain(venue: string, startMicros: number, seed: string): readonly Option[] {

@@ -1,12 +1,12 @@
-import type { VenueDay } from '../../../ledger/fields.ts'
 import { openLedger } from '../../../ledger/ledger.ts'
-import { type Scope, scopeOf } from '../../../ledger/scope.ts'
+import type { VenueDay } from '../../../market/items.ts'
+import { type Scope, scopeOf } from '../../../market/scope.ts'
+import { datasetSymbol } from '../../../market/symbols.ts'
 import { mapConcurrently } from '../../../runtime/concurrently.ts'
 import type { Log } from '../../../runtime/log/log.ts'
 import { statusOf } from '../../../schedule/status.ts'
 import { venueDays } from '../../../schedule/venue-days.ts'
 import type { Bucket } from '../../../storage/bucket.ts'
-import { datasetSymbol } from '../../../tardis/path.ts'
 import type { Part } from './requests.ts'
 
 export interface Looked extends Part {

@@ -1,3 +1,4 @@
+import { addDays, countDays } from '../../../market/days.ts'
 import type { ScheduleRequest } from '../../../pubsub/messages.ts'
 
 /** A request with its range, and how many venue-days that is. */
@@ -17,8 +18,6 @@ export interface Part {
  */
 export const MOST_VENUE_DAYS = 500
 
-const DAY_MS = 86_400_000
-
 /**
  * Cuts a request of any length into requests for the same venues that schedule works on in seconds each, the latest days
  * first. Together they ask for the same. Pure; both dates included.
@@ -27,15 +26,12 @@ export function cut(whole: Part['request']): Part[] {
   const { venues, startDate, endDate } = whole
   const daysEach = Math.max(1, Math.floor(MOST_VENUE_DAYS / venues.length))
   const parts: Part[] = []
-  const firstMs = Date.parse(startDate)
-  for (let lastMs = Date.parse(endDate); lastMs >= firstMs; lastMs -= daysEach * DAY_MS) {
-    const fromMs = Math.max(firstMs, lastMs - (daysEach - 1) * DAY_MS)
-    const venueDays = venues.length * ((lastMs - fromMs) / DAY_MS + 1)
-    parts.push({ request: { ...whole, startDate: dateOf(fromMs), endDate: dateOf(lastMs) }, venueDays })
+  for (let last = endDate; last >= startDate; last = addDays(last, -daysEach)) {
+    const days = Math.min(daysEach, countDays(startDate, last))
+    parts.push({
+      request: { ...whole, startDate: addDays(last, 1 - days), endDate: last },
+      venueDays: venues.length * days,
+    })
   }
   return parts
-}
-
-function dateOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10)
 }

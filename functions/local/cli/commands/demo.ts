@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { openLedger } from '../../../ledger/ledger.ts'
+import { KNOWN_DATA_TYPES } from '../../../market/names.ts'
 import { readConfig } from '../../../runtime/config/config.ts'
-import { KNOWN_DATA_TYPES } from '../../../runtime/names.ts'
 import { openFolder } from '../../pipeline/folder-bucket.ts'
 import { renderDemo, tallyByType } from '../../report/demo-text.ts'
 import { glimpse } from '../../report/parquet-rows.ts'

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import type { TardisSource } from '../../../emulators/tardis/source.ts'
+import { DAY_MS, dayOf } from '../../../market/days.ts'
 import { type Config, ConfigError, type Environment, readConfig } from '../../../runtime/config/config.ts'
 import * as values from '../../../runtime/config/values.ts'
 import { isTerminal, looksOf } from '../../terminal/style.ts'
@@ -114,7 +115,7 @@ async function servedBy(flags: Values, cwd: string, folder: string): Promise<Ser
     return { source: folderSource(resolve(cwd, from)), shown: `recordings in ${from}` }
   }
   const { sampleSource } = await import('../../../emulators/tardis/sample-source.ts')
-  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
+  const yesterday = dayOf(Date.now() - DAY_MS)
   const source = sampleSource({
     dates: [FIRST_SAMPLE_DAY, yesterday],
     rowsPerFile: SAMPLE_ROWS_PER_FILE,

@@ -1,6 +1,6 @@
 import { openLedger } from '../../../ledger/ledger.ts'
 import * as values from '../../../runtime/config/values.ts'
-import { shown } from '../../../runtime/names.ts'
+import { shown } from '../../../runtime/shown.ts'
 import { openForReading } from '../../pipeline/place.ts'
 import { statusDocument } from '../../report/json.ts'
 import { renderStatus } from '../../report/status-text.ts'

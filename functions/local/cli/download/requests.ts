@@ -1,11 +1,11 @@
-import type { VenueDay } from '../../../ledger/fields.ts'
-import type { Scope } from '../../../ledger/scope.ts'
+import type { VenueDay } from '../../../market/items.ts'
+import type { Scope } from '../../../market/scope.ts'
+import { datasetSymbol } from '../../../market/symbols.ts'
 import type { ScheduleRequest } from '../../../pubsub/messages.ts'
 import type { Config } from '../../../runtime/config/config.ts'
 import { resolveRequest, venueDays } from '../../../schedule/venue-days.ts'
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
 import { datasetsForDay } from '../../../tardis/items.ts'
-import { datasetSymbol } from '../../../tardis/path.ts'
 import { UsageError } from '../flags.ts'
 
 /** What a person asks to be downloaded. */

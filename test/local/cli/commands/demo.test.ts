@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { KNOWN_DATA_TYPES } from '../../../../functions/runtime/names.ts'
+import { KNOWN_DATA_TYPES } from '../../../../functions/market/names.ts'
 import { callMain, runCli } from '../cli.ts'
 
 describe('tick-handler demo', () => {

@@ -1,9 +1,9 @@
-import { z } from 'zod'
-import { compareText, dataType, symbol } from './fields.ts'
+import { compareText } from './items.ts'
+import type { DataType, InstrumentSymbol } from './names.ts'
+import { isGrouped } from './symbols.ts'
 
 /** What has been asked of a venue-day so far: for each data type all that the vendor has, or the named symbols. */
-export const scope = z.record(dataType, z.union([z.literal('all'), z.array(symbol)]))
-export type Scope = Readonly<Record<string, 'all' | readonly string[]>>
+export type Scope = Readonly<Record<DataType, 'all' | readonly InstrumentSymbol[]>>
 
 /** The scope of one request: these symbols, or all, of each data type. */
 export function scopeOf(dataTypes: readonly string[], symbols?: readonly string[]): Scope {
@@ -17,16 +17,9 @@ export function uniteScopes(a: Scope, b: Scope): Scope {
 }
 
 /**
- * Grouped symbols hold all instruments of their kind in one file; "all" takes either them or the instruments, not both.
- * https://docs.tardis.dev/downloadable-csv-files#grouped-symbols
+ * True where everything that `asked` asks for is in `scope` already, as far as the scope alone can tell. "All" takes the
+ * instruments or the grouped symbols, not both, so it covers no grouped symbol that is asked for by name.
  */
-export function isGrouped(symbol: string): boolean {
-  return GROUPED.has(symbol)
-}
-
-const GROUPED = new Set(['SPOT', 'FUTURES', 'PERPETUALS', 'OPTIONS'])
-
-/** True where everything that `asked` asks for is in `scope` already, as far as the scope alone can tell. */
 export function covers(scope: Scope, asked: Scope): boolean {
   return Object.entries(asked).every(([type, symbols]) => {
     const has = Object.hasOwn(scope, type) ? scope[type] : undefined

@@ -1,0 +1,49 @@
+/**
+ * The names of the trade, and what each may look like. Names come from outside (environment, messages, flags) and end up in
+ * URLs and object names, so the patterns let through no slash, dot, space or anything that needs encoding.
+ */
+
+/** A Tardis exchange id, https://docs.tardis.dev/historical-data-details: `binance-futures`. */
+export type Venue = string
+export const VENUE = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/
+export const VENUE_EXPECTED = 'a Tardis exchange id (lower-case letters, digits and -, like binance-futures)'
+
+/** A Tardis data type: `book_snapshot_5`. Not only the known ones, because the vendor adds some. */
+export type DataType = string
+export const DATA_TYPE = /^[a-z](?:[A-Za-z0-9_]{0,62}[A-Za-z0-9])?$/
+export const DATA_TYPE_EXPECTED = 'a Tardis data type (letters, digits and _, like incremental_book_L2)'
+
+/** https://docs.tardis.dev/downloadable-csv-files#data-types */
+export const KNOWN_DATA_TYPES = [
+  'trades',
+  'incremental_book_L2',
+  'book_snapshot_5',
+  'book_snapshot_25',
+  'quotes',
+  'book_ticker',
+  'derivative_ticker',
+  'liquidations',
+  'options_chain',
+] as const
+export type KnownDataType = (typeof KNOWN_DATA_TYPES)[number]
+
+/** What is fetched where neither a request nor the environment names data types. */
+export const DEFAULT_DATA_TYPES: readonly KnownDataType[] = [
+  'trades',
+  'book_snapshot_5',
+  'derivative_ticker',
+  'liquidations',
+  'options_chain',
+]
+
+/** An instrument of a venue, or a grouped symbol, by the vendor's name. Percent-encoded wherever it is used. */
+export type InstrumentSymbol = string
+export const MAX_SYMBOL_CHARACTERS = 128
+/** Whatever can be seen, and single spaces within. */
+export const SYMBOL = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]+(?: [\p{L}\p{M}\p{N}\p{P}\p{S}]+)*$/u
+export const SYMBOL_EXPECTED = `a symbol of 1 to ${MAX_SYMBOL_CHARACTERS} printable characters`
+
+/** The id of one growth of a plan: a hash. */
+export type PlanId = string
+export const PLAN_ID = /^[0-9a-f]{4,64}$/
+export const PLAN_ID_EXPECTED = 'a plan id (4 to 64 of 0-9 and a-f)'
