@@ -6,9 +6,7 @@ import { covers, type Scope } from '../../market/scope.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
 
 /** What the manifests say of one venue-day. */
-export interface VenueDayReport {
-  readonly venue: string
-  readonly date: string
+export interface VenueDayReport extends VenueDay {
   /** `absent`: no manifest. `unreadable`: one that does not fit its schema, see `error`. */
   readonly status: 'complete' | 'incomplete' | 'pending' | 'absent' | 'unreadable'
   readonly counts?: ManifestSummary['counts']
