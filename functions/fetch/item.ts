@@ -97,7 +97,8 @@ async function settle(
   let found = await lookUp(object, name, context, deadline.signal)
   if (found && isDone(found, again)) return { result: stored(found.object, found.facts), adopted: true }
   for (let attempt = 1; ; attempt++) {
-    const target = { name, object, expected: found?.object.generation ?? ABSENT, ...progress(name, context) }
+    const expected = found?.object.generation ?? ABSENT
+    const target = { name, object, expected, earlierTransfers: attempt - 1, ...progress(name, context) }
     const outcome = await transfer(target, context, deadline)
     switch (outcome.kind) {
       case 'committed':

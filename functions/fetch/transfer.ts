@@ -4,7 +4,8 @@ import type { Log } from '../runtime/log/log.ts'
 import type { BufferPlan } from '../runtime/memory/buffer-plan.ts'
 import type { Bucket, Generation, ObjectWriter, StoredObject, WriteOutcome } from '../storage/bucket.ts'
 import { VendorError } from '../tardis/error.ts'
-import type { OpenDataset, Vendor } from '../tardis/vendor.ts'
+import type { OpenDataset } from '../tardis/open-dataset.ts'
+import type { Vendor } from '../tardis/vendor.ts'
 import type { ConvertOptions, ConvertResult, Sink } from '../ticks/convert.ts'
 import { DamagedSourceError } from '../ticks/errors.ts'
 import { FACTS_KEY, type Facts, factsOf } from './facts.ts'
@@ -36,6 +37,8 @@ export interface TransferTarget {
   readonly name: ItemName
   readonly object: string
   readonly expected: Generation
+  /** How many transfers of the dataset came before this one and failed. */
+  readonly earlierTransfers?: number
   readonly onProgress?: ConvertOptions['onProgress']
 }
 
@@ -54,6 +57,7 @@ export async function transfer(
   const buffers = context.buffers()
   const dataset = await context.vendor.openDataset(target.name, {
     deadline,
+    earlierCalls: target.earlierTransfers ?? 0,
     bufferBytes: buffers.socketBufferBytes,
     freesChunks: true,
   })

@@ -1,76 +1,79 @@
 import type { Clock } from '../runtime/deadline.ts'
 import { freeBuffer } from '../runtime/memory/free-buffer.ts'
 import { type Redactor, VendorError } from './error.ts'
-import { type Answer, describe } from './http.ts'
+import { describe, type HttpResponse } from './http.ts'
 
-/** The least that must come while we wait for it: `bytes` in every `windowMs` of waiting. */
-export interface Floor {
+/** A body must give at least `bytes` in every `windowMs` that is spent waiting for it. */
+export interface MinThroughput {
   readonly bytes: number
   readonly windowMs: number
 }
 
-/** 8 KiB/s: a file of a hundred megabytes would take hours, which no function has. */
-export const defaultFloor: Floor = { bytes: 480 * 1024, windowMs: 60_000 }
+/** 8 KiB/s: below it a file of a hundred megabytes would take hours, longer than a function may run. */
+export const defaultMinThroughput: MinThroughput = { bytes: 480 * 1024, windowMs: 60_000 }
 
 export interface BodyOptions {
   readonly clock: Clock
-  readonly floor: Floor
+  readonly minThroughput: MinThroughput
   readonly redactor: Redactor
   readonly signal: AbortSignal
-  /** The length that the sender stated, if any. */
+  /** The Content-Length, if the response has one. */
   readonly expectedBytes: number | undefined
 }
 
 export interface CheckedBody {
-  /** At least the first `least` bytes, or all there are; still part of what `rest` gives. Not to be called after that. */
-  peek(least: number): Promise<Uint8Array>
+  /**
+   * The first `minBytes` bytes or more, or all if there are fewer. They stay part of what `rest` gives. Must not be called
+   * after `rest`.
+   */
+  peek(minBytes: number): Promise<Uint8Array>
   /** All bytes, once. */
   rest(): AsyncGenerator<Uint8Array, void, undefined>
 }
 
 /**
- * A body that ends only where it should: a retryable VendorError where it breaks, is not as long as stated, stalls or
- * drips below the floor; the signal's reason where that is aborted. The reader's own time does not count as dripping.
- * Memory: what was peeked at, and the transport's buffer.
+ * Checks a body while it is read. Throws a retryable VendorError where the body breaks off, has another length than
+ * stated, stalls, or is slower than the minimum throughput; throws the signal's reason where that is aborted. Time that the
+ * reader spends does not count. Memory: the bytes peeked at, and the transport's buffer.
  */
-export function checkBody(answer: Answer, options: BodyOptions): CheckedBody {
-  const { clock, floor, redactor, signal, expectedBytes } = options
-  const source = answer.body[Symbol.asyncIterator]()
+export function checkBody(response: HttpResponse, options: BodyOptions): CheckedBody {
+  const { clock, minThroughput, redactor, signal, expectedBytes } = options
+  const source = response.body[Symbol.asyncIterator]()
   const peeked: Uint8Array[] = []
   let receivedBytes = 0
   let windowBytes = 0
   let waitedMs = 0
 
-  const broken = (what: string, cause?: unknown) => {
+  const failure = (what: string, cause?: unknown) => {
     const of = expectedBytes === undefined ? '' : ` of ${expectedBytes}`
-    const message = redactor.text(`GET ${answer.place}: ${what} after ${receivedBytes}${of} bytes`)
-    return new VendorError(message, { retryable: true, status: answer.status, cause: redactor.cause(cause) })
+    const message = redactor.text(`GET ${response.address}: ${what} after ${receivedBytes}${of} bytes`)
+    return new VendorError(message, { retryable: true, status: response.status, cause: redactor.cause(cause) })
   }
 
   async function next(): Promise<Uint8Array | undefined> {
     const sinceMs = clock.now()
     const result = await source.next().catch((error: unknown) => {
       if (signal.aborted) throw signal.reason
-      throw broken(`the body broke off (${describe(error)})`, error)
+      throw failure(`the body broke off (${describe(error)})`, error)
     })
     if (result.done) {
-      if (expectedBytes !== undefined && receivedBytes !== expectedBytes) throw broken('the body ended')
+      if (expectedBytes !== undefined && receivedBytes !== expectedBytes) throw failure('the body ended')
       return undefined
     }
     receivedBytes += result.value.length
     windowBytes += result.value.length
     waitedMs += clock.now() - sinceMs
-    if (waitedMs >= floor.windowMs) {
-      if (windowBytes < floor.bytes)
-        throw broken(`only ${windowBytes} bytes came in ${Math.round(waitedMs / 1000)} s, too slow,`)
+    if (waitedMs >= minThroughput.windowMs) {
+      if (windowBytes < minThroughput.bytes)
+        throw failure(`only ${windowBytes} bytes came in ${Math.round(waitedMs / 1000)} s, too slow,`)
       windowBytes = waitedMs = 0
     }
     return result.value
   }
 
   return {
-    async peek(least) {
-      while (receivedBytes < least) {
+    async peek(minBytes) {
+      while (receivedBytes < minBytes) {
         const chunk = await next()
         if (chunk === undefined) break
         peeked.push(chunk)
@@ -84,7 +87,7 @@ export function checkBody(answer: Answer, options: BodyOptions): CheckedBody {
   }
 }
 
-/** The same chunks, each of which holds until the next one is asked for: its memory is then given back at once. */
+/** The same chunks. The memory of each is given back when the next one is requested, so a chunk is valid until then. */
 export async function* freeing(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of chunks) {
     try {

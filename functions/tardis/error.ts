@@ -1,25 +1,39 @@
 import { inspect } from 'node:util'
 
+interface VendorErrorDetails {
+  readonly retryable: boolean
+  readonly status?: number | undefined
+  readonly retryAfterMs?: number | undefined
+  readonly isLasting?: boolean
+  readonly cause?: unknown
+}
+
 /**
- * The vendor did not give what was asked. `retryable` decides what becomes of the work: true where another attempt, now
- * or on a later delivery, may end well; false where the vendor would say the same again.
+ * The vendor did not give what was requested. `retryable` decides what becomes of the work: true where a repeat, now or on
+ * a later delivery, can succeed; false where the vendor would respond the same again.
  */
 export class VendorError extends Error {
   override readonly name = 'VendorError'
   readonly retryable: boolean
-  /** The HTTP status that was answered, where there was an answer. */
+  /** The HTTP status of the response, if there was a response. */
   readonly status: number | undefined
-  constructor(message: string, details: { retryable: boolean; status?: number; cause?: unknown }) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause })
-    this.retryable = details.retryable
-    this.status = details.status
+  /** How long the vendor asks to wait before the next request. */
+  readonly retryAfterMs: number | undefined
+  /** True where the fault passes, but not within minutes: a repeat belongs to a later delivery. */
+  readonly isLasting: boolean
+  constructor(message: string, { retryable, status, retryAfterMs, isLasting = false, cause }: VendorErrorDetails) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.retryable = retryable
+    this.status = status
+    this.retryAfterMs = retryAfterMs
+    this.isLasting = isLasting
   }
 }
 
-/** Takes the API key out of what others wrote: servers echo it in bodies and addresses, libraries in messages. */
+/** Removes the API key from texts of others: servers repeat it in bodies and addresses, libraries in messages. */
 export interface Redactor {
   text(text: string): string
-  /** The same error where the key is nowhere in it, else one that keeps its name and redacted message only. */
+  /** The same error if the key is nowhere in it, else a new one with its name and redacted message only. */
   cause(error: unknown): unknown
 }
 

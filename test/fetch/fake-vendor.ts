@@ -58,7 +58,7 @@ export class FakeVendor implements Vendor {
       if (answer === 'STALLS') await aborted(signal)
     }
     const contentLength = bytes.length + (answer === 'SHORT' ? 1 : 0)
-    return { kind: 'open', contentLength, md5: undefined, lastModified: undefined, body: body(), cancel }
+    return { kind: 'open', contentLength, body: body(), cancel }
   }
 
   async close() {}

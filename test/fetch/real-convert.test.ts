@@ -14,8 +14,6 @@ async function run(world: World, source: Uint8Array) {
     return {
       kind: 'open',
       contentLength: source.length,
-      md5: undefined,
-      lastModified: undefined,
       body: (async function* () {
         yield source
       })(),

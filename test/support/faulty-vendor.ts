@@ -56,7 +56,7 @@ export async function startFaultyVendor(files: ReadonlyMap<string, Buffer>, apiK
     source,
     apiKey: new Secret(apiKey),
     async intercept(request, response) {
-      const at = /\/exchanges\//.test(request.url!) ? 'exchange' : /([^/]+)\.csv\.gz$/.exec(request.url!)?.[1]
+      const at = /\/exchanges\//.test(request.url!) ? 'exchange' : /([^/]+)\.csv\.gz(?:\?|$)/.exec(request.url!)?.[1]
       if (at === undefined) return false
       asked.push(at)
       const planted = plants.find(plant => plant.at === at && plant.fired < plant.times)

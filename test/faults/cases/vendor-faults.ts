@@ -92,6 +92,15 @@ export const flippedBit = bytes(file => {
 export const page = answer(200, { 'content-type': 'text/html' }, PAGE)
 export const jsonError = answer(200, { 'content-type': 'application/json' })
 
+export const noBytes =
+  (hasLength: boolean): VendorFault =>
+  ({ response }) =>
+    void response.writeHead(200, { ...GZIP, ...(hasLength && { 'content-length': 0 }) }).end()
+
+/** As a server does that compresses whatever it sends. */
+export const wrapped: VendorFault = ({ response, file }) =>
+  void response.writeHead(200, { ...GZIP, 'content-encoding': 'gzip' }).end(gzipSync(file))
+
 /** A few bytes at a time, each soon enough to be no stall. */
 export const drip: VendorFault = async ({ response, file }) => {
   response.writeHead(200, { ...GZIP, 'content-length': file.length })
