@@ -26,6 +26,7 @@ export interface TardisServer {
   close(): Promise<void>
 }
 
+const EXCHANGES = '/api/v1/exchanges'
 const EXCHANGE = /^\/api\/v1\/exchanges\/([^/]+)$/
 const DATASET = /^\/datasets\/v1\/([^/]+)\/([^/]+)\/(\d{4})\/(\d{2})\/(\d{2})\/([^/]+)\.csv\.gz$/
 
@@ -62,6 +63,7 @@ async function answer(options: TardisServerOptions, request: IncomingMessage, re
   const { pathname } = new URL(request.url ?? '/', 'http://localhost')
   if (request.method === 'HEAD') return refuse(response, 404, 'not found')
   if (request.method !== 'GET') return refuse(response, 405, 'only GET is allowed')
+  if (pathname === EXCHANGES) return await sendExchanges(options.source, response)
   const exchange = decoded(EXCHANGE.exec(pathname))
   if (exchange) return sendExchange(options.source, exchange[0]!, response)
   const dataset = decoded(DATASET.exec(pathname))
@@ -69,6 +71,14 @@ async function answer(options: TardisServerOptions, request: IncomingMessage, re
   const [venue, dataType, year, month, day, symbol] = dataset as [string, string, string, string, string, string]
   const name = { venue, dataType, date: `${year}-${month}-${day}`, symbol }
   await sendDataset(options, name, request, response)
+}
+
+/** https://docs.tardis.dev/api/http-api-reference#exchanges */
+async function sendExchanges(source: TardisSource, response: ServerResponse): Promise<void> {
+  const ids = await source.venues()
+  const text = JSON.stringify(ids.map(id => ({ id, name: id, enabled: true })))
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+  response.end(text)
 }
 
 async function sendExchange(source: TardisSource, venue: string, response: ServerResponse): Promise<void> {

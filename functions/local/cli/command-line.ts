@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import { EXIT_COMPLETE, EXIT_INCOMPLETE, EXIT_USAGE, type Surroundings } from './commands/command.ts'
+import { widthOf } from '../terminal/style.ts'
+import type { Surroundings } from './commands/command.ts'
 import { COMMANDS } from './commands/table.ts'
+import { COMMON_FLAGS } from './common-flags.ts'
+import { EXIT_COMPLETE, EXIT_INCOMPLETE, EXIT_USAGE } from './exit-codes.ts'
 import { readFlags, UsageError } from './flags.ts'
 import { commandHelp, overview } from './help.ts'
 import { Interrupted } from './interrupt.ts'
 import { didYouMean } from './nearest.ts'
+import { systemErrorText } from './system-error.ts'
 
 /**
  * Runs one command line (without the program's name) and resolves with its exit code. Faults of usage and of
@@ -25,30 +29,35 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
 async function dispatch(argv: readonly string[], surroundings: Surroundings): Promise<number> {
   const [name, ...args] = argv
   if (name === undefined) {
-    surroundings.stderr.write(overview(COMMANDS))
+    surroundings.stderr.write(overview(COMMANDS, widthOf(surroundings.stderr)))
     return EXIT_USAGE
   }
-  if (HELP.has(name) && args.length === 0) return say(surroundings, overview(COMMANDS))
-  if (name === '--version' || name === '-v') return say(surroundings, `${await version()}\n`)
+  const { stdout } = surroundings
+  if (HELP.has(name) && args.length === 0) return print(surroundings, overview(COMMANDS, widthOf(stdout)))
+  if (VERSION.has(name)) return print(surroundings, `${await version()}\n`)
   const wanted = HELP.has(name) ? args[0]! : name
   const entry = COMMANDS.find(command => command.name === wanted)
   if (!entry) throw new UsageError([unknownCommand(wanted)])
   const { default: command } = await entry.load()
-  const mine = command.takesRest && args.includes('--') ? args.slice(0, args.indexOf('--')) : args
-  if (HELP.has(name) || mine.some(arg => HELP.has(arg) && arg.startsWith('-'))) {
-    return say(surroundings, commandHelp(entry.name, command))
+  const own = command.takesRest && args.includes('--') ? args.slice(0, args.indexOf('--')) : args
+  if (HELP.has(name) || own.includes('--help') || own.includes('-h')) {
+    return print(surroundings, commandHelp(entry.name, command, widthOf(stdout)))
   }
-  const { values: flags, rest, given, faults } = readFlags(command.flags, args)
+  if (own.includes('--version')) return print(surroundings, `${await version()}\n`)
+  const { values: flags, rest, given, faults } = readFlags({ ...command.flags, ...COMMON_FLAGS }, args)
   const read = { flags, given, rest }
   const unexpected = command.takesRest ? [] : rest.map(arg => `unexpected argument ${JSON.stringify(arg)}`)
-  const all = [...faults, ...unexpected, ...((await command.check?.(read, surroundings)) ?? [])]
+  const contradiction = flags.quiet && flags.verbose ? ['--quiet and --verbose exclude each other'] : []
+  const checked = (await command.check?.(read, surroundings)) ?? []
+  const all = [...faults, ...unexpected, ...contradiction, ...checked]
   if (all.length > 0) throw new UsageError(all)
   return await command.run(read, surroundings)
 }
 
 const HELP: ReadonlySet<string> = new Set(['--help', '-h', 'help'])
+const VERSION: ReadonlySet<string> = new Set(['--version', '-v'])
 
-function say({ stdout }: Surroundings, text: string): number {
+function print({ stdout }: Surroundings, text: string): number {
   stdout.write(text)
   return EXIT_COMPLETE
 }
@@ -66,8 +75,8 @@ function usageFaults(error: unknown): readonly string[] | undefined {
 }
 
 function describe(error: unknown, { env }: Surroundings): string {
-  if (!(error instanceof Error)) return String(error)
-  return env.LOG_LEVEL === 'debug' ? (error.stack ?? error.message) : error.message
+  const stack = env.LOG_LEVEL === 'debug' && error instanceof Error ? error.stack : undefined
+  return stack ?? systemErrorText(error)
 }
 
 async function version(): Promise<string> {

@@ -9,6 +9,8 @@ export interface Flag<T> {
   /** What stands for the value in help; a flag without one is a switch. */
   readonly placeholder?: string
   readonly about: string
+  /** One letter that stands for the flag: `v` for `-v`. */
+  readonly short?: string
   /** The value of everything given for this flag, or why there is none: `found …, expected …`. */
   readonly read: (given: readonly string[]) => values.Reading<T>
 }
@@ -71,7 +73,10 @@ type Token = { kind: 'flag'; name: string; raw: string; value: string | undefine
 
 function tokensOf(flags: Flags, argv: readonly string[]): Token[] {
   const options = Object.fromEntries(
-    Object.entries(flags).map(([name, flag]) => [name, { type: flag.placeholder ? 'string' : 'boolean' } as const]),
+    Object.entries(flags).map(([name, { placeholder, short }]) => [
+      name,
+      { type: placeholder ? 'string' : 'boolean', ...(short && { short }) } as const,
+    ]),
   )
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true, allowPositionals: true })
   const result: Token[] = []
@@ -89,9 +94,9 @@ function tokensOf(flags: Flags, argv: readonly string[]): Token[] {
 }
 
 function valueFault(flag: Flag<unknown>, value: string | undefined): string | undefined {
-  if (!flag.placeholder) return value === undefined ? undefined : `found ${shown(value)}, expected no value`
-  if (value === undefined || value.trim() === '') return `found no value, expected ${flag.placeholder}`
-  if (value.startsWith('--')) return `found the flag ${shown(value)}, expected ${flag.placeholder}`
+  if (!flag.placeholder) return value === undefined ? undefined : `takes no value, found ${shown(value)}`
+  if (value === undefined || value.trim() === '') return `needs a value: ${flag.placeholder}`
+  if (value.startsWith('--')) return `needs a value: ${flag.placeholder} (found the flag ${shown(value)})`
   return undefined
 }
 
@@ -106,7 +111,7 @@ export function single<T>(placeholder: string, about: string, reader: values.Rea
     placeholder,
     about,
     read: given =>
-      given.length > 1 ? { faults: [`found ${given.length} times, expected once`] } : reader(given[0]!.trim()),
+      given.length > 1 ? { faults: [`given ${given.length} times, expected once`] } : reader(given[0]!.trim()),
   }
 }
 
@@ -134,8 +139,8 @@ export function list(placeholder: string, about: string, name: values.Reader<str
 }
 
 /** Present or not. */
-export function toggle(about: string): Flag<true> {
-  return { about, read: () => ({ value: true }) }
+export function toggle(about: string, short?: string): Flag<true> {
+  return { about, ...(short && { short }), read: () => ({ value: true }) }
 }
 
 /** Why a message made of flags is none, `endDate: found …`, as the person wrote it: `--end-date: found …`. */

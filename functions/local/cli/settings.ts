@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { dayOf } from '../../market/days.ts'
+import { DEFAULT_DATA_TYPES, KNOWN_DATA_TYPES } from '../../market/names.ts'
 import { type Config, ConfigError, type Environment, readConfig } from '../../runtime/config/config.ts'
 import { loadDotEnv } from '../../runtime/config/dot-env.ts'
 import * as values from '../../runtime/config/values.ts'
 import type { Place } from '../pipeline/place.ts'
 import type { Surroundings } from './commands/command.ts'
 import { day, list, single, text } from './flags.ts'
+import { systemErrorText } from './system-error.ts'
 
 export interface Settings {
   readonly config: Config
@@ -16,15 +18,24 @@ export interface Settings {
 }
 
 export const PLACE_FLAGS = {
-  'data-dir': text('DIR', 'folder that is the bucket (default ./data, unless GCS_BUCKET is set)'),
-  bucket: single('NAME', 'Google Cloud Storage bucket, real or behind GCS_API_ENDPOINT', values.bucket),
-  settings: text('FILE', 'read this instead of .env for what the environment does not set'),
+  'data-dir': text('DIR', 'folder to store data in (default ./data, unless GCS_BUCKET is set)'),
+  bucket: single('NAME', 'Google Cloud Storage bucket instead (default GCS_BUCKET)', values.bucket),
+  settings: text('FILE', 'read settings from FILE instead of .env'),
 }
 
 export const RANGE_FLAGS = {
-  venues: list('V,…', 'Tardis exchange ids (default VENUES)', values.venue),
+  venues: list('V,…', 'Tardis exchange ids, such as binance-futures,deribit (default VENUES)', values.venue),
   'start-date': day('first UTC day'),
-  'end-date': day('last UTC day, included'),
+  'end-date': day('last UTC day (included)'),
+}
+
+export const DATASET_FLAGS = {
+  'data-types': list(
+    'T,…',
+    `of ${KNOWN_DATA_TYPES.join(', ')}, where the venue has them (default DATA_TYPES, or else ${DEFAULT_DATA_TYPES.join(', ')})`,
+    values.dataType,
+  ),
+  symbols: list('S,…', 'only these symbols, as Tardis names them (default all)', value => ({ value })),
 }
 
 export interface PlaceValues {
@@ -41,10 +52,20 @@ interface RangeValues {
   readonly 'end-date'?: string
 }
 
+/** A range and venues that a command cannot do without: one line for each that is missing. */
+export function missingFaults(given: ReadonlySet<string>, venues: readonly string[] | undefined): string[] {
+  const dates = (['start-date', 'end-date'] as const).filter(flag => !given.has(flag))
+  const faults = dates.map(flag => `missing required --${flag} (YYYY-MM-DD)`)
+  if (!given.has('venues') && venues?.length === 0) faults.push(MISSING_VENUES)
+  return faults
+}
+
+export const MISSING_VENUES = 'missing required --venues (exchange ids such as binance-futures; or set VENUES)'
+
 /** What is wrong with a range that was given, beyond its single days: one line each. */
 export function rangeFaults({ 'start-date': start, 'end-date': end }: RangeValues): string[] {
   const backwards = start !== undefined && end !== undefined && start > end
-  return backwards ? [`--end-date: found ${end}, expected a day not before --start-date ${start}`] : []
+  return backwards ? [`--end-date ${end} is before --start-date ${start}`] : []
 }
 
 /** Days that have not begun, which nobody can have data of. */
@@ -52,7 +73,7 @@ export function futureFaults(range: RangeValues, today: string): string[] {
   return (['start-date', 'end-date'] as const).flatMap(flag => {
     const date = range[flag]
     const future = date !== undefined && date > today
-    return future ? [`--${flag}: found ${date}, expected a day that has begun (today is ${today} in UTC)`] : []
+    return future ? [`--${flag}: ${date} has not begun (today is ${today} in UTC)`] : []
   })
 }
 
@@ -77,7 +98,7 @@ export async function trySettings(
   surroundings: Surroundings,
 ): Promise<{ readonly settings?: Settings; readonly faults: readonly string[] }> {
   const both = flags['data-dir'] !== undefined && flags.bucket !== undefined
-  const faults = both ? ['--bucket: found --data-dir too, expected one of them'] : []
+  const faults = both ? ['--bucket and --data-dir exclude each other'] : []
   try {
     return { settings: await readSettings(flags, surroundings), faults }
   } catch (error) {
@@ -100,8 +121,7 @@ export async function readEnvironment(file: string | undefined, { env, cwd }: Su
   } catch (cause) {
     const absent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
     if (absent && file === undefined) return env
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'it cannot be read'
-    throw new ConfigError([`${file ?? '.env'}: found ${absent ? 'no such file' : why}, expected a readable file`])
+    throw new ConfigError([`${file === undefined ? '' : '--settings: '}${systemErrorText(cause)}`])
   }
   return { ...loadDotEnv(content, file ?? '.env'), ...definedOnly(env) }
 }

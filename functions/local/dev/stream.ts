@@ -15,8 +15,15 @@ export interface LogStream {
 const COLOURS: Readonly<Record<string, Style>> = { schedule: 'magenta', fetch: 'cyan', aggregate: 'green' }
 const WIDTH = 'aggregate'.length
 
-/** Writes to `out`, for people: a log entry as the local commands show theirs. */
-export function createLogStream(out: Writable, looks: Looks): LogStream {
+export interface StreamOptions {
+  /** Write errors only. */
+  readonly quiet?: boolean
+  /** Write each entry as a line of JSON that names its part, instead of text. */
+  readonly json?: boolean
+}
+
+/** Writes to `out`: for people a log entry as the local commands show theirs, behind the name of its part. */
+export function createLogStream(out: Writable, looks: Looks, { quiet, json }: StreamOptions = {}): LogStream {
   const prefix = (part: string) => `${paint(part.padEnd(WIDTH), COLOURS[part] ?? 'dim', looks)} `
   const write = (part: string, text: string) => {
     for (const line of text.split('\n')) out.write(`${prefix(part)}${line}\n`)
@@ -24,9 +31,28 @@ export function createLogStream(out: Writable, looks: Looks): LogStream {
   return {
     line(part, line) {
       const text = readable(line, looks.color)
-      if (text !== undefined) write(part, text)
+      const entry = parsed(line)
+      if (text === undefined || (quiet && entry?.severity !== 'ERROR')) return
+      if (json) out.write(`${JSON.stringify({ part, ...(entry ?? { severity: 'INFO', message: line }) })}\n`)
+      else write(part, text)
     },
-    say: (part, text) => write(part, paint(text, 'yellow', looks)),
+    say(part, text) {
+      if (quiet) return
+      if (json) out.write(`${JSON.stringify({ part, severity: 'WARNING', message: text })}\n`)
+      else write(part, paint(text, 'yellow', looks))
+    },
+  }
+}
+
+/** One stream that writes to all of these. */
+export function joinStreams(streams: readonly LogStream[]): LogStream {
+  return {
+    line: (part, line) => {
+      for (const stream of streams) stream.line(part, line)
+    },
+    say: (part, text) => {
+      for (const stream of streams) stream.say(part, text)
+    },
   }
 }
 

@@ -11,6 +11,12 @@ export interface Announced {
   readonly seconds: number
 }
 
+/** What `dev --json` prints once everything runs. */
+export function readyDocument({ stack, folder, vendor, venues, seconds }: Announced): object {
+  const functions = stack.wires.map(({ name, topic, memoryMb }) => ({ name, topic, memoryMb }))
+  return { folder: resolve(folder), vendor, venues, seconds, bucket: stack.bucket, pubsub: stack.pubsub, functions }
+}
+
 /** What a person needs to go on, once everything runs. Pure. */
 export function renderReady({ stack, folder, vendor, venues, seconds }: Announced, looks: Looks): string {
   const { pubsub, bucket, wires } = stack
@@ -20,20 +26,20 @@ export function renderReady({ stack, folder, vendor, venues, seconds }: Announce
   const base = `http://${pubsub.host}/v1/projects/${pubsub.project}`
   return [
     '',
-    title(`Everything that is deployed runs on this machine, up in ${seconds.toFixed(1)} s`),
+    title(`The deployed functions run on this machine (started in ${seconds.toFixed(1)} s)`),
     `  bucket     ${folder}, served at ${bucket.endpoint} as ${bucket.name}`,
     `  Pub/Sub    emulator at ${pubsub.host}, project ${pubsub.project}`,
-    `  vendor     ${vendor}`,
+    `  Tardis     ${vendor}`,
     `  functions  ${wires.map(({ name, memoryMb }) => `${name} (${memoryMb} MiB)`).join(', ')}`,
     '',
-    title('Publish what the scheduler does: the last days of all venues'),
+    title('Publish the request of the scheduler: the last days of all venues'),
     `  curl -X POST ${base}/topics/${topic}:publish -H 'content-type: application/json' -d '{"messages":[{"data":"e30="}]}'`,
     title('Publish a request'),
-    `  PUBSUB_EMULATOR_HOST=${pubsub.host} tick-handler backfill --project ${pubsub.project} --venues ${venues[0] ?? 'V'} --start-date 2024-08-01 --end-date 2024-08-01`,
+    `  PUBSUB_EMULATOR_HOST=${pubsub.host} npx --no tick-handler backfill --project ${pubsub.project} --venues ${venues[0] ?? 'V'} --start-date 2024-08-01 --end-date 2024-08-01`,
     `  CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB=http://${pubsub.host}/ CLOUDSDK_AUTH_DISABLE_CREDENTIALS=true \\`,
     `    gcloud pubsub topics publish ${topic} --project=${pubsub.project} --message='${request}'`,
-    title('See what is complete, and what was given up'),
-    `  tick-handler status --data-dir ${quoted(resolve(folder))}`,
+    title('Print what is complete, and the dead letters'),
+    `  npx --no tick-handler status ${quoted(resolve(folder))}`,
     ...wires.map(
       ({ deadLetterSubscription }) =>
         `  curl -X POST ${base}/subscriptions/${deadLetterSubscription}:pull -H 'content-type: application/json' -d '{"maxMessages":10}'`,

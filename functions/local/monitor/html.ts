@@ -22,6 +22,7 @@ section { background: var(--card); border: 1px solid var(--rule); border-radius:
 .tile b { display: block; font-size: 22px; line-height: 1.3; font-variant-numeric: tabular-nums; }
 .tile span { color: var(--soft); font-size: 13px; }
 .verdict { border-left: 4px solid var(--good); }
+.verdict.none { border-left-color: var(--soft); } .verdict.none strong { color: var(--soft); }
 .verdict.yellow { border-left-color: var(--warn); } .verdict.red { border-left-color: var(--bad); }
 .verdict strong { color: var(--good); } .verdict.yellow strong { color: var(--warn); } .verdict.red strong { color: var(--bad); }
 svg { display: block; width: 100%; height: auto; }

@@ -77,7 +77,6 @@ export async function monitor(options: MonitorOptions, view: MonitorView): Promi
       verdict: judgeRun(recorder, elapsedSeconds),
       leftBehind: left.length,
       ownCpuSeconds: ownCpuMs() / 1000,
-      intervalMs,
     }
   } finally {
     done.abort()

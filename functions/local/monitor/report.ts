@@ -1,7 +1,7 @@
 import { cores, cpu, mib, share, signedMib, time } from './format.ts'
 import { escapeHtml, STYLE } from './html.ts'
 import type { ProcessRecord } from './recorder.ts'
-import { endingText, type Outcome, summaryRows, verdictStyle, verdictText } from './summary.ts'
+import { endingText, isJudged, type Outcome, summaryRows, verdictStyle, verdictText } from './summary.ts'
 import { cpuChart, memoryChart } from './svg.ts'
 
 /** A run as one page that needs nothing else: no script, no font, no request. Pure. */
@@ -15,7 +15,7 @@ export function renderReport(outcome: Outcome, commandLine: string): string {
     `<h1>${escapeHtml(title)}</h1>`,
     `<p class="sub"><code>${escapeHtml(commandLine)}</code><br>${when} UTC, ${time(elapsedSeconds)}, ${endingText(ending)}</p>`,
     ...(outcome.recording.samples === 0
-      ? ['<section>The command ended before it could be looked at.</section>']
+      ? ['<section>The command finished before the first sample.</section>']
       : [tiles(outcome), verdict(outcome), charts(outcome), processTable(outcome)]),
     summaryTable(outcome),
     '<footer>Resident memory of the command and all its descendants; pages that they share are counted once. ',
@@ -34,7 +34,9 @@ function tiles({ recording, limitBytes, elapsedSeconds, verdict }: Outcome): str
     ],
   ]
   all.push([mib(averageBytes), 'average'])
-  all.push([verdict.samples === 0 ? '–' : signedMib(verdict.growthBytes), 'growth after warm-up'])
+  all.push(
+    isJudged(verdict) ? [signedMib(verdict.growthBytes), 'growth after warm-up'] : ['–', 'growth: too short to tell'],
+  )
   all.push([cpu(cpuSeconds), `CPU, ${cores(cpuSeconds / elapsedSeconds)} of one core`])
   all.push([time(elapsedSeconds), 'elapsed'])
   const tile = ([value, name]: [string, string]) => `<div class="tile"><b>${value}</b><span>${name}</span></div>`
@@ -43,7 +45,7 @@ function tiles({ recording, limitBytes, elapsedSeconds, verdict }: Outcome): str
 
 function verdict({ verdict: found }: Outcome): string {
   const [head, ...rest] = verdictText(found).split(': ')
-  return `<section class="verdict ${verdictStyle(found)}"><strong>${sentence(head!)}</strong>: ${rest.join(': ')}.</section>`
+  return `<section class="verdict ${verdictStyle(found) ?? 'none'}"><strong>${sentence(head!)}</strong>: ${rest.join(': ')}.</section>`
 }
 
 function charts({ recording, elapsedSeconds, limitBytes, verdict: found }: Outcome): string {

@@ -19,7 +19,6 @@ export interface Outcome {
   readonly leftBehind: number
   /** CPU time of the monitor. */
   readonly ownCpuSeconds: number
-  readonly intervalMs: number
 }
 
 const LEAST_JUDGED_SECONDS = 10
@@ -39,7 +38,7 @@ export function endingText({ exitCode, signal }: Ending): string {
 /** `a leak, 99.9% sure: …`, in words. */
 export function verdictText(verdict: LeakVerdict): string {
   const { confidence, bytesPerUnit, lowBytesPerUnit, highBytesPerUnit, reason } = verdict
-  if (reason.startsWith('too ')) return `not judged: ${reason}`
+  if (!isJudged(verdict)) return `not judged: ${reason}`
   if (verdict.verdict === 'none') return `no leak: ${reason}`
   const rate = `${mib(bytesPerUnit * 60)} a minute (${mib(lowBytesPerUnit * 60)} to ${mib(highBytesPerUnit * 60)})`
   const sure = `${(Math.floor(Math.min(confidence, 0.999) * 1000) / 10).toFixed(1)}% sure`
@@ -49,7 +48,7 @@ export function verdictText(verdict: LeakVerdict): string {
 /** How the memory stood to its limit, how much it grew, what it cost: label and text, for the terminal and the page. */
 export function summaryRows(outcome: Outcome): [label: string, text: string, style?: Style][] {
   const { recording, elapsedSeconds, limitBytes, verdict, ownCpuSeconds, leftBehind } = outcome
-  if (recording.samples === 0) return [['memory', 'the command ended before it could be looked at']]
+  if (recording.samples === 0) return [['memory', 'finished before the first sample']]
   const of = limitBytes === undefined ? '' : `, ${share(recording.peakBytes / limitBytes)} of ${mib(limitBytes)}`
   const at = ` at ${time(recording.peakAtSeconds)}${of}`
   const most = recording.mostProcesses
@@ -67,23 +66,52 @@ export function summaryRows(outcome: Outcome): [label: string, text: string, sty
   return rows
 }
 
-function growthText({ samples, growthBytes, reason }: LeakVerdict): string {
-  return samples === 0 || reason.startsWith('too ')
-    ? 'not enough time to tell'
-    : `${signedMib(growthBytes)} after warm-up`
+/** False where the run was too short, or had too few samples, to say anything. */
+export function isJudged({ samples, reason }: LeakVerdict): boolean {
+  return samples > 0 && !reason.startsWith('too ')
+}
+
+export function growthText(verdict: LeakVerdict): string {
+  return isJudged(verdict) ? `${signedMib(verdict.growthBytes)} after warm-up` : 'not enough time to tell'
 }
 
 function leftText(leftBehind: number): string {
   return leftBehind === 0 ? '' : `; ${leftBehind} still running`
 }
 
-function samplesText({ recording, intervalMs }: Outcome): string {
+/** As they were taken: more often in the first seconds than the interval says. */
+function samplesText({ recording, elapsedSeconds }: Outcome): string {
   const { samples } = recording
-  return `${samples} ${samples === 1 ? 'sample' : 'samples'}, one every ${intervalMs} ms`
+  if (samples === 1) return '1 sample'
+  return `${samples} samples, one per ${Math.round((elapsedSeconds * 1000) / samples)} ms on average`
 }
 
-export function verdictStyle({ verdict }: LeakVerdict): Style {
-  return verdict === 'leak' ? 'red' : verdict === 'suspected' ? 'yellow' : 'green'
+/** Undefined where there is no verdict. */
+export function verdictStyle(verdict: LeakVerdict): Style | undefined {
+  if (!isJudged(verdict)) return undefined
+  return verdict.verdict === 'leak' ? 'red' : verdict.verdict === 'suspected' ? 'yellow' : 'green'
+}
+
+/** What `monitor --json` prints: sizes in bytes, times in seconds; growth and verdict only where the run was long enough. */
+export function outcomeDocument(outcome: Outcome) {
+  const { title, ending, startedAt, elapsedSeconds, recording, limitBytes, verdict, leftBehind } = outcome
+  return {
+    title,
+    exitCode: ending.exitCode,
+    ...(ending.signal && { signal: ending.signal }),
+    startedAt: startedAt.toISOString(),
+    elapsedSeconds,
+    peakBytes: recording.peakBytes,
+    peakAtSeconds: recording.peakAtSeconds,
+    averageBytes: Math.round(recording.averageBytes),
+    ...(limitBytes !== undefined && { limitBytes }),
+    ...(isJudged(verdict) && { growthBytes: verdict.growthBytes, verdict: verdict.verdict }),
+    cpuSeconds: recording.cpuSeconds,
+    processes: recording.processesSeen,
+    processesLeft: leftBehind,
+    samples: recording.samples,
+    monitorCpuSeconds: outcome.ownCpuSeconds,
+  }
 }
 
 /** The summary for a terminal or a log, one line per row. */

@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os'
 import { BottomBlock, type Terminal } from '../terminal/bottom-block.ts'
-import { type Looks, looksOf } from '../terminal/style.ts'
+import { canAnimate, type Looks, looksOf } from '../terminal/style.ts'
 import { type Frame, frameHeight, renderFrame } from './frame.ts'
 import type { MonitorView } from './monitor.ts'
 import { progressLine } from './summary.ts'
@@ -17,8 +17,7 @@ const REDRAWN_EVERY_SECONDS = 0.25
 /** The view that suits where it is shown: a block at the bottom of a terminal, lines now and then elsewhere. */
 export function createView(stream: Terminal & { readonly isTTY?: boolean }, options: ViewOptions): MonitorView {
   if (options.quiet) return { sampled: () => {}, finish: () => {} }
-  const terminal = stream.isTTY === true && options.env.TERM !== 'dumb'
-  return terminal ? liveView(stream, options) : lineView(stream)
+  return canAnimate(stream, options.env) ? liveView(stream, options) : lineView(stream)
 }
 
 function liveView(terminal: Terminal, { title, limitBytes, env }: ViewOptions): MonitorView {

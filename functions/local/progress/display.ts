@@ -3,7 +3,7 @@ import type { Observer } from '../../runtime/events.ts'
 import type { Log } from '../../runtime/log/log.ts'
 import { residentBytes } from '../../runtime/memory/usage.ts'
 import { LiveBlock, type TerminalStream } from '../terminal/live-block.ts'
-import { isTerminal, looksOf, paint, printable } from '../terminal/style.ts'
+import { canAnimate, isTerminal, looksOf, paint, printable } from '../terminal/style.ts'
 import { Progress, type ProgressView } from './progress.ts'
 import { progressFields, renderFrame } from './render.ts'
 
@@ -39,7 +39,7 @@ const MOST_LINES = 12
 /** Shows a run as it goes. Holds one timer, which keeps no process alive. */
 export function createDisplay({ stderr, env, quiet, limitBytes }: DisplayOptions): Display {
   const progress = new Progress(Date.now())
-  const isLive = isTerminal(stderr) && !quiet && env.TERM !== 'dumb'
+  const isLive = canAnimate(stderr, env) && !quiet
   const block = new LiveBlock(stderr)
   const looks = looksOf(isLive, env)
   let timer: NodeJS.Timeout | undefined

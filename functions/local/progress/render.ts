@@ -1,4 +1,5 @@
 import { bytes, count, duration, percent, short } from '../terminal/human.ts'
+import { bar } from '../terminal/progress-bar.ts'
 import { cells, cutStart, type Looks, type Piece, pad, paintLine } from '../terminal/style.ts'
 import type { ItemInWork, ProgressView } from './progress.ts'
 
@@ -103,18 +104,6 @@ function leftText({ leftMs, elapsedMs, share }: ProgressView): string {
 
 function daysText({ venueDays }: ProgressView): string {
   return venueDays && venueDays.total > 1 ? `${count(venueDays.complete)}/${count(venueDays.total)} venue-days` : ''
-}
-
-/** `━━━━╸───`: halves of a cell are drawn, so that long runs are seen to move. */
-export function bar(share: number, width: number, { unicode }: Looks): Piece[] {
-  const halves = Math.floor(Math.min(1, Math.max(0, share)) * width * 2)
-  const full = Math.floor(halves / 2)
-  const half = halves % 2
-  const [done, tip, rest] = unicode ? ['━', '╸', '─'] : ['#', '-', '.']
-  return [
-    { text: done!.repeat(full) + (half ? tip : ''), style: share >= 1 ? 'green' : 'cyan' },
-    { text: rest!.repeat(width - full - half), style: 'dim' },
-  ]
 }
 
 function labelOf({ venue, date, dataType, symbol }: ItemInWork): string {

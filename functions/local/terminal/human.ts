@@ -22,13 +22,13 @@ export function short(value: number): string {
   return scaled(value, ['', 'k', 'M', 'G', 'T', 'P'], '')
 }
 
-/** 3725000 → `1h02m`; 61000 → `1m01s`; 3200 → `3.2s`; undefined → `–`. */
+/** 3725000 → `1h02m`; 61000 → `1m01s`; 3200 → `3.2 s`; undefined → `–`. */
 export function duration(ms: number | undefined): string {
   if (ms === undefined || !Number.isFinite(ms)) return '–'
   const seconds = ms / 1000
-  if (seconds < 9.95) return `${seconds.toFixed(1)}s`
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`
   const whole = Math.round(seconds)
-  if (whole < 60) return `${whole}s`
+  if (whole < 60) return `${whole} s`
   if (whole < 3600) return `${Math.floor(whole / 60)}m${pad(whole % 60)}s`
   const minutes = Math.round(whole / 60)
   if (minutes < 48 * 60) return `${Math.floor(minutes / 60)}h${pad(minutes % 60)}m`

@@ -29,6 +29,12 @@ export function isTerminal(stream: object): boolean {
   return 'isTTY' in stream && stream.isTTY === true
 }
 
+/** True where lines may be drawn over in place: on a terminal that can, and not in a CI job, whose log keeps every frame. */
+export function canAnimate(stream: object, env: Readonly<Record<string, string | undefined>>): boolean {
+  const isCi = env.CI !== undefined && !['', '0', 'false'].includes(env.CI)
+  return isTerminal(stream) && env.TERM !== 'dumb' && !isCi
+}
+
 /** Whether to colour (https://no-color.org) and whether the locale can show more than ASCII. */
 export function looksOf(terminal: boolean, env: Readonly<Record<string, string | undefined>>): Looks {
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || ''
@@ -99,4 +105,20 @@ export function cutStart(text: string, width: number): string {
 /** Padded with spaces to `width` cells. */
 export function pad(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - cells(text)))
+}
+
+/** The text as lines of at most `width` cells, broken at spaces; a longer word has a line of its own. */
+export function wrapText(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && cells(last) + 1 + cells(word) <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}
+
+/** How wide text for a stream may be: a terminal's width, endless elsewhere. */
+export function widthOf(stream: object): number {
+  return isTerminal(stream) && 'columns' in stream && typeof stream.columns === 'number' ? stream.columns : Infinity
 }

@@ -66,7 +66,7 @@ describe('renderFrame', () => {
 
   it('has no figure where nothing is known yet', () => {
     assert.deepEqual(renderFrame({ progress: UNKNOWN, rssBytes: 50_000_000 }, { ...PLAIN, width: 80, height: 10 }), [
-      '────────────────────────────────────────    –  0/0 items  0.4s so far',
+      '────────────────────────────────────────    –  0/0 items  0.4 s so far',
       '– rows/s  memory 50.0 MB  0 rows, 0 B gz',
     ])
   })

@@ -48,9 +48,9 @@ describe('renderSummary', () => {
       renderSummary(SUMMARY, KEY, LOOKS),
       `
   venue            date        status    stored  empty  missing        rows    size  time
-  binance-futures  2024-08-08  complete      12      1        1  12,345,678  123 MB   12s
+  binance-futures  2024-08-08  complete      12      1        1  12,345,678  123 MB  12 s
 
-This run: downloaded 24 files, 85.3 MB of gzip holding 1.1 GB of text, 14,300,000 rows in 12s; 3 files found stored already.
+This run: downloaded 24 files, 85.3 MB of gzip holding 1.1 GB of text, 14,300,000 rows in 12 s; 3 files found stored already.
 Parquet:   ./data/ticks/data_type=…/venue=…/date=…/SYMBOL.parquet
 Manifests: ./data/_ledger/venue=…/date=…/manifest.json
 
@@ -69,7 +69,7 @@ Query it with DuckDB:
   it('names what the vendor does not have, though the day is complete', () => {
     const missing = [{ dataType: 'trades', symbol: 'NOPE', status: 'missing', error: 'not listed' }] as const
     const text = renderSummary({ ...SUMMARY, reports: [day('2024-08-08', { missing })], progress: NOTHING }, KEY, LOOKS)
-    assert.match(text, /^This run: nothing was downloaded \(0\.1s\)\.$/m)
+    assert.match(text, /^This run: nothing was downloaded \(0\.1 s\)\.$/m)
     assert.match(text, /^Missing at the vendor:\n {2}binance-futures 2024-08-08 trades NOPE: not listed$/m)
   })
 

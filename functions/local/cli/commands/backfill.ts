@@ -1,15 +1,19 @@
 import { parseScheduleRequest } from '../../../pubsub/messages.ts'
 import type { Config, Environment } from '../../../runtime/config/config.ts'
 import * as values from '../../../runtime/config/values.ts'
-import { createLogger } from '../../../runtime/log/logger.ts'
 import { count, counted, duration } from '../../terminal/human.ts'
 import type { Looked } from '../backfill/look.ts'
 import { cut, type Part } from '../backfill/requests.ts'
-import { type FlagValues, inFlags, list, single, toggle } from '../flags.ts'
+import type { CommonFlags } from '../common-flags.ts'
+import { EXIT_COMPLETE } from '../exit-codes.ts'
+import { type FlagValues, inFlags, single, toggle } from '../flags.ts'
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts'
+import { type LogOptions, openLog } from '../logging.ts'
 import { projectFlag } from '../project.ts'
 import {
+  DATASET_FLAGS,
   futureFaults,
+  missingFaults,
   PLACE_FLAGS,
   RANGE_FLAGS,
   rangeFaults,
@@ -18,26 +22,29 @@ import {
   trySettings,
   utcToday,
 } from '../settings.ts'
-import { defineCommand, EXIT_COMPLETE, type Surroundings } from './command.ts'
+import { defineCommand, type Surroundings } from './command.ts'
 
 const FLAGS = {
   ...RANGE_FLAGS,
-  'data-types': list('T,…', "the vendor's data types (default: the functions' DATA_TYPES)", values.dataType),
-  symbols: list('S,…', 'only these symbols (default all)', text => ({ value: text })),
-  force: toggle('fetch and convert again what is there already'),
-  'dry-run': toggle('publish nothing: print the messages, one a line'),
-  project: projectFlag("the topic's project (default GOOGLE_CLOUD_PROJECT, or the credentials')"),
+  'data-types': {
+    ...DATASET_FLAGS['data-types'],
+    about: 'only these data types (default: DATA_TYPES of the functions)',
+  },
+  symbols: DATASET_FLAGS.symbols,
+  force: toggle('download and convert again what is stored already'),
+  'dry-run': toggle('publish nothing: print the messages, one per line'),
+  project: projectFlag("the topic's project (default GOOGLE_CLOUD_PROJECT, or the project of the credentials)"),
   topic: single('NAME', 'topic of schedule requests (default SCHEDULE_TOPIC, tick-schedule)', values.topic),
-  bucket: { ...PLACE_FLAGS.bucket, about: 'look here first, and leave out requests of which all is complete' },
+  bucket: { ...PLACE_FLAGS.bucket, about: 'leave out requests of which everything is complete in this bucket' },
   'data-dir': { ...PLACE_FLAGS['data-dir'], about: 'the same for the folder of download or dev' },
   settings: PLACE_FLAGS.settings,
 }
-type Values = FlagValues<typeof FLAGS>
+type Values = FlagValues<typeof FLAGS & CommonFlags>
 
 export default defineCommand({
   usage: '--venues V,… --start-date D --end-date D [flags]',
   about:
-    'Publishes schedule requests to Pub/Sub for the deployed functions (or those of dev, with PUBSUB_EMULATOR_HOST).\nA long range is cut into requests of up to 500 venue-days, the latest days first. schedule leaves out what is\ncomplete, so stopping this and running it again is always safe.',
+    'Publishes schedule requests to Pub/Sub for the deployed functions (or those of dev, with PUBSUB_EMULATOR_HOST).\nA long range is cut into requests of up to 500 venue-days, the latest days first. The functions skip what is complete,\nso it is always safe to stop this and to run it again.',
   flags: FLAGS,
   examples: [
     [
@@ -46,38 +53,29 @@ export default defineCommand({
     ],
     [
       'tick-handler backfill --venues deribit --start-date 2020-01-01 --end-date 2024-12-31 --bucket my-ticks --dry-run',
-      'what would be published, and what is complete already',
+      'print what would be published, and how much is complete',
     ],
     [
       'tick-handler backfill --venues binance --start-date 2024-08-08 --end-date 2024-08-08 --data-types trades --force',
-      'a day again',
+      'download a day again',
     ],
   ],
-  exitCodes: [
-    [0, 'all is published, or there was nothing to publish'],
-    [1, 'something went wrong'],
-    [2, 'the command line or the configuration cannot be understood; nothing was published'],
-    [130, 'stopped by Ctrl-C; run it again'],
-  ],
   async check({ flags, given }, surroundings) {
-    const needed = (['start-date', 'end-date'] as const).filter(flag => !given.has(flag))
-    const faults = needed.map(flag => `--${flag}: found nothing, expected a day as YYYY-MM-DD`)
-    faults.push(...rangeFaults(flags), ...futureFaults(flags, utcToday()))
-    if (flags.force && looksFirst(flags)) {
-      faults.push('--force: found --bucket or --data-dir too, expected one of them: with force nothing is left out')
-    }
-    const { settings, faults: more } = await trySettings(flags, surroundings)
-    faults.push(...more)
+    const { settings, faults: placeFaults } = await trySettings(flags, surroundings)
+    const faults = [
+      ...missingFaults(given, settings?.config.venues),
+      ...rangeFaults(flags),
+      ...futureFaults(flags, utcToday()),
+      ...(flags.force && looksFirst(flags) ? ['--force downloads everything: leave out --bucket and --data-dir'] : []),
+      ...placeFaults,
+    ]
     if (!settings) return faults
-    const venues = flags.venues ?? settings.config.venues
-    if (!given.has('venues') && venues.length === 0) {
-      faults.push('--venues: found nothing (nor VENUES in the environment), expected Tardis exchange ids')
-    }
     const env = await readEnvironment(flags.settings, surroundings)
     if (env.PUBSUB_EMULATOR_HOST && !given.has('project') && !projectOf(flags, env)) {
-      faults.push('--project: found nothing (nor GOOGLE_CLOUD_PROJECT), expected the project of PUBSUB_EMULATOR_HOST')
+      faults.push('missing required --project with PUBSUB_EMULATOR_HOST (or set GOOGLE_CLOUD_PROJECT)')
     }
-    const [first] = faults.length > 0 ? [] : cut(wholeOf(flags, settings.config))
+    const unread = (['venues', 'start-date', 'end-date'] as const).some(flag => given.has(flag) && !flags[flag])
+    const [first] = faults.length > 0 || unread ? [] : cut(wholeOf(flags, settings.config))
     const parsed = first && parseScheduleRequest(JSON.stringify(first.request))
     return parsed?.ok === false ? [inFlags(parsed.reason)] : faults
   },
@@ -85,15 +83,18 @@ export default defineCommand({
     const { config } = await readSettings(flags, surroundings)
     const parts = cut(wholeOf(flags, config))
     using interrupt = listenForInterrupt(() => {})
+    await checkNames(flags, config, surroundings, interrupt.signal)
     const looked = looksFirst(flags) ? await lookFirst(parts, flags, surroundings, interrupt) : undefined
     const left = looked ? looked.filter(({ complete, venueDays }) => complete < venueDays) : parts
-    if (flags['dry-run']) {
-      for (const { request } of left) surroundings.stdout.write(`${JSON.stringify(request)}\n`)
-    }
+    const { stdout, stderr } = surroundings
     const topic = flags.topic ?? config.scheduleTopic
-    if (looked) surroundings.stderr.write(lookedText(looked, left))
-    surroundings.stderr.write(`${flags['dry-run'] ? 'would publish' : 'publishing'} ${told(left)} to ${topic}\n`)
-    if (!flags['dry-run'] && left.length > 0) await publish(left, topic, flags, surroundings, interrupt)
+    const print = (text: string) => void (flags.quiet || flags.json || stderr.write(text))
+    if (flags['dry-run'] && !flags.json) for (const { request } of left) stdout.write(`${JSON.stringify(request)}\n`)
+    if (looked) print(lookedText(looked, left))
+    print(`${flags['dry-run'] ? 'would publish' : 'publishing'} ${described(left)} to ${topic}\n`)
+    const published =
+      flags['dry-run'] || left.length === 0 ? 0 : await publish(left, topic, flags, surroundings, interrupt, print)
+    if (flags.json) stdout.write(`${JSON.stringify(backfillDocument(topic, parts, looked, left, published))}\n`)
     return EXIT_COMPLETE
   },
 })
@@ -119,6 +120,35 @@ function wholeOf(flags: Values, config: Config): Part['request'] {
   }
 }
 
+/** Names that the vendor does not have would be rejected by the functions, hours later and where nobody looks. */
+async function checkNames(flags: Values, config: Config, surroundings: Surroundings, signal: AbortSignal) {
+  const [{ checkNames }, { createVendor }, { createDeadline }] = await Promise.all([
+    import('../backfill/check-names.ts'),
+    import('../../../tardis/vendor.ts'),
+    import('../../../runtime/deadline.ts'),
+  ])
+  await using log = await openLog(logOptions(flags, config), surroundings)
+  const { tardisApiUrl: apiUrl, tardisDatasetsUrl: datasetsUrl } = config
+  const vendor = createVendor({ apiUrl, datasetsUrl, log, retry: { attempts: 1 } })
+  using deadline = createDeadline(PATIENCE_MS, undefined, signal)
+  const details = async (venues: readonly string[]) => {
+    const outcomes = await Promise.all(venues.map(venue => vendor.exchange(venue, { deadline })))
+    return outcomes.flatMap(outcome => (outcome.kind === 'known' ? [outcome.details] : []))
+  }
+  try {
+    const names = { venues: flags.venues ?? config.venues, dataTypes: flags['data-types'] ?? [] }
+    for (const line of await checkNames(names, { apiUrl, signal, details })) log.warn(line)
+  } finally {
+    await vendor.close()
+  }
+}
+
+const PATIENCE_MS = 10_000
+
+function logOptions(flags: Values, { logLevel }: Config): LogOptions {
+  return { flags, level: logLevel, usual: 'info', secrets: [] }
+}
+
 async function lookFirst(
   parts: readonly Part[],
   flags: Values,
@@ -127,20 +157,16 @@ async function lookFirst(
 ): Promise<Looked[]> {
   const [{ look }, { progressBar }, { openForReading }] = await Promise.all([
     import('../backfill/look.ts'),
-    import('../backfill/bar.ts'),
+    import('../../terminal/progress-bar.ts'),
     import('../../pipeline/place.ts'),
   ])
   const settings = await readSettings(flags, surroundings)
   const { stderr, env } = surroundings
-  const { dataTypes, gcsPrefix: prefix, logLevel: level } = settings.config
-  using bar = progressBar(stderr, env, 'looked at venue-days', sumDays(parts))
-  const log = await createLogger({ level, secrets: [], stream: stderr })
+  const { dataTypes, gcsPrefix: prefix } = settings.config
+  using bar = progressBar(stderr, env, 'checked venue-days', sumDays(parts), flags.quiet)
+  await using log = await openLog(logOptions(flags, settings.config), surroundings)
   await using place = await openForReading(settings)
-  try {
-    return await look(parts, { bucket: place.bucket, prefix, dataTypes, log, signal, onLooked: bar.update })
-  } finally {
-    await log.close()
-  }
+  return await look(parts, { bucket: place.bucket, prefix, dataTypes, log, signal, onLooked: bar.update })
 }
 
 async function publish(
@@ -149,10 +175,11 @@ async function publish(
   flags: Values,
   surroundings: Surroundings,
   { signal }: Interrupt,
-): Promise<void> {
+  print: (text: string) => void,
+): Promise<number> {
   const [{ createPubSubPublisher }, { progressBar }] = await Promise.all([
     import('../../../pubsub/publisher.ts'),
-    import('../backfill/bar.ts'),
+    import('../../terminal/progress-bar.ts'),
   ])
   const env = await readEnvironment(flags.settings, surroundings)
   const emulatorHost = env.PUBSUB_EMULATOR_HOST || undefined
@@ -162,7 +189,7 @@ async function publish(
   const startedMs = performance.now()
   let published = 0
   try {
-    using bar = progressBar(surroundings.stderr, surroundings.env, 'published requests', parts.length)
+    using bar = progressBar(surroundings.stderr, surroundings.env, 'published requests', parts.length, flags.quiet)
     const onPublished = (sofar: number) => {
       published = sofar
       bar.update(sofar)
@@ -174,14 +201,35 @@ async function publish(
     )
   } finally {
     await publisher.close()
-    const of = published < parts.length ? ` of ${count(parts.length)}; run it again for the rest` : ''
-    surroundings.stderr.write(
-      `published ${counted(published, 'request')}${of} in ${duration(performance.now() - startedMs)}\n`,
-    )
+    print(publishedText(published, parts.length, performance.now() - startedMs))
+  }
+  return published
+}
+
+function publishedText(published: number, all: number, elapsedMs: number): string {
+  const time = `in ${duration(elapsedMs)}`
+  if (published === all) return `published ${counted(published, 'request')} ${time}\n`
+  return `published ${count(published)} of ${counted(all, 'request')} ${time}; run again for the rest\n`
+}
+
+/** What `backfill --json` prints. */
+function backfillDocument(
+  topic: string,
+  parts: readonly Part[],
+  looked: readonly Looked[] | undefined,
+  left: readonly Part[],
+  published: number,
+): object {
+  return {
+    topic,
+    venueDays: sumDays(parts),
+    ...(looked && { completeVenueDays: looked.reduce((sum, part) => sum + part.complete, 0) }),
+    published,
+    requests: left.map(({ request }) => request),
   }
 }
 
-function told(parts: readonly Part[]): string {
+function described(parts: readonly Part[]): string {
   const dates = parts.flatMap(({ request }) => [request.startDate, request.endDate]).sort()
   const range = dates.length > 0 ? `, ${dates[0]} … ${dates.at(-1)}` : ''
   return `${counted(parts.length, 'request')} for ${counted(sumDays(parts), 'venue-day')}${range}`
@@ -190,7 +238,7 @@ function told(parts: readonly Part[]): string {
 function lookedText(looked: readonly Looked[], left: readonly Part[]): string {
   const complete = looked.reduce((sum, part) => sum + part.complete, 0)
   const leftOut = looked.length - left.length
-  return `complete already: ${count(complete)} of ${counted(sumDays(looked), 'venue-day')}; ${counted(leftOut, 'request')} left out\n`
+  return `${count(complete)} of ${counted(sumDays(looked), 'venue-day')} complete already: ${counted(leftOut, 'request')} left out\n`
 }
 
 function sumDays(parts: readonly Part[]): number {

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import type { CommonFlags } from '../common-flags.ts'
 import type { Flags, FlagValues } from '../flags.ts'
 
 /** What a command may touch of the process: handed in, so that tests and other commands can hand in theirs. */
@@ -20,7 +21,6 @@ export interface Command<F extends Flags = Flags> {
   readonly flags: F
   /** Whole command lines with what they do. */
   readonly examples: readonly (readonly [line: string, does: string])[]
-  readonly exitCodes: readonly (readonly [code: number, means: string])[]
   /** True where arguments that belong to no flag are the command's own (`monitor -- COMMAND`). */
   readonly takesRest?: boolean
   /**
@@ -34,7 +34,7 @@ export interface Command<F extends Flags = Flags> {
 
 /** A command line as read. */
 export interface Arguments<F extends Flags> {
-  readonly flags: FlagValues<F>
+  readonly flags: FlagValues<F & CommonFlags>
   /** Names of the flags that were tried, rightly or not. */
   readonly given: ReadonlySet<string>
   /** Arguments that belong to no flag. */
@@ -45,12 +45,3 @@ export interface Arguments<F extends Flags> {
 export function defineCommand<const F extends Flags>(command: Command<F>): Command<F> {
   return command
 }
-
-/** Everything asked for is there. */
-export const EXIT_COMPLETE = 0
-/** Something asked for is not there, or something went wrong. */
-export const EXIT_INCOMPLETE = 1
-/** The command line or the configuration cannot be understood; nothing was written. */
-export const EXIT_USAGE = 2
-/** Stopped by Ctrl-C. */
-export const EXIT_INTERRUPTED = 130

@@ -7,12 +7,13 @@ import { renderDemo, tallyByType } from '../../report/demo-text.ts'
 import { glimpse } from '../../report/parquet-rows.ts'
 import { allComplete } from '../../report/venue-days.ts'
 import { isTerminal, looksOf } from '../../terminal/style.ts'
+import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { text, toggle } from '../flags.ts'
 import type { Settings } from '../settings.ts'
-import { defineCommand, EXIT_COMPLETE, EXIT_INCOMPLETE, type Surroundings } from './command.ts'
-import { tell } from './download.ts'
+import { defineCommand, type Surroundings } from './command.ts'
+import { printEnd } from './download.ts'
 
-const DEFAULT_FOLDER = './data/demo'
+const DEFAULT_FOLDER = './demo'
 /** A first of a month, as the vendor gives away. */
 const DAY = '2024-08-01'
 const ROWS_PER_FILE = 20_000
@@ -24,21 +25,14 @@ const TAKEN = ['LOG_LEVEL', 'DOWNLOAD_MAX_WORKERS', 'MEMORY_EFFICIENT', 'MEMORY_
 export default defineCommand({
   usage: '[--data-dir DIR]',
   about:
-    'Downloads generated sample data of every data type from a server in this process, as download does from the vendor,\nthen shows what it made and how to query it. No network, no account.',
+    'Downloads generated sample data of every data type from a server in this process, as download does from Tardis,\nthen prints what it stored and how to query it. No network, no account.',
   flags: {
-    'data-dir': text('DIR', `folder that is the bucket (default ${DEFAULT_FOLDER})`),
-    force: toggle('download and convert again what is there already'),
-    json: toggle('the summary as one JSON document on stdout'),
-    quiet: toggle('no progress display'),
+    'data-dir': text('DIR', `folder to store data in (default ${DEFAULT_FOLDER})`),
+    force: toggle('download and convert again what is stored already'),
   },
   examples: [
-    ['tick-handler demo', `into ${DEFAULT_FOLDER}; a second time everything is there already`],
-    ['tick-handler demo --force', 'all of it again'],
-  ],
-  exitCodes: [
-    [0, 'every venue-day is complete'],
-    [1, 'something went wrong: the summary says what'],
-    [2, 'the command line cannot be understood'],
+    ['tick-handler demo', `into ${DEFAULT_FOLDER}; a second run downloads nothing`],
+    ['tick-handler demo --force', 'download all of it again'],
   ],
   async run({ flags }, surroundings) {
     const { startTardisServer } = await import('../../../emulators/tardis/server.ts')
@@ -50,9 +44,10 @@ export default defineCommand({
       const settings = settingsFor(server, flags['data-dir'] ?? DEFAULT_FOLDER, surroundings)
       const venues = [...(await source.venues())]
       const wanted = { venues, startDate: DAY, endDate: DAY, dataTypes: KNOWN_DATA_TYPES, force: flags.force ?? false }
-      const end = await runDownload(wanted, settings, surroundings, { quiet: flags.quiet ?? false })
-      tell(end, settings, surroundings, flags.json ?? false)
-      if (!flags.json && end.sample?.object) await show(venues, end.sample.object, settings, surroundings)
+      const end = await runDownload(wanted, settings, surroundings, flags)
+      printEnd(end, settings, surroundings, flags)
+      if (!flags.json && !flags.quiet && end.sample?.object)
+        await show(venues, end.sample.object, settings, surroundings)
       return end.interruptedBy ?? (allComplete(end.reports) ? EXIT_COMPLETE : EXIT_INCOMPLETE)
     } finally {
       await server.close()

@@ -4,11 +4,14 @@ import { DAY_MS, dayOf } from '../../../market/days.ts'
 import { type Config, ConfigError, type Environment, readConfig } from '../../../runtime/config/config.ts'
 import * as values from '../../../runtime/config/values.ts'
 import { isTerminal, looksOf } from '../../terminal/style.ts'
+import type { CommonFlags } from '../common-flags.ts'
+import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { type FlagValues, list, natural, text, toggle } from '../flags.ts'
 import { listenForInterrupt } from '../interrupt.ts'
+import { openLogFile } from '../logging.ts'
 import { projectFlag } from '../project.ts'
-import { readEnvironment } from '../settings.ts'
-import { defineCommand, EXIT_COMPLETE, EXIT_INCOMPLETE, type Surroundings } from './command.ts'
+import { MISSING_VENUES, readEnvironment } from '../settings.ts'
+import { defineCommand, type Surroundings } from './command.ts'
 
 const DEFAULT_FOLDER = './data/dev'
 const DEFAULT_PROJECT = 'tick-dev'
@@ -17,40 +20,39 @@ const FIRST_SAMPLE_DAY = '2020-01-01'
 const SAMPLE_ROWS_PER_FILE = 20_000
 
 const FLAGS = {
-  'data-dir': text('DIR', `folder that is the bucket (default ${DEFAULT_FOLDER})`),
-  'source-dir': text('DIR', "serve recordings in the vendor's layout from here (default: generated sample data)"),
+  'data-dir': text('DIR', `folder to store data in (default ${DEFAULT_FOLDER})`),
+  'source-dir': text('DIR', "serve files in Tardis's layout from DIR (default: generated sample data)"),
   'real-vendor': toggle('fetch from Tardis.dev (TARDIS_API_KEY, TARDIS_API_URL, TARDIS_DATASETS_URL)'),
-  venues: list('V,…', 'what a request without venues means (default: all that is served, or VENUES)', values.venue),
+  venues: list(
+    'V,…',
+    'the venues of a request that names none (default: all that are served, or VENUES)',
+    values.venue,
+  ),
   project: projectFlag(`project id on the emulator (default ${DEFAULT_PROJECT})`),
-  port: natural('N', `port of the Pub/Sub emulator, another if it is taken (default ${DEFAULT_PORT})`, 65_535),
-  settings: text('FILE', 'read this instead of .env for what the environment does not set'),
+  port: natural('N', `port of the Pub/Sub emulator, or another free one (default ${DEFAULT_PORT})`, 65_535),
+  settings: text('FILE', 'read settings from FILE instead of .env'),
 }
-type Values = FlagValues<typeof FLAGS>
+type Values = FlagValues<typeof FLAGS & CommonFlags>
 
 export default defineCommand({
   usage: '[flags]',
   about:
-    'Runs everything that is deployed on this machine: the Pub/Sub emulator with topics, push subscriptions and dead\nletters as infra/ sets them up, a bucket in a folder, a vendor, and the three built functions as processes with\ntheir memory limits. Needs the gcloud component pubsub-emulator and Java, or PUBSUB_EMULATOR_HOST.',
+    'Runs everything that is deployed, on this machine: the Pub/Sub emulator with the topics, push subscriptions and\ndead letters of infra/, a bucket in a folder, a Tardis server, and the three built functions as processes with their\nmemory limits. Needs the gcloud component pubsub-emulator and Java, or PUBSUB_EMULATOR_HOST.',
   flags: FLAGS,
   examples: [
-    ['tick-handler dev', 'sample data into ./data/dev; it prints how to publish'],
-    ['tick-handler dev --real-vendor --venues deribit', "the vendor's own data (first days of months without a key)"],
-    ['PUBSUB_EMULATOR_HOST=127.0.0.1:8085 tick-handler dev', 'with an emulator that runs already'],
-  ],
-  exitCodes: [
-    [0, 'stopped by Ctrl-C; nothing is left running'],
-    [1, 'a part did not start, or the emulator ended'],
-    [2, 'the command line or the configuration cannot be understood'],
+    ['tick-handler dev', 'sample data into ./data/dev; prints how to publish a request'],
+    ['tick-handler dev --real-vendor --venues deribit', 'data from Tardis (without a key the first day of each month)'],
+    ['PUBSUB_EMULATOR_HOST=127.0.0.1:8085 tick-handler dev', 'with an emulator that is running'],
   ],
   async check({ flags }, surroundings) {
     const faults: string[] = []
     if (flags['real-vendor'] && flags['source-dir']) {
-      faults.push('--source-dir: found --real-vendor too, expected one of them')
+      faults.push('--source-dir and --real-vendor exclude each other')
     }
     try {
       const { venues } = readConfig(await readEnvironment(flags.settings, surroundings))
       if (flags['real-vendor'] && !flags.venues && venues.length === 0) {
-        faults.push('--venues: found nothing (nor VENUES in the environment), expected Tardis exchange ids')
+        faults.push(MISSING_VENUES)
       }
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
@@ -61,14 +63,19 @@ export default defineCommand({
   async run({ flags }, surroundings) {
     const startedMs = performance.now()
     const { stdout, stderr, env: own, cwd } = surroundings
-    const [{ findEmulator }, { createLogStream }, { renderReady }, { startStack }, dist] = await Promise.all([
-      import('../../dev/emulator.ts'),
-      import('../../dev/stream.ts'),
-      import('../../dev/text.ts'),
-      import('../../dev/stack.ts'),
-      import('../../dev/build.ts'),
-    ])
-    const stream = createLogStream(stderr, looksOf(isTerminal(stderr), own))
+    const [{ findEmulator }, { createLogStream, joinStreams }, { readyDocument, renderReady }, { startStack }, dist] =
+      await Promise.all([
+        import('../../dev/emulator.ts'),
+        import('../../dev/stream.ts'),
+        import('../../dev/text.ts'),
+        import('../../dev/stack.ts'),
+        import('../../dev/build.ts'),
+      ])
+    await using logFile = await openLogFile(flags['log-file'], cwd)
+    const json = flags['log-format'] === 'json'
+    const onTerminal = createLogStream(stderr, looksOf(isTerminal(stderr), own), { quiet: flags.quiet ?? false, json })
+    const inFile = logFile && createLogStream(logFile, { color: false, unicode: true }, { json })
+    const stream = inFile ? joinStreams([onTerminal, inFile]) : onTerminal
     const shown = flags['data-dir'] ?? DEFAULT_FOLDER
     const folder = resolve(cwd, shown)
     const served = await servedBy(flags, cwd, folder)
@@ -93,7 +100,9 @@ export default defineCommand({
     })
     const seconds = (performance.now() - startedMs) / 1000
     const ready = { stack, folder: shown, vendor: served.shown, venues: config.venues, seconds }
-    if (!interrupt.signal.aborted) stdout.write(renderReady(ready, looksOf(isTerminal(stdout), own)))
+    if (!interrupt.signal.aborted && flags.json) stdout.write(`${JSON.stringify(readyDocument(ready))}\n`)
+    else if (!interrupt.signal.aborted && !flags.quiet)
+      stdout.write(renderReady(ready, looksOf(isTerminal(stdout), own)))
     const ended = await Promise.race([aborted(interrupt.signal), stack.emulatorEnded.then(() => 'emulator' as const)])
     if (ended) stream.say('pubsub', 'the emulator has ended, stopping')
     await stack.stop()
@@ -132,7 +141,7 @@ async function environmentFor(
   surroundings: Surroundings,
 ): Promise<{ env: Environment; config: Config }> {
   const { TARDIS_API_KEY, ...others } = await readEnvironment(flags.settings, surroundings)
-  const base = source ? others : { ...others, TARDIS_API_KEY }
+  const base = { ...others, ...(!source && { TARDIS_API_KEY }), ...(flags.verbose && { LOG_LEVEL: 'debug' }) }
   const venues = flags.venues ?? (await source?.venues())
   const env = venues ? { ...base, VENUES: venues.join() } : base
   return { env, config: readConfig(env) }

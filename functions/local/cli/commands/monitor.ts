@@ -7,61 +7,65 @@ import { type MonitorOptions, type MonitorView, monitor } from '../../monitor/mo
 import { createProcSource } from '../../monitor/proc-source.ts'
 import { createPsSource } from '../../monitor/ps-source.ts'
 import { renderReport } from '../../monitor/report.ts'
-import { renderSummary } from '../../monitor/summary.ts'
+import { outcomeDocument, renderSummary } from '../../monitor/summary.ts'
 import { createView } from '../../monitor/views.ts'
 import { looksOf } from '../../terminal/style.ts'
-import { type FlagValues, natural, text, toggle, UsageError } from '../flags.ts'
+import type { CommonFlags } from '../common-flags.ts'
+import { type FlagValues, natural, text, UsageError } from '../flags.ts'
+import { openLog } from '../logging.ts'
 import { defineCommand, type Surroundings } from './command.ts'
 
 const MIB = 1048576
 
 const flags = {
-  report: text('FILE.html', 'write a page with the curve, the limit and the processes'),
-  csv: text('FILE.csv', 'write every sample as a line'),
+  report: text('FILE.html', 'write a page with the memory curve, the limit and the processes'),
+  csv: text('FILE.csv', 'write every sample as a line of CSV'),
   limit: natural(
     'MB',
-    'the memory that the command may have, for the picture (default: the container’s limit)',
+    'the memory that the command may use, to compare with (default: the limit of the container)',
     2 ** 30,
   ),
-  interval: natural('MS', 'milliseconds between two samples (default: 200; finer in the first seconds)', 3_600_000),
-  title: text('TEXT', 'what to call the run (default: the command)'),
-  quiet: toggle('no live view, only the summary'),
+  interval: natural(
+    'MS',
+    'at most this many milliseconds between samples (default 200; less in the first 20 s)',
+    3_600_000,
+  ),
+  title: text('TEXT', 'title of the run (default: the command)'),
 }
 
 export default defineCommand({
   usage: '[flags] -- COMMAND [arguments]',
   about:
-    'Runs a command, watches the memory of it and of all that it starts, and tells at the end the peak, the growth,\n' +
-    'whether it leaks, and what the watching cost. The command’s input and output are left as they are.',
+    'Runs a command, samples the memory of it and of all processes that it starts, and prints the peak, the growth,\n' +
+    'whether it leaks, and what the sampling cost. The input and output of the command are not touched.',
   flags,
   examples: [
     ['tick-handler monitor -- tick-handler demo', 'how much memory the demo takes'],
-    ['tick-handler monitor --limit 256 --report run.html -- npm test', 'a page with the curve, against 256 MB'],
-  ],
-  exitCodes: [
-    [0, 'the command’s own; 128 and more if a signal ended it'],
-    [2, 'the command line cannot be understood'],
-    [126, 'the command cannot be run'],
-    [127, 'there is no such command'],
+    [
+      'tick-handler monitor --limit 256 --report run.html -- npm test',
+      'a page with the memory curve, against a limit of 256 MB',
+    ],
   ],
   takesRest: true,
   run: async ({ flags: values, rest }, surroundings) => {
     const [file, ...args] = rest
-    if (file === undefined) throw new UsageError(['a command is missing: tick-handler monitor -- COMMAND'])
+    if (file === undefined) throw new UsageError(['missing the command: tick-handler monitor -- COMMAND'])
     if (process.platform === 'win32') throw new UsageError(['monitor needs /proc (Linux) or ps (macOS), not Windows'])
     return await watch(values, [file, ...args], surroundings)
   },
 })
 
 async function watch(
-  values: FlagValues<typeof flags>,
+  values: FlagValues<typeof flags & CommonFlags>,
   command: readonly [string, ...string[]],
-  { env, stderr, cwd }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<number> {
+  const { env, stderr, cwd } = surroundings
+  await using log = await openLog({ flags: values, level: undefined, usual: 'warn', secrets: [] }, surroundings)
   const title = values.title ?? shown(command)
   const limitBytes = values.limit === undefined ? containerMemory().limitBytes : values.limit * MIB
   const samples = values.csv === undefined ? undefined : createSampleFile(resolve(cwd, values.csv))
-  const view = createView(stderr, { title, limitBytes, env, quiet: values.quiet === true })
+  const view = createView(stderr, { title, limitBytes, env, quiet: values.quiet === true || values.json === true })
   const options: MonitorOptions = {
     command,
     title,
@@ -72,11 +76,14 @@ async function watch(
     createSource: mark => (process.platform === 'linux' ? createProcSource({ mark }) : createPsSource()),
   }
   try {
+    log.debug('starting the command', { command: title, intervalMs: options.intervalMs })
     const outcome = await monitor(options, samples === undefined ? view : both(view, samples))
-    stderr.write(renderSummary(outcome, looksOf(stderr.isTTY === true, env)))
+    log.debug('the command ended', outcomeDocument(outcome))
+    if (values.json) stderr.write(`${JSON.stringify(outcomeDocument(outcome))}\n`)
+    else if (!values.quiet) stderr.write(renderSummary(outcome, looksOf(stderr.isTTY === true, env)))
     if (values.report !== undefined) {
       writeFileSync(resolve(cwd, values.report), renderReport(outcome, command.join(' ')))
-      stderr.write(`  report     ${values.report}\n`)
+      if (!values.json && !values.quiet) stderr.write(`  report     ${values.report}\n`)
     }
     return outcome.ending.exitCode
   } catch (error) {

@@ -7,15 +7,20 @@ import { renderStatus } from '../../report/status-text.ts'
 import { survey } from '../../report/survey.ts'
 import { allComplete } from '../../report/venue-days.ts'
 import { isTerminal, looksOf } from '../../terminal/style.ts'
-import { toggle } from '../flags.ts'
+import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { PLACE_FLAGS, type PlaceValues, RANGE_FLAGS, rangeFaults, readSettings, trySettings } from '../settings.ts'
-import { defineCommand, EXIT_COMPLETE, EXIT_INCOMPLETE } from './command.ts'
+import { defineCommand } from './command.ts'
 
 export default defineCommand({
-  usage: '[--data-dir DIR | --bucket NAME | gs://NAME[/PREFIX]] [flags]',
+  usage: '[DIR | gs://NAME[/PREFIX]] [flags]',
   about:
-    'Shows what is complete, per venue and day, from the manifests alone. Changes nothing, and may run beside a download.',
-  flags: { ...PLACE_FLAGS, ...RANGE_FLAGS, json: toggle('one JSON document on stdout with every venue-day') },
+    'Prints what the manifests record as complete, per venue and day. Changes nothing, and can run beside a download.',
+  flags: {
+    ...PLACE_FLAGS,
+    'data-dir': { ...PLACE_FLAGS['data-dir'], about: 'folder to read (default ./data, unless GCS_BUCKET is set)' },
+    ...RANGE_FLAGS,
+    venues: { ...RANGE_FLAGS.venues, about: 'only these exchange ids (default all that are recorded)' },
+  },
   examples: [
     ['tick-handler status', 'everything in ./data'],
     [
@@ -26,11 +31,6 @@ export default defineCommand({
       'tick-handler status --json | jq \'.venueDays[] | select(.status != "complete")\'',
       'what is not complete, for a script',
     ],
-  ],
-  exitCodes: [
-    [0, 'every venue-day is complete'],
-    [1, 'something is incomplete, pending or not there, or nothing was found'],
-    [2, 'the command line or the configuration cannot be understood'],
   ],
   takesRest: true,
   async check({ flags, rest }, surroundings) {
@@ -51,27 +51,28 @@ export default defineCommand({
     const where = { shown: settings.place.shown, prefix }
     const { stdout, env } = surroundings
     if (flags.json) stdout.write(`${JSON.stringify(statusDocument(where, range, reports))}\n`)
-    else stdout.write(renderStatus(reports, where, settings.config, looksOf(isTerminal(stdout), env)))
+    else if (!flags.quiet) stdout.write(renderStatus(reports, where, settings.config, looksOf(isTerminal(stdout), env)))
     return allComplete(reports) ? EXIT_COMPLETE : EXIT_INCOMPLETE
   },
 })
 
-/** The place as flags, also where it was given as a `gs://` address. */
+/** The place as flags, also where it was given as a folder or a `gs://` address. */
 function placeFlags(flags: PlaceValues, rest: readonly string[]) {
-  const [url, ...more] = rest
+  const [place, ...more] = rest
   const faults = more.map(arg => `unexpected argument ${shown(arg)}`)
-  if (url === undefined) return { flags, faults, prefix: undefined }
-  const [, bucket, prefix] = /^gs:\/\/([^/]+)\/?(.*?)\/?$/.exec(url) ?? []
-  if (bucket === undefined)
-    return { flags, faults: [`unexpected argument ${shown(url)}, expected gs://NAME`, ...faults] }
-  if (flags.bucket || flags['data-dir'])
-    faults.push(`${shown(url)}: found --data-dir or --bucket too, expected one of them`)
+  if (place === undefined) return { flags, faults, prefix: undefined }
+  if (flags.bucket || flags['data-dir']) faults.push(`${shown(place)} and --data-dir or --bucket exclude each other`)
+  const [, bucket, prefix] = /^gs:\/\/([^/]+)\/?(.*?)\/?$/.exec(place) ?? []
+  if (bucket === undefined) {
+    if (/^\w+:\/\//.test(place)) faults.push(`unexpected argument ${shown(place)}, expected a folder or gs://NAME`)
+    return { flags: faults.length > 0 ? {} : { ...flags, 'data-dir': place }, faults, prefix: undefined }
+  }
   for (const [reader, text] of [
     [values.bucket, bucket],
     [values.prefix, prefix],
   ] as const) {
     const reading = text ? reader(text) : undefined
-    if (reading && 'faults' in reading) faults.push(...reading.faults.map(fault => `${shown(url)}: ${fault}`))
+    if (reading && 'faults' in reading) faults.push(...reading.faults.map(fault => `${shown(place)}: ${fault}`))
   }
   return { flags: faults.length > 0 ? {} : { ...flags, bucket }, faults, prefix: prefix || undefined }
 }

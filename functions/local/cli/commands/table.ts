@@ -2,12 +2,16 @@ import type { Command } from './command.ts'
 
 /** The commands, each loaded only when it is called. */
 export const COMMANDS: readonly CommandEntry[] = [
-  entry('download', 'the whole pipeline in this process, into a folder or a bucket', () => import('./download.ts')),
-  entry('demo', 'the same on generated sample data, without network or account', () => import('./demo.ts')),
-  entry('status', 'what is complete, per venue and day', () => import('./status.ts')),
-  entry('backfill', 'publishes schedule requests to Pub/Sub, years of many venues too', () => import('./backfill.ts')),
-  entry('dev', 'emulators and the three functions, wired as when deployed', () => import('./dev.ts')),
-  entry('monitor', 'runs a command and watches its memory', () => import('./monitor.ts')),
+  entry(
+    'download',
+    'download from Tardis, convert to Parquet, store in a folder or a bucket',
+    () => import('./download.ts'),
+  ),
+  entry('demo', 'download on generated sample data: no network, no account', () => import('./demo.ts')),
+  entry('status', 'what is complete per venue and day, what is missing and why', () => import('./status.ts')),
+  entry('backfill', 'publish requests for a range of days to the deployed functions', () => import('./backfill.ts')),
+  entry('dev', 'run the deployed functions on this machine, with emulators', () => import('./dev.ts')),
+  entry('monitor', 'run a command and watch its memory', () => import('./monitor.ts')),
 ]
 
 export interface CommandEntry {

@@ -1,7 +1,6 @@
 import { type Ledger, openLedger } from '../../../ledger/ledger.ts'
 import type { ManifestItem } from '../../../ledger/manifest.ts'
 import type { Log } from '../../../runtime/log/log.ts'
-import { createLogger } from '../../../runtime/log/logger.ts'
 import { budgetOf, watchBudget } from '../../../runtime/memory/process-memory.ts'
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
 import { createVendor, type Vendor } from '../../../tardis/vendor.ts'
@@ -13,7 +12,9 @@ import { createDisplay } from '../../progress/display.ts'
 import type { DownloadEnd } from '../../report/json.ts'
 import { readVenueDays, type VenueDayReport } from '../../report/venue-days.ts'
 import type { Surroundings } from '../commands/command.ts'
+import type { CommonValues } from '../common-flags.ts'
 import { listenForInterrupt } from '../interrupt.ts'
+import { openLog } from '../logging.ts'
 import { type Settings, utcToday } from '../settings.ts'
 import { askedDays, requestsFor, type Wanted } from './requests.ts'
 import { checkWithVendor, unlistedSymbols } from './vendor-check.ts'
@@ -27,14 +28,24 @@ export async function runDownload(
   wanted: Wanted,
   settings: Settings,
   surroundings: Surroundings,
-  { quiet }: { readonly quiet: boolean },
+  flags: CommonValues,
 ): Promise<DownloadEnd> {
   const { config } = settings
   const memory = budgetOf(config, config.downloadMaxWorkers * BATCHES_AT_ONCE, forgetIdleKernels)
   const { stderr, env } = surroundings
+  const quiet = flags.quiet ?? false
   using display = createDisplay({ stderr, env, quiet, limitBytes: memory.limitBytes })
-  using interrupt = listenForInterrupt(() => display.note('stopping, Ctrl-C again to stop at once'))
-  await using log = await openLog(settings, display, quiet)
+  using interrupt = listenForInterrupt(() => display.note('stopping; press Ctrl-C again to stop at once'))
+  await using log = await openLog(
+    {
+      flags,
+      level: settings.logLevelIsSet ? config.logLevel : undefined,
+      usual: display.isLive ? 'warn' : 'info',
+      secrets: config.tardisApiKey ? [config.tardisApiKey.reveal()] : [],
+      stream: display.stream,
+    },
+    surroundings,
+  )
   for (const warning of config.warnings) log.warn(warning)
   const { watch, observe } = watchBudget(memory, config, log)
   using _ = { [Symbol.dispose]: () => watch.close() }
@@ -74,18 +85,6 @@ function titleOf({ venues, startDate, endDate, dataTypes, force }: Wanted, { con
 
 function namesOrCount(names: readonly string[], what: string): string {
   return names.length <= 4 ? names.join(', ') : `${names.length} ${what}`
-}
-
-async function openLog(
-  { config, logLevelIsSet }: Settings,
-  display: { readonly stream: object; readonly isLive: boolean },
-  quiet: boolean,
-) {
-  // Beside a live display, and where quiet is asked for, only what goes wrong is worth a line unless told otherwise.
-  const level = !logLevelIsSet && (quiet || display.isLive) ? 'warn' : config.logLevel
-  const secrets = config.tardisApiKey ? [config.tardisApiKey.reveal()] : []
-  const log = await createLogger({ level, secrets, stream: display.stream as NodeJS.WriteStream })
-  return Object.assign(log, { [Symbol.asyncDispose]: () => log.close() })
 }
 
 function openVendor({ config }: Settings, log: Log) {

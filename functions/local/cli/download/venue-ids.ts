@@ -1,7 +1,7 @@
 import { request } from 'undici'
 
 /** Ids to suggest where the vendor's own list cannot be had: https://docs.tardis.dev/historical-data-details */
-const WELL_KNOWN = [
+export const WELL_KNOWN: readonly string[] = [
   ...['ascendex', 'binance', 'binance-delivery', 'binance-european-options', 'binance-futures', 'binance-options'],
   ...['binance-us', 'bitfinex', 'bitfinex-derivatives', 'bitflyer', 'bitget', 'bitget-futures', 'bitmex', 'bitnomial'],
   ...['bitstamp', 'blockchain-com', 'bybit', 'bybit-options', 'bybit-spot', 'coinbase', 'coinbase-international'],
@@ -23,7 +23,8 @@ export async function venueIds(apiUrl: string, detail: string, signal: AbortSign
   return lists.find(ids => ids.length > 0)!
 }
 
-async function listedIds(apiUrl: string, signal: AbortSignal): Promise<readonly string[]> {
+/** The ids of all venues, as the vendor lists them; none where it gives no list. Rejects where it cannot be reached. */
+export async function listedIds(apiUrl: string, signal: AbortSignal): Promise<readonly string[]> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
   const { statusCode, body } = await request(`${apiUrl}/exchanges`, { signal: limit })
   if (statusCode !== 200) {

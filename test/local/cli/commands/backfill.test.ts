@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { foldManifest } from '../../../../functions/aggregate/manifest.ts'
+import { sampleSource } from '../../../../functions/emulators/tardis/sample-source.ts'
+import { startTardisServer, type TardisServer } from '../../../../functions/emulators/tardis/server.ts'
 import { SCHEMA_VERSION } from '../../../../functions/ledger/fields.ts'
 import type { Plan } from '../../../../functions/ledger/plan.ts'
 import { startPubSubServer } from '../../../support/pubsub-server.ts'
@@ -10,7 +12,9 @@ import { callMain, runCli } from '../cli.ts'
 
 const FIVE_YEARS = ['--start-date', '2019-01-01', '--end-date', '2023-12-31']
 const DAY = ['--start-date', '2024-08-08', '--end-date', '2024-08-08']
-const VENUES = Array.from({ length: 10 }, (_, at) => `venue-${at}`).join()
+const VENUES = 'binance,binance-futures,bitfinex,bitmex,bitstamp,bybit,coinbase,deribit,kraken,okex'
+/** Nobody answers there, so that no name is checked. */
+const NO_VENDOR = { TARDIS_API_URL: 'http://127.0.0.1:9' }
 
 describe('tick-handler backfill', () => {
   let cwd: string
@@ -43,7 +47,7 @@ describe('tick-handler backfill', () => {
   it('publishes five years of ten venues in requests that schedule works on in seconds each', async () => {
     const pubsub = await startPubSubServer()
     try {
-      const env = { PUBSUB_EMULATOR_HOST: pubsub.host, GOOGLE_CLOUD_PROJECT: 'team-42' }
+      const env = { PUBSUB_EMULATOR_HOST: pubsub.host, GOOGLE_CLOUD_PROJECT: 'team-42', ...NO_VENDOR }
       const end = await runCli(['backfill', '--venues', VENUES, ...FIVE_YEARS, '--force'], { cwd, env })
       assert.equal(end.code, 0, end.stderr)
       assert.match(
@@ -68,23 +72,33 @@ describe('tick-handler backfill', () => {
   it('says how many were published where it is stopped, or the topic fails', async () => {
     const pubsub = await startPubSubServer(() => ({ status: 5, message: 'no such topic' }))
     try {
-      const env = { PUBSUB_EMULATOR_HOST: pubsub.host }
+      const env = { PUBSUB_EMULATOR_HOST: pubsub.host, ...NO_VENDOR }
       const args = ['backfill', '--venues', 'deribit', ...DAY, '--project', 'team-42', '--topic', 'not-there']
       const { code, stderr } = await runCli(args, { cwd, env })
       assert.equal(code, 1)
-      assert.match(stderr, /published 0 requests of 1; run it again for the rest in /)
+      assert.match(stderr, /published 0 of 1 request in [\d.]+ s; run again for the rest\n/)
       assert.match(stderr, /tick-handler: could not publish to topic not-there: .*no such topic/)
     } finally {
       await pubsub.close()
     }
   })
 
-  it('--dry-run publishes nothing and prints the messages, one a line', async () => {
-    const args = ['backfill', '--venues', 'a1,b2', ...DAY, '--symbols', 'X,Y', '--data-types', 'trades', '--dry-run']
-    const { code, stdout, stderr } = await callMain(args, { cwd })
+  it('--dry-run publishes nothing and prints the messages, one per line', async () => {
+    const args = [
+      'backfill',
+      '--venues',
+      'bitmex,deribit',
+      ...DAY,
+      '--symbols',
+      'X,Y',
+      '--data-types',
+      'trades',
+      '--dry-run',
+    ]
+    const { code, stdout, stderr } = await callMain(args, { cwd, env: NO_VENDOR })
     assert.equal(code, 0)
     const request = {
-      venues: ['a1', 'b2'],
+      venues: ['bitmex', 'deribit'],
       startDate: '2024-08-08',
       endDate: '2024-08-08',
       dataTypes: ['trades'],
@@ -99,20 +113,23 @@ describe('tick-handler backfill', () => {
     await completeDays('deribit', august.slice(0, 10))
     const range = ['--start-date', '2024-08-01', '--end-date', '2024-08-31']
     const args = ['backfill', '--venues', 'deribit', '--data-types', 'trades', '--data-dir', 'data', '--dry-run']
-    const some = await callMain([...args, ...range], { cwd })
+    const some = await callMain([...args, ...range], { cwd, env: NO_VENDOR })
     assert.match(
       some.stderr,
-      /^complete already: 10 of 31 venue-days; 0 requests left out\nwould publish 1 request for 31 /,
+      /^10 of 31 venue-days complete already: 0 requests left out\nwould publish 1 request for 31 /,
     )
-    const all = await callMain([...args, '--start-date', '2024-08-02', '--end-date', '2024-08-10'], { cwd })
-    assert.match(all.stderr, /^complete already: 9 of 9 venue-days; 1 request left out\nwould publish 0 requests /)
+    const all = await callMain([...args, '--start-date', '2024-08-02', '--end-date', '2024-08-10'], {
+      cwd,
+      env: NO_VENDOR,
+    })
+    assert.match(all.stderr, /^9 of 9 venue-days complete already: 1 request left out\nwould publish 0 requests /)
     assert.equal(all.stdout, '')
     // Complete for trades is not complete for more, and the message says what was looked at.
     const more = await callMain(['backfill', '--venues', 'deribit', ...range, '--data-dir', 'data', '--dry-run'], {
       cwd,
-      env: { DATA_TYPES: 'trades,quotes' },
+      env: { DATA_TYPES: 'trades,quotes', ...NO_VENDOR },
     })
-    assert.match(more.stderr, /^complete already: 0 of 31 /)
+    assert.match(more.stderr, /^0 of 31 venue-days complete already/)
     assert.deepEqual(JSON.parse(more.stdout).dataTypes, ['trades', 'quotes'])
   })
 
@@ -123,16 +140,59 @@ describe('tick-handler backfill', () => {
     )
     assert.equal(code, 2)
     for (const line of [
-      /--end-date: found nothing/,
-      /--start-date: found 2099-01-01, expected a day that has begun/,
-      /--force: found --bucket or --data-dir too/,
-      /--venues: found nothing/,
-      /--project: found nothing \(nor GOOGLE_CLOUD_PROJECT\)/,
+      /missing required --end-date/,
+      /--start-date: 2099-01-01 has not begun/,
+      /--force downloads everything: leave out --bucket and --data-dir/,
+      /missing required --venues/,
+      /missing required --project with PUBSUB_EMULATOR_HOST/,
     ]) {
       assert.match(stderr, line)
     }
     const symbols = Array.from({ length: 5_001 }, (_, at) => `S${at}`).join()
-    const long = await callMain(['backfill', '--venues', 'x1', ...DAY, '--symbols', symbols], { cwd })
+    const long = await callMain(['backfill', '--venues', 'bitmex', ...DAY, '--symbols', symbols], { cwd })
     assert.match(long.stderr, /^tick-handler: --symbols: found a list of 5001, expected a list of 1 to 5000 symbols/)
+  })
+
+  describe('with names that Tardis does not have', () => {
+    let server: TardisServer
+    before(async () => {
+      server = await startTardisServer({ source: sampleSource({ dates: ['2024-08-01'], rowsPerFile: 100 }) })
+    })
+    after(() => server.close())
+    const dryRun = (venues: string, dataTypes: string, apiUrl = server.apiUrl) => {
+      const args = ['backfill', '--venues', venues, '--data-types', dataTypes, ...DAY, '--dry-run']
+      return callMain(args, { cwd, env: { TARDIS_API_URL: apiUrl } })
+    }
+
+    it('publishes nothing: one line for each, with the nearest names, and exit code 2', async () => {
+      assert.deepEqual(await dryRun('binnance,deribit,x', 'tradez'), {
+        code: 2,
+        stdout: '',
+        stderr: [
+          'tick-handler: --venues: Tardis has no "binnance" (did you mean binance?)',
+          'tick-handler: --venues: Tardis has no "x"',
+          'tick-handler: --data-types: none of the venues has "tradez" (did you mean trades?)\n',
+        ].join('\n'),
+      })
+    })
+
+    it('goes on with a warning where Tardis cannot be reached', async () => {
+      const { code, stdout, stderr } = await dryRun('no-such,deribit', 'trades', NO_VENDOR.TARDIS_API_URL)
+      assert.equal(code, 0)
+      assert.match(stderr, /WARN {2}cannot reach Tardis to check these names: no-such\n/)
+      assert.deepEqual(JSON.parse(stdout).venues, ['no-such', 'deribit'])
+    })
+  })
+
+  it('prints one JSON document with --json', async () => {
+    const args = ['backfill', '--venues', 'deribit', ...DAY, '--dry-run', '--json']
+    const { code, stdout, stderr } = await callMain(args, { cwd, env: NO_VENDOR })
+    assert.deepEqual([code, stderr], [0, ''])
+    assert.deepEqual(JSON.parse(stdout), {
+      topic: 'tick-schedule',
+      venueDays: 1,
+      published: 0,
+      requests: [{ venues: ['deribit'], startDate: '2024-08-08', endDate: '2024-08-08' }],
+    })
   })
 })

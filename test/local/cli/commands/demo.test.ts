@@ -23,11 +23,11 @@ describe('tick-handler demo', () => {
     assert.equal(code, 0)
     assert.match(stderr, /^(\S+ INFO .*\n)?$/)
     for (const dataType of KNOWN_DATA_TYPES) assert.match(stdout, new RegExp(`^ {2}${dataType} +[1-9]`, 'm'))
-    assert.match(stdout, /The first rows of \.\/data\/demo\/ticks\/data_type=trades\/\S+\.parquet, [\d,]+ in all/)
+    assert.match(stdout, /The first rows of \.\/demo\/ticks\/data_type=trades\/\S+\.parquet, [\d,]+ in all/)
     assert.match(stdout, /^ {2}exchange +symbol +timestamp +local_timestamp +id +side +price +amount$/m)
     assert.match(stdout, /^ {2}binance +\w+ +2024-08-01T\d\d:\d\d:\d\d\.\d{6}Z /m)
-    assert.deepEqual(await readdir(folder), ['data'])
-    assert.deepEqual((await readdir(join(folder, 'data/demo'))).sort(), ['.tick-handler', '_ledger', 'ticks'])
+    assert.deepEqual(await readdir(folder), ['demo'])
+    assert.deepEqual((await readdir(join(folder, 'demo'))).sort(), ['.tick-handler', '_ledger', 'ticks'])
   })
 
   it('says the second time that everything is there already', async () => {
@@ -37,7 +37,7 @@ describe('tick-handler demo', () => {
   })
 
   it('is complete to status', async () => {
-    const { code, stdout } = await callMain(['status', '--data-dir', 'data/demo', '--json'], { cwd: folder })
+    const { code, stdout } = await callMain(['status', '--data-dir', 'demo', '--json'], { cwd: folder })
     assert.equal(code, 0)
     assert.equal(JSON.parse(stdout).statuses.complete, 3)
   })

@@ -1,0 +1,55 @@
+import { count, duration, percent } from './human.ts'
+import { LiveBlock, type TerminalStream } from './live-block.ts'
+import { canAnimate, type Looks, looksOf, type Piece, paintLine } from './style.ts'
+
+/** One line that shows how far something has come. */
+export interface ProgressBar extends Disposable {
+  /** Takes the end too where it was not known at the start. */
+  update(done: number, total?: number): void
+}
+
+const BAR_CELLS = 30
+const FRAME_EVERY_MS = 100
+
+/** Draws on a terminal, at most ten times per second, and nothing elsewhere. Its line is gone after disposal. */
+export function progressBar(
+  stderr: TerminalStream,
+  env: Readonly<Record<string, string | undefined>>,
+  what: string,
+  end?: number,
+  quiet = false,
+): ProgressBar {
+  const isLive = canAnimate(stderr, env) && !quiet
+  const looks = looksOf(isLive, env)
+  const block = new LiveBlock(stderr)
+  const startedMs = Date.now()
+  let drawnMs = 0
+  return {
+    update(done, total = end) {
+      const nowMs = Date.now()
+      if (!isLive || (nowMs - drawnMs < FRAME_EVERY_MS && done !== total)) return
+      drawnMs = nowMs
+      block.draw([paintLine(pieces(what, done, total, nowMs - startedMs, looks), (stderr.columns ?? 80) - 1, looks)])
+    },
+    [Symbol.dispose]: () => block.close(),
+  }
+}
+
+function pieces(what: string, done: number, total: number | undefined, elapsedMs: number, looks: Looks): Piece[] {
+  if (total === undefined) return [{ text: `${what} ${count(done)}  ${duration(elapsedMs)}` }]
+  const share = total === 0 ? 1 : done / total
+  const figures = `${what} ${count(done)} of ${count(total)}  ${duration(elapsedMs)}`
+  return [...bar(share, BAR_CELLS, looks), { text: ` ${percent(share).padStart(4)}  ${figures}` }]
+}
+
+/** `━━━━╸───`: halves of a cell are drawn, so that long runs are seen to move. */
+export function bar(share: number, width: number, { unicode }: Looks): Piece[] {
+  const halves = Math.floor(Math.min(1, Math.max(0, share)) * width * 2)
+  const full = Math.floor(halves / 2)
+  const half = halves % 2
+  const [done, tip, rest] = unicode ? ['━', '╸', '─'] : ['#', '-', '.']
+  return [
+    { text: done!.repeat(full) + (half ? tip : ''), style: share >= 1 ? 'green' : 'cyan' },
+    { text: rest!.repeat(width - full - half), style: 'dim' },
+  ]
+}

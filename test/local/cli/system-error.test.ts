@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, openSync, readFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { systemErrorText } from '../../../functions/local/cli/system-error.ts'
+
+const thrownBy = (work: () => unknown): unknown => {
+  try {
+    work()
+  } catch (error) {
+    return error
+  }
+  return assert.fail('nothing was thrown')
+}
+
+describe('systemErrorText', () => {
+  it('says what a file error means, behind the path, without its code', () => {
+    assert.equal(systemErrorText(thrownBy(() => readFileSync('/no/such'))), '/no/such: no such file or folder')
+    assert.equal(systemErrorText(thrownBy(() => mkdirSync('/tmp'))), '/tmp: it exists already')
+    assert.equal(
+      systemErrorText(thrownBy(() => openSync('/etc/passwd/x', 'r'))),
+      '/etc/passwd/x: a part of the path is no folder',
+    )
+  })
+
+  it('names the address that a connection failed to', async () => {
+    const error = await new Promise(resolve => connect(9, '127.0.0.1').on('error', resolve))
+    assert.equal(systemErrorText(error), '127.0.0.1:9: connection refused')
+  })
+
+  it('uses the words of the system for errors without words of ours', () => {
+    const error = Object.assign(new Error('EMFILE: x, open'), { code: 'EMFILE', syscall: 'open' })
+    assert.equal(systemErrorText(error), 'too many open files')
+  })
+
+  it('leaves the message of any other error as it is', () => {
+    assert.equal(systemErrorText(new RangeError('prefix is wrong')), 'prefix is wrong')
+    assert.equal(systemErrorText('text'), 'text')
+  })
+})
