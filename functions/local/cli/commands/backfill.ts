@@ -129,7 +129,7 @@ async function checkNames(flags: Values, config: Config, surroundings: Surroundi
   ])
   await using log = await openLog(logOptions(flags, config), surroundings)
   const { tardisApiUrl: apiUrl, tardisDatasetsUrl: datasetsUrl } = config
-  const vendor = createVendor({ apiUrl, datasetsUrl, log, retry: { attempts: 1 } })
+  const vendor = createVendor({ apiUrl, datasetsUrl, log, retry: { maxAttempts: 1 } })
   using deadline = createDeadline(PATIENCE_MS, undefined, signal)
   const details = async (venues: readonly string[]) => {
     const outcomes = await Promise.all(venues.map(venue => vendor.exchange(venue, { deadline })))
