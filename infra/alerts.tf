@@ -1,4 +1,4 @@
-# What each alert means and what to do is in its documentation, which comes with the notification.
+# Each alert's documentation says what it means and what to do first. The notification carries it.
 
 resource "google_monitoring_notification_channel" "email" {
   for_each = var.alert_emails
@@ -13,8 +13,8 @@ resource "google_monitoring_notification_channel" "email" {
 locals {
   channels = [for channel in google_monitoring_notification_channel.email : channel.id]
 
-  # Alerts on log lines themselves rather than on metrics of them: they need no metric to exist first, and the
-  # notification can name venue and date. At most one notification per period.
+  # Alerts on log lines rather than on metrics of them: they need no metric to exist first, and the notification names
+  # venue and date. At most one notification per period.
   log_alerts = {
     overdue = {
       title    = "venue-day incomplete past its time"
@@ -24,12 +24,12 @@ locals {
       labels   = { venue = "EXTRACT(jsonPayload.venue)", date = "EXTRACT(jsonPayload.date)", status = "EXTRACT(jsonPayload.status)" }
       text     = <<-EOT
         A venue-day in the lookback window is still not complete long after the vendor exports it. schedule has just asked
-        for it again, so a passing trouble heals by itself.
+        for it again.
 
         1. `gcloud storage cat gs://${var.bucket_name}/${local.ledger_prefix}/venue=VENUE/date=DATE/manifest.json | jq '.items[] | select(.status | IN("failed", "forbidden", "pending"))'`
-        2. forbidden: the Tardis key lacks that data or has expired. failed: its error says why. pending: the vendor has not
-           exported it (see its status page and the manifest's incidents).
-        3. Right after the first deployment, or after adding a venue, days of the window that were never asked for count too.
+        2. forbidden: the Tardis key does not cover that data, or has expired. failed: the item's error says why. pending: the
+           vendor has not exported it (see its status page and the manifest's incidents).
+        3. After the first deployment, and after adding a venue, days of the window that were never asked for count too.
       EOT
     }
     rejected = {
@@ -39,9 +39,11 @@ locals {
       filter   = "${local.logs_of_any} AND jsonPayload.event=\"message_rejected\""
       labels   = { function = "EXTRACT(resource.labels.service_name)", reason = "EXTRACT(jsonPayload.reason)" }
       text     = <<-EOT
-        A message could not be understood. It is not retried; it is kept under gs://${var.bucket_name}/${local.ledger_prefix}/rejected/.
+        A function could not understand a message. It does not retry the message and keeps it under
+        gs://${var.bucket_name}/${local.ledger_prefix}/rejected/.
 
-        Read it and the reason in the log line, publish it again rightly, and delete the kept one.
+        1. `gcloud storage ls gs://${var.bucket_name}/${local.ledger_prefix}/rejected/`, and read the object and the reason in it.
+        2. Publish the corrected message, and delete the kept one.
       EOT
     }
     leak = {
@@ -51,10 +53,11 @@ locals {
       filter   = "${local.logs_of_any} AND jsonPayload.event=\"memory_leak_suspected\""
       labels   = { function = "EXTRACT(resource.labels.service_name)", verdict = "EXTRACT(jsonPayload.verdict)" }
       text     = <<-EOT
-        An instance's memory grows steadily from batch to batch. The line says how fast and how sure that is.
+        An instance's memory grows from batch to batch. The log line says how fast, and how sure that is. Nothing is lost: an
+        instance that runs out of memory is replaced, and its message is delivered again.
 
-        Nothing is lost: an instance that runs out of memory is replaced, and its message delivered again. Compare revisions on
-        the dashboard's memory charts; go back to the last one that was flat, and report the log line.
+        1. Compare the revisions on the dashboard's memory charts.
+        2. Deploy the last revision whose memory was flat, and report the log line.
       EOT
     }
     out_of_memory = {
@@ -64,11 +67,12 @@ locals {
       filter   = "${local.logs_of_any} AND severity>=ERROR AND textPayload:\"Memory limit of\""
       labels   = { function = "EXTRACT(resource.labels.service_name)" }
       text     = <<-EOT
-        Cloud Run stopped an instance that used more memory than it has. Its message is delivered again, and items already
-        stored are not fetched again.
+        Cloud Run stopped an instance that used more memory than it has. Its message is delivered again, and stored items are
+        not fetched again.
 
-        If it repeats: raise the function's memory (fetch_memory_mb, aggregate_memory_mb, schedule_memory_mb), and report which
-        venue-day it was.
+        1. See in the function's log which venue-day it was, and whether the next delivery succeeded.
+        2. If it repeats, raise the function's memory (fetch_memory_mb, aggregate_memory_mb, schedule_memory_mb), and report the
+           venue-day.
       EOT
     }
     scheduler = {
@@ -81,8 +85,42 @@ locals {
         Cloud Scheduler could not publish the scheduled request. Nothing is lost yet: the next run asks for the whole lookback
         window.
 
-        `gcloud scheduler jobs describe ${google_cloud_scheduler_job.schedule.name} --location=${var.region}` shows the last attempt. Common causes: the topic
-        or the Cloud Scheduler service agent's role was removed.
+        1. `gcloud scheduler jobs describe ${google_cloud_scheduler_job.schedule.name} --location=${var.region}` shows the last attempt.
+        2. Common causes: somebody removed the topic, or the role of the Cloud Scheduler service agent.
+      EOT
+    }
+    forbidden = {
+      title    = "vendor refuses data"
+      severity = "ERROR"
+      period   = "86400s"
+      filter   = "${local.logs_of["fetch"]} AND jsonPayload.event=\"batch_done\" AND jsonPayload.forbidden>0"
+      labels   = { venue = "EXTRACT(jsonPayload.venue)", date = "EXTRACT(jsonPayload.date)", items = "EXTRACT(jsonPayload.forbidden)" }
+      text     = <<-EOT
+        The vendor answered 401 or 403 for items of a batch. Their venue-days stay incomplete, also those of a backfill that
+        schedule does not look at again.
+
+        1. `gcloud logging read 'jsonPayload.status="forbidden" AND jsonPayload.venue="VENUE"' --limit=5` shows the items and
+           what the vendor said.
+        2. All items, of every venue: the Tardis key has expired or is wrong. Add a new version of the secret
+           ${google_secret_manager_secret.tardis_api_key.secret_id}. Some items: the key's plan does not cover them; leave them out of data_types or venues.
+        3. Ask again for a backfill's days: publish its request to ${var.schedule_topic} once more. What is stored is not fetched again.
+      EOT
+    }
+    failed = {
+      title    = "item failed for good"
+      severity = "WARNING"
+      period   = "86400s"
+      filter   = "${local.logs_of["fetch"]} AND jsonPayload.event=\"item_failed\" AND jsonPayload.retryable=false"
+      labels   = { venue = "EXTRACT(jsonPayload.venue)", date = "EXTRACT(jsonPayload.date)", data_type = "EXTRACT(jsonPayload.dataType)", symbol = "EXTRACT(jsonPayload.symbol)" }
+      text     = <<-EOT
+        An item failed in a way that a retry does not change, such as a malformed row. Its venue-day stays incomplete, also one
+        of a backfill that schedule does not look at again. The other items are not affected.
+
+        1. `gcloud logging read 'jsonPayload.event="item_failed" AND jsonPayload.retryable=false' --limit=20`: the error names the
+           line, the column and what was found.
+        2. Report it to the vendor, with the error.
+        3. Once the vendor has corrected the file, ask for the day again:
+           `gcloud pubsub topics publish ${var.schedule_topic} --message='{"venues":["VENUE"],"startDate":"DATE","endDate":"DATE"}'`
       EOT
     }
   }
@@ -148,13 +186,100 @@ resource "google_monitoring_alert_policy" "dead_letters" {
   documentation {
     mime_type = "text/markdown"
     content   = <<-EOT
-      A message was delivered ${var.max_delivery_attempts} times without success and lies in a dead-letter subscription, for 31 days at most.
+      A message was delivered ${var.max_delivery_attempts} times without success. It stays in a dead-letter subscription for 31 days.
 
       1. `gcloud pubsub subscriptions pull SUBSCRIPTION --limit=10` shows it without removing it.
-      2. The function's error lines around its last attempts say what failed (vendor out of reach, bucket or secret refused).
-      3. With the cause gone, the next scheduled run asks again for what lies in the lookback window. For older days, or at once,
-         publish to ${var.schedule_topic}: `{"venues": ["VENUE"], "startDate": "DATE", "endDate": "DATE"}`.
+      2. The function's error lines around the last attempts say what failed (vendor out of reach, bucket or secret refused).
+      3. Once the cause is gone, the next scheduled run asks again for the days of the lookback window. For older days, or at
+         once, publish to ${var.schedule_topic}: `{"venues": ["VENUE"], "startDate": "DATE", "endDate": "DATE"}`.
       4. Then remove the dead letters: `gcloud pubsub subscriptions seek SUBSCRIPTION --time=$(date -u +%FT%TZ)`.
+    EOT
+  }
+}
+
+resource "google_monitoring_alert_policy" "function_errors" {
+  display_name          = "Tick handler: function fails"
+  combiner              = "OR"
+  severity              = "ERROR"
+  notification_channels = local.channels
+
+  # Single failures are retried and pass. A message that always fails comes at least every 10 minutes, so an hour in which
+  # no quarter is free of failures is not a passing one.
+  dynamic "conditions" {
+    for_each = local.service_names
+    content {
+      display_name = "${conditions.value} has failed for an hour"
+      condition_threshold {
+        filter                  = "resource.type = \"cloud_run_revision\" AND resource.labels.service_name = \"${conditions.value}\" AND metric.type = \"run.googleapis.com/request_count\" AND metric.labels.response_code_class = \"5xx\""
+        comparison              = "COMPARISON_GT"
+        threshold_value         = 0
+        duration                = "3600s"
+        evaluation_missing_data = "EVALUATION_MISSING_DATA_INACTIVE"
+        aggregations {
+          alignment_period     = "900s"
+          per_series_aligner   = "ALIGN_SUM"
+          cross_series_reducer = "REDUCE_SUM"
+          group_by_fields      = ["resource.label.service_name"]
+        }
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = "86400s"
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = <<-EOT
+      A function has answered messages with errors for an hour without a pause. The messages are delivered again, up to
+      ${var.max_delivery_attempts} times; after that they are dead letters.
+
+      1. `gcloud logging read 'jsonPayload.event="delivery_failed"' --limit=10` shows what failed.
+      2. Vendor out of reach, or answers 429: nothing to do but wait; with 429, lower fetch_max_instances. Bucket, topic or secret
+         refused: a role is missing, `terraform apply` restores it. No such line: the instance ends before it can write one, see
+         the alert on memory.
+    EOT
+  }
+}
+
+resource "google_monitoring_alert_policy" "backlog" {
+  display_name          = "Tick handler: messages wait too long"
+  combiner              = "OR"
+  severity              = "WARNING"
+  notification_channels = local.channels
+
+  dynamic "conditions" {
+    for_each = local.functions
+    content {
+      display_name = "the oldest message of ${google_pubsub_subscription.push[conditions.key].name} has waited ${var.backlog_alert_days} days"
+      condition_threshold {
+        filter          = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = \"${google_pubsub_subscription.push[conditions.key].name}\" AND metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
+        comparison      = "COMPARISON_GT"
+        threshold_value = var.backlog_alert_days * 86400
+        duration        = "0s"
+        aggregations {
+          alignment_period   = "300s"
+          per_series_aligner = "ALIGN_MAX"
+        }
+      }
+    }
+  }
+
+  alert_strategy {
+    auto_close = "604800s"
+  }
+
+  documentation {
+    mime_type = "text/markdown"
+    content   = <<-EOT
+      A message has waited for ${var.backlog_alert_days} days. Pub/Sub drops it 31 days after it was published, without a dead letter.
+
+      1. `gcloud pubsub subscriptions describe SUBSCRIPTION` shows whether somebody stopped the pushes (no pushEndpoint). If so,
+         `terraform apply` starts them again.
+      2. A big backfill: see on the dashboard how fast the number of waiting messages falls. If it needs more than 31 days, raise
+         fetch_max_instances, within what the vendor allows.
+      3. The pushes fail: see the alert on function errors.
     EOT
   }
 }
@@ -193,8 +318,9 @@ resource "google_monitoring_alert_policy" "memory" {
     content   = <<-EOT
       A function's instances come close to their memory. Above ${var.memory_threshold * 100} % fetch starts no further item, so this is unusual.
 
-      Look at the dashboard's memory charts: a step with a new revision, a slow rise (see the leak alert), or single batches
-      (batch_done lines with the highest peakRssBytes name their venue-day). Raising the function's memory is safe at any time.
+      1. Look at the dashboard's memory charts: a step with a new revision, a slow rise (see the leak alert), or single batches
+         (the batch_done lines with the highest peakRssBytes name their venue-day).
+      2. Raise the function's memory. That is safe at any time.
     EOT
   }
 }
@@ -229,11 +355,11 @@ resource "google_monitoring_alert_policy" "schedule_silent" {
     mime_type = "text/markdown"
     content   = <<-EOT
       The schedule function has not finished a request for 23 hours, though the scheduler should have asked (${var.schedule_cron} UTC).
-      New days are not fetched meanwhile; the first run after it asks for the last ${var.lookback_days} days.
+      No new day is fetched meanwhile. The next run asks for the last ${var.lookback_days} days.
 
-      1. `gcloud scheduler jobs run ${google_cloud_scheduler_job.schedule.name} --location=${var.region}`, then the function's log.
-      2. No line at all: the push subscription ${google_pubsub_subscription.push["schedule"].name} (its push errors are on the dashboard), the push
-         account's run.invoker role, or the scheduler job is paused.
+      1. `gcloud scheduler jobs run ${google_cloud_scheduler_job.schedule.name} --location=${var.region}`, then read the function's log.
+      2. No line at all: see the push errors of ${google_pubsub_subscription.push["schedule"].name} on the dashboard, the push account's run.invoker
+         role, and whether the scheduler job is paused.
       3. Error lines: they say what was refused.
     EOT
   }

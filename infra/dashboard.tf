@@ -21,6 +21,10 @@ locals {
       query = "label_replace(sum(increase(${local.log_metric}_batch_items_stored_sum{monitored_resource=\"cloud_run_revision\"}[$${__interval}])), \"items\", \"stored\", \"\", \"\") or label_replace(sum(increase(${local.log_metric}_batch_items_failed_sum{monitored_resource=\"cloud_run_revision\"}[$${__interval}])), \"items\", \"failed\", \"\", \"\")"
     },
     {
+      title = "Items that failed for good, by venue"
+      query = "sum by (venue) (increase(${local.log_metric}_items_failed_for_good{monitored_resource=\"cloud_run_revision\"}[$${__interval}]))"
+    },
+    {
       title = "Manifests written, by status"
       query = "sum by (status) (increase(${local.log_metric}_manifests{monitored_resource=\"cloud_run_revision\"}[$${__interval}]))"
     },
@@ -65,8 +69,8 @@ locals {
       query = "sum by (service_name) (rate(run_googleapis_com:container_billable_instance_time{monitored_resource=\"cloud_run_revision\",service_name=~\"${local.services_pattern}\"}[$${__interval}]))"
     },
     {
-      title = "Rejected messages, leak verdicts, stops for memory"
-      query = "label_replace(sum(increase(${local.log_metric}_messages_rejected{monitored_resource=\"cloud_run_revision\"}[$${__interval}])), \"what\", \"rejected\", \"\", \"\") or label_replace(sum(increase(${local.log_metric}_leak_verdicts{monitored_resource=\"cloud_run_revision\"}[$${__interval}])), \"what\", \"leak\", \"\", \"\") or label_replace(sum(increase(${local.log_metric}_out_of_memory{monitored_resource=\"cloud_run_revision\"}[$${__interval}])), \"what\", \"out of memory\", \"\", \"\")"
+      title = "Failed deliveries, rejected messages, leak verdicts, stops for memory"
+      query = "label_replace(sum(increase(${local.log_metric}_deliveries_failed{monitored_resource=\"cloud_run_revision\"}[$${__interval}])), \"what\", \"delivery failed\", \"\", \"\") or label_replace(sum(increase(${local.log_metric}_messages_rejected{monitored_resource=\"cloud_run_revision\"}[$${__interval}])), \"what\", \"rejected\", \"\", \"\") or label_replace(sum(increase(${local.log_metric}_leak_verdicts{monitored_resource=\"cloud_run_revision\"}[$${__interval}])), \"what\", \"leak\", \"\", \"\") or label_replace(sum(increase(${local.log_metric}_out_of_memory{monitored_resource=\"cloud_run_revision\"}[$${__interval}])), \"what\", \"out of memory\", \"\", \"\")"
     },
   ]
 }

@@ -76,11 +76,5 @@ resource "google_cloudfunctions2_function" "this" {
     }
   }
 
-  depends_on = [
-    google_artifact_registry_repository_iam_member.build_writes_images,
-    google_project_iam_member.build_reads_staged_source,
-    google_project_iam_member.build_writes_logs,
-    google_secret_manager_secret_iam_member.fetch_reads_key,
-    google_storage_bucket_iam_member.build_reads_source,
-  ]
+  depends_on = [time_sleep.roles_in_force]
 }

@@ -1,5 +1,5 @@
-# One account per function, one that pushes, one that builds. None has a role on the project but the builder, whose two
-# cannot be given on anything smaller.
+# One account per function, one that pushes, one that builds. Only the builder has roles on the project, because Google's
+# staging buckets and the log are in no resource of ours; and the functions' accounts where the requester of data pays.
 
 resource "google_service_account" "function" {
   for_each = local.functions
@@ -40,6 +40,8 @@ resource "google_service_account_iam_member" "agent_signs_push_tokens" {
   service_account_id = google_service_account.push.name
   role               = "roles/iam.serviceAccountTokenCreator"
   member             = local.pubsub_agent
+
+  depends_on = [google_project_service_identity.agent]
 }
 
 # Dead-lettering is done by Pub/Sub's agent: it publishes the dead letter and acknowledges the original.
@@ -49,6 +51,8 @@ resource "google_pubsub_topic_iam_member" "agent_dead_letters" {
   topic  = google_pubsub_topic.dead_letter[each.key].id
   role   = "roles/pubsub.publisher"
   member = local.pubsub_agent
+
+  depends_on = [google_project_service_identity.agent]
 }
 
 resource "google_pubsub_subscription_iam_member" "agent_acknowledges" {
@@ -57,6 +61,8 @@ resource "google_pubsub_subscription_iam_member" "agent_acknowledges" {
   subscription = google_pubsub_subscription.push[each.key].name
   role         = "roles/pubsub.subscriber"
   member       = local.pubsub_agent
+
+  depends_on = [google_project_service_identity.agent]
 }
 
 # Publishing
@@ -132,6 +138,40 @@ resource "google_storage_bucket_iam_member" "fetch_writes_data_and_ledger" {
   }
 }
 
+# Object User may replace and delete, but not say how long an object stays.
+resource "google_project_iam_custom_role" "object_retainer" {
+  count = var.object_retention_days > 0 ? 1 : 0
+
+  role_id     = "${local.id}_object_retainer"
+  title       = "Tick handler: sets the retention time of objects"
+  description = "For the Parquet objects that fetch writes"
+  permissions = ["storage.objects.setRetention"]
+
+  depends_on = [google_project_service.required]
+}
+
+resource "google_storage_bucket_iam_member" "fetch_retains_data" {
+  count = var.object_retention_days > 0 ? 1 : 0
+
+  bucket = google_storage_bucket.data.name
+  role   = google_project_iam_custom_role.object_retainer[0].id
+  member = google_service_account.function["fetch"].member
+
+  condition {
+    title      = "data"
+    expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.data.name}/objects/${var.bucket_prefix}/\")"
+  }
+}
+
+# Where the requester pays, the functions' requests are billed to this project, which its accounts may not do otherwise.
+resource "google_project_iam_member" "function_bills_project" {
+  for_each = var.requester_pays ? local.functions : {}
+
+  project = var.project_id
+  role    = "roles/serviceusage.serviceUsageConsumer"
+  member  = google_service_account.function[each.key].member
+}
+
 resource "google_storage_bucket_iam_member" "aggregate_writes_ledger" {
   bucket = google_storage_bucket.data.name
   role   = "roles/storage.objectUser"
@@ -149,7 +189,7 @@ resource "google_secret_manager_secret_iam_member" "fetch_reads_key" {
   member    = google_service_account.function["fetch"].member
 }
 
-# Building: https://cloud.google.com/functions/docs/securing/build-custom-sa
+# Building: https://cloud.google.com/run/docs/configuring/services/build-service-account
 
 resource "google_artifact_registry_repository_iam_member" "build_writes_images" {
   location   = google_artifact_registry_repository.images.location
@@ -164,14 +204,15 @@ resource "google_storage_bucket_iam_member" "build_reads_source" {
   member = google_service_account.build.member
 }
 
-# Cloud Run functions copies the source to a bucket of its own, from which the build reads.
-resource "google_project_iam_member" "build_reads_staged_source" {
+# Cloud Run functions copies the source to a staging bucket of its own. Google asks for Storage Object Admin there; what
+# Object User lacks of it is only the right to change who may read the objects.
+resource "google_project_iam_member" "build_uses_staging_bucket" {
   project = var.project_id
-  role    = "roles/storage.objectViewer"
+  role    = "roles/storage.objectUser"
   member  = google_service_account.build.member
 
   condition {
-    title      = "staged-source"
+    title      = "staging-bucket"
     expression = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-${data.google_project.this.number}-\")"
   }
 }
@@ -180,4 +221,25 @@ resource "google_project_iam_member" "build_writes_logs" {
   project = var.project_id
   role    = "roles/logging.logWriter"
   member  = google_service_account.build.member
+}
+
+# A role takes a while to be in force everywhere. A build or a revision that starts right after its roles were given is
+# refused about every second time.
+resource "time_sleep" "roles_in_force" {
+  create_duration = "60s"
+
+  # New accounts wait again.
+  triggers = merge(
+    { build = google_service_account.build.unique_id },
+    { for key, account in google_service_account.function : key => account.unique_id },
+  )
+
+  depends_on = [
+    google_artifact_registry_repository_iam_member.build_writes_images,
+    google_project_iam_member.build_uses_staging_bucket,
+    google_project_iam_member.build_writes_logs,
+    google_project_service_identity.agent,
+    google_secret_manager_secret_iam_member.fetch_reads_key,
+    google_storage_bucket_iam_member.build_reads_source,
+  ]
 }

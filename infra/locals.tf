@@ -40,7 +40,7 @@ locals {
   }
 
   # What the functions read (functions/runtime/config/config.ts), all of it but the secret TARDIS_API_KEY, the per-function
-  # MEMORY_LIMIT_MB, and GCS_API_ENDPOINT, which is an emulator's.
+  # MEMORY_LIMIT_MB, GCS_API_ENDPOINT, which is an emulator's, and Google's own GOOGLE_CLOUD_UNIVERSE_DOMAIN.
   environment = {
     VENUES               = join(",", var.venues)
     DATA_TYPES           = join(",", var.data_types)
@@ -55,6 +55,9 @@ locals {
     TARDIS_DATASETS_URL  = var.tardis_datasets_url
     GCS_BUCKET           = google_storage_bucket.data.name
     GCS_PREFIX           = var.bucket_prefix
+    GCS_RETENTION_DAYS   = tostring(var.object_retention_days)
+    GCS_RETENTION_MODE   = var.object_retention_mode
+    GCS_USER_PROJECT     = var.requester_pays ? var.project_id : ""
     VENUE_DAYS_TOPIC     = var.venue_days_topic
     COMPLETIONS_TOPIC    = var.completions_topic
     SCHEDULE_TOPIC       = var.schedule_topic

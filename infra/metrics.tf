@@ -1,5 +1,5 @@
-# Metrics from the functions' log lines. A line says what happened in its field `event`; infra/README.md lists events
-# and fields. Names hold no hyphen or slash, so that PromQL's names for them are these.
+# Metrics from the functions' log lines. A line's field `event` says what happened; infra/README.md lists events and fields.
+# Names hold no hyphen or slash, so that PromQL uses the same names.
 
 locals {
   service_names = { for key, _ in local.functions : key => google_cloudfunctions2_function.this[key].name }
@@ -24,6 +24,16 @@ locals {
       description = "Messages that could not be understood"
       filter      = "${local.logs_of_any} AND jsonPayload.event=\"message_rejected\""
       labels      = {}
+    }
+    deliveries_failed = {
+      description = "Deliveries that failed, and whose messages come again"
+      filter      = "${local.logs_of_any} AND jsonPayload.event=\"delivery_failed\""
+      labels      = {}
+    }
+    items_failed_for_good = {
+      description = "Items that failed in a way that a retry does not change"
+      filter      = "${local.logs_of["fetch"]} AND jsonPayload.event=\"item_failed\" AND jsonPayload.retryable=false"
+      labels      = { venue = "jsonPayload.venue" }
     }
     leak_verdicts = {
       description = "Verdicts that memory leaks, or may"

@@ -24,8 +24,10 @@ resource "google_pubsub_subscription" "push" {
   topic = google_pubsub_topic.work[each.key].id
 
   # The longest there is; it is also the push request's time limit, and must outlast the function's own.
-  ack_deadline_seconds       = 600
-  message_retention_duration = "604800s"
+  ack_deadline_seconds = 600
+
+  # The longest there is. Pub/Sub drops an older message without a dead letter; an alert comes long before.
+  message_retention_duration = "2678400s"
 
   # Never: by default a subscription without traffic for 31 days is deleted, and its messages with it.
   expiration_policy {

@@ -9,6 +9,20 @@ resource "google_storage_bucket" "data" {
   # A destroy must not take the data along: empty the bucket first, on purpose.
   force_destroy = false
 
+  # Lets fetch set a retention time on each Parquet object. A retention policy of the whole bucket would be wrong: plans,
+  # receipts and manifests are replaced all the time.
+  enable_object_retention = var.object_retention_days > 0 ? true : null
+
+  # Who reads names a project that pays. The functions name their own.
+  requester_pays = var.requester_pays
+
+  dynamic "encryption" {
+    for_each = var.bucket_kms_key == null ? [] : [var.bucket_kms_key]
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
+
   # Whoever deletes or overwrites by mistake has this long to restore. It bills what was overwritten for as long; here
   # that is little: data objects are written once (again only by force), ledger documents are small.
   soft_delete_policy {
@@ -70,7 +84,10 @@ resource "google_storage_bucket" "source" {
 }
 
 # What infra/package.ts laid out. Fixed modes, sorted names and constant times make the same files the same archive.
+# Terraform reads data also to destroy, where nothing was built: without the folder there is no archive to read.
 data "archive_file" "source" {
+  count = fileexists("${path.module}/.artefact/package.json") ? 1 : 0
+
   type             = "zip"
   source_dir       = "${path.module}/.artefact"
   output_path      = "${path.module}/.artefact.zip"
@@ -80,12 +97,17 @@ data "archive_file" "source" {
 # Named by its content: the functions are deployed again only when it changed.
 resource "google_storage_bucket_object" "source" {
   bucket         = google_storage_bucket.source.name
-  name           = "source-${data.archive_file.source.output_sha256}.zip"
-  source         = data.archive_file.source.output_path
-  source_md5hash = data.archive_file.source.output_md5
+  name           = "source-${try(data.archive_file.source[0].output_sha256, "absent")}.zip"
+  source         = "${path.module}/.artefact.zip"
+  source_md5hash = one(data.archive_file.source[*].output_md5)
   content_type   = "application/zip"
 
   lifecycle {
     create_before_destroy = true
+
+    precondition {
+      condition     = length(data.archive_file.source) == 1
+      error_message = "infra/.artefact holds no package.json, expected the files to deploy. Run: npm run build && node infra/package.ts"
+    }
   }
 }

@@ -83,6 +83,45 @@ variable "coldline_after_days" {
   }
 }
 
+variable "object_retention_days" {
+  description = "Days for which nobody can replace or delete a Parquet object, counted from its upload; 0 for none. Only a new bucket can have it: set it before the first apply. GCS_RETENTION_DAYS of the functions."
+  type        = number
+  default     = 0
+
+  validation {
+    condition     = var.object_retention_days >= 0 && var.object_retention_days <= 36500 && floor(var.object_retention_days) == var.object_retention_days
+    error_message = "object_retention_days is a whole number of days, 0 to 36500."
+  }
+}
+
+variable "object_retention_mode" {
+  description = "Unlocked: who may override retention can still shorten it. Locked: nobody can, Google included. GCS_RETENTION_MODE of the functions."
+  type        = string
+  default     = "Unlocked"
+
+  validation {
+    condition     = contains(["Unlocked", "Locked"], var.object_retention_mode)
+    error_message = "object_retention_mode is Unlocked or Locked."
+  }
+}
+
+variable "bucket_kms_key" {
+  description = "Cloud KMS key that encrypts the data bucket's objects, as projects/…/locations/…/keyRings/…/cryptoKeys/…, in the bucket's location. Null means Google's own keys. The Cloud Storage service agent needs the key first (README)."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.bucket_kms_key == null || can(regex("^projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+$", var.bucket_kms_key))
+    error_message = "bucket_kms_key looks like projects/P/locations/L/keyRings/R/cryptoKeys/K, without a version."
+  }
+}
+
+variable "requester_pays" {
+  description = "True bills requests and downloads to the project of whoever reads the data bucket. The functions name this project. GCS_USER_PROJECT of the functions."
+  type        = bool
+  default     = false
+}
+
 # What to fetch
 
 variable "venues" {
@@ -368,6 +407,17 @@ variable "alert_emails" {
   validation {
     condition     = alltrue([for address in var.alert_emails : can(regex("^[^@\\s]+@[^@\\s]+$", address))])
     error_message = "alert_emails are e-mail addresses."
+  }
+}
+
+variable "backlog_alert_days" {
+  description = "Age in days of the oldest waiting message at which an alert is raised. Pub/Sub drops a message after 31 days."
+  type        = number
+  default     = 3
+
+  validation {
+    condition     = var.backlog_alert_days >= 1 && var.backlog_alert_days <= 24
+    error_message = "backlog_alert_days is 1 to 24: a week has to be left before Pub/Sub drops the message."
   }
 }
 

@@ -6,9 +6,18 @@ terraform {
       source  = "hashicorp/google"
       version = "7.45.0"
     }
+    # For service identities only, which the stable provider does not have.
+    google-beta = {
+      source  = "hashicorp/google-beta"
+      version = "7.45.0"
+    }
     archive = {
       source  = "hashicorp/archive"
       version = "2.8.0"
+    }
+    time = {
+      source  = "hashicorp/time"
+      version = "0.14.0"
     }
   }
 
@@ -25,6 +34,11 @@ provider "google" {
   default_labels = {
     app = "market-data-tick-handler"
   }
+}
+
+provider "google-beta" {
+  project = var.project_id
+  region  = var.region
 }
 
 data "google_project" "this" {

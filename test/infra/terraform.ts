@@ -9,7 +9,7 @@ export const INFRA = join(ROOT, 'infra')
 export type Json = null | boolean | number | string | Json[] | { readonly [key: string]: Json }
 export type Block = { readonly [key: string]: Json }
 
-/** One `resource "TYPE" "NAME"`. */
+/** One `resource "TYPE" "NAME"`, or one `data "TYPE" "NAME"`. */
 export interface Resource {
   readonly type: string
   readonly name: string
@@ -19,6 +19,7 @@ export interface Resource {
 /** A Terraform module, read without Terraform. */
 export interface Module {
   readonly resources: readonly Resource[]
+  readonly data: readonly Resource[]
   readonly variables: ReadonlyMap<string, Block>
   readonly outputs: ReadonlyMap<string, Block>
   readonly locals: Block
@@ -53,13 +54,15 @@ export async function readModule(files: ReadonlyMap<string, string>): Promise<Mo
     documents.flatMap(document =>
       Object.entries(object(document[kind])).map(([label, body]) => [label, first(body)] as const),
     )
-  const resources = documents.flatMap(document =>
-    Object.entries(object(document.resource)).flatMap(([type, named]) =>
-      Object.entries(object(named)).map(([name, body]) => ({ type, name, body: first(body) })),
-    ),
-  )
+  const typed = (kind: string) =>
+    documents.flatMap(document =>
+      Object.entries(object(document[kind])).flatMap(([type, named]) =>
+        Object.entries(object(named)).map(([name, body]) => ({ type, name, body: first(body) })),
+      ),
+    )
   return {
-    resources,
+    resources: typed('resource'),
+    data: typed('data'),
     variables: new Map(labelled('variable')),
     outputs: new Map(labelled('output')),
     locals: Object.assign({}, ...documents.flatMap(document => list(document.locals))),
