@@ -108,7 +108,7 @@ async function reject(
  */
 function failure(error: unknown, log: Log, { secrets }: Instance, signal: AbortSignal): Error {
   if (signal.aborted) log.warn('stopped, the message is to be delivered again', { error })
-  else log.error('failed, the message is to be delivered again', { error })
+  else log.error('failed, the message is to be delivered again', { event: 'delivery_failed', error })
   const redact = createRedactor(secrets)
   const told = new Error(redact(error instanceof Error ? error.message : String(error)).split('\n', 1)[0])
   told.stack = `the message is to be delivered again: ${told.message}`

@@ -5,6 +5,7 @@ import { systemClock } from './runtime/deadline.ts'
 import { createLogger, isGoogleCloud, type Logger } from './runtime/log/logger.ts'
 import type { Bucket } from './storage/bucket.ts'
 import { createGcsBucket } from './storage/gcs.ts'
+import { gcsOptions } from './storage/gcs-config.ts'
 
 export const FUNCTIONS = ['schedule', 'fetch', 'aggregate'] as const
 export type FunctionName = (typeof FUNCTIONS)[number]
@@ -33,9 +34,8 @@ export async function createInstance(name: FunctionName, env: Environment): Prom
   const log = await createLogger({ level: config.logLevel, json: true, google, secrets })
   for (const warning of config.warnings) log.warn(warning)
   const { handle, close } = await PARTS[name](config, env, log)
-  const { gcsBucket = '', gcsApiEndpoint: apiEndpoint } = config
-  const bucket = createGcsBucket({ bucket: gcsBucket, apiEndpoint })
   const clock = systemClock
+  const bucket = createGcsBucket(gcsOptions(config.gcsBucket ?? '', config, clock.now))
   return {
     log,
     projectId: projectOf(env),

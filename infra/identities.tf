@@ -40,8 +40,6 @@ resource "google_service_account_iam_member" "agent_signs_push_tokens" {
   service_account_id = google_service_account.push.name
   role               = "roles/iam.serviceAccountTokenCreator"
   member             = local.pubsub_agent
-
-  depends_on = [google_project_service_identity.agent]
 }
 
 # Dead-lettering is done by Pub/Sub's agent: it publishes the dead letter and acknowledges the original.
@@ -51,8 +49,6 @@ resource "google_pubsub_topic_iam_member" "agent_dead_letters" {
   topic  = google_pubsub_topic.dead_letter[each.key].id
   role   = "roles/pubsub.publisher"
   member = local.pubsub_agent
-
-  depends_on = [google_project_service_identity.agent]
 }
 
 resource "google_pubsub_subscription_iam_member" "agent_acknowledges" {
@@ -61,8 +57,6 @@ resource "google_pubsub_subscription_iam_member" "agent_acknowledges" {
   subscription = google_pubsub_subscription.push[each.key].name
   role         = "roles/pubsub.subscriber"
   member       = local.pubsub_agent
-
-  depends_on = [google_project_service_identity.agent]
 }
 
 # Publishing

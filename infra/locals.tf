@@ -40,7 +40,7 @@ locals {
   }
 
   # What the functions read (functions/runtime/config/config.ts), all of it but the secret TARDIS_API_KEY, the per-function
-  # MEMORY_LIMIT_MB, GCS_API_ENDPOINT, which is an emulator's, and Google's own GOOGLE_CLOUD_UNIVERSE_DOMAIN.
+  # MEMORY_LIMIT_MB, and GCS_API_ENDPOINT, which is an emulator's.
   environment = {
     VENUES               = join(",", var.venues)
     DATA_TYPES           = join(",", var.data_types)
@@ -63,6 +63,9 @@ locals {
     SCHEDULE_TOPIC       = var.schedule_topic
     LOG_LEVEL            = var.log_level
 
+    # Read by Google's libraries too.
+    GOOGLE_CLOUD_UNIVERSE_DOMAIN = var.universe_domain
+
     # Node's own: a smaller young generation: 25 MiB less at rest, for some percent of CPU. The builder adds a heap limit.
     NODE_OPTIONS = "--max-semi-space-size=2"
 
@@ -72,5 +75,5 @@ locals {
     MALLOC_MMAP_THRESHOLD_ = "131072"
   }
 
-  pubsub_agent = "serviceAccount:service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
+  pubsub_agent = google_project_service_identity.agent["pubsub.googleapis.com"].member
 }

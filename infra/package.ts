@@ -38,13 +38,16 @@ export interface LockedPackage {
 /** Third-party install scripts have no business in the deployed build; no production dependency needs one. */
 const NPMRC = 'ignore-scripts=true\n'
 
+/** What the runtime nodejs24 of infra/functions.tf has. From an open range the builder takes the newest Node there is. */
+const NODE = '24.x'
+
 /**
  * Without scripts the builder runs none: it would run `build` (and install every devDependency for it), and npm itself
  * `prepare`. Without devDependencies there is nothing that it could install or prune. Pure.
  */
 export function productionPackage(whole: PackageJson): PackageJson {
-  const { name, version, license, type, main, engines, dependencies } = whole
-  return { name, version, private: true, license, type, main, engines, dependencies }
+  const { name, version, license, type, main, dependencies } = whole
+  return { name, version, private: true, license, type, main, engines: { node: NODE }, dependencies }
 }
 
 /** The same lock without what only development needs, so that `npm ci` finds package.json and lock agree. Pure. */

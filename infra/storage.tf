@@ -17,7 +17,7 @@ resource "google_storage_bucket" "data" {
   requester_pays = var.requester_pays
 
   dynamic "encryption" {
-    for_each = var.bucket_kms_key == null ? [] : [var.bucket_kms_key]
+    for_each = var.bucket_kms_key_name == null ? [] : [var.bucket_kms_key_name]
     content {
       default_kms_key_name = encryption.value
     }

@@ -32,6 +32,17 @@ variable "name" {
   }
 }
 
+variable "universe_domain" {
+  description = "The domain of the cloud's APIs: googleapis.com, or that of a partner's cloud with the same APIs. GOOGLE_CLOUD_UNIVERSE_DOMAIN of the functions."
+  type        = string
+  default     = "googleapis.com"
+
+  validation {
+    condition     = can(regex("^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,63}$", var.universe_domain))
+    error_message = "universe_domain is a domain such as googleapis.com."
+  }
+}
+
 # The bucket
 
 variable "bucket_name" {
@@ -56,8 +67,8 @@ variable "bucket_prefix" {
   default     = "ticks"
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", var.bucket_prefix)) && !startswith(var.bucket_prefix, "_ledger")
-    error_message = "bucket_prefix is one or more names joined by '/', without a slash at either end, and is not _ledger."
+    condition     = can(regex("^[A-Za-z0-9._=-]+(/[A-Za-z0-9._=-]+)*$", var.bucket_prefix)) && !anytrue([for part in split("/", lower(var.bucket_prefix)) : contains([".", "..", ".well-known", ".tick-handler", "_ledger", "_iceberg"], part)])
+    error_message = "bucket_prefix is one or more names joined by '/', without a slash at either end. None of them is reserved (_ledger, _iceberg, .tick-handler, .well-known)."
   }
 }
 
@@ -105,14 +116,14 @@ variable "object_retention_mode" {
   }
 }
 
-variable "bucket_kms_key" {
+variable "bucket_kms_key_name" {
   description = "Cloud KMS key that encrypts the data bucket's objects, as projects/…/locations/…/keyRings/…/cryptoKeys/…, in the bucket's location. Null means Google's own keys. The Cloud Storage service agent needs the key first (README)."
   type        = string
   default     = null
 
   validation {
-    condition     = var.bucket_kms_key == null || can(regex("^projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+$", var.bucket_kms_key))
-    error_message = "bucket_kms_key looks like projects/P/locations/L/keyRings/R/cryptoKeys/K, without a version."
+    condition     = var.bucket_kms_key_name == null || can(regex("^projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+$", var.bucket_kms_key_name))
+    error_message = "bucket_kms_key_name looks like projects/P/locations/L/keyRings/R/cryptoKeys/K, without a version."
   }
 }
 

@@ -28,8 +28,9 @@ terraform {
 }
 
 provider "google" {
-  project = var.project_id
-  region  = var.region
+  project         = var.project_id
+  region          = var.region
+  universe_domain = var.universe_domain
 
   default_labels = {
     app = "market-data-tick-handler"
@@ -37,8 +38,9 @@ provider "google" {
 }
 
 provider "google-beta" {
-  project = var.project_id
-  region  = var.region
+  project         = var.project_id
+  region          = var.region
+  universe_domain = var.universe_domain
 }
 
 data "google_project" "this" {

@@ -181,6 +181,7 @@ describe('entry: behind functions-framework', () => {
     const [, entry] = entries()
     assert.equal(entry!.severity, 'ERROR')
     assert.equal(entry!.message, 'failed, the message is to be delivered again')
+    assert.equal(entry!.event, 'delivery_failed')
     assert.match(JSON.stringify(entry!.error), /"because of \[redacted\]"/)
   })
 

@@ -134,7 +134,8 @@ function rejectIfRetryable(batch: Batch, { results }: Receipt): void {
 
 function logBatch(mine: Receipt, ends: readonly ItemEnd[], receipt: Receipt, { log }: RunBatchContext): void {
   for (const { result } of ends) {
-    if ('error' in result) log.warn(`item ${result.status}: ${itemKey(result)}`, result)
+    if (result.status === 'failed') log.warn(`item failed: ${itemKey(result)}`, { event: 'item_failed', ...result })
+    else if ('error' in result) log.warn(`item ${result.status}: ${itemKey(result)}`, result)
   }
   const { figures: memoryAndRates, ...work } = mine.work
   const adopted = ends.filter(end => end.adopted).length

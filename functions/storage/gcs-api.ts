@@ -33,6 +33,8 @@ export interface GcsApiOptions {
   /** What errors call the bucket. */
   readonly url: string
   readonly endpoint: string
+  /** The project that pays where the bucket's requester pays, https://cloud.google.com/storage/docs/requester-pays. */
+  readonly userProject?: string | undefined
   /** Undefined for an emulator: nothing is looked up, nothing secret is sent. */
   readonly credentials: GcsCredentials | undefined
   /** How long a request and its repeats may take before the failure is the caller's. */
@@ -152,11 +154,11 @@ export class GcsApi {
   }
 
   async #send(request: GcsRequest, budgetMs: number): Promise<GcsResponse> {
-    const { endpoint, silenceMs } = this.#options
+    const { endpoint, silenceMs, userProject } = this.#options
     const isSession = !request.path.startsWith('/')
     const url = new URL(isSession ? request.path : endpoint)
     const query = new URLSearchParams()
-    for (const [key, value] of Object.entries(request.query ?? {}))
+    for (const [key, value] of Object.entries({ userProject, ...request.query }))
       if (value !== undefined) query.set(key, String(value))
     const body = request.body ?? []
     const {

@@ -33,9 +33,12 @@ const LIBRARY_OPTIONS = { projectId: 'not-needed', clientOptions: { transporterO
  * Application-default credentials (https://cloud.google.com/docs/authentication/application-default-credentials), as
  * the client library finds them. The first request loads the library: 140 ms and 10 MB that an emulator does not need.
  */
-export function applicationDefaultCredentials(): GcsCredentials {
+export function applicationDefaultCredentials(universeDomain = GOOGLE_UNIVERSE): GcsCredentials {
   let client: Promise<{ getRequestHeaders(url: string): Promise<Headers> }> | undefined
-  const load = () => import('@google-cloud/storage').then(({ Storage }) => new Storage(LIBRARY_OPTIONS).authClient)
+  const load = () =>
+    import('@google-cloud/storage').then(
+      ({ Storage }) => new Storage({ ...LIBRARY_OPTIONS, universeDomain }).authClient,
+    )
   return {
     async headers(url, signal) {
       client ??= load()
@@ -60,8 +63,11 @@ export function applicationDefaultCredentials(): GcsCredentials {
   }
 }
 
-/** Whether requests to `endpoint` go to Google; a token must reach no other host. */
-export function isGoogle(endpoint: string): boolean {
+/** The domain of Google's own cloud. Partners run clouds with the same APIs under other domains. */
+export const GOOGLE_UNIVERSE = 'googleapis.com'
+
+/** Whether requests to `endpoint` go to the universe's APIs; a token must reach no other host. */
+export function isGoogle(endpoint: string, universeDomain = GOOGLE_UNIVERSE): boolean {
   const { protocol, hostname } = new URL(endpoint)
-  return protocol === 'https:' && (hostname === 'googleapis.com' || hostname.endsWith('.googleapis.com'))
+  return protocol === 'https:' && (hostname === universeDomain || hostname.endsWith(`.${universeDomain}`))
 }

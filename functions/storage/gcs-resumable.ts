@@ -1,7 +1,7 @@
 import { crc32cText } from './crc32c.ts'
 import type { GcsApi, GcsRequest, GcsResponse } from './gcs-api.ts'
 import { OBJECT_FIELDS } from './gcs-object.ts'
-import type { Upload } from './gcs-write.ts'
+import { metadataOf, type Upload } from './gcs-write.ts'
 import { StorageError } from './storage-error.ts'
 
 /**
@@ -32,7 +32,7 @@ export async function openSession(api: GcsApi, upload: Upload): Promise<Session 
     path: api.uploadPath(),
     query: { uploadType: 'resumable', name: upload.name, ifGenerationMatch: upload.expected, fields: OBJECT_FIELDS },
     headers: { 'content-type': 'application/json; charset=UTF-8', 'x-upload-content-type': upload.contentType },
-    body: [Buffer.from(JSON.stringify({ contentType: upload.contentType }))],
+    body: [Buffer.from(JSON.stringify(metadataOf(upload)))],
     signal: upload.signal,
     accept: [412],
   }

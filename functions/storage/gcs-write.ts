@@ -10,6 +10,19 @@ export interface Upload {
   readonly expected: Generation
   readonly contentType: string
   readonly signal: AbortSignal | undefined
+  readonly retention?: Retention | undefined
+}
+
+/** Until when nobody can replace or delete the object, https://cloud.google.com/storage/docs/object-lock. */
+export interface Retention {
+  readonly mode: 'Unlocked' | 'Locked'
+  /** RFC 3339. */
+  readonly retainUntilTime: string
+}
+
+/** What the object's resource says from its first moment on. */
+export function metadataOf({ contentType, retention }: Upload): Readonly<Record<string, unknown>> {
+  return { contentType, ...(retention && { retention }) }
 }
 
 /** What is known of the content once all of it has been seen. */
@@ -29,7 +42,7 @@ export async function insertWhole(
   content: Content,
 ): Promise<WriteOutcome> {
   const boundary = randomUUID()
-  const metadata = { name: upload.name, contentType: upload.contentType, crc32c: crc32cText(content.crc) }
+  const metadata = { name: upload.name, ...metadataOf(upload), crc32c: crc32cText(content.crc) }
   const head =
     `--${boundary}\r\ncontent-type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(metadata)}\r\n` +
     `--${boundary}\r\ncontent-type: ${upload.contentType}\r\n\r\n`

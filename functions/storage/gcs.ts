@@ -1,15 +1,21 @@
 import type { Bucket, StoredObject } from './bucket.ts'
 import { crc32c, crc32cText } from './crc32c.ts'
 import { GcsApi, type GcsRequest, type GcsResponse } from './gcs-api.ts'
-import { applicationDefaultCredentials, isGoogle } from './gcs-credentials.ts'
+import { applicationDefaultCredentials, GOOGLE_UNIVERSE, isGoogle } from './gcs-credentials.ts'
 import { headersToStoredObject, OBJECT_FIELDS, parseJson, toStoredObject } from './gcs-object.ts'
-import { insertWhole, statObject } from './gcs-write.ts'
+import { insertWhole, type Retention, statObject } from './gcs-write.ts'
 import { GcsWriter } from './gcs-writer.ts'
 
 export interface GcsBucketOptions {
   readonly bucket: string
   /** An emulator's address; Google's own without it. Nothing secret is sent to, or looked up for, any other host. */
   readonly apiEndpoint?: string | undefined
+  /** The domain of the cloud's APIs and tokens, https://cloud.google.com/docs/overview/universe-domains; Google's own unless told. */
+  readonly universeDomain?: string | undefined
+  /** The project that pays where the bucket's requester pays. */
+  readonly userProject?: string | undefined
+  /** Which new objects nobody can replace or delete, and for how long; the bucket must allow retention of objects. */
+  readonly retention?: RetentionRule | undefined
   /** What people see instead of `gs://{bucket}`, such as the folder behind a local server. */
   readonly displayUrl?: string | undefined
   /**
@@ -28,6 +34,15 @@ export interface GcsBucketOptions {
   readonly silenceMs?: number | undefined
 }
 
+export interface RetentionRule {
+  /** Of the objects' names. Others, such as the ledger's, are replaced all the time. */
+  readonly namePrefix: string
+  /** From an object's upload on. */
+  readonly days: number
+  readonly mode: Retention['mode']
+  readonly now: () => number
+}
+
 const CHUNK_QUANTUM_BYTES = 256 * 1024
 const DEFAULTS = { chunkBytes: 4 * 1024 * 1024, retryBudgetMs: 30_000, retryDelayMs: 250, silenceMs: 15_000 }
 
@@ -42,15 +57,16 @@ const DEFAULTS = { chunkBytes: 4 * 1024 * 1024, retryBudgetMs: 30_000, retryDela
  * @throws RangeError for a chunk size that the protocol does not take.
  */
 export function createGcsBucket(options: GcsBucketOptions): Bucket & { close(): Promise<void> } {
-  const { bucket } = options
+  const { bucket, userProject, universeDomain = GOOGLE_UNIVERSE } = options
   const usualChunkBytes = checkedChunk(options.chunkBytes ?? DEFAULTS.chunkBytes)
   const url = options.displayUrl ?? `gs://${bucket}`
-  const endpoint = (options.apiEndpoint ?? 'https://storage.googleapis.com').replace(/\/+$/, '')
+  const endpoint = (options.apiEndpoint ?? `https://storage.${universeDomain}`).replace(/\/+$/, '')
   const api = new GcsApi({
     bucket,
     url,
     endpoint,
-    credentials: isGoogle(endpoint) ? applicationDefaultCredentials() : undefined,
+    userProject,
+    credentials: isGoogle(endpoint, universeDomain) ? applicationDefaultCredentials(universeDomain) : undefined,
     retryBudgetMs: options.retryBudgetMs ?? DEFAULTS.retryBudgetMs,
     retryDelayMs: options.retryDelayMs ?? DEFAULTS.retryDelayMs,
     silenceMs: options.silenceMs ?? DEFAULTS.silenceMs,
@@ -64,12 +80,20 @@ export function createGcsBucket(options: GcsBucketOptions): Bucket & { close(): 
     listFolders: (folder, signal) => listFolders(api, folder, signal),
     write(name, data, expected, { contentType, signal }) {
       const content = { bytes: data.length, crc: crc32c(data) }
-      return insertWhole(api, { name, expected, contentType, signal }, [data], content)
+      return insertWhole(api, { name, expected, contentType, signal, ...retained(name, options) }, [data], content)
     },
-    createWriter: (name, expected, { contentType, signal, chunkBytes = usualChunkBytes, freesChunks = false }) =>
-      new GcsWriter(api, checkedChunk(chunkBytes), { name, expected, contentType, signal }, freesChunks),
+    createWriter(name, expected, { contentType, signal, chunkBytes = usualChunkBytes, freesChunks = false }) {
+      const upload = { name, expected, contentType, signal, ...retained(name, options) }
+      return new GcsWriter(api, checkedChunk(chunkBytes), upload, freesChunks)
+    },
     close: () => api.close(),
   }
+}
+
+function retained(name: string, { retention }: GcsBucketOptions): { readonly retention?: Retention } {
+  if (!retention || !name.startsWith(retention.namePrefix)) return {}
+  const { mode, days, now } = retention
+  return { retention: { mode, retainUntilTime: new Date(now() + days * 86_400_000).toISOString() } }
 }
 
 function checkedChunk(chunkBytes: number): number {

@@ -127,6 +127,11 @@ describe('runBatch', () => {
     assert.ok(failed?.status === 'failed')
     assert.equal(failed.retryable, false)
     assert.match(failed.error, /DEADLINE_SECONDS/)
+    const told = world.logged.filter(({ fields }) => fields?.event === 'item_failed')
+    assert.deepEqual(
+      told.map(({ level, fields }) => [level, fields!.symbol, fields!.retryable]),
+      [['warn', 'B', false]],
+    )
     world.assertNothingOpen()
   })
 

@@ -90,6 +90,17 @@ describe('infra and the code', () => {
     assert.deepEqual(missing, [])
   })
 
+  it('have a line of the runbook for each alert', async () => {
+    const { resources, locals } = await readModule(readFiles())
+    const policies = resources.filter(({ type }) => type === 'google_monitoring_alert_policy')
+    const named = policies.map(({ body }) => String(body.display_name)).filter(name => !name.includes('each.value'))
+    const titles = Object.values(object(locals.log_alerts)).map(line => String(object(line).title))
+    const alerts = [...titles, ...named.map(name => name.replace(/^Tick handler: /, ''))]
+    const runbook = /### Runbook\n([\s\S]*?)\n###/.exec(readFileSync(join(INFRA, 'README.md'), 'utf8'))![1]!
+    const rows = [...runbook.matchAll(/^\| ([^|]*?) +\|.*\|.*\|$/gm)].map(([, name]) => name)
+    assert.deepEqual(rows.slice(2).sort(), alerts.sort())
+  })
+
   it('log each of these events', () => {
     const source = functionsSource()
     const missing = [...documentedEvents().keys()].filter(event => !source.includes(`event: '${event}'`))

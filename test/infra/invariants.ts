@@ -1,21 +1,13 @@
 import { readConfig, VARIABLES } from '../../functions/runtime/config/config.ts'
+import { accountsUsed, nothingPublic, prefixes, roles, secrets } from './access.ts'
+import { agentsExist, artefactRead, rolesInForce } from './first-and-last-day.ts'
 import { deadLetterRights, pullSubscriptions, pushPaths, pushSubscriptions, topicsHeard } from './messaging.ts'
-import {
-  address,
-  type Block,
-  expression,
-  first,
-  type Json,
-  list,
-  type Module,
-  object,
-  ofType,
-  refersTo,
-} from './terraform.ts'
+import { address, type Block, expression, first, type Json, list, type Module, object, ofType } from './terraform.ts'
 
 /** What must hold of infra/, each with the faults it finds: none where it holds. */
 export const INVARIANTS: Readonly<Record<string, (module: Module) => string[]>> = {
-  'every push subscription has 600 s, retries, a dead-letter policy, a token, and never expires': pushSubscriptions,
+  'every push subscription has 600 s, 31 days, retries, a dead-letter policy, a token, and never expires':
+    pushSubscriptions,
   'every other subscription is that of a dead-letter topic, and never expires': pullSubscriptions,
   'every topic has a subscription, the dead-letter topics too': topicsHeard,
   'Pub/Sub may publish dead letters and acknowledge what it dead-letters': deadLetterRights,
@@ -27,8 +19,12 @@ export const INVARIANTS: Readonly<Record<string, (module: Module) => string[]>> 
   'nothing is public': nothingPublic,
   'no primitive role, and on the project only what the builder needs': roles,
   'every service account is used and has a role': accountsUsed,
+  'rights on objects are held to prefixes': prefixes,
+  'functions are built once the roles are in force': rolesInForce,
+  "roles are given to accounts of Google's that exist": agentsExist,
+  'what is read to destroy need not be there': artefactRead,
   'buckets are private, and say what they keep': buckets,
-  'every alert names its channels and says what to do': alerts,
+  'every alert names its channels and says what to do first': alerts,
   'every variable and output has a description': descriptions,
   'providers have exact versions': versions,
 }
@@ -58,7 +54,7 @@ function functionLimits(module: Module): string[] {
   })
 }
 
-/** Given as a secret, and an emulator's. */
+/** Given as a secret; an emulator's address. */
 const NOT_PLAIN = ['TARDIS_API_KEY', 'GCS_API_ENDPOINT']
 const READ_BY_RUNTIME = ['NODE_OPTIONS', 'MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_']
 
@@ -83,7 +79,8 @@ function environmentNames(module: Module): string[] {
 function defaultsAgree(module: Module): string[] {
   const env: Record<string, string> = {}
   for (const [name, expression] of Object.entries(object(module.locals.environment))) {
-    const variable = /\bvar\.(\w+)/.exec(String(expression))?.[1]
+    const isChoice = String(expression).includes(' ? ')
+    const variable = isChoice ? undefined : /\bvar\.(\w+)/.exec(String(expression))?.[1]
     const value = variable === undefined ? undefined : module.variables.get(variable)?.default
     if (value !== undefined && value !== null) env[name] = list(value).join(',') || String(value)
   }
@@ -92,61 +89,6 @@ function defaultsAgree(module: Module): string[] {
   return (Object.keys(theirs) as (keyof typeof theirs)[])
     .filter(key => JSON.stringify(ours[key]) !== JSON.stringify(theirs[key]))
     .map(key => `${key}: ${JSON.stringify(ours[key])} in infra, ${JSON.stringify(theirs[key])} in the code`)
-}
-
-function secrets(module: Module): string[] {
-  const values = ofType(module, 'google_secret_manager_secret_version').map(address)
-  const plain = [module.locals.environment, module.locals.functions]
-    .filter(place => /(KEY|SECRET|TOKEN|PASSWORD)"/.test(JSON.stringify(place ?? null)))
-    .map(() => 'a secret among the plain variables')
-  const referred = ofType(module, 'google_cloudfunctions2_function').filter(({ body }) => {
-    const given = object(first(body.service_config).dynamic).secret_environment_variables
-    return first(first(given).content).key !== 'TARDIS_API_KEY'
-  })
-  const variables = [...module.variables.keys()].filter(name => /(_key|secret|token|password)$/.test(name))
-  return [
-    ...values.map(value => `${value}: its value would be in the state`),
-    ...plain,
-    ...referred.map(resource => `${address(resource)}: gets no TARDIS_API_KEY from the secret`),
-    ...variables.map(name => `var.${name}: a secret's value would pass through the plan`),
-  ]
-}
-
-function nothingPublic(module: Module): string[] {
-  return [...module.files].flatMap(([name, text]) =>
-    [...text.matchAll(/allUsers|allAuthenticatedUsers|ALLOW_ALL/g)].map(([found]) => `${name}: ${found}`),
-  )
-}
-
-const ON_THE_PROJECT = new Set(['roles/logging.logWriter', 'roles/storage.objectViewer'])
-
-function roles(module: Module): string[] {
-  const members = module.resources.filter(({ type }) => /_iam_(member|binding|policy)$/.test(type))
-  return members.flatMap(resource => {
-    const role = String(resource.body.role)
-    const faults = []
-    if (/_iam_(binding|policy)$/.test(resource.type)) faults.push('takes away what others granted')
-    if (/^roles\/(owner|editor|viewer)$/.test(role)) faults.push(`primitive role ${role}`)
-    if (/\.(admin|objectAdmin)$/.test(role)) faults.push(`role ${role} may more than is needed`)
-    if (resource.type === 'google_project_iam_member' && !ON_THE_PROJECT.has(role))
-      faults.push(`${role} on the project`)
-    return faults.map(fault => `${address(resource)}: ${fault}`)
-  })
-}
-
-function accountsUsed(module: Module): string[] {
-  const others = module.resources.filter(({ type }) => type !== 'google_service_account')
-  return ofType(module, 'google_service_account').flatMap(account => {
-    const runs = others.some(
-      ({ type, body }) =>
-        !type.endsWith('_iam_member') && !type.startsWith('google_project_iam') && refersTo(body, account),
-    )
-    const may = others.some(({ type, body }) => type.endsWith('_iam_member') && refersTo(body.member, account))
-    return [
-      ...(runs ? [] : [`${address(account)}: nothing runs as it`]),
-      ...(may ? [] : [`${address(account)}: has no role`]),
-    ]
-  })
 }
 
 function buckets(module: Module): string[] {
@@ -158,6 +100,8 @@ function buckets(module: Module): string[] {
     if (first(body.soft_delete_policy).retention_duration_seconds === undefined) faults.push('no word on soft delete')
     if (bucket.name === 'data') {
       if (body.force_destroy !== false) faults.push('a destroy would take the data along')
+      if (body.retention_policy !== undefined)
+        faults.push('a retention policy, under which no manifest could be replaced')
       if (first(body.versioning).enabled !== false) faults.push('no word on versions')
       const aborts = list(body.lifecycle_rule).some(
         rule => first(object(rule).action).type === 'AbortIncompleteMultipartUpload',
@@ -168,20 +112,27 @@ function buckets(module: Module): string[] {
   })
 }
 
-const ALERTED = ['dead_letters', 'memory', 'schedule_silent', 'log']
-const ALERTED_LINES = ['overdue', 'rejected', 'leak', 'out_of_memory', 'scheduler']
+const ALERTED = ['backlog', 'dead_letters', 'function_errors', 'memory', 'schedule_silent', 'log']
+const ALERTED_LINES = ['overdue', 'rejected', 'leak', 'out_of_memory', 'scheduler', 'forbidden', 'failed']
+/** The steps are a numbered list. */
+const FIRST_STEP = /^\s*1\. /m
 
 function alerts(module: Module): string[] {
   const policies = ofType(module, 'google_monitoring_alert_policy')
   const lines = object(module.locals.log_alerts)
   return [
     ...ALERTED.filter(name => !policies.some(policy => policy.name === name)).map(name => `no alert ${name}`),
-    ...ALERTED_LINES.filter(name => !object(lines[name]).text).map(name => `no alert on lines ${name}`),
+    ...ALERTED_LINES.filter(name => lines[name] === undefined).map(name => `no alert on lines ${name}`),
     ...policies
-      .filter(
-        ({ body }) => body.notification_channels !== expression('local.channels') || !first(body.documentation).content,
-      )
-      .map(policy => `${address(policy)}: no channels, or no documentation`),
+      .filter(({ body }) => body.notification_channels !== expression('local.channels'))
+      .map(policy => `${address(policy)}: no channels`),
+    ...policies
+      .map(({ name, body }) => ({ name, content: String(first(body.documentation).content) }))
+      .filter(({ content }) => content !== expression('each.value.text') && !FIRST_STEP.test(content))
+      .map(({ name }) => `${name}: no first step`),
+    ...Object.entries(lines)
+      .filter(([, line]) => !FIRST_STEP.test(String(object(line).text)))
+      .map(([name]) => `lines ${name}: no first step`),
   ]
 }
 

@@ -10,11 +10,16 @@ import {
   refersTo,
 } from './terraform.ts'
 
+/** The most that Pub/Sub keeps a message: 31 days. */
+const MAX_RETENTION = '2678400s'
+
 export function pushSubscriptions(module: Module): string[] {
   return subscriptions(module, true).flatMap(subscription => {
     const { body } = subscription
     const faults = []
     if (body.ack_deadline_seconds !== 600) faults.push(`ack deadline ${body.ack_deadline_seconds}, expected 600`)
+    const { message_retention_duration: retention } = body
+    if (retention !== MAX_RETENTION) faults.push(`messages are kept ${retention}, expected ${MAX_RETENTION}`)
     const policy = first(body.dead_letter_policy)
     if (!topicOf(policy.dead_letter_topic, module)) faults.push('no dead-letter policy with a topic of ours')
     if (policy.max_delivery_attempts === undefined) faults.push('no max_delivery_attempts')

@@ -10,7 +10,7 @@ import {
   productionLock,
   productionPackage,
 } from '../../infra/package.ts'
-import { ROOT } from './terraform.ts'
+import { first, ofType, ROOT, readFiles, readModule } from './terraform.ts'
 
 function json<T>(...path: string[]): T {
   return JSON.parse(readFileSync(join(...path), 'utf8')) as T
@@ -27,6 +27,14 @@ describe('infra/package', () => {
     assert.equal('scripts' in production, false)
     assert.equal('devDependencies' in production, false)
     assert.equal('bin' in production, false)
+  })
+
+  it("names the Node of the functions' runtime, and no newer one", async () => {
+    const [deployed] = ofType(await readModule(readFiles()), 'google_cloudfunctions2_function')
+    const [, major] = /^nodejs(\d+)$/.exec(String(first(deployed!.body.build_config).runtime))!
+    const production = productionPackage(whole)
+    assert.deepEqual(production.engines, { node: `${major}.x` })
+    assert.deepEqual(productionLock(lock, production).packages['']!.engines, production.engines)
   })
 
   it('keeps package.json and lock in step, as npm ci demands', () => {

@@ -1,7 +1,6 @@
-import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Block, INFRA, type Json, list, type Module, object, type Resource } from './terraform.ts'
+import { type Block, INFRA, type Json, list, object, type Resource, readModule } from './terraform.ts'
 
 /** Arguments of a resource that Terraform itself reads. */
 const META = ['for_each', 'count', 'depends_on', 'lifecycle', 'provider']
@@ -9,11 +8,10 @@ const META = ['for_each', 'count', 'depends_on', 'lifecycle', 'provider']
 /**
  * Writes the module anew with providers that are built into Terraform, so that it can be applied and destroyed without
  * any cloud. Every resource is a `terraform_data` that holds its arguments. The archive, which is read from a folder, is
- * a `terraform_remote_state`, which is read from a file of the same folder. Gives the new folder's path.
+ * a `terraform_remote_state`, which is read from a file of the same folder.
  */
-export function writeStandIns(module: Module): string {
-  const folder = mkdtempSync(join(tmpdir(), 'infra-'))
-  const { variables, outputs, locals, resources, data } = module
+export async function writeStandIns(folder: string, files: ReadonlyMap<string, string>): Promise<void> {
+  const { variables, outputs, locals, resources, data } = await readModule(files)
   const archive = data.find(({ type }) => type === 'archive_file')
   const copy = {
     variable: Object.fromEntries([...variables].map(([name, body]) => [name, withPlainType(body)])),
@@ -24,7 +22,6 @@ export function writeStandIns(module: Module): string {
   }
   writeFileSync(join(folder, 'main.tf.json'), JSON.stringify(rewritten(copy as unknown as Json), undefined, 1))
   cpSync(join(INFRA, 'terraform.tfvars.example'), join(folder, 'terraform.tfvars'))
-  return folder
 }
 
 /** What `node infra/package.ts` leaves, as far as the copy reads it. */

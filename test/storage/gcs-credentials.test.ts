@@ -15,6 +15,12 @@ describe('storage/gcs-credentials', () => {
     it(`${expected ? 'are' : 'are not'} for ${endpoint}`, () => assert.equal(isGoogle(endpoint), expected))
   }
 
+  it('are for the APIs of a universe of its own alone', () => {
+    assert.equal(isGoogle('https://storage.apis.example.cloud', 'apis.example.cloud'), true)
+    assert.equal(isGoogle('https://storage.googleapis.com', 'apis.example.cloud'), false)
+    assert.equal(isGoogle('https://storage.apis.example.cloud'), false)
+  })
+
   it('tell a failure of the network from one of the set-up', () => {
     const { isTransient } = applicationDefaultCredentials()
     for (const passing of [{ code: 'ECONNRESET' }, { code: 'ETIMEDOUT' }, { status: 503 }, { status: 429 }]) {

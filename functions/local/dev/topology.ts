@@ -16,7 +16,7 @@ const MEMORY_MB = { schedule: 256, fetch: 256, aggregate: 512 } as const
 /** What infra gives the push subscriptions, as Pub/Sub's REST API has it. */
 export const DELIVERY = {
   ackDeadlineSeconds: 600,
-  messageRetentionDuration: '604800s',
+  messageRetentionDuration: '2678400s',
   retryPolicy: { minimumBackoff: '10s', maximumBackoff: '600s' },
   maxDeliveryAttempts: 50,
 } as const

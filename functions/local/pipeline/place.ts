@@ -1,5 +1,5 @@
-import type { Config } from '../../runtime/config/config.ts'
 import type { Bucket } from '../../storage/bucket.ts'
+import { type GcsConfig, gcsOptions } from '../../storage/gcs-config.ts'
 import { ledgerPrefix } from '../../storage/names.ts'
 import { openFolder } from './folder-bucket.ts'
 
@@ -16,14 +16,14 @@ export type Place =
 
 interface Where {
   readonly place: Place
-  readonly config: Pick<Config, 'gcsApiEndpoint' | 'gcsPrefix'>
+  readonly config: GcsConfig
 }
 
 /** The bucket to read from; a folder is read as it stands, without a server and without its lock. */
 export async function openForReading({ place, config }: Where): Promise<OpenPlace> {
   if (place.kind === 'folder') return { bucket: openFolder(place.folder), async [Symbol.asyncDispose]() {} }
   const { createGcsBucket } = await import('../../storage/gcs.ts')
-  const bucket = createGcsBucket({ bucket: place.bucket, apiEndpoint: config.gcsApiEndpoint })
+  const bucket = createGcsBucket(gcsOptions(place.bucket, config, Date.now))
   return { bucket, [Symbol.asyncDispose]: () => bucket.close() }
 }
 

@@ -7,6 +7,9 @@ import * as values from './values.ts'
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
+/** https://cloud.google.com/storage/docs/object-lock#retention-mode */
+const RETENTION_MODES = ['Unlocked', 'Locked'] as const
+
 /** The environment, typed and in units. Safe to log: the one secret in it does not show itself. */
 export interface Config {
   /** What a request without venues means; may be empty. */
@@ -32,6 +35,13 @@ export interface Config {
   /** Folders joined by `/`, no slash at the ends. */
   readonly gcsPrefix: string
   readonly gcsApiEndpoint: string | undefined
+  /** The project that pays where the bucket's requester pays. */
+  readonly gcsUserProject: string | undefined
+  /** Days for which a Parquet object cannot be replaced or deleted; 0 for none. */
+  readonly gcsRetentionDays: number
+  readonly gcsRetentionMode: (typeof RETENTION_MODES)[number]
+  /** The domain of the cloud's APIs, as Google's own libraries read it. */
+  readonly universeDomain: string
   readonly venueDaysTopic: string
   readonly completionsTopic: string
   readonly scheduleTopic: string
@@ -58,6 +68,10 @@ export const VARIABLES = [
   'GCS_BUCKET',
   'GCS_PREFIX',
   'GCS_API_ENDPOINT',
+  'GCS_USER_PROJECT',
+  'GCS_RETENTION_DAYS',
+  'GCS_RETENTION_MODE',
+  'GOOGLE_CLOUD_UNIVERSE_DOMAIN',
   'VENUE_DAYS_TOPIC',
   'COMPLETIONS_TOPIC',
   'SCHEDULE_TOPIC',
@@ -127,6 +141,10 @@ function readAll(read: Read): Omit<Config, 'warnings'> {
     gcsBucket: read('GCS_BUCKET', values.bucket, undefined),
     gcsPrefix: read('GCS_PREFIX', values.prefix, 'ticks'),
     gcsApiEndpoint: read('GCS_API_ENDPOINT', values.url, undefined),
+    gcsUserProject: read('GCS_USER_PROJECT', values.project, undefined),
+    gcsRetentionDays: read('GCS_RETENTION_DAYS', values.whole(0, 36_500), 0),
+    gcsRetentionMode: read('GCS_RETENTION_MODE', values.oneOf(RETENTION_MODES), 'Unlocked'),
+    universeDomain: read('GOOGLE_CLOUD_UNIVERSE_DOMAIN', values.domain, 'googleapis.com'),
     venueDaysTopic: read('VENUE_DAYS_TOPIC', values.topic, 'tick-venue-days'),
     completionsTopic: read('COMPLETIONS_TOPIC', values.topic, 'tick-completions'),
     scheduleTopic: read('SCHEDULE_TOPIC', values.topic, 'tick-schedule'),

@@ -1,0 +1,14 @@
+import type { Config } from '../runtime/config/config.ts'
+import type { GcsBucketOptions } from './gcs.ts'
+
+export type GcsConfig = Pick<
+  Config,
+  'gcsPrefix' | 'gcsApiEndpoint' | 'gcsUserProject' | 'gcsRetentionDays' | 'gcsRetentionMode' | 'universeDomain'
+>
+
+/** How the environment wants a bucket to be used. Retention is for Parquet objects alone: the ledger is replaced. */
+export function gcsOptions(bucket: string, config: GcsConfig, now: () => number): GcsBucketOptions {
+  const { gcsApiEndpoint: apiEndpoint, gcsUserProject: userProject, universeDomain, gcsRetentionDays: days } = config
+  const rule = { namePrefix: `${config.gcsPrefix}/`, days, mode: config.gcsRetentionMode, now }
+  return { bucket, apiEndpoint, userProject, universeDomain, ...(days > 0 && { retention: rule }) }
+}

@@ -1,0 +1,78 @@
+import { address, first, type Module, object, ofType, refersTo } from './terraform.ts'
+
+export function secrets(module: Module): string[] {
+  const values = ofType(module, 'google_secret_manager_secret_version').map(address)
+  const plain = [module.locals.environment, module.locals.functions]
+    .filter(place => /(KEY|SECRET|TOKEN|PASSWORD)"/.test(JSON.stringify(place ?? null)))
+    .map(() => 'a secret among the plain variables')
+  const referred = ofType(module, 'google_cloudfunctions2_function').filter(({ body }) => {
+    const given = object(first(body.service_config).dynamic).secret_environment_variables
+    return first(first(given).content).key !== 'TARDIS_API_KEY'
+  })
+  const variables = [...module.variables.keys()].filter(name => /(_key|secret|token|password)$/.test(name))
+  return [
+    ...values.map(value => `${value}: its value would be in the state`),
+    ...plain,
+    ...referred.map(resource => `${address(resource)}: gets no TARDIS_API_KEY from the secret`),
+    ...variables.map(name => `var.${name}: a secret's value would pass through the plan`),
+  ]
+}
+
+export function nothingPublic(module: Module): string[] {
+  return [...module.files].flatMap(([name, text]) =>
+    [...text.matchAll(/allUsers|allAuthenticatedUsers|ALLOW_ALL/g)].map(([found]) => `${name}: ${found}`),
+  )
+}
+
+/** Roles on the project, with what their condition has to say. */
+const ON_THE_PROJECT: Readonly<Record<string, string>> = {
+  'roles/logging.logWriter': '',
+  'roles/serviceusage.serviceUsageConsumer': '',
+  'roles/storage.objectUser': 'startsWith("projects/_/buckets/gcf-v2-sources-',
+}
+
+export function roles(module: Module): string[] {
+  const members = module.resources.filter(({ type }) => /_iam_(member|binding|policy)$/.test(type))
+  return members.flatMap(resource => {
+    const role = String(resource.body.role)
+    const faults = []
+    if (/_iam_(binding|policy)$/.test(resource.type)) faults.push('takes away what others granted')
+    if (/^roles\/(owner|editor|viewer)$/.test(role)) faults.push(`primitive role ${role}`)
+    if (/\.(admin|objectAdmin)$/.test(role)) faults.push(`role ${role} may more than is needed`)
+    if (resource.type === 'google_project_iam_member') {
+      const held = ON_THE_PROJECT[role]
+      const condition = String(first(resource.body.condition).expression ?? '')
+      if (held === undefined || !condition.includes(held))
+        faults.push(`${role} on the project, condition: ${condition}`)
+    }
+    return faults.map(fault => `${address(resource)}: ${fault}`)
+  })
+}
+
+export function accountsUsed(module: Module): string[] {
+  const others = module.resources.filter(({ type }) => type !== 'google_service_account')
+  return ofType(module, 'google_service_account').flatMap(account => {
+    const runs = others.some(
+      ({ type, body }) =>
+        !type.endsWith('_iam_member') && !type.startsWith('google_project_iam') && refersTo(body, account),
+    )
+    const may = others.some(({ type, body }) => type.endsWith('_iam_member') && refersTo(body.member, account))
+    return [
+      ...(runs ? [] : [`${address(account)}: nothing runs as it`]),
+      ...(may ? [] : [`${address(account)}: has no role`]),
+    ]
+  })
+}
+
+/** Whoever may do anything with objects of the data bucket may do so below a prefix; names alone may be listed. */
+export function prefixes(module: Module): string[] {
+  const bucket = ofType(module, 'google_storage_bucket').find(({ name }) => name === 'data')
+  if (!bucket) return ['no data bucket']
+  return ofType(module, 'google_storage_bucket_iam_member')
+    .filter(({ body }) => refersTo(body.bucket, bucket) && !String(body.role).includes('object_lister'))
+    .filter(({ body }) => {
+      const clauses = String(first(body.condition).expression ?? '').split(' || ')
+      return !clauses.every(clause => /^resource\.name\.startsWith\(".*\/objects\/.+\/"\)$/.test(clause))
+    })
+    .map(member => `${address(member)}: not held to a prefix that ends with a slash`)
+}
