@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { isPrefix } from '../../functions/runtime/names.ts'
+import { isPrefix } from '../../functions/market/prefix.ts'
 import { layOutArtefact, writeStandIns } from './stand-ins.ts'
 import { first, readFiles, readModule } from './terraform.ts'
 
