@@ -1,3 +1,5 @@
+import { errorCode } from '../../storage/folder/folder-error.ts'
+
 /** An answer that is not a success, in the shape of the JSON API: https://cloud.google.com/storage/docs/json_api/v1/status-codes */
 export class ApiError extends Error {
   readonly status: number
@@ -21,16 +23,17 @@ export const noObject = (bucket: string, name: string): ApiError =>
 export const noBucket = (): ApiError => new ApiError(404, 'notFound', 'The specified bucket does not exist.')
 export const noSession = (): ApiError =>
   new ApiError(404, 'notFound', 'No such upload session; begin the upload again.')
-export const clash = (name: string): ApiError =>
-  new ApiError(409, 'conflict', `${name}: in a folder an object cannot also be the folder of others (a and a/b)`)
 
 const STATUS_OF_CODE: Readonly<Record<string, readonly [number, string, string]>> = {
   ENOSPC: [507, 'insufficientStorage', 'no space left on the disk of this bucket'],
   EDQUOT: [507, 'insufficientStorage', 'the disk quota of this bucket is used up'],
   EFBIG: [507, 'insufficientStorage', 'the object is too large for the file system of this bucket'],
-  EACCES: [403, 'forbidden', 'no right to this file'],
-  EPERM: [403, 'forbidden', 'no right to this file'],
+  EACCES: [403, 'forbidden', 'permission denied'],
+  EPERM: [403, 'forbidden', 'permission denied'],
   EROFS: [403, 'forbidden', 'the file system is read-only'],
+  SYMBOLIC_LINK: [403, 'forbidden', 'the object would be elsewhere'],
+  INVALID_NAME: [400, 'invalid', 'invalid argument'],
+  NAME_CLASH: [409, 'conflict', 'a name is in the way'],
   EMFILE: [503, 'backendError', 'too many open files'],
   ENFILE: [503, 'backendError', 'too many open files'],
 }
@@ -45,7 +48,3 @@ export function toApiError(error: unknown): ApiError {
 
 /** True where there was no room on the disk. */
 export const isNoRoom = (error: unknown): boolean => STATUS_OF_CODE[errorCode(error) ?? '']?.[0] === 507
-
-export function errorCode(error: unknown): string | undefined {
-  return (error as { code?: string } | null)?.code
-}

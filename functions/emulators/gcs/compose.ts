@@ -1,7 +1,10 @@
+import { closeSync } from 'node:fs'
+import type { OpenObject } from '../../storage/folder/reader.ts'
 import { invalid } from './api-error.ts'
+import { readStream } from './download.ts'
 import { changeMetadata, parseResource, type SentResource } from './metadata.ts'
 import { type Exchange, targetOf, textOf } from './request.ts'
-import type { OpenObject, Store } from './store.ts'
+import type { ServedBucket } from './served-bucket.ts'
 import { sendRecord } from './uploads.ts'
 
 const MAX_SOURCES = 32
@@ -13,15 +16,15 @@ interface Source {
 }
 
 /** Objects one after the other as a new one, https://cloud.google.com/storage/docs/json_api/v1/objects/compose */
-export async function compose(store: Store, exchange: Exchange, name: string): Promise<void> {
+export async function compose(bucket: ServedBucket, exchange: Exchange, name: string): Promise<void> {
   const sent = parseResource(await textOf(exchange))
   const sources = parseSources(sent)
-  const staged = await store.stage()
+  const staged = bucket.stage()
   try {
     let parts = 0
     let type: string | undefined
     for (const { generationMatch, ...source } of sources) {
-      const opened = await store.open({ ...source, preconditions: { generationMatch } })
+      const opened = await bucket.open({ ...source, preconditions: { generationMatch } })
       parts += opened.record.componentCount ?? 1
       type ??= opened.record.metadata.contentType
       await copy(opened, piece => staged.write(piece))
@@ -29,19 +32,19 @@ export async function compose(store: Store, exchange: Exchange, name: string): P
     const destination = parseDestination(sent)
     const metadata = changeMetadata(type === undefined ? {} : { contentType: type }, destination)
     const target = { ...targetOf(exchange, name), generation: undefined }
-    const { md5Hash: _, ...content } = await staged.finish({})
-    sendRecord(store, exchange, name, await store.put(target, content, metadata, parts))
+    const { md5Hash: _, ...content } = await staged.finish()
+    sendRecord(bucket, exchange, name, await bucket.put(target, content, metadata, parts))
   } finally {
-    await staged.discard()
+    staged.discard()
   }
 }
 
-async function copy({ handle }: OpenObject, write: (piece: Buffer) => Promise<void>): Promise<void> {
+async function copy({ fd, record }: OpenObject, write: (piece: Buffer) => Promise<void>): Promise<void> {
   try {
-    const stream = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 256 * 1024 })
-    for await (const piece of stream) await write(piece as Buffer)
+    if (record.file.size === 0) return
+    for await (const piece of readStream(fd, 0, record.file.size)) await write(piece as Buffer)
   } finally {
-    await handle.close()
+    closeSync(fd)
   }
 }
 

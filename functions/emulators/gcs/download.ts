@@ -1,13 +1,13 @@
-import type { FileHandle } from 'node:fs/promises'
+import { closeSync, createReadStream, type ReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { ApiError } from './api-error.ts'
 import { type Exchange, targetOf } from './request.ts'
 import { mediaHeaders } from './resource.ts'
-import type { Store } from './store.ts'
+import type { ServedBucket } from './served-bucket.ts'
 
 /** An object's bytes, or one range of them. Memory: one piece of the file. */
-export async function sendMedia(store: Store, exchange: Exchange, name: string): Promise<void> {
-  const { handle, record } = await store.open(targetOf(exchange, name))
+export async function sendMedia(bucket: ServedBucket, exchange: Exchange, name: string): Promise<void> {
+  const { fd, record } = await bucket.open(targetOf(exchange, name))
   try {
     const { size } = record.file
     const range = parseRange(exchange.request.headers.range, size)
@@ -15,19 +15,23 @@ export async function sendMedia(store: Store, exchange: Exchange, name: string):
     const place = range ? { 'content-range': `bytes ${start}-${end - 1}/${size}` } : {}
     const headers = { ...mediaHeaders(record), ...place, 'content-length': end - start }
     exchange.response.writeHead(range ? 206 : 200, headers)
-    await sendBytes(exchange, handle, start, end)
+    await sendBytes(exchange, fd, start, end)
   } finally {
-    await handle.close()
+    closeSync(fd)
   }
 }
 
-async function sendBytes({ response }: Exchange, handle: FileHandle, start: number, end: number): Promise<void> {
+async function sendBytes({ response }: Exchange, fd: number, start: number, end: number): Promise<void> {
   if (end === start) {
     response.end()
     return
   }
-  const file = handle.createReadStream({ start, end: end - 1, autoClose: false, highWaterMark: 256 * 1024 })
-  await pipeline(file, response)
+  await pipeline(readStream(fd, start, end), response)
+}
+
+/** Bytes `start` to `end` of an open file, which stays open. */
+export function readStream(fd: number, start: number, end: number): ReadStream {
+  return createReadStream('', { fd, start, end: end - 1, autoClose: false, highWaterMark: 256 * 1024 })
 }
 
 /**

@@ -1,7 +1,5 @@
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { errorCode, invalid } from './api-error.ts'
-import { HIDDEN } from './paths.ts'
+import { compareNames, walkNames } from '../../storage/folder/names.ts'
+import { invalid } from './api-error.ts'
 
 /** What a list request asks for, https://cloud.google.com/storage/docs/json_api/v1/objects/list */
 export interface ListQuery {
@@ -45,11 +43,11 @@ export function parseListQuery(query: URLSearchParams): ListQuery {
 /** One page of the names below `folder`, in order. Memory: the page, and the folders on the way to where it is. */
 export async function listNames(folder: string, query: ListQuery): Promise<ListPage> {
   const { prefix, delimiter, after, endOffset, maxResults } = query
-  const start = after && compare(after.name, query.startOffset) > 0 ? after.name : query.startOffset
+  const start = after && compareNames(after.name, query.startOffset) > 0 ? after.name : query.startOffset
   const page: ListPage = { names: [], prefixes: [], nextPageToken: undefined }
   let last = after
-  for await (const name of walk(folder, '', { prefix, start })) {
-    if (endOffset !== undefined && compare(name, endOffset) >= 0) break
+  for await (const name of walkNames(folder, { prefix, start })) {
+    if (endOffset !== undefined && compareNames(name, endOffset) >= 0) break
     if (last && (last.isPrefix ? name.startsWith(last.name) : name === last.name)) continue
     if (page.names.length + page.prefixes.length === maxResults) return { ...page, nextPageToken: token(last!) }
     const cut = delimiter === '' ? -1 : name.indexOf(delimiter, prefix.length)
@@ -59,39 +57,6 @@ export async function listNames(folder: string, query: ListQuery): Promise<ListP
   }
   return page
 }
-
-/** The names of all files at or after `start` that begin with `prefix`, in the order of their UTF-8 bytes. */
-async function* walk(
-  folder: string,
-  at: string,
-  within: { readonly prefix: string; readonly start: string },
-): AsyncGenerator<string> {
-  const { prefix, start } = within
-  for (const name of await entriesOf(folder, at)) {
-    const isFolder = name.endsWith('/')
-    if (compare(name, start) < 0 && !(isFolder && start.startsWith(name))) continue
-    if (!isFolder && name.startsWith(prefix)) yield name
-    if (isFolder && (name.startsWith(prefix) || prefix.startsWith(name))) yield* walk(folder, name, within)
-  }
-}
-
-/** The files and folders in a folder, in the order in which their names come in the list: folders by name and slash. */
-async function entriesOf(folder: string, at: string): Promise<string[]> {
-  try {
-    const entries = await readdir(join(folder, at), { withFileTypes: true })
-    const names = entries.filter(entry => at !== '' || entry.name !== HIDDEN)
-    return names
-      .filter(entry => entry.isFile() || entry.isDirectory())
-      .map(entry => `${at}${entry.name}${entry.isDirectory() ? '/' : ''}`)
-      .sort(compare)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return []
-    throw error
-  }
-}
-
-/** By UTF-8 bytes, as Cloud Storage orders names; the order of UTF-16 units is another one. */
-const compare = (a: string, b: string): number => (a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b)))
 
 const token = (end: PageEnd): string => Buffer.from(JSON.stringify([end.name, end.isPrefix])).toString('base64')
 

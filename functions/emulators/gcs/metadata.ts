@@ -1,6 +1,5 @@
+import type { Metadata } from '../../storage/folder/records.ts'
 import { invalid } from './api-error.ts'
-import type { Metadata } from './sidecars.ts'
-import type { StatedHashes } from './staged-file.ts'
 
 const FIELDS = [
   'contentType',
@@ -47,6 +46,23 @@ function changeCustom(present: Readonly<Record<string, string>>, sent: unknown):
     else changed.set(key, String(value))
   }
   return Object.fromEntries(changed)
+}
+
+/** Checksums that a client states, in base64. */
+export interface StatedHashes {
+  readonly crc32c?: string | undefined
+  readonly md5Hash?: string | undefined
+}
+
+/** @throws ApiError 400 where a content is not what the client stated. */
+export function checkHashes(stated: StatedHashes, found: StatedHashes): void {
+  compare('CRC32C', stated.crc32c, found.crc32c)
+  compare('MD5 hash', stated.md5Hash, found.md5Hash)
+}
+
+function compare(what: string, stated: string | undefined, calculated: string | undefined): void {
+  if (stated === undefined || stated === calculated) return
+  throw invalid(`Provided ${what} "${stated}" doesn't match calculated ${what} "${calculated}".`)
 }
 
 /** The checksums that the metadata states for the content. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ApiError } from './api-error.ts'
 import { parsePreconditions } from './preconditions.ts'
-import type { Target } from './store.ts'
+import type { Target } from './served-bucket.ts'
 
 /** One request, as the operations see it. */
 export interface Exchange {

@@ -1,4 +1,4 @@
-import type { ObjectRecord } from './sidecars.ts'
+import type { ObjectRecord } from '../../storage/folder/records.ts'
 
 /** An object as the JSON API shows it, https://cloud.google.com/storage/docs/json_api/v1/objects#resource */
 export function objectResource(endpoint: string, bucket: string, name: string, record: ObjectRecord) {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import type { Metadata, ObjectRecord } from '../../storage/folder/records.ts'
+import type { StagedFile } from '../../storage/folder/staged-file.ts'
 import { invalid, isNoRoom, noSession } from './api-error.ts'
 import { KeyedLock } from './keyed-lock.ts'
-import type { Metadata, ObjectRecord } from './sidecars.ts'
-import type { StagedFile, StatedHashes } from './staged-file.ts'
-import type { Store, Target } from './store.ts'
+import { checkHashes, type StatedHashes } from './metadata.ts'
+import type { ServedBucket, Target } from './served-bucket.ts'
 
 const QUANTUM_BYTES = 256 * 1024
 const MAX_IDLE_MS = 7 * 24 * 3600 * 1000
@@ -35,20 +36,20 @@ interface Session {
  * after a week: 404. Memory: one quantum a request.
  */
 export class Sessions {
-  readonly #store: Store
+  readonly #bucket: ServedBucket
   readonly #sessions = new Map<string, Session>()
   readonly #lock = new KeyedLock()
 
-  constructor(store: Store) {
-    this.#store = store
+  constructor(bucket: ServedBucket) {
+    this.#bucket = bucket
   }
 
   /** Opens a session. @returns its id. @throws ApiError 412 where the precondition is refused already. */
   async open(target: Target, metadata: Metadata, stated: StatedHashes): Promise<string> {
-    await this.#store.check(target)
+    await this.#bucket.check(target)
     await this.#forgetOld()
     const id = randomUUID()
-    const staged = await this.#store.stage()
+    const staged = this.#bucket.stage()
     this.#sessions.set(id, { target, metadata, stated, staged, touchedMs: Date.now() })
     return id
   }
@@ -81,7 +82,9 @@ export class Sessions {
     if (total !== undefined && total !== staged.bytes) throw invalid(`got ${staged.bytes} bytes, not ${total}`)
     try {
       const { crc32c = session.stated.crc32c, md5Hash = session.stated.md5Hash } = stated
-      session.record = await this.#store.put(target, await staged.finish({ crc32c, md5Hash }), metadata)
+      const content = await staged.finish()
+      checkHashes({ crc32c, md5Hash }, content)
+      session.record = await this.#bucket.put(target, content, metadata)
       return { name: target.name, record: session.record }
     } catch (error) {
       await this.#drop(id, session)
@@ -102,7 +105,7 @@ export class Sessions {
 
   async #drop(id: string, session: Session): Promise<void> {
     this.#sessions.delete(id)
-    await session.staged.discard()
+    session.staged.discard()
   }
 
   async #forgetOld(): Promise<void> {

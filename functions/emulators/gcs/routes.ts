@@ -6,73 +6,73 @@ import { changeMetadata, parseResource } from './metadata.ts'
 import { type Exchange, sendEmpty, sendJson, targetOf, textOf } from './request.ts'
 import { bucketResource, objectResource } from './resource.ts'
 import type { Sessions } from './resumable.ts'
-import type { Store } from './store.ts'
+import type { ServedBucket } from './served-bucket.ts'
 import { cancelUpload, continueUpload, insert, sendRecord } from './uploads.ts'
 
 /** `/storage/v1/b/BUCKET/o/OBJECT/compose`, with `/upload` or `/download` in front of it or nothing. */
 const PATH = /^(\/upload|\/download)?\/storage\/v1\/b\/([^/]+)(?:\/(o)(?:\/([^/]+)(?:\/(compose))?)?)?\/?$/
 
 /** Answers one request of the JSON API. @throws ApiError for whatever is not a success. */
-export async function route(store: Store, sessions: Sessions, exchange: Exchange, path: string): Promise<void> {
+export async function route(bucket: ServedBucket, sessions: Sessions, exchange: Exchange, path: string): Promise<void> {
   const match = PATH.exec(path)
   if (!match) throw new ApiError(404, 'notFound', `Not Found: ${path}`)
-  const [, area, bucket, objects, name, action] = match
-  if (decode(bucket!) !== store.bucket) throw noBucket()
-  if (area === '/upload') return routeUpload(store, sessions, exchange)
+  const [, area, bucketName, objects, name, action] = match
+  if (decode(bucketName!) !== bucket.name) throw noBucket()
+  if (area === '/upload') return routeUpload(bucket, sessions, exchange)
   const { method } = exchange.request
-  if (name !== undefined) return routeObject(store, exchange, decode(name), `${method}${action ? ` ${action}` : ''}`)
-  if (method === 'GET' && objects) return list(store, exchange)
-  if (method === 'GET') return sendJson(exchange, bucketResource(exchange.endpoint, store.bucket))
+  if (name !== undefined) return routeObject(bucket, exchange, decode(name), `${method}${action ? ` ${action}` : ''}`)
+  if (method === 'GET' && objects) return list(bucket, exchange)
+  if (method === 'GET') return sendJson(exchange, bucketResource(exchange.endpoint, bucket.name))
   throw unsupported(exchange)
 }
 
-async function routeUpload(store: Store, sessions: Sessions, exchange: Exchange): Promise<void> {
+async function routeUpload(bucket: ServedBucket, sessions: Sessions, exchange: Exchange): Promise<void> {
   const id = exchange.query.get('upload_id')
   const { method } = exchange.request
-  if (method === 'POST' && id === null) return insert(store, sessions, exchange)
-  if (method === 'PUT' && id !== null) return continueUpload(store, sessions, exchange, id)
+  if (method === 'POST' && id === null) return insert(bucket, sessions, exchange)
+  if (method === 'PUT' && id !== null) return continueUpload(bucket, sessions, exchange, id)
   if (method === 'DELETE' && id !== null) return cancelUpload(sessions, exchange, id)
   throw unsupported(exchange)
 }
 
-async function routeObject(store: Store, exchange: Exchange, name: string, what: string): Promise<void> {
+async function routeObject(bucket: ServedBucket, exchange: Exchange, name: string, what: string): Promise<void> {
   const target = targetOf(exchange, name)
   switch (what) {
     case 'GET':
-      if (exchange.query.get('alt') === 'media') return sendMedia(store, exchange, name)
-      return sendRecord(store, exchange, name, await store.stat(target))
+      if (exchange.query.get('alt') === 'media') return sendMedia(bucket, exchange, name)
+      return sendRecord(bucket, exchange, name, await bucket.stat(target))
     case 'PATCH': {
       const sent = parseResource(await textOf(exchange))
-      return sendRecord(store, exchange, name, await store.patch(target, present => changeMetadata(present, sent)))
+      return sendRecord(bucket, exchange, name, await bucket.patch(target, present => changeMetadata(present, sent)))
     }
     case 'PUT': {
       const sent = parseResource(await textOf(exchange))
-      return sendRecord(store, exchange, name, await store.patch(target, () => changeMetadata({}, sent)))
+      return sendRecord(bucket, exchange, name, await bucket.patch(target, () => changeMetadata({}, sent)))
     }
     case 'DELETE':
-      await store.delete(target)
+      await bucket.delete(target)
       return sendEmpty(exchange, 204)
     case 'POST compose':
-      return compose(store, exchange, name)
+      return compose(bucket, exchange, name)
     default:
       throw unsupported(exchange)
   }
 }
 
-async function list(store: Store, exchange: Exchange): Promise<void> {
-  const page = await listNames(store.folder, parseListQuery(exchange.query))
+async function list(bucket: ServedBucket, exchange: Exchange): Promise<void> {
+  const page = await listNames(bucket.store.folder, parseListQuery(exchange.query))
   const items = []
   for (const name of page.names) {
-    const record = await store.stat({ name, preconditions: {} }).catch(skipGone)
-    if (record) items.push(objectResource(exchange.endpoint, store.bucket, name, record))
+    const record = await bucket.stat({ name, preconditions: {} }).catch(skipGone)
+    if (record) items.push(objectResource(exchange.endpoint, bucket.name, name, record))
   }
   const prefixes = page.prefixes.length > 0 ? { prefixes: page.prefixes } : {}
   sendJson(exchange, { kind: 'storage#objects', nextPageToken: page.nextPageToken, ...prefixes, items })
 }
 
-/** An object removed while its page was put together is not in it; nor is a file whose name no object can have. */
+/** An object that was removed while its page was put together is not in it. */
 function skipGone(error: unknown): undefined {
-  if (error instanceof ApiError && (error.status === 404 || error.status === 400)) return undefined
+  if (error instanceof ApiError && error.status === 404) return undefined
   throw error
 }
 

@@ -1,15 +1,11 @@
-import { mkdir, realpath, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { FolderStore } from '../../storage/folder/store.ts'
 import { toApiError } from './api-error.ts'
-import { lockFolder } from './folder-lock.ts'
-import { Generations } from './generations.ts'
-import { HIDDEN } from './paths.ts'
 import { exchangeOf, sendError } from './request.ts'
 import { Sessions } from './resumable.ts'
 import { route } from './routes.ts'
-import { Store } from './store.ts'
+import { ServedBucket } from './served-bucket.ts'
 
 export interface GcsServerOptions {
   /** Made if it is not there. */
@@ -28,40 +24,31 @@ export interface GcsServer {
 }
 
 /**
- * Cloud Storage's JSON API (https://cloud.google.com/storage/docs/json_api) for one bucket that is a folder: each object
- * is a plain file at its own name, all else is in the folder's `.tick-handler/`. Files put into the folder by other ways
- * are objects too.
+ * Cloud Storage's JSON API (https://cloud.google.com/storage/docs/json_api) for one bucket that is a folder, kept as
+ * `FolderStore` says. Files that came into the folder by other ways are objects too.
  *
- * A content is synced to disk before it is visible, and renamed into place: readers, and whoever comes after a SIGKILL at
- * any line, see the old object or the new one. Uploads that were under way are gone then. Generations rise across
- * restarts. Names that are no paths below the folder get a 400, an object that would be the folder of others a 409, a
- * full disk a 507. Memory: some 256 KiB a request, besides metadata and a list's page.
+ * A change is on disk before it is answered. Uploads in progress end with the process. A name that is no path below the
+ * folder gets a 400, an object that would be the folder of others a 409, a full disk a 507. Memory: some 256 KiB per
+ * request, besides metadata and the page of a list.
  *
- * @throws Error where another process serves the folder, naming it.
+ * @throws Error naming the process that works on the folder.
  */
 export async function startGcsServer(options: GcsServerOptions): Promise<GcsServer> {
-  await mkdir(options.folder, { recursive: true })
-  const folder = await realpath(options.folder)
-  const hidden = join(folder, HIDDEN)
-  await mkdir(hidden, { recursive: true })
-  const unlock = await lockFolder(hidden)
+  const store = await FolderStore.open(options.folder)
   try {
-    await rm(join(hidden, 'uploads'), { recursive: true, force: true })
-    await mkdir(join(hidden, 'uploads'))
-    const store = new Store(folder, options.bucket, new Generations(hidden))
-    return await serve(store, options, unlock)
+    return await serve(new ServedBucket(options.bucket, store), options)
   } catch (error) {
-    await unlock()
+    await store[Symbol.asyncDispose]()
     throw error
   }
 }
 
-async function serve(store: Store, options: GcsServerOptions, unlock: () => Promise<void>): Promise<GcsServer> {
-  const sessions = new Sessions(store)
+async function serve(bucket: ServedBucket, options: GcsServerOptions): Promise<GcsServer> {
+  const sessions = new Sessions(bucket)
   const running = new Set<Promise<void>>()
   // Uploads take as long as their source does; there is nobody here to be protected against.
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 }, (request, response) => {
-    const done = answer(store, sessions, request, response).finally(() => running.delete(done))
+    const done = answer(bucket, sessions, request, response).finally(() => running.delete(done))
     running.add(done)
   })
   const { port, host = '127.0.0.1' } = options
@@ -73,7 +60,7 @@ async function serve(store: Store, options: GcsServerOptions, unlock: () => Prom
     await closed
     await Promise.all(running)
     await sessions.close()
-    await unlock()
+    await bucket.store[Symbol.asyncDispose]()
   }
   let closing: Promise<void> | undefined
   return {
@@ -83,14 +70,14 @@ async function serve(store: Store, options: GcsServerOptions, unlock: () => Prom
 }
 
 async function answer(
-  store: Store,
+  bucket: ServedBucket,
   sessions: Sessions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const exchange = exchangeOf(request, response)
   try {
-    await route(store, sessions, exchange, exchange.path)
+    await route(bucket, sessions, exchange, exchange.path)
   } catch (error) {
     if (!response.destroyed) sendError(exchange, toApiError(error))
   }

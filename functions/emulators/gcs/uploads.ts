@@ -1,28 +1,40 @@
+import type { Metadata, ObjectRecord } from '../../storage/folder/records.ts'
 import { invalid } from './api-error.ts'
-import { changeMetadata, headerHashes, parseResource, type SentResource, statedHashes } from './metadata.ts'
+import {
+  changeMetadata,
+  checkHashes,
+  headerHashes,
+  parseResource,
+  type SentResource,
+  type StatedHashes,
+  statedHashes,
+} from './metadata.ts'
 import { parseMultipart } from './multipart.ts'
 import { bodyOf, type Exchange, sendEmpty, sendJson, targetOf, textOf } from './request.ts'
 import { objectResource } from './resource.ts'
 import { parseContentRange, type Sessions } from './resumable.ts'
-import type { Metadata, ObjectRecord } from './sidecars.ts'
-import type { StatedHashes } from './staged-file.ts'
-import type { Store, Target } from './store.ts'
+import type { ServedBucket, Target } from './served-bucket.ts'
 
 /** New objects, in the three ways of https://cloud.google.com/storage/docs/json_api/v1/objects/insert */
-export async function insert(store: Store, sessions: Sessions, exchange: Exchange): Promise<void> {
+export async function insert(bucket: ServedBucket, sessions: Sessions, exchange: Exchange): Promise<void> {
   const type = exchange.query.get('uploadType')
-  if (type === 'media') return insertMedia(store, exchange)
-  if (type === 'multipart') return insertMultipart(store, exchange)
+  if (type === 'media') return insertMedia(bucket, exchange)
+  if (type === 'multipart') return insertMultipart(bucket, exchange)
   if (type === 'resumable') return openSession(sessions, exchange)
   throw invalid(`Invalid value for uploadType: ${type}`)
 }
 
 /** The next bytes of a resumable upload, or the question how far it is. */
-export async function continueUpload(store: Store, sessions: Sessions, exchange: Exchange, id: string): Promise<void> {
+export async function continueUpload(
+  bucket: ServedBucket,
+  sessions: Sessions,
+  exchange: Exchange,
+  id: string,
+): Promise<void> {
   const { headers } = exchange.request
   const range = parseContentRange(headers['content-range'])
   const progress = await sessions.put(id, range, bodyOf(exchange), headerHashes(headers['x-goog-hash']))
-  if ('record' in progress) return sendRecord(store, exchange, progress.name, progress.record)
+  if ('record' in progress) return sendRecord(bucket, exchange, progress.name, progress.record)
   // Nothing kept is said by leaving the header out.
   sendEmpty(exchange, 308, progress.kept > 0 ? { range: `bytes=0-${progress.kept - 1}` } : {})
 }
@@ -33,15 +45,15 @@ export async function cancelUpload(sessions: Sessions, exchange: Exchange, id: s
   sendEmpty(exchange, 499)
 }
 
-async function insertMedia(store: Store, exchange: Exchange): Promise<void> {
+async function insertMedia(bucket: ServedBucket, exchange: Exchange): Promise<void> {
   const { headers } = exchange.request
   const target = insertTarget(exchange, {})
   const stated = { md5Hash: headers['content-md5']?.toString(), ...headerHashes(headers['x-goog-hash']) }
   const metadata = withQuery(exchange, changeMetadata({ contentType: headers['content-type'] ?? OCTETS }, {}))
-  await storeWhole(store, exchange, target, metadata, stated, bodyOf(exchange))
+  await storeWhole(bucket, exchange, target, metadata, stated, bodyOf(exchange))
 }
 
-async function insertMultipart(store: Store, exchange: Exchange): Promise<void> {
+async function insertMultipart(bucket: ServedBucket, exchange: Exchange): Promise<void> {
   const { headers } = exchange.request
   const parts = await parseMultipart(bodyOf(exchange), headers['content-type'] ?? '')
   const sent = parseResource(parts.metadata)
@@ -49,25 +61,27 @@ async function insertMultipart(store: Store, exchange: Exchange): Promise<void> 
   const metadata = withQuery(exchange, changeMetadata({ contentType: parts.contentType ?? OCTETS }, sent))
   const inHeader = headerHashes(headers['x-goog-hash'])
   const { crc32c = inHeader.crc32c, md5Hash = inHeader.md5Hash } = statedHashes(sent)
-  await storeWhole(store, exchange, target, metadata, { crc32c, md5Hash }, parts.media)
+  await storeWhole(bucket, exchange, target, metadata, { crc32c, md5Hash }, parts.media)
 }
 
 async function storeWhole(
-  store: Store,
+  bucket: ServedBucket,
   exchange: Exchange,
   target: Target,
   metadata: Metadata,
   stated: StatedHashes,
   media: AsyncIterable<Buffer>,
 ): Promise<void> {
-  await store.check(target)
-  const staged = await store.stage()
+  await bucket.check(target)
+  const staged = bucket.stage()
   try {
     for await (const piece of media) await staged.write(piece)
-    const record = await store.put(target, await staged.finish(stated), metadata)
-    sendRecord(store, exchange, target.name, record)
+    const content = await staged.finish()
+    checkHashes(stated, content)
+    const record = await bucket.put(target, content, metadata)
+    sendRecord(bucket, exchange, target.name, record)
   } finally {
-    await staged.discard()
+    staged.discard()
   }
 }
 
@@ -100,8 +114,8 @@ function withQuery({ query }: Exchange, metadata: Metadata): Metadata {
   return contentEncoding ? { ...metadata, contentEncoding } : metadata
 }
 
-export function sendRecord({ bucket }: Store, exchange: Exchange, name: string, record: ObjectRecord): void {
-  sendJson(exchange, objectResource(exchange.endpoint, bucket, name, record), {
+export function sendRecord(bucket: ServedBucket, exchange: Exchange, name: string, record: ObjectRecord): void {
+  sendJson(exchange, objectResource(exchange.endpoint, bucket.name, name, record), {
     'x-goog-generation': record.generation,
     'x-goog-metageneration': String(record.metageneration),
     'x-goog-hash': record.md5Hash ? `crc32c=${record.crc32c},md5=${record.md5Hash}` : `crc32c=${record.crc32c}`,

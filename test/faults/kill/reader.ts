@@ -3,10 +3,9 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parquetMetadata } from 'hyparquet'
-import { factsOf } from '../../../functions/emulators/gcs/files.ts'
-import { Sidecars } from '../../../functions/emulators/gcs/sidecars.ts'
 import type { Manifest } from '../../../functions/ledger/manifest.ts'
 import { crc32c, crc32cText } from '../../../functions/storage/crc32c.ts'
+import { readFolder } from '../../../functions/storage/folder/folder-bucket.ts'
 
 export interface Reader {
   readonly polls: number
@@ -34,7 +33,7 @@ async function namesBelow(folder: string, top: string): Promise<string[]> {
 export function startReader(folder: string): Reader {
   const seen = { polls: 0, filesRead: 0, manifestsRead: 0 }
   const checked = new Set<string>()
-  const records = new Sidecars(join(folder, '.tick-handler/objects'), () => '')
+  const bucket = readFolder({ folder })
   let stopped = false
 
   async function poll(): Promise<void> {
@@ -69,8 +68,8 @@ export function startReader(folder: string): Reader {
     for (const item of items.filter(({ status }) => status === 'stored' || status === 'empty')) {
       const path = join(folder, item.object!)
       const data = await readFile(path)
-      const record = await records.find(item.object!, factsOf(await stat(path, { bigint: true })))
-      const there = { generation: record?.generation, crc32c: crc32cText(crc32c(data)), bytes: data.length }
+      const object = await bucket.stat(item.object!)
+      const there = { generation: object?.generation, crc32c: crc32cText(crc32c(data)), bytes: data.length }
       const { generation, crc32c: checksum, bytes } = item
       assert.deepEqual(there, { generation, crc32c: checksum, bytes }, `${name} is not true of ${item.object}`)
     }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { openLedger } from '../../../ledger/ledger.ts'
 import { KNOWN_DATA_TYPES } from '../../../market/names.ts'
 import { readConfig } from '../../../runtime/config/config.ts'
-import { openFolder } from '../../pipeline/folder-bucket.ts'
+import { readFolder } from '../../../storage/folder/folder-bucket.ts'
 import { renderDemo, tallyByType } from '../../report/demo-text.ts'
 import { glimpse } from '../../report/parquet-rows.ts'
 import { allComplete } from '../../report/venue-days.ts'
@@ -73,7 +73,7 @@ function settingsFor(server: Addresses, shown: string, { env, cwd }: Surrounding
 async function show(venues: readonly string[], object: string, settings: Settings, surroundings: Surroundings) {
   const { config, place } = settings
   if (place.kind !== 'folder') return
-  const ledger = openLedger(openFolder(place.folder), config.gcsPrefix)
+  const ledger = openLedger(readFolder({ folder: place.folder }), config.gcsPrefix)
   const manifests = await Promise.all(venues.map(venue => ledger.readManifest({ venue, date: DAY })))
   const tally = tallyByType(manifests.flatMap(manifest => manifest?.document.items ?? []))
   const file = await glimpse(resolve(place.folder, object), ROWS_SHOWN)

@@ -1,13 +1,13 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { errorCode } from './api-error.ts'
+import { errorCode } from './folder-error.ts'
 
 const BLOCK = 1_000_000n
 
 /**
  * Generations: decimal int64s, never given twice and always rising, across restarts and whatever the clock does. Like
- * those of Cloud Storage they look like microseconds. They are reserved in blocks: a file holds a number that none has
- * reached yet.
+ * those of Cloud Storage they look like microseconds. They are reserved in blocks: a file holds a number that no
+ * generation has reached.
  */
 export class Generations {
   readonly #path: string
@@ -27,13 +27,10 @@ export class Generations {
     return String(this.#next++)
   }
 
-  /** Synchronous: it happens once in a million, and nobody may pass meanwhile. */
+  /** Synchronous, so that no generation is given meanwhile. It happens once in a million. */
   #reserve(end: bigint): void {
     const draft = `${this.#path}.draft`
-    const file = openSync(draft, 'w')
-    writeSync(file, String(end))
-    fsyncSync(file)
-    closeSync(file)
+    writeFileSync(draft, String(end), { flush: true })
     renameSync(draft, this.#path)
     this.#end = end
   }

@@ -1,0 +1,98 @@
+import { realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { ABSENT, type Bucket, type Generation, type WriteOptions, type WriteOutcome } from '../bucket.ts'
+import { unlessAbsent } from './files.ts'
+import { attempt, readsOf, toStoredObject } from './folder-reads.ts'
+import { FolderWriter } from './folder-writer.ts'
+import { FolderReader } from './reader.ts'
+import type { ObjectRecord } from './records.ts'
+import type { StagedFile } from './staged-file.ts'
+import { FolderStore } from './store.ts'
+
+export interface FolderOptions {
+  readonly folder: string
+  /** What people see instead of the whole path. */
+  readonly displayUrl?: string | undefined
+}
+
+/**
+ * A folder as a bucket, in this process. It belongs to this process until `close`; others may read it with `readFolder`
+ * meanwhile. The folder is made where there is none.
+ *
+ * An object that was streamed survives a power failure once a later `write`, or `close`, has resolved. Before that it may
+ * be gone, but is never there in part.
+ *
+ * Errors are StorageErrors (DiskFullError among them), except that an aborted signal throws its own reason.
+ *
+ * @throws StorageError where the folder cannot be made, or another process works on it.
+ */
+export async function openFolderBucket(options: FolderOptions): Promise<Bucket & { close(): Promise<void> }> {
+  const { folder, displayUrl: url = folder } = options
+  const open = { operation: 'open', signal: undefined }
+  const store = await attempt({ folder: resolve(folder), url }, open, () => FolderStore.open(folder))
+  const place = { folder: store.folder, url }
+  return {
+    ...readsOf(store, url),
+    write(object, data, expected, given) {
+      const operation = { operation: 'write', object, signal: given.signal, neededBytes: data.length }
+      return attempt(place, operation, async () => {
+        // What this object says of earlier ones must not survive a power failure without them.
+        await store.sync()
+        const staged = store.stage()
+        try {
+          staged.writeSync(data)
+          const outcome = await commit(store, object, expected, given, staged)
+          await store.sync()
+          return outcome
+        } finally {
+          staged.discard()
+        }
+      })
+    },
+    createWriter(object, expected, given) {
+      const { signal, freesChunks = false } = given
+      return new FolderWriter({
+        name: object,
+        signal,
+        freesChunks,
+        stage: () => store.stage(),
+        commit: staged => commit(store, object, expected, given, staged),
+        attempt: (neededBytes, work) => attempt(place, { operation: 'write', object, signal, neededBytes }, work),
+      })
+    },
+    close: () => store[Symbol.asyncDispose](),
+  }
+}
+
+/** A folder as a bucket for reading only: takes no lock, and writes nothing, not even the folder. */
+export function readFolder({ folder, displayUrl: url = folder }: FolderOptions): Bucket {
+  const path = unlessAbsent(() => realpathSync.native(folder)) ?? resolve(folder)
+  const refuse = (name: string): never => {
+    throw new TypeError(`${url} is open for reading only, ${name} cannot be written`)
+  }
+  return {
+    ...readsOf(new FolderReader(path), url),
+    write: async name => refuse(name),
+    createWriter: name => refuse(name),
+  }
+}
+
+/** Commits a content if the object still has the expected generation. The same content there already is our success. */
+async function commit(
+  store: FolderStore,
+  name: string,
+  expected: Generation,
+  { contentType, signal }: WriteOptions,
+  staged: StagedFile,
+): Promise<WriteOutcome> {
+  const content = await staged.finish()
+  signal?.throwIfAborted()
+  let present: ObjectRecord | undefined
+  const stored = await store.put(name, { ...content, metadata: { contentType } }, found => {
+    present = found
+    return (found?.generation ?? ABSENT) === expected
+  })
+  if (stored) return { outcome: 'committed', object: toStoredObject(name, stored) }
+  const isSame = present?.file.size === content.file.size && present.crc32c === content.crc32c
+  return isSame && present ? { outcome: 'committed', object: toStoredObject(name, present) } : { outcome: 'conflict' }
+}
