@@ -37,12 +37,12 @@ describe('tick-handler dev and infra', () => {
     assert.deepEqual(byName, infra)
   })
 
-  it('agree on how messages are delivered', () => {
+  it('agree on how messages are delivered, but for how long the emulator can keep them', () => {
     const push = subscription(module, 'push')
     const retry = first(push.retry_policy)
     assert.deepEqual(DELIVERY, {
       ackDeadlineSeconds: push.ack_deadline_seconds,
-      messageRetentionDuration: push.message_retention_duration,
+      messageRetentionDuration: '604800s',
       retryPolicy: { minimumBackoff: retry.minimum_backoff, maximumBackoff: retry.maximum_backoff },
       maxDeliveryAttempts: Number(resolved(first(push.dead_letter_policy).max_delivery_attempts, module)),
     })

@@ -13,10 +13,10 @@ export interface Wire {
 
 const MEMORY_MB = { schedule: 256, fetch: 256, aggregate: 512 } as const
 
-/** What infra gives the push subscriptions, as Pub/Sub's REST API has it. */
+/** What infra gives the push subscriptions, as Pub/Sub's REST API has it. The emulator keeps no message for 31 days. */
 export const DELIVERY = {
   ackDeadlineSeconds: 600,
-  messageRetentionDuration: '2678400s',
+  messageRetentionDuration: '604800s',
   retryPolicy: { minimumBackoff: '10s', maximumBackoff: '600s' },
   maxDeliveryAttempts: 50,
 } as const
