@@ -3,7 +3,7 @@ import { wholeMs } from '../ledger/receipt.ts'
 import type { ItemName } from '../market/items.ts'
 import type { Config } from '../runtime/config/config.ts'
 import { type Clock, type Deadline, sleep } from '../runtime/deadline.ts'
-import type { Observer } from '../runtime/events.ts'
+import type { Observer, WaitsFor } from '../runtime/events.ts'
 import { createRedactor } from '../runtime/log/plain.ts'
 import { ABSENT, type Bucket, type Generation, type StoredObject } from '../storage/bucket.ts'
 import { dataObjectName } from '../storage/names.ts'
@@ -197,11 +197,16 @@ function failed({ dataType, symbol }: ItemName, error: unknown, retryable: boole
   return { result: { dataType, symbol, status: 'failed', error: message, retryable, seconds: 0 }, adopted: false }
 }
 
+/** What a transfer tells an observer on its way. */
 function progress(name: ItemName, { observe }: ItemContext) {
   if (!observe) return {}
+  const item = itemName(name)
   return {
+    onOpen: (contentLength: number | undefined) =>
+      observe({ kind: 'item-opened', ...item, ...(contentLength !== undefined && { contentLength }) }),
+    onWait: (waitsFor: WaitsFor) => observe({ kind: 'item-waits', ...item, for: waitsFor }),
     onProgress: (done: { sourceBytes: number; textBytes: number; rows: number }) =>
-      observe({ kind: 'item-progress', ...itemName(name), ...done }),
+      observe({ kind: 'item-progress', ...item, ...done }),
   }
 }
 

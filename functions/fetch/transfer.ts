@@ -1,5 +1,6 @@
 import type { ItemName } from '../market/items.ts'
 import type { Deadline } from '../runtime/deadline.ts'
+import type { WaitsFor } from '../runtime/events.ts'
 import type { Log } from '../runtime/log/log.ts'
 import type { BufferPlan } from '../runtime/memory/buffer-plan.ts'
 import type { Bucket, Generation, ObjectWriter, StoredObject, WriteOutcome } from '../storage/bucket.ts'
@@ -40,6 +41,10 @@ export interface TransferTarget {
   /** How many transfers of the dataset came before this one and failed. */
   readonly earlierTransfers?: number
   readonly onProgress?: ConvertOptions['onProgress']
+  /** Called once, when the response has begun. */
+  readonly onOpen?: (contentLength: number | undefined) => void
+  /** Called at each change. */
+  readonly onWait?: (waitsFor: WaitsFor) => void
 }
 
 /**
@@ -62,6 +67,7 @@ export async function transfer(
     freesChunks: true,
   })
   if (dataset.kind !== 'open') return dataset
+  target.onOpen?.(dataset.contentLength)
   let writer: ObjectWriter | undefined
   try {
     writer = context.bucket.createWriter(target.object, target.expected, {
@@ -71,6 +77,7 @@ export async function transfer(
       freesChunks: true,
     })
     const { facts, writtenBytes } = await pump(dataset, writer, target, context.convert, buffers, deadline.signal)
+    target.onWait?.('bucket')
     return await commit(writer, facts, writtenBytes, deadline.signal)
   } catch (error) {
     if (!deadline.signal.aborted && isDamage(error)) return { kind: 'damaged', error }
@@ -92,9 +99,11 @@ async function pump(
 ): Promise<{ facts: Facts; writtenBytes: number }> {
   let writtenBytes = 0
   const sink: Sink = {
-    write(chunk) {
+    async write(chunk) {
       writtenBytes += chunk.byteLength
-      return writer.write(chunk)
+      target.onWait?.('bucket')
+      await writer.write(chunk)
+      target.onWait?.('vendor')
     },
   }
   const result = await convert(dataset.body, sink, {

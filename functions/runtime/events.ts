@@ -13,6 +13,10 @@ export type PipelineEvent =
       readonly status: 'planned' | 'pending'
     } & VenueDay)
   | ({ readonly kind: 'item-started'; readonly estimatedBytes?: number } & ItemName)
+  /** The response to the item's request has begun. `contentLength`: its compressed bytes, if Tardis states them. */
+  | ({ readonly kind: 'item-opened'; readonly contentLength?: number } & ItemName)
+  /** What the item waits for from now on: more bytes from the vendor, or the bucket to take what was converted. */
+  | ({ readonly kind: 'item-waits'; readonly for: WaitsFor } & ItemName)
   | ({
       readonly kind: 'item-progress'
       readonly sourceBytes: number
@@ -40,5 +44,7 @@ export type PipelineEvent =
       readonly status: string
       readonly written: boolean
     } & VenueDay)
+
+export type WaitsFor = 'vendor' | 'bucket'
 
 export type Observer = (event: PipelineEvent) => void

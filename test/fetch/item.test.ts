@@ -55,12 +55,30 @@ describe('fetchItem', () => {
       assert.equal(world.vendor.opened.length, requests)
       assert.equal(world.bucket.has(OBJECT), stored)
       assert.deepEqual(
-        world.events.map(event => event.kind).filter(kind => kind !== 'item-progress'),
+        world.events.map(event => event.kind).filter(kind => kind === 'item-started' || kind === 'item-finished'),
         ['item-started', 'item-finished'],
       )
       world.assertNothingOpen()
     })
   }
+
+  it('tells an observer the size that the vendor states, then in turn that it waits for the bucket and the vendor', async () => {
+    const world = new World()
+    world.vendor.answer(KEY, 'a\nb')
+    await run(world)
+    const opened = world.events.filter(event => event.kind === 'item-opened')
+    assert.deepEqual(
+      opened.map(({ contentLength }) => contentLength),
+      [3],
+    )
+    const waits = world.events.flatMap(event => (event.kind === 'item-waits' ? [event.for] : []))
+    assert.ok(waits.length >= 3)
+    assert.deepEqual(
+      waits,
+      waits.map((_, at) => (at % 2 === 0 ? 'bucket' : 'vendor')),
+    )
+    assert.equal(waits.at(-1), 'bucket', 'the commit')
+  })
 
   for (const [operation, downloads] of [
     ['stat', 0],

@@ -2,10 +2,11 @@ import { Writable } from 'node:stream'
 import type { Observer } from '../../runtime/events.ts'
 import type { Log } from '../../runtime/log/log.ts'
 import { residentBytes } from '../../runtime/memory/usage.ts'
+import { duration } from '../terminal/human.ts'
 import { LiveBlock, type TerminalStream } from '../terminal/live-block.ts'
-import { canAnimate, isTerminal, looksOf, paint, printable } from '../terminal/style.ts'
+import { canAnimate, isTerminal, looksOf, paint, printable, wrapText } from '../terminal/style.ts'
 import { Progress, type ProgressView } from './progress.ts'
-import { progressFields, renderFrame } from './render.ts'
+import { type Frame, progressFields, renderFrame } from './render.ts'
 
 export interface DisplayOptions {
   /** Where a person looks on. */
@@ -22,10 +23,15 @@ export interface Display extends Disposable {
   readonly observe: Observer
   /** What the log writes to, so that its lines stand above the live block. */
   readonly stream: Writable & { readonly isTTY: boolean }
-  /** Begins to show: a live block below the title on a terminal, else a line of figures to the log now and then. */
-  start(title: string, log: Log): void
+  /**
+   * Begins to show: a live block below the title on a terminal, else a line of figures to the log now and then.
+   * `common`: the venue and the day, where the title names only one.
+   */
+  start(title: string, log: Log, common?: Frame['common']): void
   /** What the run is doing that the figures do not show. */
   note(text: string): void
+  /** Shows a note, and for how long, until the work has ended. */
+  during<T>(text: string, work: Promise<T>): Promise<T>
   /** How far the run is. */
   view(): ProgressView
   /** Ends the showing and gives the terminal back as it was. Safe to call twice. */
@@ -43,7 +49,8 @@ export function createDisplay({ stderr, env, quiet, limitBytes }: DisplayOptions
   const block = new LiveBlock(stderr)
   const looks = looksOf(isLive, env)
   let timer: NodeJS.Timeout | undefined
-  let noted: string | undefined
+  let noted: (() => string) | undefined
+  let common: Frame['common']
 
   const draw = () => {
     const width = Math.max(20, (stderr.columns ?? 80) - 1)
@@ -52,7 +59,8 @@ export function createDisplay({ stderr, env, quiet, limitBytes }: DisplayOptions
       progress: progress.view(Date.now()),
       rssBytes: residentBytes(),
       ...(limitBytes !== undefined && { limitBytes }),
-      ...(noted !== undefined && { note: noted }),
+      ...(noted && { note: noted() }),
+      ...(common && { common }),
     }
     block.draw(renderFrame(frame, { ...looks, width, height }))
   }
@@ -74,9 +82,12 @@ export function createDisplay({ stderr, env, quiet, limitBytes }: DisplayOptions
         isTTY: isTerminal(stderr),
       },
     ),
-    start(title, log) {
+    start(title, log, shared) {
+      common = shared
       if (isLive) {
-        stderr.write(`${paint(printable(title), 'bold', looks)}\n`)
+        for (const line of wrapText(printable(title), stderr.columns ?? 80)) {
+          stderr.write(`${paint(line, 'bold', looks)}\n`)
+        }
         every(FRAME_EVERY_MS, draw)
         draw()
       } else if (!quiet) {
@@ -85,7 +96,17 @@ export function createDisplay({ stderr, env, quiet, limitBytes }: DisplayOptions
       }
     },
     note(text) {
-      noted = text
+      noted = () => text
+    },
+    async during(text, work) {
+      const sinceMs = Date.now()
+      const mine = () => `${text}, ${duration(Date.now() - sinceMs)}`
+      noted ??= mine
+      try {
+        return await work
+      } finally {
+        if (noted === mine) noted = undefined
+      }
     },
     view: () => progress.view(Date.now()),
     close,

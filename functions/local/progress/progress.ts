@@ -1,5 +1,5 @@
-import type { ItemName } from '../../market/items.ts'
 import type { PipelineEvent } from '../../runtime/events.ts'
+import { type ItemInWork, ItemsInWork, keyOf, type Waiting } from './in-work.ts'
 import { type Moved, type Rates, RateWindow } from './rates.ts'
 
 /** What a run looks like at one moment: plain values, to be drawn or logged. */
@@ -17,21 +17,19 @@ export interface ProgressView {
   }
   /** Done share of the run by bytes, or by items where no bytes are known yet; undefined before anything is known. */
   readonly share?: number
-  /** Compressed bytes read, text bytes they held and rows in them, taken-over objects left out. */
+  /** Compressed bytes read, CSV bytes they held and rows in them, also of transfers that were given up or repeated. */
   readonly sourceBytes: number
   readonly textBytes: number
   readonly rows: number
+  /** The same of the files that this run stored. */
+  readonly stored: Moved & { readonly files: number }
   readonly rates?: Rates
   readonly leftMs?: number
   readonly byStatus: Readonly<Record<string, number>>
   readonly adopted: number
   readonly inWork: readonly ItemInWork[]
-}
-
-export interface ItemInWork extends ItemName {
-  readonly estimatedBytes?: number
-  readonly sourceBytes: number
-  readonly rows: number
+  /** Set where nothing has come for any item for some seconds. */
+  readonly waiting?: Waiting
 }
 
 /**
@@ -42,7 +40,7 @@ export class Progress {
   readonly #startedMs: number
   #scheduled: { venueDays: number; alreadyComplete: number } | undefined
   readonly #planned = new Map<string, { items: number; settledBefore: number }>()
-  readonly #inWork = new Map<string, ItemInWork & { textBytes: number }>()
+  readonly #inWork = new ItemsInWork()
   /** Items whose last result may be replaced by a better one. */
   readonly #unsettled = new Map<string, string>()
   readonly #byStatus: Record<string, number> = {}
@@ -51,9 +49,7 @@ export class Progress {
   #adopted = 0
   /** Only grows, also where an item is begun again: rates come from it. */
   readonly #moved: Moved = { sourceBytes: 0, textBytes: 0, rows: 0 }
-  #finishedBytes = 0
-  /** Of finished items: what they were thought to have, to be compared with what they had. */
-  #guessedBytes = 0
+  readonly #stored = { files: 0, sourceBytes: 0, textBytes: 0, rows: 0 }
   readonly #window = new RateWindow()
 
   constructor(startedMs: number) {
@@ -75,14 +71,17 @@ export class Progress {
         this.#planned.set(key, { items: event.items, settledBefore })
         break
       }
-      case 'item-started': {
-        const { venue, date, dataType, symbol, estimatedBytes } = event
-        const item = { venue, date, dataType, symbol, sourceBytes: 0, textBytes: 0, rows: 0 }
-        this.#inWork.set(keyOf(event), estimatedBytes === undefined ? item : { ...item, estimatedBytes })
+      case 'item-started':
+        this.#inWork.start(event, nowMs)
         break
-      }
+      case 'item-opened':
+        this.#inWork.opened(event, event.contentLength, nowMs)
+        break
+      case 'item-waits':
+        this.#inWork.waits(event, event.for, nowMs)
+        break
       case 'item-progress':
-        this.#move(event)
+        this.#add(this.#moved, this.#inWork.move(event, nowMs))
         break
       case 'item-finished':
         this.#finish(event)
@@ -98,11 +97,12 @@ export class Progress {
   view(nowMs: number): ProgressView {
     this.#window.sample(this.#moved, nowMs)
     const items = this.#items()
-    const inWork = [...this.#inWork.values()].map(item => this.#calibrated(item))
+    const inWork = this.#inWork.view(nowMs)
+    const waiting = this.#inWork.waiting(nowMs)
     const rates = this.#window.rates(this.#moved, nowMs)
     const remainingBytes = this.#remainingBytes(items.total - this.#done, inWork)
     const share = this.#share(items, remainingBytes, inWork)
-    const leftMs = this.#leftMs(nowMs, share, remainingBytes, rates?.sourceBytesPerSecond)
+    const leftMs = waiting ? undefined : this.#leftMs(nowMs, share, remainingBytes, rates?.sourceBytesPerSecond)
     return {
       elapsedMs: nowMs - this.#startedMs,
       ...(this.#scheduled && {
@@ -118,39 +118,20 @@ export class Progress {
       ...(rates && { rates }),
       ...(leftMs !== undefined && { leftMs }),
       byStatus: { ...this.#byStatus },
+      stored: { ...this.#stored },
       adopted: this.#adopted,
       inWork,
+      ...(waiting && { waiting }),
     }
-  }
-
-  #move(event: ItemName & Moved): void {
-    const item = this.#inWork.get(keyOf(event))
-    if (!item) return
-    this.#count(event, item)
-    this.#inWork.set(keyOf(event), {
-      ...item,
-      sourceBytes: event.sourceBytes,
-      textBytes: event.textBytes,
-      rows: event.rows,
-    })
-  }
-
-  /** An item begun again counts from zero: only what is more than before has moved. */
-  #count(now: Moved, before: Moved): void {
-    this.#moved.sourceBytes += Math.max(0, now.sourceBytes - before.sourceBytes)
-    this.#moved.textBytes += Math.max(0, now.textBytes - before.textBytes)
-    this.#moved.rows += Math.max(0, now.rows - before.rows)
   }
 
   #finish(event: Extract<PipelineEvent, { kind: 'item-finished' }>): void {
     const key = keyOf(event)
-    const item = this.#inWork.get(key)
-    this.#inWork.delete(key)
+    this.#add(this.#moved, this.#inWork.finish(event))
     if (event.adopted) this.#adopted += 1
-    else {
-      this.#count(event, item ?? { sourceBytes: 0, textBytes: 0, rows: 0 })
-      this.#finishedBytes += event.sourceBytes
-      this.#guessedBytes += item?.estimatedBytes ?? event.sourceBytes
+    else if (STORED.has(event.status)) {
+      this.#stored.files += 1
+      this.#add(this.#stored, event)
     }
     // Stopped at the deadline or by the user: it is not done, another delivery will be told of.
     if (event.status === 'stopped') return
@@ -162,10 +143,10 @@ export class Progress {
     else this.#unsettled.set(key, event.status)
   }
 
-  /** Guesses are off by the same factor, more or less: a small venue's files are all small. */
-  #calibrated(item: ItemInWork): ItemInWork {
-    if (item.estimatedBytes === undefined || this.#guessedBytes === 0) return item
-    return { ...item, estimatedBytes: (item.estimatedBytes * this.#finishedBytes) / this.#guessedBytes }
+  #add(sum: Moved, { sourceBytes, textBytes, rows }: Moved): void {
+    sum.sourceBytes += sourceBytes
+    sum.textBytes += textBytes
+    sum.rows += rows
   }
 
   #items(): ProgressView['items'] {
@@ -184,10 +165,10 @@ export class Progress {
 
   #remainingBytes(itemsLeft: number, inWork: readonly ItemInWork[]): number | undefined {
     const worked = this.#done - this.#adopted
-    const meanBytes = worked > 0 ? this.#finishedBytes / worked : undefined
+    const meanBytes = worked > 0 ? this.#inWork.finishedBytes / worked : undefined
     let remaining = 0
     for (const item of inWork) {
-      const wholeBytes = item.estimatedBytes ?? meanBytes
+      const wholeBytes = item.totalBytes ?? meanBytes
       if (wholeBytes === undefined) return undefined
       remaining += Math.max(0, wholeBytes - item.sourceBytes)
     }
@@ -203,7 +184,7 @@ export class Progress {
   ): number | undefined {
     if (total === 0) return this.#scheduled && !unplanned ? 1 : undefined
     const byItems = this.#done / total
-    const doneBytes = inWork.reduce((sum, item) => sum + item.sourceBytes, this.#finishedBytes)
+    const doneBytes = inWork.reduce((sum, item) => sum + item.sourceBytes, this.#inWork.finishedBytes)
     if (remainingBytes === undefined || doneBytes === 0) return byItems
     if (this.#done >= total) return 1
     return Math.min(0.999, doneBytes / (doneBytes + remainingBytes))
@@ -222,8 +203,5 @@ export class Progress {
   }
 }
 
+const STORED: ReadonlySet<string> = new Set(['stored', 'empty'])
 const SETTLED: ReadonlySet<string> = new Set(['stored', 'empty', 'missing'])
-
-function keyOf({ venue, date, dataType, symbol }: ItemName): string {
-  return `${venue} ${date} ${dataType} ${symbol}`
-}

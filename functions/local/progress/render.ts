@@ -1,7 +1,8 @@
 import { bytes, count, duration, percent, short } from '../terminal/human.ts'
 import { bar } from '../terminal/progress-bar.ts'
-import { cells, cutStart, type Looks, type Piece, pad, paintLine } from '../terminal/style.ts'
-import type { ItemInWork, ProgressView } from './progress.ts'
+import { cells, type Looks, type Piece, pad, paintLine, shorten } from '../terminal/style.ts'
+import { type ItemInWork, QUIET_MS } from './in-work.ts'
+import type { ProgressView } from './progress.ts'
 
 export interface Frame {
   readonly progress: ProgressView
@@ -10,6 +11,8 @@ export interface Frame {
   readonly limitBytes?: number
   /** What the run is doing that the figures do not show, such as stopping. */
   readonly note?: string
+  /** Where all items are of one venue or one day, which the title names: what a narrow terminal can do without. */
+  readonly common?: { readonly venue?: string; readonly date?: string }
 }
 
 export interface Screen extends Looks {
@@ -25,9 +28,7 @@ export interface Screen extends Looks {
 export function renderFrame(frame: Frame, screen: Screen): string[] {
   const lines = [barLine(frame, screen), ratesLine(frame, screen)]
   const room = Math.max(0, screen.height - lines.length)
-  const shown = frame.progress.inWork.slice(0, room)
-  const labelCells = Math.max(0, ...shown.map(item => cells(labelOf(item))))
-  for (const item of shown) lines.push(itemLine(item, labelCells, screen))
+  lines.push(...itemLines(frame.progress.inWork.slice(0, room), frame.common ?? {}, screen))
   return lines.map(pieces => paintLine(pieces, screen.width, screen))
 }
 
@@ -39,7 +40,7 @@ function barLine({ progress, note }: Frame, screen: Screen): Piece[] {
     [
       piece(percent(progress.share).padStart(4), 'bold'),
       piece(itemsText(progress)),
-      note ? piece(note, 'yellow') : piece(leftText(progress)),
+      ...noteOf(progress, note),
       piece(daysText(progress), 'dim'),
     ],
     screen.width - MIN_BAR - 1,
@@ -57,7 +58,7 @@ function ratesLine({ progress, rssBytes, limitBytes }: Frame, { width, unicode }
     [
       piece(`${rates ? short(rates.rowsPerSecond) : '–'} rows/s`.replace('–', unicode ? '–' : '-')),
       rates
-        ? piece(`${bytes(rates.sourceBytesPerSecond)}/s gz ${arrow} ${bytes(rates.textBytesPerSecond)}/s text`)
+        ? piece(`${bytes(rates.sourceBytesPerSecond)}/s gz ${arrow} ${bytes(rates.textBytesPerSecond)}/s CSV`)
         : piece(''),
       piece(memory, tight ? 'yellow' : undefined),
       piece(`${count(progress.rows)} rows, ${bytes(progress.sourceBytes)} gz`, 'dim'),
@@ -66,29 +67,60 @@ function ratesLine({ progress, rssBytes, limitBytes }: Frame, { width, unicode }
   )
 }
 
-const MIN_LABEL = 24
+const MARK_CELLS = 3
+const GAP_CELLS = 2
+const MIN_TAIL_CELLS = 4
 
-function itemLine(item: ItemInWork, labelCells: number, { width, unicode }: Screen): Piece[] {
-  const least = Math.min(labelCells, MIN_LABEL)
-  const tails = tailsOf(item)
-  const tail = tails.find(text => 3 + least + 2 + text.length <= width) ?? ''
-  const room = Math.max(0, Math.min(labelCells, width - 3 - 2 - tail.length))
-  return [
+/** All labels in one form: the fullest that leaves room for a share. */
+function itemLines(items: readonly ItemInWork[], common: NonNullable<Frame['common']>, screen: Screen): Piece[][] {
+  const { width, unicode } = screen
+  const room = Math.max(0, width - MARK_CELLS - GAP_CELLS - MIN_TAIL_CELLS)
+  const widest = (labels: readonly string[]) => Math.max(0, ...labels.map(cells))
+  const forms = labelForms(common).map(form => items.map(form))
+  const fitting = forms.find(labels => widest(labels) <= room) ?? forms.at(-1)!
+  const labels = fitting.map(label => shorten(label, room, unicode))
+  const labelCells = widest(labels)
+  return items.map((item, at) => [
     piece(unicode ? ' ▸ ' : ' > ', 'cyan'),
-    piece(pad(cutStart(labelOf(item), room), room)),
+    piece(pad(labels[at]!, labelCells)),
     piece('  '),
-    piece(tail, 'dim'),
+    tailPiece(item, width - MARK_CELLS - labelCells - GAP_CELLS),
+  ])
+}
+
+/** From all of the name to the least; what the title says goes first. */
+function labelForms({ venue, date }: NonNullable<Frame['common']>): ((item: ItemInWork) => string)[] {
+  const dayOf = (item: ItemInWork) => (date === undefined ? `${item.date.slice('YYYY-'.length)} ` : '')
+  return [
+    item => `${item.venue} ${item.date} ${item.dataType} ${item.symbol}`,
+    item => `${item.venue} ${dayOf(item)}${item.dataType} ${item.symbol}`,
+    ...(venue === undefined ? [] : [(item: ItemInWork) => `${dayOf(item)}${item.dataType} ${item.symbol}`]),
   ]
 }
 
+function tailPiece(item: ItemInWork, room: number): Piece {
+  const tail = tailsOf(item).find(text => text.length <= room) ?? ''
+  return piece(tail, item.quietMs >= QUIET_MS ? 'yellow' : 'dim')
+}
+
 /** What there is to say of an item's progress, from all of it to the least. */
-function tailsOf({ estimatedBytes, sourceBytes, rows }: ItemInWork): string[] {
-  const share = estimatedBytes ? sourceBytes / estimatedBytes : undefined
-  // The estimate is a guess: past it, only what is certain is shown.
+function tailsOf({ totalBytes, isGuess, sourceBytes, rows, quietMs }: ItemInWork): string[] {
+  const share = totalBytes ? sourceBytes / totalBytes : undefined
+  // Past a guess, only what is certain is shown.
   const known = share !== undefined && share <= 1
   const part = (known ? percent(share) : '').padStart(4)
-  const size = known ? `${bytes(sourceBytes)} of ~${bytes(estimatedBytes!)}` : bytes(sourceBytes)
+  const size = known ? `${bytes(sourceBytes)} of ${isGuess ? '~' : ''}${bytes(totalBytes!)}` : bytes(sourceBytes)
+  if (quietMs >= QUIET_MS)
+    return [`${part}  ${size}  waiting ${duration(quietMs)}`, `${part}  waiting ${duration(quietMs)}`, part]
   return [`${part}  ${size}  ${short(rows)} rows`, `${part}  ${bytes(sourceBytes)}`, part]
+}
+
+/** Stopping before waiting before what is left. */
+function noteOf(progress: ProgressView, note: string | undefined): Piece[] {
+  const { waiting } = progress
+  const who = waiting?.for === 'bucket' ? 'the bucket' : 'Tardis'
+  if (note !== undefined) return [piece(note, 'yellow')]
+  return waiting ? [piece(`waiting for ${who}, ${duration(waiting.ms)}`, 'yellow')] : [piece(leftText(progress))]
 }
 
 function itemsText({ items, byStatus }: ProgressView): string {
@@ -104,10 +136,6 @@ function leftText({ leftMs, elapsedMs, share }: ProgressView): string {
 
 function daysText({ venueDays }: ProgressView): string {
   return venueDays && venueDays.total > 1 ? `${count(venueDays.complete)}/${count(venueDays.total)} venue-days` : ''
-}
-
-function labelOf({ venue, date, dataType, symbol }: ItemInWork): string {
-  return `${venue} ${date} ${dataType} ${symbol}`
 }
 
 function piece(text: string, style?: Piece['style']): Piece {

@@ -93,13 +93,11 @@ export function cut(text: string, width: number): string {
   return kept
 }
 
-/** The text as its last `width` cells. */
-export function cutStart(text: string, width: number): string {
-  let left = cells(text)
-  if (left <= width) return text
-  const characters = [...text]
-  while (left > width) left -= cells(characters.shift()!)
-  return characters.join('')
+/** The text in at most `width` cells, with an ellipsis where its end is cut off. */
+export function shorten(text: string, width: number, unicode: boolean): string {
+  if (cells(text) <= width) return text
+  const ellipsis = unicode ? '…' : '...'
+  return width <= ellipsis.length ? cut(text, width) : `${cut(text, width - ellipsis.length)}${ellipsis}`
 }
 
 /** Padded with spaces to `width` cells. */

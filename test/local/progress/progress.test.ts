@@ -65,7 +65,7 @@ describe('Progress', () => {
     progress.observe(started('A', 1000), 0)
     progress.observe(finished('A', 100), 1)
     progress.observe(started('B', 500), 1)
-    assert.equal(progress.view(2).inWork[0]?.estimatedBytes, 50)
+    assert.equal(progress.view(2).inWork[0]?.totalBytes, 50)
   })
 
   it('estimates the items of venue-days that are not planned yet', () => {
@@ -128,5 +128,50 @@ describe('Progress', () => {
     progress.observe(started('A', 100), 0)
     progress.observe(moved('A', 5000), 1)
     assert.equal(progress.view(2).share, 0.999)
+  })
+
+  it('takes the size that Tardis states instead of the guess, and does not scale it', () => {
+    const progress = new Progress(0)
+    progress.observe(started('A', 1000), 0)
+    progress.observe(finished('A', 100), 1)
+    progress.observe(started('B', 500), 1)
+    progress.observe({ kind: 'item-opened', ...NAME, symbol: 'B', contentLength: 777 }, 2)
+    const [item] = progress.view(3).inWork
+    assert.deepEqual([item?.totalBytes, item?.isGuess], [777, false])
+  })
+
+  it('counts as stored what is in the bucket: not what was given up or repeated', () => {
+    const progress = new Progress(0)
+    progress.observe(started('A', 100), 0)
+    progress.observe(moved('A', 60), 1)
+    progress.observe(finished('A', 0, { status: 'stopped' }), 2)
+    progress.observe(started('A', 100), 3)
+    progress.observe(moved('A', 40), 4)
+    progress.observe(finished('A', 100), 5)
+    progress.observe(finished('B', 100, { adopted: true }), 6)
+    const { stored, sourceBytes } = progress.view(7)
+    assert.deepEqual(stored, { files: 1, sourceBytes: 100, textBytes: 1000, rows: 10 })
+    assert.equal(sourceBytes, 160)
+  })
+
+  it('says that it waits, for whom and how long, once nothing has come for any item for three seconds', () => {
+    const progress = new Progress(0)
+    progress.observe(planned(2), 0)
+    progress.observe(started('A', 100), 0)
+    progress.observe(started('B', 100), 0)
+    progress.observe({ kind: 'item-waits', ...NAME, symbol: 'A', for: 'bucket' }, 1000)
+    progress.observe(moved('B', 10), 2000)
+    assert.equal(progress.view(4999).waiting, undefined)
+    const view = progress.view(5000)
+    assert.deepEqual(view.waiting, { for: 'vendor', ms: 3000 })
+    assert.equal(view.leftMs, undefined)
+    assert.deepEqual(
+      view.inWork.map(({ quietMs }) => quietMs),
+      [4000, 3000],
+    )
+    progress.observe({ kind: 'item-waits', ...NAME, symbol: 'B', for: 'bucket' }, 5000)
+    assert.deepEqual(progress.view(9000).waiting, { for: 'bucket', ms: 4000 })
+    progress.observe(moved('A', 10), 9000)
+    assert.equal(progress.view(9001).waiting, undefined)
   })
 })

@@ -15,18 +15,23 @@ const VIEW: ProgressView = {
   leftMs: 63_000,
   byStatus: { stored: 12 },
   adopted: 0,
+  stored: { files: 12, sourceBytes: 80_000_000, textBytes: 850_000_000, rows: 14_000_000 },
   inWork: [
     {
       ...{ venue: 'binance-futures', date: '2024-08-08', dataType: 'incremental_book_L2', symbol: 'BTCUSDT' },
-      ...{ estimatedBytes: 64_000_000, sourceBytes: 21_300_000, rows: 3_100_000 },
+      ...{ totalBytes: 64_000_000, isGuess: true, sourceBytes: 21_300_000, rows: 3_100_000, quietMs: 0 },
     },
-    { venue: 'deribit', date: '2020-06-07', dataType: 'trades', symbol: 'OPTIONS', sourceBytes: 900, rows: 12 },
+    {
+      ...{ venue: 'deribit', date: '2020-06-07', dataType: 'trades', symbol: 'OPTIONS' },
+      ...{ isGuess: true, sourceBytes: 900, rows: 12, quietMs: 0 },
+    },
   ],
 }
 const FRAME: Frame = { progress: VIEW, rssBytes: 123_000_000, limitBytes: 512_000_000 }
 const UNKNOWN: ProgressView = {
   ...{ elapsedMs: 400, items: { done: 0, total: 0, estimated: false, settledBefore: 0 } },
   ...{ sourceBytes: 0, textBytes: 0, rows: 0, byStatus: {}, adopted: 0, inWork: [] },
+  stored: { files: 0, sourceBytes: 0, textBytes: 0, rows: 0 },
 }
 const PLAIN = { color: false, unicode: true }
 
@@ -34,24 +39,57 @@ describe('renderFrame', () => {
   it('shows bar, figures and items in work on a wide terminal', () => {
     assert.deepEqual(renderFrame(FRAME, { ...PLAIN, width: 100, height: 10 }), [
       '━━━━━━━━━━━━━━━━╸───────────────────────  42%  12/27 items  1m03s left  1/3 venue-days',
-      '1.2M rows/s  12.3 MB/s gz → 98.1 MB/s text  memory 123 MB of 512 MB  14,300,000 rows, 85.3 MB gz',
+      '1.2M rows/s  12.3 MB/s gz → 98.1 MB/s CSV  memory 123 MB of 512 MB  14,300,000 rows, 85.3 MB gz',
       ' ▸ binance-futures 2024-08-08 incremental_book_L2 BTCUSDT   33%  21.3 MB of ~64.0 MB  3.1M rows',
       ' ▸ deribit 2020-06-07 trades OPTIONS                             900 B  12 rows',
     ])
   })
 
   it('leaves out what matters least as the terminal gets narrower', () => {
-    assert.deepEqual(renderFrame(FRAME, { ...PLAIN, width: 50, height: 10 }), [
-      '━━━━━━━━────────────  42%  12/27 items  1m03s left',
-      '1.2M rows/s  12.3 MB/s gz → 98.1 MB/s text',
-      ' ▸ 8-08 incremental_book_L2 BTCUSDT   33%  21.3 MB',
-      ' ▸ 2020-06-07 trades OPTIONS        900 B  12 rows',
+    assert.deepEqual(renderFrame(FRAME, { ...PLAIN, width: 79, height: 10 }).slice(2), [
+      ' ▸ binance-futures 2024-08-08 incremental_book_L2 BTCUSDT   33%  21.3 MB',
+      ' ▸ deribit 2020-06-07 trades OPTIONS                             900 B  12 rows',
+    ])
+    assert.deepEqual(renderFrame(FRAME, { ...PLAIN, width: 59, height: 10 }), [
+      '━━━━━╸───────  42%  12/27 items  1m03s left  1/3 venue-days',
+      '1.2M rows/s  12.3 MB/s gz → 98.1 MB/s CSV',
+      ' ▸ binance-futures 08-08 incremental_book_L2 BTCUSDT   33%',
+      ' ▸ deribit 06-07 trades OPTIONS',
     ])
     assert.deepEqual(renderFrame(FRAME, { ...PLAIN, width: 24, height: 3 }), [
       '━━━━━━━━───────────  42%',
       '1.2M rows/s',
-      ' ▸ tal_book_L2 BTCUSDT',
+      ' ▸ binance-future…   33%',
     ])
+  })
+
+  it('leaves the day, then the venue, to the title on a narrow terminal, where all items share them', () => {
+    const lines = (width: number) => {
+      const progress = { ...VIEW, inWork: VIEW.inWork.slice(0, 1) }
+      const common = { venue: 'binance-futures', date: '2024-08-08' }
+      return renderFrame({ ...FRAME, progress, common }, { ...PLAIN, width, height: 10 }).slice(2)
+    }
+    assert.deepEqual(lines(59), [' ▸ binance-futures incremental_book_L2 BTCUSDT   33%'])
+    assert.deepEqual(lines(50), [' ▸ incremental_book_L2 BTCUSDT   33%  21.3 MB'])
+  })
+
+  it('marks a size as a guess only while Tardis has not stated it', () => {
+    const inWork = [{ ...VIEW.inWork[0]!, isGuess: false }]
+    const [line] = renderFrame({ ...FRAME, progress: { ...VIEW, inWork } }, { ...PLAIN, width: 100, height: 10 }).slice(
+      2,
+    )
+    assert.match(line!, / 33% {2}21\.3 MB of 64\.0 MB {2}3\.1M rows$/)
+  })
+
+  it('says who is waited for and for how long, instead of what is left', () => {
+    const [item] = VIEW.inWork
+    const shown = (waitsFor: 'vendor' | 'bucket') => {
+      const progress = { ...VIEW, waiting: { for: waitsFor, ms: 12_300 }, inWork: [{ ...item!, quietMs: 12_300 }] }
+      return renderFrame({ ...FRAME, progress }, { ...PLAIN, width: 100, height: 10 })
+    }
+    assert.match(shown('vendor')[0]!, / {2}12\/27 items {2}waiting for Tardis, 12 s {2}1\/3 venue-days$/)
+    assert.match(shown('bucket')[0]!, / {2}waiting for the bucket, 12 s /)
+    assert.match(shown('vendor')[2]!, / 33% {2}21\.3 MB of ~64\.0 MB {2}waiting 12 s$/)
   })
 
   for (const width of [20, 33, 47, 61, 79, 120, 200]) {

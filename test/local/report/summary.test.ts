@@ -8,10 +8,12 @@ const RAN: ProgressView = {
   ...{ elapsedMs: 12_100, items: { done: 27, total: 27, estimated: false, settledBefore: 0 }, share: 1 },
   ...{ sourceBytes: 85_300_000, textBytes: 1_100_000_000, rows: 14_300_000, inWork: [] },
   ...{ byStatus: { stored: 25, empty: 2 }, adopted: 3 },
+  stored: { files: 24, sourceBytes: 81_000_000, textBytes: 1_000_000_000, rows: 14_000_000 },
 }
 const IDLE: ProgressView = {
   ...RAN,
   elapsedMs: 90,
+  stored: { files: 0, sourceBytes: 0, textBytes: 0, rows: 0 },
   sourceBytes: 0,
   textBytes: 0,
   rows: 0,

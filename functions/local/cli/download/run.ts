@@ -50,11 +50,15 @@ export async function runDownload(
   const { watch, observe } = watchBudget(memory, config, log)
   using _ = { [Symbol.dispose]: () => watch.close() }
   await using vendor = openVendor(settings, log)
-  const details = await checkWithVendor(vendor, wanted, config.tardisApiUrl, interrupt.signal)
+  display.start(titleOf(wanted, settings), log, {
+    ...(wanted.venues.length === 1 && { venue: wanted.venues[0]! }),
+    ...(wanted.startDate === wanted.endDate && { date: wanted.startDate }),
+  })
+  const checking = checkWithVendor(vendor, wanted, config.tardisApiUrl, interrupt.signal)
+  const details = await display.during('asking Tardis what it has', checking)
   for (const line of unlistedSymbols(wanted, details)) log.warn(line)
   const requests = requestsFor(wanted, details, config.dataTypes)
   await using place = await openForWork(settings)
-  display.start(titleOf(wanted, settings), log)
   const end = await runPipeline({
     requests,
     bucket: place.bucket,

@@ -1,0 +1,122 @@
+import { type ItemName, itemKey } from '../../market/items.ts'
+import type { PipelineEvent, WaitsFor } from '../../runtime/events.ts'
+import type { Moved } from './rates.ts'
+
+export interface ItemInWork extends ItemName {
+  /** Compressed bytes in all: as Tardis states them, else a guess. */
+  readonly totalBytes?: number
+  readonly isGuess: boolean
+  readonly sourceBytes: number
+  readonly rows: number
+  /** Milliseconds since something came for it. */
+  readonly quietMs: number
+}
+
+/** For how long nothing has come for any item, and what they wait for. */
+export interface Waiting {
+  readonly for: WaitsFor
+  readonly ms: number
+}
+
+/** A pause shorter than this is nothing to speak of. */
+export const QUIET_MS = 3_000
+
+type Started = Extract<PipelineEvent, { kind: 'item-started' }>
+type Finished = Extract<PipelineEvent, { kind: 'item-finished' }>
+
+interface Work extends Omit<ItemInWork, 'quietMs'> {
+  readonly textBytes: number
+  readonly guessedBytes: number | undefined
+  readonly waitsFor: WaitsFor
+  readonly movedMs: number
+}
+
+const NOTHING: Moved = { sourceBytes: 0, textBytes: 0, rows: 0 }
+
+/** The items that are being downloaded. Memory: one entry per item. */
+export class ItemsInWork {
+  readonly #items = new Map<string, Work>()
+  /** Compressed bytes of the finished items, and what they were guessed to have. */
+  finishedBytes = 0
+  #guessedBytes = 0
+
+  get size(): number {
+    return this.#items.size
+  }
+
+  start({ venue, date, dataType, symbol, estimatedBytes }: Started, nowMs: number): void {
+    this.#items.set(keyOf({ venue, date, dataType, symbol }), {
+      ...{ venue, date, dataType, symbol, ...NOTHING, isGuess: true, guessedBytes: estimatedBytes },
+      ...{ waitsFor: 'vendor', movedMs: nowMs },
+      ...(estimatedBytes !== undefined && { totalBytes: estimatedBytes }),
+    })
+  }
+
+  opened(item: ItemName, contentLength: number | undefined, nowMs: number): void {
+    const exact = contentLength !== undefined && { totalBytes: contentLength, isGuess: false }
+    this.#update(item, { movedMs: nowMs, ...exact })
+  }
+
+  waits(item: ItemName, waitsFor: WaitsFor, nowMs: number): void {
+    this.#update(item, { movedMs: nowMs, waitsFor })
+  }
+
+  /** Gives by how much the item is further. One begun again counts from zero: only what is more than before counts. */
+  move(item: ItemName & Moved, nowMs: number): Moved {
+    const before = this.#items.get(keyOf(item))
+    if (!before) return NOTHING
+    const { sourceBytes, textBytes, rows } = item
+    this.#update(item, { sourceBytes, textBytes, rows, movedMs: nowMs })
+    return further(item, before)
+  }
+
+  finish(event: Finished): Moved {
+    const before = this.#items.get(keyOf(event))
+    this.#items.delete(keyOf(event))
+    if (event.adopted) return NOTHING
+    this.finishedBytes += event.sourceBytes
+    this.#guessedBytes += before?.guessedBytes ?? event.sourceBytes
+    return further(event, before ?? NOTHING)
+  }
+
+  view(nowMs: number): ItemInWork[] {
+    return [...this.#items.values()].map(item => {
+      const { venue, date, dataType, symbol, sourceBytes, rows, isGuess, totalBytes } = item
+      const scale = isGuess ? this.#scale() : 1
+      return {
+        ...{ venue, date, dataType, symbol, sourceBytes, rows, isGuess, quietMs: nowMs - item.movedMs },
+        ...(totalBytes !== undefined && { totalBytes: totalBytes * scale }),
+      }
+    })
+  }
+
+  /** Undefined while something comes. */
+  waiting(nowMs: number): Waiting | undefined {
+    const items = [...this.#items.values()]
+    const ms = nowMs - Math.max(...items.map(({ movedMs }) => movedMs))
+    if (items.length === 0 || ms < QUIET_MS) return undefined
+    return { for: items.some(({ waitsFor }) => waitsFor === 'vendor') ? 'vendor' : 'bucket', ms }
+  }
+
+  /** Guesses are off by the same factor, more or less: the files of a small venue are all small. */
+  #scale(): number {
+    return this.#guessedBytes === 0 ? 1 : this.finishedBytes / this.#guessedBytes
+  }
+
+  #update(item: ItemName, change: Partial<Work>): void {
+    const before = this.#items.get(keyOf(item))
+    if (before) this.#items.set(keyOf(item), { ...before, ...change })
+  }
+}
+
+export function keyOf(item: ItemName): string {
+  return `${item.venue} ${item.date} ${itemKey(item)}`
+}
+
+function further(now: Moved, before: Moved): Moved {
+  return {
+    sourceBytes: Math.max(0, now.sourceBytes - before.sourceBytes),
+    textBytes: Math.max(0, now.textBytes - before.textBytes),
+    rows: Math.max(0, now.rows - before.rows),
+  }
+}
