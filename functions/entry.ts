@@ -1,4 +1,5 @@
 import type { CloudEventFunction } from '@google-cloud/functions-framework'
+import type { Rejected } from './ledger/rejected.ts'
 import { readPush } from './pubsub/push.ts'
 import type { Log, LogFields } from './runtime/log/log.ts'
 import { createRedactor } from './runtime/log/plain.ts'
@@ -14,16 +15,19 @@ export interface Received {
   readonly signal: AbortSignal
 }
 
+/** What a handler came to; see the handlers. */
+export type Outcome = Rejected | { readonly outcome: string }
+
 /** A function of ours, ready to work: made once in an instance. */
 export interface Instance {
   readonly log: Log
   /** For the trace's name; where it is not known, the message's own project serves. */
   readonly projectId?: string | undefined
   readonly secrets: readonly string[]
-  /** Resolving acknowledges the message, also one that it cannot understand; rejecting asks for it again. */
-  handle(received: Received): Promise<unknown>
-  /** Keeps what is no message where a person finds it, and gives the object's name. */
-  keepRejected(delivery: Received['delivery'], reason: string): Promise<string>
+  /** Resolving acknowledges the message, rejecting asks for it again. */
+  handle(received: Received): Promise<Outcome>
+  /** Keeps and logs a message whose outcome is `rejected`. */
+  recordRejected(delivery: Received['delivery'], outcome: Outcome, log: Log): Promise<void>
   close(): Promise<void>
 }
 
@@ -35,8 +39,8 @@ export interface EntryPoint {
 
 /**
  * A deployed function: what functions-framework calls. It makes its instance once, at the first need (anew if that
- * failed), takes the message out of the event and hands it on. A request without a message is kept, logged as an error
- * and acknowledged, because delivering it again would change nothing.
+ * failed), takes the message out of the event and hands it on. A message that cannot be understood, or a request
+ * without one, is kept, logged as an error and acknowledged: delivering it again would change nothing.
  */
 export function createEntryPoint(name: string, create: () => Promise<Instance>, termination: Termination): EntryPoint {
   let made: Promise<Instance> | undefined
@@ -56,11 +60,13 @@ export function createEntryPoint(name: string, create: () => Promise<Instance>, 
   const receive = async (event: unknown) => {
     const ready = await instance()
     const pushed = readPush(event)
-    if (!pushed.ok) return reject(ready, name, pushed)
-    const { message } = pushed
+    const message = pushed.ok ? pushed.message : pushed
     const log = ready.log.child(fieldsOf(name, event, ready, message))
     try {
-      await ready.handle({ delivery: message, log, signal: termination.signal })
+      const outcome: Outcome = pushed.ok
+        ? await ready.handle({ delivery: message, log, signal: termination.signal })
+        : { outcome: 'rejected', reason: pushed.reason }
+      await ready.recordRejected(message, outcome, log)
     } catch (error) {
       throw failure(error, log, ready, termination.signal)
     }
@@ -79,7 +85,7 @@ function fieldsOf(
   { projectId }: Instance,
   message: { id: string; deliveryAttempt?: number; projectId?: string },
 ): LogFields {
-  const { traceparent } = event as { traceparent?: unknown }
+  const { traceparent } = (event ?? {}) as { traceparent?: unknown }
   const { id: messageId, deliveryAttempt } = message
   return {
     messageId,
@@ -92,25 +98,15 @@ function fieldsOf(
   }
 }
 
-async function reject(
-  { log, keepRejected }: Instance,
-  name: string,
-  { id, data, reason }: { id: string; data: Uint8Array; reason: string },
-): Promise<void> {
-  const object = await keepRejected({ id, data }, reason)
-  const fields = { event: 'message_rejected', messageId: id, reason, object, labels: { function: name } }
-  log.error('request not understood', fields)
-}
-
 /**
  * What the framework may have of a failure: it writes an error's stack to stderr as it is, and its message into the
  * response, so both are one line without secrets. The log has the rest.
  */
 function failure(error: unknown, log: Log, { secrets }: Instance, signal: AbortSignal): Error {
-  if (signal.aborted) log.warn('stopped, the message is to be delivered again', { error })
-  else log.error('failed, the message is to be delivered again', { event: 'delivery_failed', error })
+  if (signal.aborted) log.warn('stopped; the message comes again', { error })
+  else log.error('failed; the message comes again', { event: 'delivery_failed', error })
   const redact = createRedactor(secrets)
-  const told = new Error(redact(error instanceof Error ? error.message : String(error)).split('\n', 1)[0])
-  told.stack = `the message is to be delivered again: ${told.message}`
-  return told
+  const shown = new Error(redact(error instanceof Error ? error.message : String(error)).split('\n', 1)[0])
+  shown.stack = `failed; the message comes again: ${shown.message}`
+  return shown
 }

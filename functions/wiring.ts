@@ -1,5 +1,5 @@
-import type { Instance, Received } from './entry.ts'
-import { keepRejected } from './ledger/rejected.ts'
+import type { Instance, Outcome, Received } from './entry.ts'
+import { recordRejected } from './ledger/rejected.ts'
 import { type Config, type Environment, readConfig } from './runtime/config/config.ts'
 import { systemClock } from './runtime/deadline.ts'
 import { createLogger, isGoogleCloud, type Logger } from './runtime/log/logger.ts'
@@ -18,7 +18,7 @@ type Common = Pick<Received, 'log' | 'signal'> & {
 
 /** A function's own part of an instance. */
 interface Part {
-  handle(delivery: Received['delivery'], common: Common): Promise<unknown>
+  handle(delivery: Received['delivery'], common: Common): Promise<Outcome>
   close(): Promise<void>
 }
 
@@ -41,7 +41,7 @@ export async function createInstance(name: FunctionName, env: Environment): Prom
     projectId: projectOf(env),
     secrets,
     handle: ({ delivery, log, signal }) => handle(delivery, { bucket, config, clock, log, signal }),
-    keepRejected: (delivery, reason) => keepRejected(bucket, config.gcsPrefix, name, delivery, reason),
+    recordRejected: (delivery, outcome, log) => recordRejected(name, delivery, outcome, { bucket, config, log }),
     async close() {
       await close()
       await bucket.close()

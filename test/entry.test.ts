@@ -6,9 +6,11 @@ import { PassThrough } from 'node:stream'
 import { cloudEvent } from '@google-cloud/functions-framework'
 import { getTestServer } from '@google-cloud/functions-framework/testing'
 import { stub } from 'sinon'
-import { createEntryPoint, type Instance, type Received } from '../functions/entry.ts'
+import { createEntryPoint, type Instance, type Outcome, type Received } from '../functions/entry.ts'
+import { recordRejected } from '../functions/ledger/rejected.ts'
 import { createLogger } from '../functions/runtime/log/logger.ts'
 import { createTermination } from '../functions/runtime/termination.ts'
+import { MemoryBucket } from './support/memory-bucket.ts'
 
 const SECRET = 'TD.secret-key'
 const REQUEST = '{"venue":"deribit","date":"2024-08-08"}'
@@ -75,9 +77,9 @@ const WIRE_SHAPES: Record<string, { body: object; headers?: Record<string, strin
 describe('entry: behind functions-framework', () => {
   let server: Server
   let received: Received[]
-  let rejected: { id: string; data: string; reason: string }[]
   let created: number
-  let work: (got: Received) => Promise<unknown>
+  let bucket: MemoryBucket
+  let work: (got: Received) => Promise<Outcome>
   let create: () => Promise<Instance>
   let logged: PassThrough
   const termination = createTermination({
@@ -94,17 +96,15 @@ describe('entry: behind functions-framework', () => {
         got.log.info('at work')
         return work(got)
       },
-      async keepRejected({ id, data }, reason) {
-        rejected.push({ id, data: new TextDecoder().decode(data), reason })
-        return `_ledger/rejected/fetch-${id}.json`
-      },
+      recordRejected: (delivery, outcome, log) =>
+        recordRejected('fetch', delivery, outcome, { bucket, config: { gcsPrefix: 'ticks' }, log }),
       close: () => log.close(),
     }
   }
 
   beforeEach(async () => {
     received = []
-    rejected = []
+    bucket = new MemoryBucket()
     created = 0
     work = async () => ({ outcome: 'planned' })
     create = createInstance
@@ -143,6 +143,10 @@ describe('entry: behind functions-framework', () => {
     }
   }
 
+  /** The messages that were kept, by object. */
+  const rejected = () =>
+    Object.fromEntries([...bucket.contents()].map(([name, data]) => [name, JSON.parse(Buffer.from(data).toString())]))
+
   function entries(): Record<string, unknown>[] {
     const lines = String(logged.read() ?? '').trimEnd()
     return lines === '' ? [] : lines.split('\n').map(line => JSON.parse(line))
@@ -153,7 +157,7 @@ describe('entry: behind functions-framework', () => {
       const { result } = await silently(() => post(body, headers, path))
       // Whatever the handler comes to stays inside: the answer to Pub/Sub has no body.
       assert.deepEqual(result, { status: 204, text: '' })
-      assert.deepEqual(rejected, [])
+      assert.deepEqual(rejected(), {})
       assert.equal(received.length, 1)
       const { delivery, signal } = received[0]!
       assert.equal(delivery.id, '1144')
@@ -177,31 +181,63 @@ describe('entry: behind functions-framework', () => {
     }
     const { result, said } = await silently(() => post({ message, subscription }))
     assert.deepEqual(result, { status: 500, text: 'no [redacted]' })
-    assert.equal(said, 'the message is to be delivered again: no [redacted]')
+    assert.equal(said, 'failed; the message comes again: no [redacted]')
     const [, entry] = entries()
     assert.equal(entry!.severity, 'ERROR')
-    assert.equal(entry!.message, 'failed, the message is to be delivered again')
+    assert.equal(entry!.message, 'failed; the message comes again')
     assert.equal(entry!.event, 'delivery_failed')
     assert.match(JSON.stringify(entry!.error), /"because of \[redacted\]"/)
   })
 
   it('keeps what is no message, logs it as an error, and acknowledges it', async () => {
+    const id = 'no-message-e07a153d18f74da0'
+    const reason = 'no Pub/Sub message in the request'
+    const object = `_ledger/rejected/fetch-${id.replaceAll('-', '%2D')}.json`
     assert.deepEqual(await post({ venue: 'deribit' }), { status: 204, text: '' })
     assert.deepEqual(received, [])
-    assert.deepEqual(rejected, [
-      { id: 'no-message-e07a153d18f74da0', data: '{"venue":"deribit"}', reason: 'no Pub/Sub message in the request' },
-    ])
+    assert.deepEqual(rejected(), {
+      [object]: { function: 'fetch', messageId: id, reason, data: '{"venue":"deribit"}' },
+    })
     const [entry] = entries()
     assert.equal(entry!.severity, 'ERROR')
-    assert.equal(entry!.event, 'message_rejected')
-    assert.equal(entry!.messageId, rejected[0]!.id)
-    assert.equal(entry!.reason, 'no Pub/Sub message in the request')
-    assert.equal(entry!.object, '_ledger/rejected/fetch-no-message-e07a153d18f74da0.json')
+    assert.deepEqual(
+      [entry!.event, entry!.messageId, entry!.reason, entry!.object],
+      ['message_rejected', id, reason, object],
+    )
+    assert.deepEqual(entry!['logging.googleapis.com/labels'], { function: 'fetch' })
   })
 
   it('keeps a message whose data is no base64', async () => {
     assert.equal((await post({ message: { ...message, data: '%%%' }, subscription })).status, 204)
-    assert.match(rejected[0]!.reason, /^found the message data "%%%", expected base64$/)
+    const [kept] = Object.values(rejected())
+    assert.match(kept.reason, /^found the message data "%%%", expected base64$/)
+  })
+
+  it('keeps a message that its handler rejects, logs it as an error once, and acknowledges it', async () => {
+    work = async () => ({ outcome: 'rejected', reason: 'venue is missing' })
+    assert.equal((await post({ message, subscription })).status, 204)
+    assert.deepEqual(rejected(), {
+      '_ledger/rejected/fetch-1144.json': {
+        function: 'fetch',
+        messageId: '1144',
+        reason: 'venue is missing',
+        data: REQUEST,
+      },
+    })
+    const errors = entries().filter(({ severity }) => severity === 'ERROR')
+    assert.deepEqual(
+      errors.map(({ event, reason }) => [event, reason]),
+      [['message_rejected', 'venue is missing']],
+    )
+  })
+
+  it('asks for a rejected message again where it cannot be kept', async () => {
+    work = async () => ({ outcome: 'rejected', reason: 'venue is missing' })
+    bucket.hook = () => {
+      throw new Error('the bucket is down')
+    }
+    const { result } = await silently(() => post({ message, subscription }))
+    assert.deepEqual(result, { status: 500, text: 'the bucket is down' })
   })
 
   it('does not run for what is no JSON object at all', async () => {
@@ -209,7 +245,7 @@ describe('entry: behind functions-framework', () => {
       const { result } = await silently(() => post(body))
       assert.ok(result.status >= 400 && result.status < 600, `${body}: ${result.status}`)
     }
-    assert.deepEqual([received, rejected], [[], []])
+    assert.deepEqual([received, rejected()], [[], {}])
   })
 
   it('makes its instance once, for requests that come together too', async () => {

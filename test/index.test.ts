@@ -40,7 +40,7 @@ describe('index: the functions as they are deployed', () => {
       started.output.stderr,
       'TARDIS_API_KEY: found 51 characters (not shown), expected a key with no spaces or line breaks within\n' +
         'GCS_BUCKET: is not set, and there is no default\n' +
-        'GCS_PREFIX: found "../x", expected folders like ticks or team/ticks (letters, digits, ., _, = and -), no slash at the ends, not _ledger\n',
+        'GCS_PREFIX: found "../x", expected folders like ticks or team/ticks (letters, digits, ., _, = and -), no slash at the ends, none of them .tick-handler, _ledger or _iceberg\n',
     )
     assert.equal(started.output.stdout, '')
   })
@@ -74,7 +74,7 @@ describe('index: the functions as they are deployed', () => {
       const kept = await readFile(join(bucket.folder, `_ledger/rejected/${name}-77.json`), 'utf8')
       assert.equal(JSON.parse(kept).data, '{"venue":"../x"}')
       const lines = started.output.stdout.split('\n').filter(line => line.startsWith('{'))
-      const entry = lines.map(line => JSON.parse(line)).find(({ message }) => message === 'message not understood')
+      const entry = lines.map(line => JSON.parse(line)).find(({ message }) => message === 'message rejected')
       assert.deepEqual([entry.severity, entry.event], ['ERROR', 'message_rejected'])
       assert.deepEqual([entry.messageId, entry.object], ['77', `_ledger/rejected/${name}-77.json`])
     })

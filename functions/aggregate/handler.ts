@@ -2,15 +2,16 @@ import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import type { Manifest } from '../ledger/manifest.ts'
 import type { Batch } from '../ledger/plan.ts'
 import type { Receipt } from '../ledger/receipt.ts'
-import { type Delivery, keepRejected } from '../ledger/rejected.ts'
+import type { Delivery } from '../ledger/rejected.ts'
+import type { Updated } from '../ledger/update.ts'
 import type { VenueDay } from '../market/items.ts'
 import { parseCompletion } from '../pubsub/messages.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
 import type { Config } from '../runtime/config/config.ts'
-import { type Clock, createDeadline, sleep } from '../runtime/deadline.ts'
+import { type Clock, createDeadline } from '../runtime/deadline.ts'
 import type { Observer } from '../runtime/events.ts'
 import type { Log } from '../runtime/log/log.ts'
-import { ABSENT, type Bucket } from '../storage/bucket.ts'
+import type { Bucket } from '../storage/bucket.ts'
 import { foldManifest } from './manifest.ts'
 import type { ManifestPace } from './pace.ts'
 
@@ -32,7 +33,8 @@ export interface AggregateContext {
 
 export type AggregateOutcome =
   | { readonly outcome: 'written' | 'unchanged'; readonly status: Manifest['status'] }
-  | { readonly outcome: 'no-plan' | 'rejected' }
+  | { readonly outcome: 'no-plan' }
+  | { readonly outcome: 'rejected'; readonly reason: string }
 
 const DEADLINE_MS = 60_000
 const RECEIPTS_AT_ONCE = 8
@@ -46,52 +48,40 @@ const CONFLICT_BACKOFF_MS = 1_000
  */
 export async function handleCompletion(delivery: Delivery, context: AggregateContext): Promise<AggregateOutcome> {
   const parsed = parseCompletion(delivery.data)
-  if (!parsed.ok) {
-    const object = await keepRejected(context.bucket, context.config.gcsPrefix, 'aggregate', delivery, parsed.reason)
-    const { reason } = parsed
-    context.log.error('message not understood', { event: 'message_rejected', messageId: delivery.id, reason, object })
-    return { outcome: 'rejected' }
-  }
+  if (!parsed.ok) return { outcome: 'rejected', reason: parsed.reason }
   const { venue, date, plan, index } = parsed.message
   const log = context.log.child({ venue, date, plan, index })
   return context.pace.share({ venue, date }, () => aggregate({ venue, date }, { ...context, log }))
 }
 
 async function aggregate(day: VenueDay, context: AggregateContext): Promise<AggregateOutcome> {
-  const { clock, pace, random = Math.random } = context
+  const { clock, pace, random = Math.random, log } = context
   const ledger = openLedger(context.bucket, context.config.gcsPrefix)
   using deadline = createDeadline(context.deadlineMs ?? DEADLINE_MS, clock, context.signal)
-  for (let attempt = 1; ; attempt++) {
-    await pace.turn(day, deadline.signal)
-    const outcome = await tryOnce(ledger, day, context, deadline.signal)
-    if (outcome !== 'conflict') return outcome
-    context.log.debug('manifest was written by a rival, folding again', { attempt })
-    await sleep(CONFLICT_BACKOFF_MS * (1 + random()), deadline.signal, clock)
-  }
+  const { signal } = deadline
+  const updated = await ledger.update('manifest', day, () => fold(ledger, day, signal), {
+    clock,
+    random,
+    log,
+    signal,
+    maxAttempts: Number.POSITIVE_INFINITY,
+    backoffMs: (_attempt, jitter) => CONFLICT_BACKOFF_MS * (1 + jitter),
+    beforeRead: () => pace.turn(day, signal),
+    beforeWrite: () => pace.wrote(day),
+  })
+  if (updated) return report(day, updated, context)
+  // The plan is written before any completion is published, so a later delivery would not find one either.
+  log.warn('completion for a venue-day without a plan: nothing to fold')
+  return { outcome: 'no-plan' }
 }
 
-async function tryOnce(
-  ledger: Ledger,
-  day: VenueDay,
-  context: AggregateContext,
-  signal: AbortSignal,
-): Promise<AggregateOutcome | 'conflict'> {
-  // The manifest comes first: if anything that is read after it changes meanwhile, whoever folds that change either
-  // finds our manifest or makes our write a conflict.
-  const current = await ledger.readManifestBytes(day, signal)
+/**
+ * The manifest as plan and receipts make it; undefined without a plan. They are read after the stored manifest: if
+ * anything of them changes meanwhile, whoever folds that change either finds our manifest or makes our write a conflict.
+ */
+async function fold(ledger: Ledger, day: VenueDay, signal: AbortSignal): Promise<Manifest | undefined> {
   const plan = await ledger.readPlan(day, signal)
-  if (!plan) {
-    // The plan is written before any completion is published, so a later delivery would not find one either.
-    context.log.warn('completion for a venue-day without a plan: nothing to fold')
-    return { outcome: 'no-plan' }
-  }
-  const manifest = foldManifest(plan.document, await readReceipts(ledger, day, plan.document.batches, signal))
-  const data = ledger.encodeManifest(manifest)
-  if (current && Buffer.compare(current.document, data) === 0) return tell(day, manifest, false, context)
-  context.pace.wrote(day)
-  // Commit point of the manifest. Nothing after it can fail the message.
-  const written = await ledger.commitManifestBytes(day, data, current?.generation ?? ABSENT, signal)
-  return written.outcome === 'conflict' ? 'conflict' : tell(day, manifest, true, context)
+  return plan && foldManifest(plan, await readReceipts(ledger, day, plan.batches, signal))
 }
 
 async function readReceipts(
@@ -104,12 +94,16 @@ async function readReceipts(
   const wanted = batches.filter(batch => batch.items.length > 0)
   const read = ({ plan, index }: Batch) => ledger.readReceipt({ ...day, plan, index }, signal)
   for await (const receipt of mapConcurrently(wanted, RECEIPTS_AT_ONCE, read)) {
-    if (receipt) receipts.push(receipt.document)
+    if (receipt) receipts.push(receipt)
   }
   return receipts
 }
 
-function tell(day: VenueDay, manifest: Manifest, written: boolean, context: AggregateContext): AggregateOutcome {
+function report(
+  day: VenueDay,
+  { document: manifest, written }: Updated<Manifest>,
+  context: AggregateContext,
+): AggregateOutcome {
   const { status, counts, totals } = manifest
   const fields = { event: 'manifest', status, written, ...counts, ...totals }
   context.log.info(written ? 'manifest written' : 'manifest is up to date', fields)

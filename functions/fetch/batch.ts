@@ -2,9 +2,10 @@ import type { Batch, BatchItem } from '../ledger/plan.ts'
 import { type ItemResult, isSettled } from '../ledger/receipt.ts'
 import { itemKey, type VenueDay } from '../market/items.ts'
 import type { Config } from '../runtime/config/config.ts'
-import { createDeadline, type Deadline, DeadlineExceeded } from '../runtime/deadline.ts'
+import { type Deadline, DeadlineExceeded } from '../runtime/deadline.ts'
 import type { Log } from '../runtime/log/log.ts'
 import type { MemoryGate } from '../runtime/memory/gate.ts'
+import type { BatchTime } from './batch-time.ts'
 import { fetchItem, type ItemContext, type ItemEnd } from './item.ts'
 
 export interface BatchContext extends ItemContext {
@@ -14,9 +15,6 @@ export interface BatchContext extends ItemContext {
   /** The instance is being stopped: what is in work is given up and handed on. */
   readonly signal?: AbortSignal
 }
-
-/** What is in work when the deadline is reached may go on for this share of it, then it is given up. */
-const GRACE_SHARE = 0.05
 
 /**
  * The items to work on, in order: first those that were never tried, so that every delivery gets further; then those
@@ -34,7 +32,7 @@ export function itemsToDo(batch: Batch, before: readonly ItemResult[]): BatchIte
 
 /**
  * Works on items, `downloadMaxWorkers` at once as memory allows, until all are done, the deadline is reached or the
- * instance is stopped; then takes on no more. Gives the ends of those that came to one, in no particular order; never
+ * instance is stopped; then starts no more. Returns the ends of those that came to one, in no particular order. Never
  * rejects. When it resolves, nothing is in work any more.
  * Memory: what one item takes, times the workers.
  */
@@ -43,11 +41,9 @@ export async function workOn(
   batch: Batch,
   items: readonly BatchItem[],
   context: BatchContext,
+  { takingOn, working }: Pick<BatchTime, 'takingOn' | 'working'>,
 ): Promise<readonly ItemEnd[]> {
-  const { clock, config, gate, log, signal } = context
-  // Until the first nothing is stopped, at the second everything is.
-  using takingOn = createDeadline(config.deadlineMs, clock, signal)
-  using working = createDeadline(config.deadlineMs * (1 + GRACE_SHARE), clock, signal)
+  const { config, gate, log } = context
   const ends: ItemEnd[] = []
   const waiting = items[Symbol.iterator]()
   const worker = async () => {

@@ -1,9 +1,10 @@
 import { openLedger } from '../ledger/ledger.ts'
-import { type Delivery, keepRejected } from '../ledger/rejected.ts'
+import type { Delivery } from '../ledger/rejected.ts'
 import type { VenueDay } from '../market/items.ts'
 import { scopeOf } from '../market/scope.ts'
 import { datasetSymbol } from '../market/symbols.ts'
 import { parseVenueDay, type VenueDayMessage } from '../pubsub/messages.ts'
+import { startBatchTime } from './batch-time.ts'
 import { type PlanContext, type PlanReport, planVenueDay } from './plan-venue-day.ts'
 import { type BatchReport, type RunBatchContext, runBatch } from './run-batch.ts'
 
@@ -27,13 +28,13 @@ export type FetchOutcome =
  */
 export async function handleVenueDay(delivery: Delivery, context: FetchContext): Promise<FetchOutcome> {
   const parsed = parseVenueDay(delivery.data)
-  if (!parsed.ok) return reject(delivery, parsed.reason, context)
+  if (!parsed.ok) return { outcome: 'rejected', reason: parsed.reason }
   const { venue, date, batch } = parsed.message
   const log = context.log.child({ venue, date, ...(batch && { plan: batch.plan, index: batch.index }) })
   if (batch) return fetchBatch({ venue, date }, batch, { ...context, log })
   const planned = await planVenueDay({ venue, date }, askedBy(parsed.message, delivery, context), { ...context, log })
   if (planned.kind === 'unknown-venue') {
-    return reject(delivery, `the vendor knows no venue ${JSON.stringify(venue)}: ${planned.detail}`, context)
+    return { outcome: 'rejected', reason: `the vendor knows no venue ${JSON.stringify(venue)}: ${planned.detail}` }
   }
   return { outcome: 'planned', ...planned.report }
 }
@@ -48,19 +49,14 @@ async function fetchBatch(
   { plan, index }: { readonly plan: string; readonly index: number },
   context: FetchContext,
 ): Promise<FetchOutcome> {
+  using time = startBatchTime(context.config.deadlineMs, context.clock, context.signal)
   const ledger = openLedger(context.bucket, context.config.gcsPrefix)
-  const stored = await ledger.readPlan(day)
-  const batch = stored?.document.batches.find(candidate => candidate.plan === plan && candidate.index === index)
+  const stored = await ledger.readPlan(day, time.whole.signal)
+  const batch = stored?.batches.find(candidate => candidate.plan === plan && candidate.index === index)
   if (!batch) {
     // A plan is written before its batches are published and loses none, so a later delivery would not find it either.
-    context.log.error('message for a batch that is in no plan: nothing to do', { found: stored?.document.plan })
+    context.log.error('message for a batch that is in no plan: nothing to do', { found: stored?.plan })
     return { outcome: 'unknown-batch' }
   }
-  return { outcome: 'batch', ...(await runBatch(day, batch, context)) }
-}
-
-async function reject(delivery: Delivery, reason: string, context: FetchContext): Promise<FetchOutcome> {
-  const object = await keepRejected(context.bucket, context.config.gcsPrefix, 'fetch', delivery, reason)
-  context.log.error('message not understood', { event: 'message_rejected', messageId: delivery.id, reason, object })
-  return { outcome: 'rejected', reason }
+  return { outcome: 'batch', ...(await runBatch(day, batch, context, time)) }
 }

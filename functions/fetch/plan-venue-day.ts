@@ -5,10 +5,10 @@ import { type Item, type ItemName, itemKey, type VenueDay } from '../market/item
 import type { Publisher } from '../pubsub/publisher.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
 import type { Config } from '../runtime/config/config.ts'
-import { type Clock, createDeadline, sleep } from '../runtime/deadline.ts'
+import { type Clock, createDeadline } from '../runtime/deadline.ts'
 import type { Observer } from '../runtime/events.ts'
 import type { Log } from '../runtime/log/log.ts'
-import { ABSENT, type Bucket, type Generation } from '../storage/bucket.ts'
+import type { Bucket, Generation } from '../storage/bucket.ts'
 import { dataObjectName } from '../storage/names.ts'
 import type { ExchangeDetails } from '../tardis/exchange.ts'
 import type { Vendor } from '../tardis/vendor.ts'
@@ -45,8 +45,6 @@ export type Planned =
 
 const RECEIPTS_AT_ONCE = 8
 const OBJECTS_AT_ONCE = 16
-const MOST_COMMITS = 8
-const CONFLICT_BACKOFF_MS = 250
 
 /**
  * Plans a venue-day: asks the vendor what there is, commits the grown plan, publishes every batch that has unsettled
@@ -61,8 +59,9 @@ export async function planVenueDay(day: VenueDay, asked: Asked, context: PlanCon
   const plan = await commitPlan(ledger, day, asked, outcome.details, context, deadline.signal)
   const { unsettled, ...counts } = await lookAtReceipts(ledger, plan, deadline.signal)
   const messages = unsettled.map(batch => ({ ...day, batch: { plan: batch.plan, index: batch.index } }))
-  const batches = await context.publisher.publishMany(context.config.venueDaysTopic, messages)
-  await context.publisher.publish(context.config.completionsTopic, { ...day, plan: plan.plan, index: 0 })
+  const { signal } = deadline
+  const batches = await context.publisher.publishMany(context.config.venueDaysTopic, messages, { signal })
+  await context.publisher.publish(context.config.completionsTopic, { ...day, plan: plan.plan, index: 0 }, { signal })
   const report = { status: plan.status, ...counts, batches }
   context.log.info(plan.status === 'pending' ? 'the vendor has not exported the day yet' : 'venue-day planned', report)
   context.observe?.({ kind: 'planned', ...day, items: counts.items, settled: counts.settled, status: plan.status })
@@ -77,19 +76,14 @@ async function commitPlan(
   { bucket, config, clock, random, log }: PlanContext,
   signal: AbortSignal,
 ): Promise<Plan> {
-  for (let attempt = 1; ; attempt++) {
-    const current = await ledger.readPlan(day, signal)
-    const again = forcedItems(current?.document, day, asked, details)
+  const grow = async (current: Plan | undefined) => {
+    const again = forcedItems(current, day, asked, details)
     const present = await generationsOf(again, day, bucket, config.gcsPrefix, signal)
-    const plan = growPlan(current?.document, day, { ...asked, present }, details, config)
-    if (current && JSON.stringify(plan) === JSON.stringify(current.document)) return current.document
-    // Commit point of the plan: its batches exist from here on, and a message that dies now finds them when it comes again.
-    const written = await ledger.commitPlan(plan, current?.generation ?? ABSENT, signal)
-    if (written.outcome === 'committed') return plan
-    if (attempt >= MOST_COMMITS) throw new Error(`plan of ${day.venue} ${day.date}: ${attempt} conflicts in a row`)
-    log.debug('plan was written by a rival, growing theirs', { attempt })
-    await sleep(CONFLICT_BACKOFF_MS * attempt * (0.5 + random()), signal, clock)
+    return growPlan(current, day, { ...asked, present }, details, config)
   }
+  // Commit point of the plan: its batches exist from here on, and a message that dies now finds them when it comes again.
+  const updated = await ledger.update('plan', day, grow, { clock, random, log, signal })
+  return updated!.document
 }
 
 /** The generations of the items' objects, of those that are there. */
@@ -130,7 +124,7 @@ async function lookAtReceipts(ledger: Ledger, plan: Plan, signal: AbortSignal): 
   const { venue, date, unlisted } = plan
   const look = async (batch: Batch) => {
     const receipt = await ledger.readReceipt({ venue, date, plan: batch.plan, index: batch.index }, signal)
-    return { batch, settled: countSettled(batch, receipt?.document) }
+    return { batch, settled: countSettled(batch, receipt) }
   }
   const withItems = plan.batches.filter(batch => batch.items.length > 0)
   const open = new Set<Batch>()

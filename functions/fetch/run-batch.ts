@@ -1,14 +1,14 @@
 import { SCHEMA_VERSION } from '../ledger/fields.ts'
-import { type BatchName, type Ledger, openLedger, type Versioned } from '../ledger/ledger.ts'
+import { type BatchName, type Ledger, openLedger } from '../ledger/ledger.ts'
 import type { Batch } from '../ledger/plan.ts'
 import { mergeReceipts, type Receipt, wholeMs } from '../ledger/receipt.ts'
 import { compareItems, itemKey, type VenueDay } from '../market/items.ts'
 import type { Publisher } from '../pubsub/publisher.ts'
 import type { Config } from '../runtime/config/config.ts'
-import { sleep } from '../runtime/deadline.ts'
 import type { MemoryWatch } from '../runtime/memory/watch.ts'
-import { ABSENT, type Bucket } from '../storage/bucket.ts'
+import type { Bucket } from '../storage/bucket.ts'
 import { type BatchContext, itemsToDo, workOn } from './batch.ts'
+import type { BatchTime } from './batch-time.ts'
 import type { ItemEnd } from './item.ts'
 
 export interface RunBatchContext extends BatchContext {
@@ -33,19 +33,27 @@ export interface BatchReport {
  * there already. Rejects (so that the message comes again) where the bucket or a topic fails, or where items failed
  * that may end well soon.
  */
-export async function runBatch(day: VenueDay, batch: Batch, context: RunBatchContext): Promise<BatchReport> {
+export async function runBatch(
+  day: VenueDay,
+  batch: Batch,
+  context: RunBatchContext,
+  time: BatchTime,
+): Promise<BatchReport> {
+  const { signal } = time.whole
   const ledger = openLedger(context.bucket, context.config.gcsPrefix)
   const name: BatchName = { ...day, plan: batch.plan, index: batch.index }
   const startedMs = context.clock.now()
-  const before = await ledger.readReceipt(name)
-  const todo = itemsToDo(batch, before?.document.results ?? [])
-  const ends = await workOn(day, batch, todo, context)
+  const before = await ledger.readReceipt(name, signal)
+  const ends = await workOn(day, batch, itemsToDo(batch, before?.results ?? []), context, time)
   const mine = receiptOf(name, ends, context, startedMs)
-  const receipt = await commitReceipt(ledger, batch, mine, before, ends.length > 0, context)
+  const receipt =
+    ends.length > 0
+      ? await commitReceipt(ledger, batch, mine, context, signal)
+      : withHandedOn(batch, before ? mergeReceipts(before, mine) : mine)
   logBatch(mine, ends, receipt, context)
   // What the receipt tells must reach the manifest even if a delivery before this one died here.
-  await context.publisher.publish(context.config.completionsTopic, name)
-  if (receipt.handedOn > 0) await handOn(name, context)
+  await context.publisher.publish(context.config.completionsTopic, name, { signal })
+  if (receipt.handedOn > 0) await handOn(name, context, signal)
   const report = {
     counts: countByStatus(ends),
     adopted: ends.filter(end => end.adopted).length,
@@ -81,41 +89,36 @@ function receiptOf(
   }
 }
 
-/** Adds this delivery's results to the receipt, whoever else writes it meanwhile. Gives the receipt as it stands. */
+/** Adds this delivery's results to the receipt, whoever else writes it meanwhile. Returns the receipt as it stands. */
 async function commitReceipt(
   ledger: Ledger,
   batch: Batch,
   mine: Receipt,
-  before: Versioned<Receipt> | undefined,
-  isNews: boolean,
   { clock, random, log }: RunBatchContext,
+  signal: AbortSignal,
 ): Promise<Receipt> {
-  let stored = before
-  for (let attempt = 1; ; attempt++) {
-    const receipt = complete(batch, stored ? mergeReceipts(stored.document, mine) : mine)
-    if (!isNews) return receipt
-    // Commit point of the batch: the data that it tells of is there. A delivery that dies after it finds it again.
-    const written = await ledger.commitReceipt(receipt, stored?.generation ?? ABSENT)
-    if (written.outcome === 'committed') return receipt
-    if (attempt >= MOST_COMMITS)
-      throw new Error(`receipt of batch ${batch.plan}/${batch.index}: ${attempt} conflicts in a row`)
-    log.debug('receipt was written by a rival, merging again', { attempt })
-    await sleep(CONFLICT_BACKOFF_MS * attempt * (0.5 + random()), undefined, clock)
-    stored = await ledger.readReceipt(mine)
-  }
+  // Commit point of the batch: the data that the receipt tells of is there. A delivery that dies after it finds it again.
+  const updated = await ledger.update(
+    'receipt',
+    mine,
+    stored => withHandedOn(batch, stored ? mergeReceipts(stored, mine) : mine),
+    { clock, random, log, signal },
+  )
+  return updated!.document
 }
 
-const MOST_COMMITS = 8
-const CONFLICT_BACKOFF_MS = 250
-
-function complete(batch: Batch, receipt: Receipt): Receipt {
-  const told = new Set(receipt.results.map(itemKey))
-  return { ...receipt, handedOn: batch.items.filter(item => !told.has(itemKey(item))).length }
+function withHandedOn(batch: Batch, receipt: Receipt): Receipt {
+  const tried = new Set(receipt.results.map(itemKey))
+  return { ...receipt, handedOn: batch.items.filter(item => !tried.has(itemKey(item))).length }
 }
 
 /** The same message again: its receiver goes on where the receipt ends. */
-async function handOn({ venue, date, plan, index }: BatchName, { publisher, config, log }: RunBatchContext) {
-  await publisher.publish(config.venueDaysTopic, { venue, date, batch: { plan, index } })
+async function handOn(
+  { venue, date, plan, index }: BatchName,
+  { publisher, config, log }: RunBatchContext,
+  signal: AbortSignal,
+) {
+  await publisher.publish(config.venueDaysTopic, { venue, date, batch: { plan, index } }, { signal })
   log.info('batch handed on', { plan, index })
 }
 

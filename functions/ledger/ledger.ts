@@ -1,50 +1,50 @@
 import type { z } from 'zod'
 import type { VenueDay } from '../market/items.ts'
-import type { Bucket, Generation, StoredObject, WriteOutcome } from '../storage/bucket.ts'
+import type { Bucket, StoredObject } from '../storage/bucket.ts'
 import { manifestName, planName, receiptName } from '../storage/names.ts'
-import { check, decodeDocument, encodeDocument, parseJson } from './document.ts'
+import { check, decodeDocument, LedgerDocumentError, parseJson } from './document.ts'
 import { type Manifest, type ManifestSummary, manifest, manifestSummary, summaryText } from './manifest.ts'
 import { type Plan, plan } from './plan.ts'
 import { type Receipt, receipt } from './receipt.ts'
-
-/** A document with the generation that a write replacing it must expect. */
-export interface Versioned<T> {
-  readonly document: T
-  readonly generation: Generation
-}
+import { type DocumentPlace, type Updated, type UpdateOptions, updateDocument } from './update.ts'
 
 export interface BatchName extends VenueDay {
   readonly plan: string
   readonly index: number
 }
 
-/**
- * The pipeline's memory: plans, receipts and manifests, each one object. Reading gives undefined where there is none
- * and throws LedgerDocumentError where it does not fit its schema; every write is conditional, a conflict is a value,
- * and so repeating any of it is safe. Memory: one document.
- */
-export interface Ledger {
-  readPlan(day: VenueDay, signal?: AbortSignal): Promise<Versioned<Plan> | undefined>
-  /** The id of the plan's last growth, from the object's first bytes. */
-  readPlanId(day: VenueDay, signal?: AbortSignal): Promise<string | undefined>
-  commitPlan(plan: Plan, expected: Generation, signal?: AbortSignal): Promise<WriteOutcome>
-  readReceipt(batch: BatchName, signal?: AbortSignal): Promise<Versioned<Receipt> | undefined>
-  commitReceipt(receipt: Receipt, expected: Generation, signal?: AbortSignal): Promise<WriteOutcome>
-  readManifest(day: VenueDay, signal?: AbortSignal): Promise<Versioned<Manifest> | undefined>
-  /** The manifest without its items, from the object's first bytes: what to use on thousands of venue-days. */
-  readSummary(day: VenueDay, signal?: AbortSignal): Promise<ManifestSummary | undefined>
-  /** The manifest's bytes unread, to compare with what would be written. */
-  readManifestBytes(day: VenueDay, signal?: AbortSignal): Promise<Versioned<Uint8Array> | undefined>
-  encodeManifest(manifest: Manifest): Uint8Array
-  commitManifestBytes(
-    day: VenueDay,
-    data: Uint8Array,
-    expected: Generation,
-    signal?: AbortSignal,
-  ): Promise<WriteOutcome>
+export interface Documents {
+  readonly plan: Plan
+  readonly receipt: Receipt
+  readonly manifest: Manifest
+}
+export interface DocumentNames {
+  readonly plan: VenueDay
+  readonly receipt: BatchName
+  readonly manifest: VenueDay
 }
 
-const JSON_TYPE = 'application/json'
+/**
+ * The pipeline's memory: plans, receipts and manifests, each one object. Reading returns undefined where there is none and
+ * throws LedgerDocumentError where it does not fit its schema. Every write is conditional and safe to repeat. Memory: one
+ * document.
+ */
+export interface Ledger {
+  readPlan(day: VenueDay, signal?: AbortSignal): Promise<Plan | undefined>
+  /** The id of the plan's last growth, from the object's first bytes. */
+  readPlanId(day: VenueDay, signal?: AbortSignal): Promise<string | undefined>
+  readReceipt(batch: BatchName, signal?: AbortSignal): Promise<Receipt | undefined>
+  readManifest(day: VenueDay, signal?: AbortSignal): Promise<Manifest | undefined>
+  /** The manifest without its items, from the object's first bytes: what to use on thousands of venue-days. */
+  readSummary(day: VenueDay, signal?: AbortSignal): Promise<ManifestSummary | undefined>
+  /** Reads, changes and writes one document, as `updateDocument` does. A manifest that cannot be read is replaced. */
+  update<K extends keyof Documents>(
+    kind: K,
+    name: DocumentNames[K],
+    change: (current: Documents[K] | undefined) => Documents[K] | undefined | Promise<Documents[K] | undefined>,
+    options: UpdateOptions,
+  ): Promise<Updated<Documents[K]> | undefined>
+}
 
 const PLAN_ID_BYTES = 512
 
@@ -53,39 +53,46 @@ const BEGINNING_BYTES = 16 * 1024
 
 /** The ledger beside `prefix` in a bucket. Holds nothing: open it as often as you like. */
 export function openLedger(bucket: Bucket, prefix: string): Ledger {
-  async function read<T>(schema: z.ZodType<T>, name: string, signal?: AbortSignal): Promise<Versioned<T> | undefined> {
+  const places: { [K in keyof Documents]: (name: DocumentNames[K]) => DocumentPlace<Documents[K]> } = {
+    plan: day => placeOf(planName(prefix, day), plan),
+    receipt: batch => placeOf(receiptName(prefix, batch, batch.plan, batch.index), receipt),
+    manifest: day => replaceable(placeOf(manifestName(prefix, day), manifest)),
+  }
+  async function read<T>({ name, schema }: DocumentPlace<T>, signal?: AbortSignal): Promise<T | undefined> {
     const found = await bucket.read(name, signal)
-    if (!found) return undefined
-    return { document: decodeDocument(schema, name, found.data), generation: found.object.generation }
-  }
-  function commit<T>(schema: z.ZodType<T>, name: string, document: T, expected: Generation, signal?: AbortSignal) {
-    return bucket.write(name, encodeDocument(schema, name, document), expected, jsonWrite(signal))
-  }
-  const names = {
-    plan: (day: VenueDay) => planName(prefix, day),
-    receipt: (batch: BatchName) => receiptName(prefix, batch, batch.plan, batch.index),
-    manifest: (day: VenueDay) => manifestName(prefix, day),
+    return found && decodeDocument(schema, name, found.data)
   }
   return {
-    readPlan: (day, signal) => read(plan, names.plan(day), signal),
+    readPlan: (day, signal) => read(places.plan(day), signal),
     async readPlanId(day, signal) {
-      const name = names.plan(day)
-      const object = await bucket.stat(name, signal)
+      const place = places.plan(day)
+      const object = await bucket.stat(place.name, signal)
       const id = object && planIdOf(await readBeginning(bucket, object, PLAN_ID_BYTES, signal))
-      return id ?? (object && (await read(plan, name, signal))?.document.plan)
+      return id ?? (object && (await read(place, signal))?.plan)
     },
-    commitPlan: (document, expected, signal) => commit(plan, names.plan(document), document, expected, signal),
-    readReceipt: (batch, signal) => read(receipt, names.receipt(batch), signal),
-    commitReceipt: (document, expected, signal) => commit(receipt, names.receipt(document), document, expected, signal),
-    readManifest: (day, signal) => read(manifest, names.manifest(day), signal),
-    readSummary: (day, signal) => readSummary(bucket, names.manifest(day), signal),
-    async readManifestBytes(day, signal) {
-      const found = await bucket.read(names.manifest(day), signal)
-      return found && { document: found.data, generation: found.object.generation }
+    readReceipt: (batch, signal) => read(places.receipt(batch), signal),
+    readManifest: (day, signal) => read(places.manifest(day), signal),
+    readSummary: (day, signal) => readSummary(bucket, manifestName(prefix, day), signal),
+    update: (kind, name, change, options) => updateDocument(bucket, places[kind](name), change, options),
+  }
+}
+
+function placeOf<T>(name: string, schema: z.ZodType<T>): DocumentPlace<T> {
+  return { name, schema, decode: data => decodeDocument(schema, name, data) }
+}
+
+/** A manifest is made of the plan and its receipts, so one that cannot be read is made anew. */
+function replaceable<T>(place: DocumentPlace<T>): DocumentPlace<T> {
+  return {
+    ...place,
+    decode(data) {
+      try {
+        return place.decode(data)
+      } catch (error) {
+        if (error instanceof LedgerDocumentError) return undefined
+        throw error
+      }
     },
-    encodeManifest: document => encodeDocument(manifest, names.manifest(document), document),
-    commitManifestBytes: (day, data, expected, signal) =>
-      bucket.write(names.manifest(day), data, expected, jsonWrite(signal)),
   }
 }
 
@@ -118,8 +125,4 @@ async function readWhole(bucket: Bucket, name: string, signal?: AbortSignal): Pr
   if (!found) return undefined
   const text = new TextDecoder().decode(found.data)
   return summaryText(text) ?? text
-}
-
-function jsonWrite(signal?: AbortSignal) {
-  return signal ? { contentType: JSON_TYPE, signal } : { contentType: JSON_TYPE }
 }

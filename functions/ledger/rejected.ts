@@ -1,3 +1,5 @@
+import type { Config } from '../runtime/config/config.ts'
+import type { Log } from '../runtime/log/log.ts'
 import { ABSENT, type Bucket } from '../storage/bucket.ts'
 import { rejectedName } from '../storage/names.ts'
 
@@ -8,22 +10,41 @@ export interface Delivery {
   readonly data: Uint8Array
 }
 
+/** What a handler returns for a message that it cannot understand, now or later. */
+export interface Rejected {
+  readonly outcome: 'rejected'
+  readonly reason: string
+}
+
+export interface RejectedServices {
+  readonly bucket: Pick<Bucket, 'write'>
+  readonly config: Pick<Config, 'gcsPrefix'>
+  readonly log: Log
+}
+
 /**
- * Keeps a message that will never be understood where a person finds it, with the reason, and gives the object's name.
- * Safe to repeat: the object is named by the message, and the first one stays.
+ * Keeps a rejected message where a person finds it, with the reason, and logs it as an error; does nothing for any other
+ * outcome. Every caller of a handler calls it before it acknowledges the message. Safe to repeat: the message names the
+ * object, and the first one stays.
+ * @param receiver the function that rejected it
  */
-export async function keepRejected(
-  bucket: Pick<Bucket, 'write'>,
-  prefix: string,
+export async function recordRejected(
   receiver: string,
   delivery: Delivery,
-  reason: string,
-): Promise<string> {
-  const name = rejectedName(prefix, receiver, delivery.id)
+  outcome: Rejected | { readonly outcome: string },
+  { bucket, config, log }: RejectedServices,
+): Promise<void> {
+  if (!isRejected(outcome)) return
+  const { reason } = outcome
+  const object = rejectedName(config.gcsPrefix, receiver, delivery.id)
   const document = { function: receiver, messageId: delivery.id, reason, ...content(delivery.data) }
   const data = Buffer.from(`${JSON.stringify(document)}\n`)
-  await bucket.write(name, data, ABSENT, { contentType: 'application/json' })
-  return name
+  await bucket.write(object, data, ABSENT, { contentType: 'application/json' })
+  log.error('message rejected', { event: 'message_rejected', messageId: delivery.id, reason, object })
+}
+
+function isRejected(outcome: Rejected | { readonly outcome: string }): outcome is Rejected {
+  return outcome.outcome === 'rejected'
 }
 
 function content(data: Uint8Array): { data: string } | { dataBase64: string } {

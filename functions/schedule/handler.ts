@@ -1,5 +1,5 @@
 import { openLedger } from '../ledger/ledger.ts'
-import { type Delivery, keepRejected } from '../ledger/rejected.ts'
+import type { Delivery } from '../ledger/rejected.ts'
 import { dayOf } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
 import { parseScheduleRequest, type ScheduleRequest, type VenueDayMessage } from '../pubsub/messages.ts'
@@ -45,10 +45,10 @@ const SUMMARIES_AT_ONCE = 32
  */
 export async function handleSchedule(delivery: Delivery, context: ScheduleContext): Promise<ScheduleOutcome> {
   const parsed = parseScheduleRequest(delivery.data)
-  if (!parsed.ok) return reject(delivery, parsed.reason, context)
+  if (!parsed.ok) return { outcome: 'rejected', reason: parsed.reason }
   const today = dayOf(context.clock.now())
   const resolved = resolveRequest(parsed.message, today, context.config)
-  if (!resolved.ok) return reject(delivery, resolved.reason, context)
+  if (!resolved.ok) return { outcome: 'rejected', reason: resolved.reason }
   return schedule(resolved.wanted, parsed.message, context)
 }
 
@@ -98,10 +98,4 @@ async function* unfinished(
     }
     yield { ...day, ...asked }
   }
-}
-
-async function reject(delivery: Delivery, reason: string, context: ScheduleContext): Promise<ScheduleOutcome> {
-  const object = await keepRejected(context.bucket, context.config.gcsPrefix, 'schedule', delivery, reason)
-  context.log.error('message not understood', { event: 'message_rejected', messageId: delivery.id, reason, object })
-  return { outcome: 'rejected', reason }
 }

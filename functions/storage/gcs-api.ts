@@ -50,6 +50,9 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 /** https://cloud.google.com/storage/docs/retry-strategy#retryable */
 const RETRYABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504])
 
+/** How a bucket refuses content that was damaged on the way: the same content may arrive whole the next time. */
+const CHECKSUM_REFUSAL = /doesn't match calculated/
+
 /** Closed by ourselves, or a request that cannot be sent; whatever else undici says is the network's. */
 const LASTING_CODES = new Set(['UND_ERR_CLOSED', 'UND_ERR_DESTROYED', 'UND_ERR_INVALID_ARG'])
 
@@ -121,9 +124,11 @@ export class GcsApi {
     const { status } = response
     if (token === this.#token && status !== 401) this.#isAccepted = true
     if ((status >= 200 && status < 300) || request.accept?.includes(status)) return response
-    const retryable = RETRYABLE_STATUSES.has(status) || (status === 401 && this.#renewToken(token))
+    const what = describe(response)
+    const isDamaged = status === 400 && CHECKSUM_REFUSAL.test(what)
+    const retryable = isDamaged || RETRYABLE_STATUSES.has(status) || (status === 401 && this.#renewToken(token))
     const facts = { retryAfterMs: retryAfterMs(response.headers['retry-after']) }
-    throw this.error(request, describe(response), status, retryable, facts)
+    throw this.error(request, what, status, retryable, facts)
   }
 
   error(

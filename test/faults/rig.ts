@@ -6,6 +6,7 @@ import { createManifestPace } from '../../functions/aggregate/pace.ts'
 import { type GcsServer, startGcsServer } from '../../functions/emulators/gcs/server.ts'
 import { handleVenueDay } from '../../functions/fetch/handler.ts'
 import { openLedger } from '../../functions/ledger/ledger.ts'
+import { recordRejected } from '../../functions/ledger/rejected.ts'
 import { Bus, type DeadLetter, type Delivery } from '../../functions/local/pipeline/bus.ts'
 import type { Publisher } from '../../functions/pubsub/publisher.ts'
 import { type Config, readConfig } from '../../functions/runtime/config/config.ts'
@@ -168,15 +169,19 @@ export class Rig {
     id: string = crypto.randomUUID(),
   ): Promise<void> {
     const handle = { schedule: handleSchedule, fetch: handleVenueDay, aggregate: handleCompletion }[name]
-    await handle({ id, data }, this.context)
+    await recordRejected(name, { id, data }, await handle({ id, data }, this.context), this.context)
     await this.#bus.drained()
   }
 
   /** One delivery, handled by an instance of its own. */
   async deliver(delivery: Delivery): Promise<void> {
     await this.beforeDelivery(delivery)
-    const handle = delivery.topic === this.config.venueDaysTopic ? handleVenueDay : handleCompletion
-    const copies = Array.from({ length: this.copies }, () => handle(delivery, this.context))
+    const isVenueDay = delivery.topic === this.config.venueDaysTopic
+    const handle = async () => {
+      const outcome = await (isVenueDay ? handleVenueDay : handleCompletion)(delivery, this.context)
+      await recordRejected(isVenueDay ? 'fetch' : 'aggregate', delivery, outcome, this.context)
+    }
+    const copies = Array.from({ length: this.copies }, handle)
     const failure = (await Promise.allSettled(copies)).find(copy => copy.status === 'rejected')
     if (failure) throw failure.reason
   }

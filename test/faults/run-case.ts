@@ -159,7 +159,7 @@ async function checkNoKey(rig: Rig): Promise<void> {
 }
 
 async function manifestOf(rig: Rig): Promise<Manifest | undefined> {
-  return (await rig.ledger().readManifest(DAY))?.document
+  return await rig.ledger().readManifest(DAY)
 }
 
 /** The manifest without what tells of the run: generations and seconds. The plan's id tells how the plan grew. */

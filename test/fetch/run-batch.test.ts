@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { WORKING_GRACE_MS } from '../../functions/fetch/batch-time.ts'
 import { createMemoryGate } from '../../functions/runtime/memory/gate.ts'
 import { detailsOf } from './fake-vendor.ts'
 import { CONFIG, DAY, World } from './world.ts'
@@ -116,12 +117,17 @@ describe('runBatch', () => {
     const { world, message } = await planned('A', 'B')
     world.config = { ...CONFIG, downloadMaxWorkers: 1 }
     world.vendor.answer('trades/B', 'STALLS')
+    let leftMs = 0
     world.vendor.onOpen = key => {
-      if (key === 'trades/A') world.clock.advance(CONFIG.deadlineMs / 2)
-      else setImmediate(() => world.clock.advance(CONFIG.deadlineMs * 2))
+      if (key === 'trades/A') {
+        world.clock.advance(CONFIG.deadlineMs / 2)
+        leftMs -= CONFIG.deadlineMs / 2
+      } else setImmediate(() => world.clock.advance(leftMs))
     }
+    leftMs = CONFIG.deadlineMs + WORKING_GRACE_MS
     await world.deliver(message)
     assert.deepEqual(results(world), { A: 'stored' })
+    leftMs = CONFIG.deadlineMs + WORKING_GRACE_MS
     await world.deliver(message)
     const [, failed] = world.receipts()[0]!.results
     assert.ok(failed?.status === 'failed')

@@ -5,6 +5,7 @@ import { type FetchContext, handleVenueDay } from '../../functions/fetch/handler
 import type { Manifest } from '../../functions/ledger/manifest.ts'
 import type { Plan } from '../../functions/ledger/plan.ts'
 import type { Receipt } from '../../functions/ledger/receipt.ts'
+import { recordRejected } from '../../functions/ledger/rejected.ts'
 import { readConfig } from '../../functions/runtime/config/config.ts'
 import type { PipelineEvent } from '../../functions/runtime/events.ts'
 import type { Log, LogFields } from '../../functions/runtime/log/log.ts'
@@ -20,7 +21,7 @@ export const DAY = { venue: 'binance', date: '2024-08-08' }
 export const LEDGER = '_ledger/venue=binance/date=2024-08-08'
 export const CONFIG = readConfig({ DATA_TYPES: 'trades', VENUES: 'binance' })
 
-interface MessageValue {
+export interface MessageValue {
   readonly venue: string
   readonly date: string
   readonly batch?: { readonly plan: string; readonly index: number }
@@ -97,12 +98,18 @@ export class World {
     child: () => this.log,
   }
 
-  fetch(value: object, id = 'fetch-1') {
-    return handleVenueDay({ id, data: Buffer.from(JSON.stringify(value)) }, this.context)
+  async fetch(value: object, id = 'fetch-1') {
+    const delivery = { id, data: Buffer.from(JSON.stringify(value)) }
+    const outcome = await handleVenueDay(delivery, this.context)
+    await recordRejected('fetch', delivery, outcome, this.context)
+    return outcome
   }
 
-  aggregate(value: object, id = 'aggregate-1') {
-    return handleCompletion({ id, data: Buffer.from(JSON.stringify(value)) }, this.aggregateContext)
+  async aggregate(value: object, id = 'aggregate-1') {
+    const delivery = { id, data: Buffer.from(JSON.stringify(value)) }
+    const outcome = await handleCompletion(delivery, this.aggregateContext)
+    await recordRejected('aggregate', delivery, outcome, this.context)
+    return outcome
   }
 
   /** Delivers what is queued, and what comes of it, until nothing is left; a rejected message up to five times. */

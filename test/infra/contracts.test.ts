@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { WHOLE_GRACE_MS } from '../../functions/fetch/batch-time.ts'
 import { manifest } from '../../functions/ledger/manifest.ts'
 import { ledgerPrefix } from '../../functions/storage/names.ts'
 import { FUNCTIONS } from '../../functions/wiring.ts'
@@ -75,6 +76,14 @@ describe('infra and the code', () => {
   it('agree on what the functions are called', async () => {
     const { locals } = await readModule(readFiles())
     assert.deepEqual(Object.keys(object(locals.functions)).sort(), [...FUNCTIONS].sort())
+  })
+
+  it('stop a function only after a batch with the longest deadline has ended', async () => {
+    const { locals } = await readModule(readFiles())
+    const variables = readFileSync(join(INFRA, 'variables.tf'), 'utf8')
+    const maxSeconds = Number(/var\.deadline_seconds <= (\d+)/.exec(variables)?.[1])
+    assert.ok(maxSeconds > 0, 'variables.tf bounds deadline_seconds')
+    assert.ok(maxSeconds + WHOLE_GRACE_MS / 1000 < Number(locals.timeout_seconds))
   })
 
   it('document each event that a metric or alert stands on', async () => {

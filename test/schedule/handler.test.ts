@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { recordRejected } from '../../functions/ledger/rejected.ts'
 import { handleSchedule } from '../../functions/schedule/handler.ts'
 import { CONFIG, DAY, LEDGER, World } from '../fetch/world.ts'
 
-const run = (world: World, request: object | string, id = 'request') => {
+const run = async (world: World, request: object | string, id = 'request') => {
   const data = Buffer.from(typeof request === 'string' ? request : JSON.stringify(request))
-  return handleSchedule({ id, data }, world.context)
+  const outcome = await handleSchedule({ id, data }, world.context)
+  await recordRejected('schedule', { id, data }, outcome, world.context)
+  return outcome
 }
 const REQUEST = { startDate: DAY.date, endDate: DAY.date }
 const DAY_MS = 86_400_000

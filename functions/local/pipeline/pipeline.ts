@@ -1,6 +1,8 @@
 import { handleCompletion } from '../../aggregate/handler.ts'
 import { createManifestPace } from '../../aggregate/pace.ts'
+import type { Outcome } from '../../entry.ts'
 import { handleVenueDay } from '../../fetch/handler.ts'
+import { recordRejected } from '../../ledger/rejected.ts'
 import type { ScheduleRequest } from '../../pubsub/messages.ts'
 import type { Config } from '../../runtime/config/config.ts'
 import { systemClock } from '../../runtime/deadline.ts'
@@ -89,9 +91,9 @@ function createBus(options: PipelineOptions, onDeadLetter: (letter: DeadLetter) 
   const { gate, buffers } = memory
   const common = { bucket, config, log, clock: systemClock, random: Math.random, observe }
   const pace = createManifestPace(systemClock, isLocal ? 0 : undefined)
-  const told = (work: (delivery: Delivery) => Promise<unknown>) => async (delivery: Delivery) => {
+  const told = (receiver: string, work: (delivery: Delivery) => Promise<Outcome>) => async (delivery: Delivery) => {
     try {
-      await work(delivery)
+      await recordRejected(receiver, delivery, await work(delivery), { bucket, config, log })
     } catch (error) {
       if (!signal.aborted) log.warn('a message is to be delivered again', { ...about(delivery), error })
       throw error
@@ -107,14 +109,14 @@ function createBus(options: PipelineOptions, onDeadLetter: (letter: DeadLetter) 
       {
         topic: config.venueDaysTopic,
         concurrency: BATCHES_AT_ONCE,
-        handler: told(delivery =>
+        handler: told('fetch', delivery =>
           handleVenueDay(delivery, { ...common, publisher: bus, vendor, convert, gate, buffers, watch, signal }),
         ),
       },
       {
         topic: config.completionsTopic,
         concurrency: COMPLETIONS_AT_ONCE,
-        handler: told(delivery => handleCompletion(delivery, { ...common, pace })),
+        handler: told('aggregate', delivery => handleCompletion(delivery, { ...common, pace })),
       },
     ],
   })

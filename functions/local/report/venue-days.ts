@@ -53,7 +53,7 @@ export async function readVenueDay(ledger: Ledger, day: ReadDay, tellMissing: bo
     const known = { venue, date, status, counts, totals, ...(!wide && { error: NARROW }) }
     const missing = tellMissing && counts.missing > 0
     if (status === 'complete' && !missing) return { ...known, problems: [] }
-    const items = problemsOf((await ledger.readManifest({ venue, date }))?.document)
+    const items = problemsOf(await ledger.readManifest({ venue, date }))
     return {
       ...known,
       problems: items.filter(item => item.status !== 'missing'),

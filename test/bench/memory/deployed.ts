@@ -178,9 +178,9 @@ async function resultsOf(apiEndpoint: string) {
   try {
     const ledger = openLedger(bucket, 'ticks')
     const plan = await ledger.readPlan({ venue: VENUE, date: DATE })
-    for (const { plan: id, index } of plan?.document.batches ?? []) {
+    for (const { plan: id, index } of plan?.batches ?? []) {
       const receipt = await ledger.readReceipt({ venue: VENUE, date: DATE, plan: id, index })
-      for (const result of receipt?.document.results ?? []) {
+      for (const result of receipt?.results ?? []) {
         if (result.status !== 'stored') throw new Error(`${result.symbol}: ${JSON.stringify(result)}`)
         results.stored += 1
         results.rows += result.rows

@@ -55,7 +55,7 @@ async function signalled(rig: Rig, planted: { fired: number }, signal: 'SIGTERM'
       assert.ok(tookMs < GRACE_MS, `ended after ${tookMs} ms`)
       const receipt = await openLedger(rig.truth, 'ticks').readReceipt({ ...DAY, ...batch.batch })
       assert.deepEqual(
-        [receipt?.document.handedOn, receipt?.document.results.map(({ symbol, status }) => `${symbol} ${status}`)],
+        [receipt?.handedOn, receipt?.results.map(({ symbol, status }) => `${symbol} ${status}`)],
         [1, ['A stored']],
       )
     } else assert.equal(acknowledged, false)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { gzipSync } from 'node:zlib'
 import { growPlan } from '../../../functions/fetch/plan.ts'
-import { keepRejected } from '../../../functions/ledger/rejected.ts'
+import { recordRejected } from '../../../functions/ledger/rejected.ts'
 import { scopeOf } from '../../../functions/market/scope.ts'
 import { parseCompletion, parseScheduleRequest, parseVenueDay } from '../../../functions/pubsub/messages.ts'
 import { ConfigError, readConfig } from '../../../functions/runtime/config/config.ts'
@@ -12,6 +12,7 @@ import { VendorError } from '../../../functions/tardis/error.ts'
 import { readExchange } from '../../../functions/tardis/exchange.ts'
 import { convert, DamagedSourceError, MalformedDataError } from '../../../functions/ticks/convert.ts'
 import { MemoryBucket } from '../../support/memory-bucket.ts'
+import { SILENT } from '../../support/silent-log.ts'
 import { exchangeDetails, HEADER, KEY } from '../market.ts'
 import type { Chance } from '../model/chance.ts'
 import { mutate, noise } from './mutate.ts'
@@ -59,13 +60,10 @@ async function messages(chance: Chance): Promise<Verdict> {
   if (completion.ok) assert.match(manifestName('ticks', completion.message), LEDGER_NAME)
   if (request.ok || day.ok || completion.ok) return 'taken'
   const bucket = new MemoryBucket()
-  const name = await keepRejected(
-    bucket,
-    'ticks',
-    'fetch',
-    { id: data.toString('latin1', 0, 30), data },
-    request.reason,
-  )
+  const rejected = { outcome: 'rejected', reason: request.reason }
+  const delivery = { id: data.toString('latin1', 0, 30), data }
+  await recordRejected('fetch', delivery, rejected, { bucket, config: { gcsPrefix: 'ticks' }, log: SILENT })
+  const [name = ''] = bucket.contents().keys()
   assert.match(name, LEDGER_NAME)
   assert.ok(!/[\p{Cc}\p{Cf}]/u.test(request.reason), 'a reason with controls in it')
   assert.ok(request.reason.length < 2_000)

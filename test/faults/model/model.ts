@@ -3,12 +3,12 @@ import { handleCompletion } from '../../../functions/aggregate/handler.ts'
 import { createManifestPace } from '../../../functions/aggregate/pace.ts'
 import { handleVenueDay } from '../../../functions/fetch/handler.ts'
 import { readConfig } from '../../../functions/runtime/config/config.ts'
-import type { Log } from '../../../functions/runtime/log/log.ts'
 import { smallestPlan } from '../../../functions/runtime/memory/buffer-plan.ts'
 import { createMemoryGate } from '../../../functions/runtime/memory/gate.ts'
 import { handleSchedule } from '../../../functions/schedule/handler.ts'
 import { type Answer, detailsOf, FakeVendor, fakeConvert } from '../../fetch/fake-vendor.ts'
 import { MemoryBucket } from '../../support/memory-bucket.ts'
+import { SILENT } from '../../support/silent-log.ts'
 import { Chance } from './chance.ts'
 import { bucketFailure, Instance, type Point, type Surroundings } from './instance.ts'
 import { Invariants } from './invariants.ts'
@@ -54,7 +54,6 @@ interface Message {
   attempts: number
 }
 
-const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => SILENT }
 const BAD_ANSWERS: readonly Answer[] = ['BREAKS', 'DOWN', 'SHORT']
 
 /** Bucket, topics, vendor and instances of one course. */

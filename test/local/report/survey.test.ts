@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { encodeDocument } from '../../../functions/ledger/document.ts'
 import { openLedger } from '../../../functions/ledger/ledger.ts'
+import { manifest } from '../../../functions/ledger/manifest.ts'
 import { survey } from '../../../functions/local/report/survey.ts'
 import { ABSENT } from '../../../functions/storage/bucket.ts'
+import { manifestName } from '../../../functions/storage/names.ts'
 import { type BucketOperation, MemoryBucket } from '../../support/memory-bucket.ts'
 import { manifestOf, storedItem } from './fixtures.ts'
 
@@ -15,9 +18,9 @@ describe('survey', () => {
     bucket = new MemoryBucket()
     for (const venue of ['binance', 'deribit']) {
       for (const date of ['2024-07-31', '2024-08-01', '2024-08-03']) {
-        const ledger = openLedger(bucket, 'ticks')
-        const manifest = manifestOf({ venue, date }, 'complete', [storedItem('trades', 'A', 1, 1)])
-        await ledger.commitManifestBytes({ venue, date }, ledger.encodeManifest(manifest), ABSENT)
+        const name = manifestName('ticks', { venue, date })
+        const document = manifestOf({ venue, date }, 'complete', [storedItem('trades', 'A', 1, 1)])
+        await bucket.write(name, encodeDocument(manifest, name, document), ABSENT, JSON_TYPE)
         for (let index = 0; index < 20; index++) {
           const name = `_ledger/venue=${venue}/date=${date}/receipts/abcd/${index}.json`
           await bucket.write(name, Buffer.from('{}'), ABSENT, JSON_TYPE)

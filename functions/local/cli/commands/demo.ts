@@ -75,7 +75,7 @@ async function show(venues: readonly string[], object: string, settings: Setting
   if (place.kind !== 'folder') return
   const ledger = openLedger(readFolder({ folder: place.folder }), config.gcsPrefix)
   const manifests = await Promise.all(venues.map(venue => ledger.readManifest({ venue, date: DAY })))
-  const tally = tallyByType(manifests.flatMap(manifest => manifest?.document.items ?? []))
+  const tally = tallyByType(manifests.flatMap(manifest => manifest?.items ?? []))
   const file = await glimpse(resolve(place.folder, object), ROWS_SHOWN)
   const { stdout, env } = surroundings
   const name = `${place.shown}/${object}`

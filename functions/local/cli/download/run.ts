@@ -118,7 +118,7 @@ function withDetails(vendor: Vendor, details: readonly ExchangeDetails[]): Vendo
 async function sampleOf(ledger: Ledger, reports: readonly VenueDayReport[]): Promise<ManifestItem | undefined> {
   for (const report of reports) {
     if (!report.totals?.rows) continue
-    const items = (await ledger.readManifest(report))?.document.items ?? []
+    const items = (await ledger.readManifest(report))?.items ?? []
     const stored = items.filter(item => item.status === 'stored' && item.rows)
     const best = stored.find(({ dataType }) => dataType === 'trades') ?? stored[0]
     if (best) return best

@@ -3,10 +3,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startGcsServer } from '../../../../functions/emulators/gcs/server.ts'
-import { openLedger } from '../../../../functions/ledger/ledger.ts'
-import type { ManifestItem } from '../../../../functions/ledger/manifest.ts'
+import { encodeDocument } from '../../../../functions/ledger/document.ts'
+import { type ManifestItem, manifest } from '../../../../functions/ledger/manifest.ts'
 import { ABSENT } from '../../../../functions/storage/bucket.ts'
 import { createGcsBucket } from '../../../../functions/storage/gcs.ts'
+import { manifestName } from '../../../../functions/storage/names.ts'
 import { manifestOf, storedItem } from '../../report/fixtures.ts'
 import { runCli } from '../cli.ts'
 
@@ -21,9 +22,9 @@ describe('tick-handler status', () => {
     status: 'complete' | 'incomplete' | 'pending',
     items: readonly ManifestItem[],
   ) => {
-    const ledger = openLedger(bucket, 'ticks')
-    const manifest = manifestOf({ venue, date }, status, items)
-    const written = await ledger.commitManifestBytes(manifest, ledger.encodeManifest(manifest), ABSENT)
+    const name = manifestName('ticks', { venue, date })
+    const data = encodeDocument(manifest, name, manifestOf({ venue, date }, status, items))
+    const written = await bucket.write(name, data, ABSENT, { contentType: 'application/json' })
     assert.equal(written.outcome, 'committed')
   }
 
