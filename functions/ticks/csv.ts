@@ -1,7 +1,10 @@
 import type { Schema } from 'apache-arrow/schema'
-import { MalformedDataError } from './errors.ts'
+import { badCell, badUtf8, blankLine, expected, tooLongRow, type Where } from './csv-errors.ts'
+import type { MalformedDataError } from './errors.ts'
 import { Gunzip } from './gzip.ts'
+import { readFirstLine } from './header.ts'
 import { bytesOf, type Kernel } from './kernel.ts'
+import { STATUS } from './kernel-constants.ts'
 import {
   beginGroup,
   type GroupLayout,
@@ -12,7 +15,7 @@ import {
   type Sizes,
   TEXT_BYTES,
 } from './layout.ts'
-import { columnTypes, isHeader, schemaOfHeader, standardSchema } from './schema.ts'
+import { columnTypes, standardSchema } from './schema.ts'
 
 /** A part of a dataset: its rows stand in the kernel's memory until its place is filled anew. */
 export interface RowGroup {
@@ -23,28 +26,6 @@ export interface RowGroup {
   readonly isLast: boolean
   /** Whether it still stands while the next one is filled. */
   readonly outlivesNext: boolean
-}
-
-/** Why the kernel stopped: the numbers of `kernel/row-state.ts`. */
-const STATUS = {
-  DONE: 0,
-  FULL: 1,
-  CUT: 2,
-  BAD_NUMBER: 3,
-  BAD_TIME: 4,
-  BAD_BOOLEAN: 5,
-  TOO_FEW_CELLS: 6,
-  TOO_MANY_CELLS: 7,
-  BAD_QUOTES: 8,
-}
-
-const EXPECTED: Readonly<Record<number, string>> = {
-  [STATUS.BAD_NUMBER]: 'a decimal number that a double can hold',
-  [STATUS.BAD_TIME]: 'a whole number of microseconds',
-  [STATUS.BAD_BOOLEAN]: 'true or false',
-  [STATUS.TOO_FEW_CELLS]: 'a comma and the next column',
-  [STATUS.TOO_MANY_CELLS]: 'the end of the row after its last column',
-  [STATUS.BAD_QUOTES]: 'a comma or the end of the row after the closing quote',
 }
 
 /**
@@ -69,6 +50,8 @@ export class DatasetReader {
   private textEnd: number
   /** Lines before the first row. */
   private headerLines = 1
+  /** The first of the blank lines that end the file, once there is one. */
+  private blankLine: number | undefined
 
   constructor(kernel: Kernel, dataType: string, sizes: Sizes, places: 1 | 2 = 1) {
     this.kernel = kernel
@@ -98,13 +81,12 @@ export class DatasetReader {
 
   /** The source has ended: checks that it is whole and yields the last row group, if there is one. */
   *end(): Generator<RowGroup> {
-    if (!this.gunzip.sawMember) return
     this.gunzip.finish()
     if (this.textEnd > this.textStart) {
       this.bytes()[this.textEnd] = NEWLINE
       yield* this.parse(this.textEnd + 1)
-      if (this.textStart <= this.textEnd && this.schema)
-        throw this.malformed(this.textStart, 0, 'a closing quote before the end of the file')
+      if (this.textStart <= this.textEnd)
+        throw expected(this.where(0), this.textFrom(this.textStart), 'a closing quote before the end of the file')
     }
     if (this.kernel.rowCount.value > 0 && this.schema) yield this.takeGroup(true)
   }
@@ -124,7 +106,7 @@ export class DatasetReader {
       this.textEnd -= keep - window
     }
     if (this.textEnd - this.textStart > MAX_ROW_BYTES)
-      throw this.malformed(this.textStart, 0, `a row of at most ${MAX_ROW_BYTES} bytes`)
+      throw tooLongRow(this.where(0), this.textFrom(this.textStart), MAX_ROW_BYTES)
     const produced = this.gunzip.read(this.textEnd, Math.min(this.textEnd + TEXT_BYTES, windowEnd), window)
     this.textEnd += produced
     this.textBytes += produced
@@ -138,18 +120,34 @@ export class DatasetReader {
   }
 
   private *parse(end: number): Generator<RowGroup> {
-    if (end > this.textStart && !this.schema) this.readHeader(end)
+    if (end > this.textStart && !this.schema && this.blankLine === undefined) this.readFirstLine(end)
     while (this.textStart < end) {
+      if (this.blankLine !== undefined) return this.passBlankLines(end)
       this.textStart = this.kernel.parseRows(this.textStart, end)
       const status = this.kernel.status.value
       if (status === STATUS.DONE || status === STATUS.CUT) return
-      if (status !== STATUS.FULL)
-        throw this.malformed(this.kernel.badCell.value, this.kernel.badColumn.value, EXPECTED[status]!)
-      if (this.kernel.rowCount.value === 0) throw this.malformed(this.textStart, 0, 'cells that fit into a row group')
-      yield this.takeGroup(false)
-      this.place = (this.place + 1) % this.layout.groups.length
-      beginGroup(this.kernel, this.layout, this.layout.groups[this.place]!)
+      if (status === STATUS.TOO_FEW_CELLS && this.isBlankLine()) this.blankLine = this.line
+      else if (status !== STATUS.FULL) throw this.badCell(status)
+      else if (this.kernel.rowCount.value === 0)
+        throw expected(this.where(0), this.textFrom(this.textStart), 'cells that fit into a row group')
+      else {
+        yield this.takeGroup(false)
+        this.place = (this.place + 1) % this.layout.groups.length
+        beginGroup(this.kernel, this.layout, this.layout.groups[this.place]!)
+      }
     }
+  }
+
+  private isBlankLine(): boolean {
+    const [first, second] = this.bytes().subarray(this.textStart)
+    return first === NEWLINE || (first === RETURN && second === NEWLINE)
+  }
+
+  /** Blank lines may end a file: whatever follows the first one must be line ends. */
+  private passBlankLines(end: number): void {
+    const text = this.bytes().subarray(this.textStart, end)
+    if (text.some(byte => byte !== NEWLINE && byte !== RETURN)) throw blankLine(this.blankLine!)
+    this.textStart = end
   }
 
   private takeGroup(isLast: boolean): RowGroup {
@@ -160,45 +158,50 @@ export class DatasetReader {
   }
 
   /** Lays the columns out as the first line names them; the text moves with the window. */
-  private readHeader(end: number): void {
-    const text = Buffer.from(this.kernel.memory.buffer, this.textStart, end - this.textStart)
-    const newline = text.indexOf(NEWLINE)
-    const line = text
-      .toString('utf8', 0, newline)
-      .replace(/\r$/, '')
-      .replace(/^\uFEFF/, '')
-    const standard = standardSchema(this.dataType)
-    if (isHeader(line)) {
-      this.schema = schemaOfHeader(this.dataType, line)
-      this.textStart += newline + 1
-    } else if (looksLikeRow(line, standard)) {
-      this.schema = standard
-      this.headerLines = 0
-    } else
-      throw new MalformedDataError(
-        `line 1: found ${JSON.stringify(line.slice(0, 120))}, expected a header that begins with exchange, or a row of ${standard.fields.length} columns`,
-        { line: 1 },
-      )
+  private readFirstLine(end: number): void {
+    if (startsWith(this.textFrom(this.textStart), BYTE_ORDER_MARK)) this.textStart += BYTE_ORDER_MARK.length
+    if (this.isBlankLine()) {
+      this.blankLine = 1
+      return
+    }
+    const text = this.bytes().subarray(this.textStart, end)
+    const line = text.subarray(0, text.indexOf(NEWLINE))
+    const utf8Bytes = this.kernel.invalidUtf8(this.textStart, this.textStart + line.length) - this.textStart
+    const { schema, isHeader } = readFirstLine(this.dataType, line, utf8Bytes)
+    if (isHeader) this.textStart += line.length + 1
+    else this.headerLines = 0
+    this.schema = schema
     const layout = layOut(this.kernel, columnTypes(this.schema), this.sizes, this.places)
     if (layout.window !== this.layout.window) throw new Error('the window moved: the layout must begin with it')
     this.layout = layout
   }
 
-  private malformed(cell: number, column: number, expected: string): MalformedDataError {
-    const line = this.headerLines + this.rows + this.kernel.rowCount.value + 1 + this.kernel.quotedNewlines.value
-    const name = this.columns.fields[column]?.name
-    const text = Buffer.from(this.kernel.memory.buffer, cell, Math.min(120, Math.max(0, this.textEnd - cell)))
-    const found = JSON.stringify(text.toString('utf8').split(/\r?\n/, 1)[0])
-    return new MalformedDataError(`line ${line}, column ${name}: found ${found}, expected ${expected}`, {
-      line,
-      column: name ?? '',
-    })
+  private badCell(status: number): MalformedDataError {
+    const { badCell: cell, badColumn: column } = this.kernel
+    const where = this.where(column.value)
+    const text = this.textFrom(cell.value)
+    if (status !== STATUS.BAD_UTF8) return badCell(where, status, text)
+    return badUtf8(where, text, this.kernel.invalidUtf8(cell.value, this.textEnd) - cell.value)
+  }
+
+  /** The line of the row in hand. */
+  private get line(): number {
+    return this.headerLines + this.rows + this.kernel.rowCount.value + 1 + this.kernel.quotedNewlines.value
+  }
+
+  private where(column: number): Where {
+    return { line: this.line, column: this.columns.fields[column]?.name ?? '' }
+  }
+
+  private textFrom(address: number): Uint8Array {
+    return this.bytes().subarray(address, Math.max(address, this.textEnd))
   }
 }
 
 const NEWLINE = 10
+const RETURN = 13
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
 
-function looksLikeRow(line: string, schema: Schema): boolean {
-  const cells = line.split(',')
-  return cells.length === schema.fields.length && /^\d+$/.test(cells[2] ?? '') && /^\d+$/.test(cells[3] ?? '')
+function startsWith(text: Uint8Array, bytes: readonly number[]): boolean {
+  return bytes.every((byte, i) => text[i] === byte)
 }

@@ -1,6 +1,8 @@
 import { crc32 } from 'node:zlib'
 import { DamagedSourceError } from './errors.ts'
+import { hexBytes } from './excerpt.ts'
 import { bytesOf, type Kernel } from './kernel.ts'
+import { INFLATE } from './kernel-constants.ts'
 
 export type InflateKernel = Pick<
   Kernel,
@@ -14,23 +16,19 @@ export type InflateKernel = Pick<
   | 'crc32Value'
 >
 
-/** What `kernel/inflate.ts` answers at a stream's end. */
-const STREAM_END = 2
-
-/** What it answers, negated, where a stream is damaged. */
-const DAMAGES = [
-  '',
-  'a block of the reserved type 3',
-  'a stored block whose length and its complement differ',
-  'more than 286 length or 30 distance codes',
-  'an incomplete or over-full code of code lengths',
-  'a repeated code length out of place',
-  'an incomplete or over-full literal/length code',
-  'an incomplete or over-full distance code',
-  'an unused literal/length code',
-  'an unused distance code',
-  'a match that reaches back before the start of the data',
-]
+/** Why the kernel's inflate stopped, where the data is damaged. */
+const DAMAGES: Readonly<Record<number, string>> = {
+  [INFLATE.BAD_BLOCK_TYPE]: 'a block of the reserved type 3',
+  [INFLATE.BAD_STORED_LENGTH]: 'a stored block whose length and its complement differ',
+  [INFLATE.TOO_MANY_CODES]: 'more than 286 length or 30 distance codes',
+  [INFLATE.BAD_PRECODE]: 'an incomplete or over-full code of code lengths',
+  [INFLATE.BAD_REPEAT]: 'a repeated code length out of place',
+  [INFLATE.BAD_LITERAL_CODE]: 'an incomplete or over-full literal/length code',
+  [INFLATE.BAD_DISTANCE_CODE]: 'an incomplete or over-full distance code',
+  [INFLATE.BAD_LITERAL]: 'an unused literal/length code',
+  [INFLATE.BAD_DISTANCE]: 'an unused distance code',
+  [INFLATE.TOO_FAR_BACK]: 'a match that reaches back before the start of the data',
+}
 
 const DEFLATE = 8
 const FLAG = { HEADER_CRC: 2, EXTRA: 4, NAME: 8, COMMENT: 16, RESERVED: 0xe0 }
@@ -173,7 +171,7 @@ export class Gunzip {
     ])
     if (bytes.every(byte => (byte >= 0x20 && byte < 0x7f) || (byte >= 0x09 && byte <= 0x0d)))
       return JSON.stringify(bytes.toString('latin1'))
-    return bytes.subarray(0, 16).toString('hex').replace(/..\B/g, '$& ')
+    return hexBytes(bytes.subarray(0, 16))
   }
 
   private *data(): Steps<void> {
@@ -188,8 +186,8 @@ export class Gunzip {
       this.kernel.crc32Update(this.output, outputEnd)
       this.memberBytes += outputEnd - this.output
       this.output = outputEnd
-      if (status < 0) throw this.damaged(this.offset(), DAMAGES[-status]!, 'DEFLATE data')
-      if (status === STREAM_END) return
+      if (status < 0) throw this.damaged(this.offset(), DAMAGES[status]!, 'DEFLATE data')
+      if (status === INFLATE.STREAM_END) return
       yield
     }
   }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { checkConstants } from './kernel-constants.ts'
 
 /** The part of WebAssembly's interface that is used here; TypeScript has it only among a browser's types. */
 export interface Memory {
@@ -42,8 +43,11 @@ interface Reader {
   readonly badCell: Global<number>
   readonly badColumn: Global<number>
   readonly quotedNewlines: Global<number>
+  /** The address of the first byte that is not UTF-8, or `end`. */
+  invalidUtf8(start: number, end: number): number
 
   scanOrder(times: number, validity: number, rows: number, previous: bigint, hasPrevious: boolean): void
+  countOutside(times: number, validity: number, rows: number, from: bigint, to: bigint): number
   readonly timeCount: Global<number>
   readonly firstTime: Global<bigint>
   readonly lastTime: Global<bigint>
@@ -94,7 +98,7 @@ export interface Kernel extends Reader, Encoder {}
 const PAGE_BYTES = 65_536
 /** The least memory of a kernel, and the most, in WebAssembly's pages: those of `kernel/asconfig.json`. */
 const PAGES = { initial: 16, maximum: 8192 }
-export const MOST_KERNEL_BYTES = PAGES.maximum * PAGE_BYTES
+export const MAX_KERNEL_BYTES = PAGES.maximum * PAGE_BYTES
 
 /** A kernel with a memory of its own, which grows to what a dataset's layout asks for and never shrinks. */
 export function createKernel(): Kernel {
@@ -105,6 +109,7 @@ export function createKernel(): Kernel {
     fillPowersOfFive: (address: number) => fillPowersOfFive(new DataView(memory.buffer), address),
   }
   const reader = instantiate('reader', memory, { decimal }) as Reader
+  checkConstants(reader)
   return { ...reader, ...createEncoder(memory) }
 }
 

@@ -1,9 +1,6 @@
 import { MalformedDataError } from './errors.ts'
-import { type Kernel, type Memory, MOST_KERNEL_BYTES } from './kernel.ts'
-
-/** What a kernel's column holds: the numbers of `kernel/columns.ts`. */
-export const KIND = { TIME: 0, DOUBLE: 1, BOOLEAN: 2, CATEGORY: 3, TEXT: 4 } as const
-export type Kind = (typeof KIND)[keyof typeof KIND]
+import { type Kernel, MAX_KERNEL_BYTES, type Memory } from './kernel.ts'
+import { FIELD, KIND, type Kind } from './kernel-constants.ts'
 
 export interface ColumnType {
   readonly name: string
@@ -78,18 +75,6 @@ const INPUT_BYTES = 64 << 10
 const MAX_CATEGORIES = 65_536
 const CATEGORY_BYTES = 1 << 20
 
-const FIELDS = {
-  kind: 0,
-  values: 4,
-  validity: 8,
-  data: 12,
-  dataCapacity: 16,
-  offsets: 20,
-  slots: 24,
-  maxEntries: 36,
-  hashes: 40,
-}
-
 /**
  * Lays a dataset's columns out behind the kernel's own memory, grows the memory to it and begins the first row group.
  * Where `groupCount` row groups do not fit, there is room for one.
@@ -115,10 +100,10 @@ export function layOut(kernel: Kernel, columns: readonly ColumnType[], sizes: Si
     descriptors: area(descriptorBytes * kinds.length),
     columns: columns.map(column => layOutColumn(column, maxRows, textBytes, area)),
   }))
-  if (end > MOST_KERNEL_BYTES) {
+  if (end > MAX_KERNEL_BYTES) {
     if (groupCount === 2) return layOut(kernel, columns, sizes, 1)
     throw new MalformedDataError(
-      `line 1: found ${columns.length} columns, expected as many as ${MOST_KERNEL_BYTES >> 20} MiB have room for`,
+      `line 1: found ${columns.length} columns, expected as many as ${MAX_KERNEL_BYTES >> 20} MiB have room for`,
       { line: 1 },
     )
   }
@@ -175,19 +160,19 @@ function layOutColumn({ name, kind }: ColumnType, rows: number, textBytes: numbe
   const values = area(Math.ceil((rows + 1) * VALUE_BYTES[kind]))
   const validity = area(Math.ceil(rows / 8))
   const descriptor: [number, number][] = [
-    [FIELDS.kind, kind],
-    [FIELDS.values, values],
-    [FIELDS.validity, validity],
+    [FIELD.KIND, kind],
+    [FIELD.VALUES, values],
+    [FIELD.VALIDITY, validity],
   ]
   if (kind !== KIND.CATEGORY && kind !== KIND.TEXT)
     return { column: { name, kind, values, validity, data: 0, offsets: 0 }, descriptor }
   const capacity = kind === KIND.TEXT ? textBytes : CATEGORY_BYTES
   const data = area(capacity)
-  descriptor.push([FIELDS.data, data], [FIELDS.dataCapacity, capacity])
+  descriptor.push([FIELD.DATA, data], [FIELD.DATA_CAPACITY, capacity])
   if (kind === KIND.TEXT) return { column: { name, kind, values, validity, data, offsets: values }, descriptor }
   const offsets = area((MAX_CATEGORIES + 1) * 4)
-  descriptor.push([FIELDS.offsets, offsets], [FIELDS.slots, area(MAX_CATEGORIES * 2 * 4)])
-  descriptor.push([FIELDS.maxEntries, MAX_CATEGORIES], [FIELDS.hashes, area(MAX_CATEGORIES * 4)])
+  descriptor.push([FIELD.OFFSETS, offsets], [FIELD.SLOTS, area(MAX_CATEGORIES * 2 * 4)])
+  descriptor.push([FIELD.MAX_ENTRIES, MAX_CATEGORIES], [FIELD.HASHES, area(MAX_CATEGORIES * 4)])
   return { column: { name, kind, values, validity, data, offsets }, descriptor }
 }
 

@@ -1,6 +1,6 @@
 import type { RowGroup } from './csv.ts'
 import type { Kernel } from './kernel.ts'
-import { KIND } from './layout.ts'
+import { KIND } from './kernel-constants.ts'
 
 /** What is seen in passing of a dataset's order. Times are microseconds since 1970, UTC. */
 export interface Quality {

@@ -5,7 +5,8 @@ import { Bool, type Dictionary, Float64, Struct, type TimestampMicrosecond, Utf8
 import { makeVector } from 'apache-arrow/vector'
 import { DatasetReader, type RowGroup } from './csv.ts'
 import { borrowKernel, type Kernel, returnKernel } from './kernel.ts'
-import { type Column, KIND, LARGE, SMALL } from './layout.ts'
+import { KIND } from './kernel-constants.ts'
+import { type Column, LARGE, SMALL } from './layout.ts'
 
 /**
  * Reads one gzipped CSV dataset as Arrow record batches (columns as `schemaOfHeader` says; exchange, symbol, side and

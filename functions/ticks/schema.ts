@@ -2,8 +2,8 @@ import { Type } from 'apache-arrow/enum'
 import { Field, Schema } from 'apache-arrow/schema'
 import { Bool, type DataType, Dictionary, Float64, Int32, TimestampMicrosecond, Utf8 } from 'apache-arrow/type'
 import type { KnownDataType } from '../market/names.ts'
-import { MalformedDataError } from './errors.ts'
-import { type ColumnType, KIND, type Kind } from './layout.ts'
+import { KIND, type Kind } from './kernel-constants.ts'
+import type { ColumnType } from './layout.ts'
 
 /**
  * The nine data types of https://docs.tardis.dev/downloadable-csv-files as Arrow schemas: the one source of column
@@ -21,6 +21,8 @@ const boolean = () => new Bool()
 type Types = Readonly<Record<string, () => DataType>>
 
 const COMMON: Types = { exchange: category, symbol: category, timestamp: time, local_timestamp: time }
+/** The columns that every data type has. */
+export const COMMON_COLUMNS: readonly string[] = Object.keys(COMMON)
 const QUOTE: Types = { ask_amount: double, ask_price: double, bid_price: double, bid_amount: double }
 const TRADE: Types = { id: text, side: category, price: double, amount: double }
 
@@ -79,28 +81,13 @@ const TYPES: Readonly<Record<KnownDataType, Types>> = {
 
 /** The schema of a data type's files as the vendor writes them today; of one not known, the four common columns. */
 export function standardSchema(dataType: string): Schema {
-  const types = typesOf(dataType)
-  return new Schema(Object.keys(types).map(name => field(name, types)))
+  return schemaOfColumns(dataType, Object.keys(typesOf(dataType)))
 }
 
-/**
- * The schema of a file with this header line (without its line end). Columns are taken by name, in the file's order;
- * one that the data type does not have is text.
- * @throws MalformedDataError if two columns have one name, or one has none
- */
-export function schemaOfHeader(dataType: string, header: string): Schema {
+/** The schema of a file with columns of these names, in their order; one that the data type does not have is text. */
+export function schemaOfColumns(dataType: string, names: readonly string[]): Schema {
   const types = typesOf(dataType)
-  const fields = splitHeader(header).map(cell => field(columnName(cell), types))
-  const seen = new Set<string>()
-  for (const { name } of fields) {
-    if (name === '' || seen.has(name))
-      throw new MalformedDataError(
-        `line 1: found ${name === '' ? 'a column without a name' : `column ${name} twice`} in the header ${JSON.stringify(header.slice(0, 200))}, expected each name once`,
-        { line: 1, column: name },
-      )
-    seen.add(name)
-  }
-  return new Schema(fields)
+  return new Schema(names.map(name => field(name, types)))
 }
 
 /** The schema's columns as the kernel keeps them. */
@@ -123,18 +110,6 @@ function kindOf(type: DataType): Kind {
   }
 }
 
-/** Whether a file's first line names columns; if not, it is a row already. */
-export function isHeader(line: string): boolean {
-  return /^"?exchange"?(,|$)/.test(line)
-}
-
-/** The vendor's column name as ours: `asks[0].price` → `ask_price_1`; nothing but letters, digits and underscores. */
-export function columnName(cell: string): string {
-  const level = /^(ask|bid)s\[(\d+)\]\.(price|amount)$/.exec(cell)
-  if (level) return `${level[1]}_${level[3]}_${Number(level[2]) + 1}`
-  return cell.trim().replace(/[^A-Za-z0-9_]+/g, '_')
-}
-
 function typesOf(dataType: string): Types {
   return { ...COMMON, ...(Object.hasOwn(TYPES, dataType) ? TYPES[dataType as KnownDataType] : undefined) }
 }
@@ -142,13 +117,4 @@ function typesOf(dataType: string): Types {
 function field(name: string, types: Types): Field {
   const type = Object.hasOwn(types, name) ? types[name]! : text
   return new Field(name, type(), true)
-}
-
-function splitHeader(header: string): string[] {
-  const cells = header.match(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g) ?? []
-  if (!header.endsWith(',')) cells.pop()
-  return cells.map(cell => {
-    const bare = cell.replace(/,$/, '')
-    return bare.startsWith('"') ? bare.slice(1, -1).replaceAll('""', '"') : bare
-  })
 }

@@ -66,9 +66,14 @@ export function readText(text: string, dataType: string): Oracle {
   return { rows: rows.length, columns }
 }
 
+/** As `functions/ticks/README.md` says it, one character after the other. */
 function parquetName(header: string): string {
-  const [, side, level, what] = /^(ask|bid)s\[(\d+)\]\.(.*)$/.exec(header) ?? []
-  return side ? `${side}_${what}_${Number(level) + 1}` : header.replaceAll(/\W+/g, '_')
+  const [, side, level, what] = /^(ask|bid)s\[(\d+)\]\.(price|amount)$/.exec(header) ?? []
+  if (side) return `${side}_${what}_${Number(level) + 1}`
+  const escaped = Array.from(header, character =>
+    /[a-z0-9_]/.test(character) ? character : `_x${character.codePointAt(0)!.toString(16).padStart(4, '0')}_`,
+  ).join('')
+  return /^[a-z]/.test(escaped) && !['date', 'venue', 'data_type'].includes(escaped) ? escaped : `vendor_${escaped}`
 }
 
 function cellValue(cell: string | null, type: ColumnType): Value {

@@ -54,12 +54,13 @@ function turningPrices(rows: number): string {
 function holes(rows: number): string {
   const random = randomFrom(13)
   const header =
-    'exchange,symbol,timestamp,local_timestamp,type,strike_price,expiration,open_interest,mark_iv,underlying_index,delta,rho'
+    'exchange,symbol,timestamp,local_timestamp,type,strike_price,expiration,open_interest,mark_iv,underlying_index,delta,rho,' +
+    'last_price,bid_price,bid_amount,bid_iv,ask_price,ask_amount,ask_iv,mark_price,underlying_price,gamma,vega,theta'
   return lines(header, rows, i => {
     const cells = ['deribit', `S${random(900)}`, time(i), `${FIRST_MICROS + i * 50 - random(1000)}`, 'put']
     cells.push(`${random(40) * 250}`, `${FIRST_MICROS + random(9) * 86_400_000_000}`, `${random(1e6) / 10}`)
     cells.push(`${random(1e4) / 100}`, `INDEX${random(5)}`, `-0.${random(1e5)}`, `${random(1e7)}e-7`)
-    return cells.map(cell => (random(5) === 0 ? '' : cell)).join(',')
+    return `${cells.map(cell => (random(5) === 0 ? '' : cell)).join(',')}${','.repeat(12)}`
   })
 }
 

@@ -59,18 +59,25 @@ describe('a conversion', () => {
       assert.equal(metadataOf(parquet).schema.length, columns + 1)
       assert.equal(metadataOf(parquet).row_groups.length, 0)
     }
-    assert.equal((await toParquet(new Uint8Array(0))).result.rows, 0)
   })
 
-  it('fails on a source of another length than stated, and on one that is cut off', async () => {
+  it('fails on a source of 0 bytes, of another length than stated, cut off, no gzip, or gzip twice', async () => {
     const gzip = gzipSync(dataset(1000))
     await assert.rejects(toParquet(gzip, { expectedBytes: gzip.length + 1 }), {
       name: 'DamagedSourceError',
       message: `the source ended after ${gzip.length} bytes, expected ${gzip.length + 1}`,
     })
+    await assert.rejects(toParquet(new Uint8Array(0)), {
+      name: 'DamagedSourceError',
+      message: 'gzip, byte 0: found 0 bytes, expected a gzip member',
+    })
     await assert.rejects(toParquet(gzip.subarray(0, -9)), { name: 'DamagedSourceError' })
     await assert.rejects(toParquet(gzip.subarray(0, -3)), { name: 'DamagedSourceError' })
     await assert.rejects(toParquet(Buffer.from('<html>Sorry</html>')), { name: 'DamagedSourceError' })
+    await assert.rejects(toParquet(gzipSync(gzip)), {
+      name: 'DamagedSourceError',
+      message: /^line 1: found gzip within the gzip, expected CSV/,
+    })
   })
 
   it('ends with the source’s, the sink’s or the signal’s own reason, and can be done again', async () => {

@@ -2,13 +2,16 @@ import assert from 'node:assert/strict'
 import { gzipSync } from 'node:zlib'
 import { readRecordBatches } from '../../functions/ticks/record-batch.ts'
 import { chunksOf, toRows } from '../support/dataset.ts'
+import { randomFrom } from '../support/random.ts'
 
-/** The doubles that the kernel makes of texts, by way of a price column. */
+const HEADER = 'exchange,symbol,timestamp,local_timestamp,id,side,price,amount'
+
+/** The doubles that the kernel makes of texts, by way of a column of amounts. */
 async function parsed(texts: readonly string[]): Promise<Float64Array> {
-  const csv = `exchange,price\n${texts.map(text => `x,${text}\n`).join('')}`
+  const csv = `${HEADER}\n${texts.map(text => `x,y,1,2,id,buy,1,${text}\n`).join('')}`
   const values: number[] = []
   for await (const batch of readRecordBatches(chunksOf(gzipSync(csv)), { dataType: 'trades' }))
-    values.push(...(batch.getChild('price')!.toArray() as Float64Array))
+    values.push(...(batch.getChild('amount')!.toArray() as Float64Array))
   return Float64Array.from(values)
 }
 
@@ -22,17 +25,6 @@ async function assertExact(texts: readonly string[]): Promise<void> {
       `${text}: found ${found[i]!.toString(16)}, expected ${expected[i]!.toString(16)}`,
     )
   assert.equal(found.length, texts.length)
-}
-
-/** A small generator with a seed (mulberry32), so that a failure can be repeated. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed
-  return below => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * below)
-  }
 }
 
 describe('decimal numbers', () => {
@@ -131,16 +123,16 @@ describe('decimal numbers', () => {
     '١',
   ])
     it(`are refused where the text is ${JSON.stringify(text)}`, async () => {
-      await assert.rejects(toRows(`exchange,price\nx,"${text}"\n`), {
+      await assert.rejects(toRows(`${HEADER}\nx,y,1,2,id,buy,1,"${text}"\n`), {
         name: 'MalformedDataError',
         line: 2,
-        column: 'price',
+        column: 'amount',
       })
       if (!text.includes(','))
-        await assert.rejects(toRows(`exchange,price\nx,${text}\n`), {
+        await assert.rejects(toRows(`${HEADER}\nx,y,1,2,id,buy,1,${text}\n`), {
           name: 'MalformedDataError',
           line: 2,
-          column: 'price',
+          column: 'amount',
         })
     })
 })

@@ -1,10 +1,12 @@
 /** Categories: columns of text with few distinct values (exchange, symbol, side), kept as codes into a list of texts. */
 import { DATA, DATA_CAPACITY, ENTRIES, HASHES, MAX_ENTRIES, OFFSETS, SLOT_MASK, SLOTS } from './columns'
+import { BAD_UTF8, stop } from './row-state'
 import { equal, hashText } from './text'
+import { invalidUtf8 } from './utf8'
 
 /**
  * The code of a text, in order of first use; a new text is kept.
- * @returns the code, or −1 where there is no room for a new text: the row group must end here
+ * @returns the code, or −1: with `status` BAD_UTF8 where the new text is none, else where it has no room and the row group must end
  */
 export function categoryCode(column: usize, text: usize, length: u32): i32 {
   const hash = hashText(text, length)
@@ -32,6 +34,11 @@ function addCategory(column: usize, text: usize, length: u32, hash: u32, slot: u
   const offsets = load<usize>(column, OFFSETS) + ((code as usize) << 2)
   const used = load<u32>(offsets)
   if (code == load<u32>(column, MAX_ENTRIES) || used + length > load<u32>(column, DATA_CAPACITY)) return -1
+  const end = text + (length as usize)
+  if (invalidUtf8(text, end) != end) {
+    stop(BAD_UTF8)
+    return -1
+  }
   memory.copy(load<usize>(column, DATA) + (used as usize), text, length as usize)
   store<u32>(offsets, used + length, 4)
   store<u32>(load<usize>(column, HASHES) + ((code as usize) << 2), hash)

@@ -38,6 +38,17 @@ export function scanOrder(times: usize, validity: usize, rows: i32, previous: i6
   largestTime = largest
 }
 
+/** How many rows have a time before `from`, or not before `to`. */
+export function countOutside(times: usize, validity: usize, rows: i32, from: i64, to: i64): i32 {
+  let count = 0
+  for (let row = 0; row < rows; row++) {
+    if (validity != 0 && !isValid(validity, row)) continue
+    const time = load<i64>(times + ((row as usize) << 3))
+    count += (time < from || time >= to) as i32
+  }
+  return count
+}
+
 function seeStep(from: i64, to: i64): void {
   const step = to - from
   if (step < 0) outOfOrder++

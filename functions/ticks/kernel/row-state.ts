@@ -12,6 +12,10 @@ export const BAD_BOOLEAN: i32 = 5
 export const TOO_FEW_CELLS: i32 = 6
 export const TOO_MANY_CELLS: i32 = 7
 export const BAD_QUOTES: i32 = 8
+/** A text that is not UTF-8. */
+export const BAD_UTF8: i32 = 9
+/** A carriage return without a newline behind it. */
+export const BAD_LINE_END: i32 = 10
 
 export let status: i32 = DONE
 /** Cells so far that had no value or stood in quotes. */

@@ -28,6 +28,7 @@ import {
   timeBytes,
 } from './prefix'
 import {
+  BAD_LINE_END,
   beginText,
   CUT,
   FULL,
@@ -118,7 +119,7 @@ function parseRow(start: usize, row: i32, lastColumn: usize): usize {
     }
     if (p == 0) return failed(status, cell, column)
     if (column == lastColumn) break
-    if (load<u8>(p) != COMMA) return failed(TOO_FEW_CELLS, cell, column)
+    if (load<u8>(p) != COMMA) return failed(isLoneReturn(p) ? BAD_LINE_END : TOO_FEW_CELLS, cell, column)
     p++
     column += DESCRIPTOR_BYTES
     if (column == until) {
@@ -130,7 +131,11 @@ function parseRow(start: usize, row: i32, lastColumn: usize): usize {
   const byte = load<u8>(p)
   if (byte == NEWLINE) return p + 1
   if (byte == RETURN && load<u8>(p, 1) == NEWLINE) return p + 2
-  return failed(TOO_MANY_CELLS, p, column)
+  return byte == RETURN ? failed(BAD_LINE_END, p, column) : failed(TOO_MANY_CELLS, p, column)
+}
+
+function isLoneReturn(p: usize): bool {
+  return load<u8>(p) == RETURN && load<u8>(p, 1) != NEWLINE
 }
 
 function failed(why: i32, cell: usize, column: usize): usize {

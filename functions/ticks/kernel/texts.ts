@@ -1,13 +1,14 @@
-/** Where a cell's text goes: among the categories of its column, or behind the text of the row above. */
+/** Where a cell's text goes: among the categories of its column, or behind the text of the row above. All of it is UTF-8. */
 import { categoryCode } from './category'
 import { DATA, DATA_CAPACITY, LAST_CODE, LAST_LENGTH, LAST_TEXT, OFFSETS } from './columns'
-import { FULL, stop } from './row-state'
+import { BAD_UTF8, FULL, stop, stopUnlessStopped } from './row-state'
+import { invalidUtf8 } from './utf8'
 
-/** Keeps a row's category; false, with `status` FULL, where there is no room for a new one. */
+/** Keeps a row's category; false, with `status` set, where there is no room for a new one or it is not UTF-8. */
 export function keepCategory(column: usize, text: usize, length: u32, address: usize): bool {
   const code = categoryCode(column, text, length)
   if (code < 0) {
-    stop(FULL)
+    stopUnlessStopped(FULL)
     return false
   }
   store<i32>(address, code)
@@ -18,7 +19,10 @@ export function keepCategory(column: usize, text: usize, length: u32, address: u
   return true
 }
 
-/** Keeps a row's text; `offset` is where its start stands. False, with `status` FULL, where there is no room. */
+/**
+ * Keeps a row's text; `offset` is where its start stands. False, with `status` set, where there is no room or it is not
+ * UTF-8.
+ */
 export function keepText(column: usize, text: usize, length: u32, offset: usize): bool {
   const used = load<u32>(offset)
   if (used + length > load<u32>(column, DATA_CAPACITY)) {
@@ -26,8 +30,16 @@ export function keepText(column: usize, text: usize, length: u32, offset: usize)
     return false
   }
   const to = load<usize>(column, DATA) + (used as usize)
-  if (length <= 16) v128.store(to, v128.load(text))
+  const beginning = v128.load(text)
+  if (length <= 16) v128.store(to, beginning)
   else memory.copy(to, text, length as usize)
+  if (length > 16 || i8x16.bitmask(beginning) != 0) {
+    const end = text + (length as usize)
+    if (invalidUtf8(text, end) != end) {
+      stop(BAD_UTF8)
+      return false
+    }
+  }
   store<u32>(offset, used + length, 4)
   return true
 }

@@ -1,4 +1,5 @@
-import { type ColumnType, KIND, type Kind } from '../layout.ts'
+import { KIND, type Kind } from '../kernel-constants.ts'
+import type { ColumnType } from '../layout.ts'
 import { ThriftWriter } from './thrift.ts'
 
 /**

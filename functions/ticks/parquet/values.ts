@@ -1,5 +1,6 @@
 import { bytesOf, type Encoder } from '../kernel.ts'
-import { type Column, type GroupLayout, KIND, PAGE_ROWS } from '../layout.ts'
+import { KIND } from '../kernel-constants.ts'
+import { type Column, type GroupLayout, PAGE_ROWS } from '../layout.ts'
 import { ENCODING, type Encoding, type Range } from './metadata.ts'
 
 /** Texts longer than this are left out of statistics. */

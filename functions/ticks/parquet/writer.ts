@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import type { Encoder } from '../kernel.ts'
-import { type Column, type ColumnType, type GroupLayout, KIND, type Kind } from '../layout.ts'
+import { KIND, type Kind } from '../kernel-constants.ts'
+import type { Column, ColumnType, GroupLayout } from '../layout.ts'
 import { type EncodedColumn, type EncodedPage, encodeColumn } from './column.ts'
 import { compressorOf, frameBound } from './compress.ts'
 import { type EncodedChunk, EncodedGroup } from './encoded-group.ts'

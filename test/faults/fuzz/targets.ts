@@ -134,6 +134,7 @@ async function metadata(chance: Chance): Promise<Verdict> {
   }
 }
 
+const LEVELS = [0, 1, 2, 3, 4].map(i => `asks[${i}].price,asks[${i}].amount,bids[${i}].price,bids[${i}].amount`).join()
 const CSV: readonly (readonly [type: string, text: string])[] = [
   [
     'trades',
@@ -149,7 +150,7 @@ const CSV: readonly (readonly [type: string, text: string])[] = [
   ],
   [
     'book_snapshot_5',
-    'exchange,symbol,timestamp,local_timestamp,asks[0].price,asks[0].amount,bids[0].price,bids[0].amount,new\nb,A,1,2,3,4,5,6,\u00e9\n',
+    `exchange,symbol,timestamp,local_timestamp,${LEVELS},new\nb,A,1,2,${'3,4,5,6,'.repeat(5)}\u00e9\n`,
   ],
 ]
 

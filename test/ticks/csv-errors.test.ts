@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { gzipSync } from 'node:zlib'
+import { toParquet, toRows } from '../support/dataset.ts'
+
+const HEADER = 'exchange,symbol,timestamp,local_timestamp,id,side,price,amount'
+
+describe('a malformed row', () => {
+  const good = 'x,y,1,2,id,buy,1,2'
+  const cases: [string, string, number, string, RegExp][] = [
+    ['a bad number', 'x,y,1,2,id,buy,1.x,2', 3, 'price', /found "1\.x,2", expected a decimal number/],
+    ['a bad time', 'x,y,12:00,2,id,buy,1,2', 3, 'timestamp', /found "12:00,2.*expected a whole number of microseconds/],
+    ['a time with a point', 'x,y,1,2.5,id,buy,1,2', 3, 'local_timestamp', /found "2\.5/],
+    ['a time too large', 'x,y,1,12345678901234567890,id,buy,1,2', 3, 'local_timestamp', /found "1234567/],
+    ['a cell too few', 'x,y,1,2,id,buy,1', 3, 'price', /expected a comma and the next column/],
+    ['a cell too many', 'x,y,1,2,id,buy,1,2,3', 3, 'amount', /found ",3", expected the end of the row/],
+    ['text after a quote', 'x,y,1,2,"id"z,buy,1,2', 3, 'id', /closing quote/],
+    ['a quote left open', 'x,y,1,2,"id,buy,1,2', 3, 'exchange', /expected a closing quote before the end of the file/],
+    [
+      'a lone carriage return',
+      'x,y,1,2,i\rd,buy,1,2',
+      3,
+      'id',
+      /found "i\\rd,.*expected a line end of LF or CRLF, not CR/,
+    ],
+    ['a carriage return at the end', `${good}\rx`, 3, 'amount', /found "\\rx", expected a line end of LF or CRLF/],
+    ['blanks and no cell', '  ', 3, 'exchange', /found " {2}", expected a comma/],
+  ]
+  for (const [what, row, line, column, message] of cases)
+    it(`stops with its line, column and text: ${what}`, async () => {
+      const last = what === 'a quote left open' ? '' : good
+      for (const chunkBytes of [1, 1000])
+        await assert.rejects(
+          toRows([HEADER, good, row, last].join('\n'), 'trades', chunkBytes),
+          (error: Error & Record<string, unknown>) => {
+            assert.equal(error.name, 'MalformedDataError')
+            assert.match(error.message, message)
+            assert.deepEqual([error.line, error.column], [line, column], error.message)
+            return true
+          },
+        )
+    })
+
+  it('counts lines between quotes', async () => {
+    const text = `${HEADER}\nx,y,1,2,"a\n\nb",buy,1,2\n${good}\nx,y,1,2,id,buy,oh,2\n`
+    await assert.rejects(toRows(text, 'trades', 5), { line: 6, column: 'price' })
+  })
+
+  it('far down has its number too', async () => {
+    const rows = Array.from({ length: 300_000 }, () => good)
+    rows[250_000] = 'x,y,1,2,id,buy,oh,2'
+    await assert.rejects(toParquet([HEADER, ...rows].join('\n')), { line: 250_002, column: 'price' })
+  })
+
+  it('is one behind a blank line: the message names the blank line', async () => {
+    for (const blank of ['', '\r', '\n', '\r\n\n'])
+      for (const chunkBytes of [1, 1000])
+        await assert.rejects(toRows([HEADER, good, blank, good].join('\n'), 'trades', chunkBytes), {
+          name: 'MalformedDataError',
+          message: 'line 3: found a blank line between rows, expected a row: only the end of a file may be blank lines',
+          line: 3,
+          column: undefined,
+        })
+    await assert.rejects(toRows(`\n${HEADER}\n`), /^MalformedDataError: line 1: found a blank line/)
+    await assert.rejects(toRows(`${HEADER}\n\n${good}\n`), /^MalformedDataError: line 2: found a blank line/)
+  })
+
+  it('is every row where lines end in CR alone, with a header and without', async () => {
+    const lines = Array.from({ length: 50_000 }, () => good)
+    for (const text of [`${HEADER}\r${good}\r`, `${good}\r${good}`, [HEADER, ...lines].join('\r'), lines.join('\r')])
+      for (const chunkBytes of [100, 100_000])
+        await assert.rejects(toRows(text, 'trades', chunkBytes), {
+          name: 'MalformedDataError',
+          message: /^line 1, column (1|exchange): found ".*, expected a line end of LF or CRLF, not CR alone$/,
+        })
+  })
+
+  it('is quoted without a control character, and bytes outside UTF-8 in hex', async () => {
+    const cell = Buffer.from('\x00\x1b[2J\u202e\xe9', 'latin1')
+    const text = Buffer.concat([Buffer.from(`${HEADER}\nx,y,1,2,id,buy,`), cell, Buffer.from(',2\n')])
+    await assert.rejects(toRows(gzipSync(text)), /found "\\x00\\x1b\[2J.\\xe9,2", expected a decimal number/)
+    await assert.rejects(
+      toRows(`${HEADER}\nx,y,1,2,id,buy,\u202e\u0085,2\n`),
+      /found "\\u\{202e\}\\u\{85\},2", expected/,
+    )
+  })
+
+  it('in place of the header names what was expected', async () => {
+    await assert.rejects(
+      toRows('<html><body>hello</body></html>\n'),
+      /line 1: found "<html>.*expected a header with exchange, symbol, timestamp, local_timestamp, or a row of 8 columns/,
+    )
+    await assert.rejects(toRows(`${HEADER},price\n${good}\n`), /line 1: found column "price" twice/)
+    await assert.rejects(toRows('exchange,symbol\nx,y\n'), /line 1: found no timestamp, local_timestamp, id, side/)
+  })
+
+  it('is found in gzip of several members as well', async () => {
+    const parts = [`${HEADER}\n`, `${good}\n`, 'x,y,1,2,id,buy,oh,2\n'].map(text => gzipSync(text))
+    await assert.rejects(toRows(Buffer.concat(parts)), { line: 3, column: 'price' })
+  })
+})
