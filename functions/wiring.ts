@@ -77,8 +77,8 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
       import('./runtime/memory/process-memory.ts'),
       createPublisher(env),
     ])
-    const { tardisApiUrl: apiUrl, tardisDatasetsUrl: datasetsUrl, tardisApiKey: apiKey } = config
-    const vendor = rememberExchanges(createVendor({ apiUrl, datasetsUrl, apiKey, log }))
+    const { tardisApiUrl: apiUrl, tardisDatasetsUrl: datasetsUrl, tardisApiKey: apiKey, proxies } = config
+    const vendor = rememberExchanges(createVendor({ apiUrl, datasetsUrl, apiKey, log, proxies }))
     const budget = budgetOf(config, config.downloadMaxWorkers, forgetIdleKernels)
     const { gate, buffers } = budget
     const { watch, observe } = watchBudget(budget, config, log)

@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { Agent } from 'undici'
-import { createDeadline, systemClock } from '../runtime/deadline.ts'
+import type { Dispatcher } from 'undici'
+import { type Clock, createDeadline } from '../runtime/deadline.ts'
+import type { Proxies } from '../runtime/dispatcher.ts'
+import { createDispatcher } from '../runtime/dispatcher.ts'
+import { retry, retryAfterMs } from '../runtime/retry.ts'
 import type { GcsCredentials } from './gcs-credentials.ts'
 import { StorageError } from './storage-error.ts'
 
@@ -39,10 +41,14 @@ export interface GcsApiOptions {
   readonly credentials: GcsCredentials | undefined
   /** How long a request and its repeats may take before the failure is the caller's. */
   readonly retryBudgetMs: number
-  /** The first pause; each further one is twice as long, up to 32 of them, with jitter. */
+  /** Upper bound of the random delay before the first repeat. It doubles with each further one, up to 64 times this. */
   readonly retryDelayMs: number
   /** How long the bucket may be silent: connecting, before its answer, and within it. */
   readonly silenceMs: number
+  readonly proxies: Proxies | undefined
+  readonly clock: Clock
+  /** In [0, 1): for jitter. */
+  readonly random: () => number
 }
 
 /** No answer that we ask for is longer: ledger documents and the tails of Parquet objects. */
@@ -64,19 +70,23 @@ const LASTING_CODES = new Set(['UND_ERR_CLOSED', 'UND_ERR_DESTROYED', 'UND_ERR_I
  */
 export class GcsApi {
   readonly #options: GcsApiOptions
-  readonly #agent: Agent
+  readonly #dispatcher: Dispatcher
   /** Counts the tokens of this bucket; `#isAccepted` says whether the current one has been accepted yet. */
   #token = 0
   #isAccepted = false
 
   constructor(options: GcsApiOptions) {
     this.#options = options
-    this.#agent = new Agent({
-      allowH2: false,
-      connect: { timeout: options.silenceMs },
-      bodyTimeout: options.silenceMs,
-      keepAliveTimeout: 30_000,
-    })
+    const { silenceMs, proxies } = options
+    this.#dispatcher = createDispatcher(
+      {
+        connectTimeoutMs: silenceMs,
+        headersTimeoutMs: silenceMs,
+        bodyTimeoutMs: silenceMs,
+        keepAliveTimeoutMs: 30_000,
+      },
+      proxies,
+    )
   }
 
   /** Sends a request that is safe to repeat, repeating it while it fails in a way that may pass. */
@@ -88,25 +98,18 @@ export class GcsApi {
    * Repeats `attempt` while it throws a retryable StorageError and the budget lasts; it is handed the milliseconds left
    * and how often it was tried before. Waits as long as Retry-After asks for.
    */
-  async retry<T>(
-    signal: AbortSignal | undefined,
-    attempt: (budgetMs: number, tries: number) => Promise<T>,
-  ): Promise<T> {
-    const { retryBudgetMs, retryDelayMs } = this.#options
-    const endMs = performance.now() + retryBudgetMs
-    for (let tries = 0; ; tries++) {
-      try {
-        return await attempt(Math.max(1, endMs - performance.now()), tries)
-      } catch (error) {
-        signal?.throwIfAborted()
-        if (!(error instanceof StorageError && error.retryable)) throw error
-        const backoffMs = retryDelayMs * 2 ** Math.min(tries, 5) * (0.5 + Math.random())
-        const waitMs = Math.max(backoffMs, error.retryAfterMs)
-        if (performance.now() + waitMs > endMs) throw error
-        // Its own rejection is not the signal's reason.
-        await sleep(waitMs, undefined, { signal }).catch(() => signal?.throwIfAborted())
-      }
-    }
+  retry<T>(signal: AbortSignal | undefined, attempt: (budgetMs: number, tries: number) => Promise<T>): Promise<T> {
+    const { clock, random, retryBudgetMs, retryDelayMs } = this.#options
+    const endMs = clock.now() + retryBudgetMs
+    const remainingMs = () => endMs - clock.now()
+    return retry(number => attempt(Math.max(1, remainingMs()), number - 1), {
+      policy: { maxAttempts: Number.POSITIVE_INFINITY, baseDelayMs: retryDelayMs, maxDelayMs: 64 * retryDelayMs },
+      clock,
+      random,
+      signal,
+      remainingMs,
+      minDelayMs: error => (error instanceof StorageError && error.retryable ? error.retryAfterMs : undefined),
+    })
   }
 
   /** Sends a request once. @throws StorageError for anything but 2xx and what the request accepts. */
@@ -127,7 +130,8 @@ export class GcsApi {
     const what = describe(response)
     const isDamaged = status === 400 && CHECKSUM_REFUSAL.test(what)
     const retryable = isDamaged || RETRYABLE_STATUSES.has(status) || (status === 401 && this.#renewToken(token))
-    const facts = { retryAfterMs: retryAfterMs(response.headers['retry-after']) }
+    const [header] = [response.headers['retry-after']].flat()
+    const facts = { retryAfterMs: retryAfterMs(header, this.#options.clock.now()) ?? 0 }
     throw this.error(request, what, status, retryable, facts)
   }
 
@@ -155,7 +159,7 @@ export class GcsApi {
 
   /** Ends what is under way and closes every connection. */
   close(): Promise<void> {
-    return this.#agent.destroy()
+    return this.#dispatcher.destroy()
   }
 
   async #send(request: GcsRequest, budgetMs: number): Promise<GcsResponse> {
@@ -170,7 +174,7 @@ export class GcsApi {
       statusCode,
       headers,
       body: answer,
-    } = await this.#agent.request({
+    } = await this.#dispatcher.request({
       origin: url.origin,
       path: isSession ? url.pathname + url.search : `${request.path}${query.size > 0 ? `?${query}` : ''}`,
       method: request.method,
@@ -187,10 +191,10 @@ export class GcsApi {
   }
 
   async #authorization(request: GcsRequest, budgetMs: number): Promise<Record<string, string>> {
-    const { credentials, endpoint, silenceMs } = this.#options
+    const { credentials, endpoint, silenceMs, clock } = this.#options
     if (!credentials) return {}
     const waitMs = Math.max(1, Math.min(silenceMs, budgetMs))
-    using deadline = createDeadline(waitMs, systemClock, request.signal)
+    using deadline = createDeadline(waitMs, clock, request.signal)
     try {
       return await credentials.headers(endpoint, deadline.signal)
     } catch (error) {
@@ -233,13 +237,6 @@ export class GcsApi {
 
 export function byteLength(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, piece) => sum + piece.length, 0)
-}
-
-/** `Retry-After` as seconds or as a date, https://www.rfc-editor.org/rfc/rfc9110#field.retry-after; 0 if there is none. */
-function retryAfterMs(text: string | string[] | undefined): number {
-  if (typeof text !== 'string') return 0
-  const waitMs = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
-  return Math.max(0, waitMs || 0)
 }
 
 /** The bucket's own words: a JSON error's message, or the beginning of the text. */

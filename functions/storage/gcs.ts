@@ -1,3 +1,5 @@
+import { type Clock, systemClock } from '../runtime/deadline.ts'
+import type { Proxies } from '../runtime/dispatcher.ts'
 import type { Bucket, StoredObject } from './bucket.ts'
 import { crc32c, crc32cText } from './crc32c.ts'
 import { GcsApi, type GcsRequest, type GcsResponse } from './gcs-api.ts'
@@ -32,6 +34,10 @@ export interface GcsBucketOptions {
   readonly retryDelayMs?: number | undefined
   /** How long the bucket may be silent within a request. */
   readonly silenceMs?: number | undefined
+  readonly proxies?: Proxies | undefined
+  readonly clock?: Clock
+  /** In [0, 1): for jitter. */
+  readonly random?: () => number
 }
 
 export interface RetentionRule {
@@ -70,6 +76,9 @@ export function createGcsBucket(options: GcsBucketOptions): Bucket & { close(): 
     retryBudgetMs: options.retryBudgetMs ?? DEFAULTS.retryBudgetMs,
     retryDelayMs: options.retryDelayMs ?? DEFAULTS.retryDelayMs,
     silenceMs: options.silenceMs ?? DEFAULTS.silenceMs,
+    proxies: options.proxies,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
   })
   return {
     url,

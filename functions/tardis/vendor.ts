@@ -1,6 +1,7 @@
 import type { ItemName } from '../market/items.ts'
 import type { Secret } from '../runtime/config/secret.ts'
 import { type Clock, type Deadline, systemClock } from '../runtime/deadline.ts'
+import type { Proxies } from '../runtime/dispatcher.ts'
 import type { Log } from '../runtime/log/log.ts'
 import { type RetryPolicy, retry, retryAfterMs } from '../runtime/retry.ts'
 import { checkBody, defaultMinThroughput, type MinThroughput } from './body.ts'
@@ -24,6 +25,7 @@ export interface VendorOptions {
   readonly timeouts?: Partial<Timeouts>
   readonly retry?: Partial<RetryPolicy>
   readonly minThroughput?: MinThroughput
+  readonly proxies?: Proxies | undefined
   readonly clock?: Clock
   /** For jitter: [0, 1). */
   readonly random?: () => number
@@ -83,7 +85,7 @@ export function createVendor(options: VendorOptions): Vendor {
   const key = sendable(options.apiKey?.reveal())
   const redactor = createRedactor(key)
   const timeouts = { ...defaultTimeouts, ...options.timeouts }
-  const http = createHttpClient({ connections: options.connections ?? 8, timeouts, redactor })
+  const http = createHttpClient({ connections: options.connections ?? 8, timeouts, redactor, proxies: options.proxies })
   const policy = { ...defaultRetryPolicy, ...options.retry }
 
   function warnOfRetry({ message, status }: VendorError, attempt: number, delayMs: number): void {

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemClock } from '../../functions/runtime/deadline.ts'
 import { GcsApi, type GcsRequest } from '../../functions/storage/gcs-api.ts'
 import { applicationDefaultCredentials, type GcsCredentials } from '../../functions/storage/gcs-credentials.ts'
 import { StorageError } from '../../functions/storage/storage-error.ts'
@@ -76,6 +77,9 @@ describe('storage/gcs-api, tokens', () => {
       retryBudgetMs,
       retryDelayMs: 1,
       silenceMs: 10_000,
+      proxies: undefined,
+      clock: systemClock,
+      random: Math.random,
     })
   const request = (signal?: AbortSignal): GcsRequest => ({
     operation: 'stat',

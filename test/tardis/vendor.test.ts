@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { Secret } from '../../functions/runtime/config/secret.ts'
 import { VendorError } from '../../functions/tardis/error.ts'
 import { createVendor } from '../../functions/tardis/vendor.ts'
+import { startProxyServer } from '../support/proxy-server.ts'
 import { BIG } from './faults.ts'
 import { collect, deadlineIn, FILE, KEY, NAME, recordLog, rejection, rig, serve } from './loopback.ts'
 
@@ -234,6 +235,26 @@ describe('tardis/vendor', () => {
       assert.equal(elsewhere.requests[0]?.headers.authorization, undefined)
       assert.equal(server.requests[1]?.headers.authorization, `Bearer ${KEY}`)
     })
+  })
+
+  it('requests details and datasets through the proxy, with the key for the datasets only', async () => {
+    await using server = await serve((request, response) =>
+      response.end(/datasets/.test(request.url!) ? FILE : DETAILS),
+    )
+    await using proxy = await startProxyServer(Number(new URL(server.url).port))
+    await using r = rig('http://vendor.test', { proxies: { http: new Secret(proxy.url) } })
+    assert.equal((await r.vendor.exchange('binance', MINUTE)).kind, 'known')
+    const found = await r.vendor.openDataset(NAME, MINUTE)
+    assert.ok(found.kind === 'open')
+    assert.deepEqual(await collect(found.body), FILE)
+    assert.deepEqual(proxy.requests, [
+      'GET http://vendor.test/api/v1/exchanges/binance',
+      'GET http://vendor.test/datasets/v1/binance/trades/2024/08/08/BTCUSDT.csv.gz',
+    ])
+    assert.deepEqual(
+      server.requests.map(request => request.headers.authorization),
+      [undefined, `Bearer ${KEY}`],
+    )
   })
 
   it('refuses addresses that are not URLs and keys that no header can hold', () => {

@@ -2,6 +2,7 @@ import { startGcsServer } from '../../emulators/gcs/server.ts'
 import { startTardisServer } from '../../emulators/tardis/server.ts'
 import type { TardisSource } from '../../emulators/tardis/source.ts'
 import { type Config, VARIABLES } from '../../runtime/config/config.ts'
+import { PROXY_VARIABLES } from '../../runtime/config/proxies.ts'
 import type { FunctionName } from '../../wiring.ts'
 import { type Door, openDoor } from './door.ts'
 import { type Emulator, findEmulator, startEmulator } from './emulator.ts'
@@ -114,7 +115,8 @@ async function pubsubOf({ env, port }: StackOptions) {
 
 /** What infra sets, as far as it is set here, and where the emulators are; nothing else of this environment. */
 function functionEnv({ env }: StackOptions, { host, project }: PubSubAddress, emulated: Env): Env {
-  const ours = Object.fromEntries(VARIABLES.map(name => [name, env[name]]))
+  const names = [...VARIABLES, ...PROXY_VARIABLES, ...PROXY_VARIABLES.map(name => name.toLowerCase())]
+  const ours = Object.fromEntries(names.map(name => [name, env[name]]))
   return {
     PATH: env.PATH,
     ...ours,

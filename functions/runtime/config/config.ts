@@ -1,6 +1,8 @@
 import { DEFAULT_DATA_TYPES, KNOWN_DATA_TYPES } from '../../market/names.ts'
+import type { Proxies } from '../dispatcher.ts'
 import { shown } from '../shown.ts'
 import { misspelt } from './misspelt.ts'
+import { readProxies } from './proxies.ts'
 import type { Secret } from './secret.ts'
 import * as values from './values.ts'
 
@@ -46,6 +48,7 @@ export interface Config {
   readonly completionsTopic: string
   readonly scheduleTopic: string
   readonly logLevel: LogLevel
+  readonly proxies: Proxies
   /** One line each: what is no fault, but probably not meant. */
   readonly warnings: readonly string[]
 }
@@ -111,7 +114,7 @@ export function readConfig(env: Environment, required: readonly Variable[] = [])
     faults.push(...reading.faults.map(fault => `${name}: ${fault}`))
     return fallback
   }
-  const config = readAll(read)
+  const config = { ...readAll(read), proxies: readProxies(env, faults) }
   faults.push(...sharedTopics(config))
   if (faults.length > 0) throw new ConfigError(faults)
   return { ...config, warnings: warnings(env, config) }
@@ -122,7 +125,7 @@ type Read = <T, D>(name: Variable, reader: values.Reader<T>, fallback: D) => T |
 const MiB = 1024 ** 2
 const GiB = 1024 ** 3
 
-function readAll(read: Read): Omit<Config, 'warnings'> {
+function readAll(read: Read): Omit<Config, 'warnings' | 'proxies'> {
   const memoryLimitMiB = read('MEMORY_LIMIT_MB', values.whole(64, 1024 ** 2), undefined)
   return {
     venues: read('VENUES', values.list(values.venue), []),

@@ -42,6 +42,7 @@ describe('runtime/config/config: what is read', () => {
       completionsTopic: 'tick-completions',
       scheduleTopic: 'tick-schedule',
       logLevel: 'info',
+      proxies: {},
       warnings: [],
     })
   })
@@ -98,6 +99,7 @@ describe('runtime/config/config: what is read', () => {
       completionsTopic: 'projects/team-42/topics/done',
       scheduleTopic: 'c.d_e~f+g%h',
       logLevel: 'debug',
+      proxies: {},
       warnings: [],
     })
   })

@@ -96,6 +96,7 @@ function openVendor({ config }: Settings, log: Log) {
     apiUrl: config.tardisApiUrl,
     datasetsUrl: config.tardisDatasetsUrl,
     apiKey: config.tardisApiKey,
+    proxies: config.proxies,
     log,
   })
   return Object.assign(vendor, { [Symbol.asyncDispose]: () => vendor.close() })
