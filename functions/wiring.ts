@@ -74,7 +74,7 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
       import('./tardis/exchange-memory.ts'),
       import('./ticks/convert.ts'),
       import('./ticks/kernel.ts'),
-      import('./runtime/memory/process-memory.ts'),
+      import('./fetch/process-memory.ts'),
       createPublisher(env),
     ])
     const { tardisApiUrl: apiUrl, tardisDatasetsUrl: datasetsUrl, tardisApiKey: apiKey, proxies } = config

@@ -2,7 +2,6 @@ import type { ItemName } from '../market/items.ts'
 import type { Deadline } from '../runtime/deadline.ts'
 import type { WaitsFor } from '../runtime/events.ts'
 import type { Log } from '../runtime/log/log.ts'
-import type { BufferPlan } from '../runtime/memory/buffer-plan.ts'
 import type { Bucket, Generation, ObjectWriter, StoredObject, WriteOutcome } from '../storage/bucket.ts'
 import { VendorError } from '../tardis/error.ts'
 import type { OpenDataset } from '../tardis/open-dataset.ts'
@@ -10,6 +9,7 @@ import type { Vendor } from '../tardis/vendor.ts'
 import type { ConvertOptions, ConvertResult, Sink } from '../ticks/convert.ts'
 import { DamagedSourceError } from '../ticks/errors.ts'
 import { FACTS_KEY, type Facts, factsOf } from './facts.ts'
+import type { Buffers } from './memory-plan.ts'
 
 export type Convert = (source: AsyncIterable<Uint8Array>, sink: Sink, options: ConvertOptions) => Promise<ConvertResult>
 
@@ -21,9 +21,6 @@ export interface TransferContext {
   readonly buffers: () => Buffers
   readonly log: Log
 }
-
-/** The part of a `BufferPlan` that a transfer goes by. */
-export type Buffers = Pick<BufferPlan, 'uploadChunkBytes' | 'socketBufferBytes' | 'smallRowGroups' | 'threads'>
 
 export type Transfer =
   | { readonly kind: 'committed'; readonly object: StoredObject; readonly facts: Facts }
@@ -94,7 +91,7 @@ async function pump(
   writer: ObjectWriter,
   target: TransferTarget,
   convert: Convert,
-  { smallRowGroups, threads }: Buffers,
+  { memoryEfficient, threads }: Buffers,
   signal: AbortSignal,
 ): Promise<{ facts: Facts; writtenBytes: number }> {
   let writtenBytes = 0
@@ -108,7 +105,7 @@ async function pump(
   }
   const result = await convert(dataset.body, sink, {
     dataType: target.name.dataType,
-    memoryEfficient: smallRowGroups,
+    memoryEfficient,
     threads,
     ...(dataset.contentLength !== undefined && { expectedBytes: dataset.contentLength }),
     metadata: summary => ({ [FACTS_KEY]: JSON.stringify(factsOf(target.name, summary)) }),

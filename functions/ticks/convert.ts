@@ -19,7 +19,7 @@ export interface ConvertOptions {
   readonly memoryEfficient?: boolean
   /**
    * 2 encodes and compresses in a second thread, which a file of more than one row group starts and ends: a third less
-   * time, and memory for one more row group and the thread (`runtime/memory/buffer-plan.ts`). By default where the machine has
+   * time, and memory for one more row group and the thread (`memory.ts`). By default where the machine has
    * two processors; 1 where memory is short.
    */
   readonly threads?: 1 | 2

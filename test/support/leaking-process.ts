@@ -1,11 +1,15 @@
-/** A process of its own that leaks, for a test: `node leaking-process.ts BYTES_A_BATCH` prints the watch's verdict. */
+/** A process of its own that leaks, for a test: `node leaking-process.ts BYTES_A_BATCH` prints what the watch warned of. */
 import { garbageCollector } from '../../functions/runtime/memory/garbage.ts'
 import { createMemoryWatch } from '../../functions/runtime/memory/watch.ts'
 
 const BATCH_BYTES = 1 << 20
 const leakedBytes = Number(process.argv[2])
 const nothing = () => {}
-const log = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => log }
+let warning: object = { verdict: 'none' }
+const warn = (_: string, fields: object = {}) => {
+  warning = fields
+}
+const log = { debug: nothing, info: nothing, warn, error: nothing, child: () => log }
 
 const collect = garbageCollector()
 const kept: Buffer[] = []
@@ -18,7 +22,7 @@ function run(bytes: number) {
     if (batch % 4 === 0) collect()
     watch.batchFinished({ rows: used.length, textBytes: 0, sourceBytes: 0, seconds: 1 })
   }
-  return watch.verdict
+  return warning
 }
 
 // The first time round warms the process up.

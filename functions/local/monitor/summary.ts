@@ -1,8 +1,7 @@
-import type { LeakVerdict } from '../../runtime/memory/leak.ts'
-import { judgeRing } from '../../runtime/memory/watch.ts'
 import { type Looks, paint, type Style } from '../terminal/style.ts'
 import type { Ending } from './command-process.ts'
 import { cores, cpu, mib, share, signedMib, time } from './format.ts'
+import { judgeRing, type LeakVerdict } from './leak.ts'
 import type { Recording } from './recorder.ts'
 
 /** All that is known at the end of a run. */

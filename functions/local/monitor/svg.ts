@@ -1,7 +1,7 @@
 import type { Bucket } from '../../runtime/memory/sample-ring.ts'
-import { median } from '../../runtime/memory/trend.ts'
 import { byteTicks, cores, mib, time, timeTicks } from './format.ts'
 import { escapeHtml } from './html.ts'
+import { median } from './trend.ts'
 
 /** A curve over the time of a run, as SVG. Colours come from the page's classes. Pure. */
 export interface Chart {

@@ -1,7 +1,6 @@
 import { type Clock, systemClock } from '../deadline.ts'
 import type { Log } from '../log/log.ts'
-import { judgeGrowth, type LeakVerdict } from './leak.ts'
-import { SampleRing } from './sample-ring.ts'
+import { type FloorGrowth, MemoryFloor } from './floor.ts'
 import { type MemoryUsage, readMemoryUsage } from './usage.ts'
 
 /** What a batch moved, for its rates. */
@@ -21,8 +20,6 @@ export interface MemoryWatch {
    * the receipt. `log` carries the batch's own fields; the watch's log is used without it.
    */
   batchFinished(work: BatchWork, log?: Log): MemoryFigures
-  /** The last verdict on the batches so far. */
-  readonly verdict: LeakVerdict
   /** Stops the timer, if there is one. Safe to call twice. */
   close(): void
 }
@@ -39,16 +36,13 @@ export interface MemoryWatchOptions {
   readonly clock?: Clock
 }
 
-/** Judging takes a millisecond or two: not worth it after every one of thousands of small batches. */
+/** Two judgements in a row decide, so they must not stand on the same few batches. */
 const JUDGED_EVERY_BATCHES = 10
 
-/**
- * Watches this process's memory from batch to batch. Its own memory is fixed: samples of any number of batches are kept
- * in a ring that joins neighbours. One for the life of a process.
- */
+/** Watches this process's memory from batch to batch, in fixed memory of its own. One for the life of a process. */
 export function createMemoryWatch(options: MemoryWatchOptions): MemoryWatch {
   const { usage = readMemoryUsage, limitBytes } = options
-  const ring = new SampleRing()
+  const floor = new MemoryFloor()
   const alarm = createAlarm(limitBytes)
   let batches = 0
   const stop = options.everyMs === undefined ? () => {} : every(options.everyMs, options)
@@ -58,21 +52,13 @@ export function createMemoryWatch(options: MemoryWatchOptions): MemoryWatch {
       const seen = usage()
       const rates = ratesOf(work, work.seconds)
       const figures: MemoryFigures = { ...figuresOf(seen, limitBytes), ...rates, batchesOfProcess: batches }
-      ring.add(batches, seen.rssBytes)
+      floor.add(seen.rssBytes)
       log.info('memory after the batch', { event: 'memory_batch', ...figures })
-      if (batches % JUDGED_EVERY_BATCHES === 0) alarm.judge(judgeRing(ring), { batches, rssBytes: seen.rssBytes }, log)
+      if (batches % JUDGED_EVERY_BATCHES === 0) alarm(floor.growth, { batches, rssBytes: seen.rssBytes }, log)
       return figures
-    },
-    get verdict() {
-      return alarm.verdict
     },
     close: stop,
   }
-}
-
-/** The verdict on a series in a ring: the lows of its buckets are what a floor is made of. */
-export function judgeRing(ring: SampleRing): LeakVerdict {
-  return judgeGrowth(ring.buckets.map(({ to, lowest }) => ({ at: to, bytes: lowest })))
 }
 
 function figuresOf(usage: MemoryUsage, limitBytes: number | undefined): MemoryFigures {
@@ -98,45 +84,35 @@ interface Standing {
   readonly rssBytes: number
 }
 
-const GRAVITY = { none: 0, suspected: 1, leak: 2 } as const
+type Verdict = FloorGrowth['verdict'] | 'none'
+const GRAVITY: Readonly<Record<Verdict, number>> = { none: 0, suspected: 1, leak: 2 }
 
 /**
- * Speaks once when the verdict gets graver, and once when it is none again. What is on the edge does not make it speak
- * again and again: a change needs two judgements in a row, and a leak that is less clear than before is still one.
+ * Warns once when the verdict gets graver, and tells once when there is none again. A change needs two judgements in a row,
+ * and a leak that is less clear than before is still one.
  */
 function createAlarm(limitBytes: number | undefined) {
-  let verdict = judgeGrowth([])
-  let before: LeakVerdict['verdict'] = 'none'
-  return {
-    get verdict() {
-      return verdict
-    },
-    judge(found: LeakVerdict, now: Standing, log: Log): void {
-      const agreed = found.verdict === before
-      before = found.verdict
-      const rise = GRAVITY[found.verdict] - GRAVITY[verdict.verdict]
-      const over = rise < 0 && found.verdict === 'none'
-      if (rise !== 0 && !(agreed && (rise > 0 || over))) return
-      verdict = found
-      if (rise !== 0) say(found, now, limitBytes, log)
-    },
+  let stated: Verdict = 'none'
+  let before: Verdict = 'none'
+  return (growth: FloorGrowth | undefined, now: Standing, log: Log): void => {
+    const found = growth?.verdict ?? 'none'
+    const isConfirmed = found === before
+    before = found
+    if (!isConfirmed || found === stated || (found !== 'none' && GRAVITY[found] < GRAVITY[stated])) return
+    stated = found
+    if (growth) warnOf(growth, now, limitBytes, log)
+    else log.info('memory no longer grows', { event: 'memory_leak_cleared' })
   }
 }
 
-function say(found: LeakVerdict, now: Standing, limitBytes: number | undefined, log: Log): void {
-  const { verdict, confidence, bytesPerUnit, lowBytesPerUnit, highBytesPerUnit, growthBytes, reason } = found
-  if (verdict === 'none') {
-    log.info('memory no longer grows', { event: 'memory_leak_cleared', reason })
-    return
-  }
-  const left = limitBytes === undefined ? undefined : Math.floor((limitBytes - now.rssBytes) / bytesPerUnit)
-  log.warn(`memory grows by ${Math.round(bytesPerUnit / 1024)} KiB a batch and does not stop: probably a leak`, {
+function warnOf(growth: FloorGrowth, now: Standing, limitBytes: number | undefined, log: Log): void {
+  const { verdict, confidence, bytesPerBatch, growthBytes } = growth
+  const left = limitBytes === undefined ? undefined : Math.floor((limitBytes - now.rssBytes) / bytesPerBatch)
+  log.warn(`memory grows by ${Math.round(bytesPerBatch / 1024)} KiB a batch and does not stop: probably a leak`, {
     event: 'memory_leak_suspected',
     verdict,
     confidence: rounded(confidence, 4),
-    bytesPerBatch: Math.round(bytesPerUnit),
-    lowBytesPerBatch: Math.round(lowBytesPerUnit),
-    highBytesPerBatch: Math.round(highBytesPerUnit),
+    bytesPerBatch: Math.round(bytesPerBatch),
     growthBytes: Math.round(growthBytes),
     batchesOfProcess: now.batches,
     rssBytes: now.rssBytes,

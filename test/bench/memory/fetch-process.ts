@@ -2,12 +2,12 @@
 import { performance } from 'node:perf_hooks'
 import { Writable } from 'node:stream'
 import { handleVenueDay } from '../../../functions/fetch/handler.ts'
+import { budgetOf } from '../../../functions/fetch/process-memory.ts'
+import { judgeGrowth, type LeakVerdict, type MemorySample } from '../../../functions/local/monitor/leak.ts'
 import { readConfig } from '../../../functions/runtime/config/config.ts'
 import { systemClock } from '../../../functions/runtime/deadline.ts'
 import { createLogger } from '../../../functions/runtime/log/logger.ts'
 import { garbageCollector } from '../../../functions/runtime/memory/garbage.ts'
-import type { LeakVerdict } from '../../../functions/runtime/memory/leak.ts'
-import { budgetOf } from '../../../functions/runtime/memory/process-memory.ts'
 import { readMemoryUsage, residentBytes } from '../../../functions/runtime/memory/usage.ts'
 import { createMemoryWatch } from '../../../functions/runtime/memory/watch.ts'
 import { createGcsBucket } from '../../../functions/storage/gcs.ts'
@@ -121,6 +121,7 @@ async function work(): Promise<Omit<Outcome, 'openAfter'>> {
 
   const readings: Outcome['readings'][number][] = []
   const runs: Run[] = []
+  const samples: MemorySample[] = []
   const kept: Buffer[] = []
   let batches = 0
   const startMs = performance.now()
@@ -130,12 +131,14 @@ async function work(): Promise<Omit<Outcome, 'openAfter'>> {
     const all = queue.splice(0)
     const due = new Set([10, ...Array.from({ length: 10 }, (_, tenth) => Math.ceil((all.length * (tenth + 1)) / 10))])
     let rows = 0
-    const counting = (figures: { rows: number }) => {
-      rows += figures.rows
-      return {}
-    }
     const watching: Pick<typeof watch, 'batchFinished'> = {
-      batchFinished: (done, batchLog) => ({ ...counting(done), ...(watched && watch.batchFinished(done, batchLog)) }),
+      batchFinished(done, batchLog) {
+        rows += done.rows
+        if (!watched) return {}
+        const figures = watch.batchFinished(done, batchLog)
+        samples.push({ at: samples.length, bytes: figures.rssBytes! })
+        return figures
+      },
     }
     const dayMs = performance.now()
     for (const message of all) {
@@ -154,7 +157,7 @@ async function work(): Promise<Omit<Outcome, 'openAfter'>> {
   await vendor.close()
   await bucket.close()
   await log.close()
-  return { batches, seconds, readings, runs, sampleMs: timeOfSample(), verdict: watch.verdict }
+  return { batches, seconds, readings, runs, sampleMs: timeOfSample(), verdict: judgeGrowth(samples) }
 }
 
 function timeOfSample(): number {

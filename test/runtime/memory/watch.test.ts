@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import sinon from 'sinon'
 import type { LogFields } from '../../../functions/runtime/log/log.ts'
-import { SampleRing } from '../../../functions/runtime/memory/sample-ring.ts'
 import type { MemoryUsage } from '../../../functions/runtime/memory/usage.ts'
 import { createMemoryWatch } from '../../../functions/runtime/memory/watch.ts'
 
@@ -70,20 +69,19 @@ describe('createMemoryWatch', () => {
       const teeth = () => usageOf(120 * MIB + batch * kibPerBatch * 1024 + (batch % 7) * MIB)
       const watch = createMemoryWatch({ log, limitBytes: 256 * MIB, usage: teeth })
       for (batch = 1; batch <= 400; batch++) watch.batchFinished(WORK)
-      return { warnings: entries.filter(({ level }) => level === 'warn'), of, watch }
+      return { warnings: entries.filter(({ level }) => level === 'warn'), of }
     }
     const leaking = run(100)
     const suspected = leaking.of('memory_leak_suspected')
     assert.equal(leaking.warnings.length, suspected.length)
     assert.ok(suspected.length >= 1 && suspected.length <= 2, 'once per verdict')
     const { verdict, confidence, bytesPerBatch, batchesUntilLimit } = suspected.at(-1)!.fields
-    assert.equal(verdict, leaking.watch.verdict.verdict)
+    assert.equal(verdict, 'leak')
     assert.ok(Number(confidence) > 0.8)
     assert.ok(Math.abs(Number(bytesPerBatch) / 1024 - 100) < 15)
     assert.ok(Number(batchesUntilLimit) > 800 && Number(batchesUntilLimit) < 1400)
     const healthy = run(0)
     assert.deepEqual(healthy.warnings, [])
-    assert.equal(healthy.watch.verdict.verdict, 'none')
   })
 
   it('finds memory that a process really leaks, and does not accuse one without a leak', () => {
@@ -92,9 +90,9 @@ describe('createMemoryWatch', () => {
       JSON.parse(execFileSync(process.execPath, [script, `${leakedBytes}`], { encoding: 'utf8' }))
     assert.equal(verdictOf(0).verdict, 'none')
     const leak = verdictOf(512 * 1024)
-    assert.notEqual(leak.verdict, 'none', leak.reason)
+    assert.notEqual(leak.verdict, 'none')
     // The allocator's own gaps come on top.
-    const kibibytes = leak.bytesPerUnit / 1024
+    const kibibytes = leak.bytesPerBatch / 1024
     assert.ok(kibibytes > 400 && kibibytes < 1024, `${kibibytes} KiB a batch`)
   })
 
@@ -120,27 +118,6 @@ describe('createMemoryWatch', () => {
       assert.equal(clock.countTimers(), 0)
     } finally {
       clock.restore()
-    }
-  })
-})
-
-describe('SampleRing', () => {
-  it('keeps any number of samples in bounded memory, and loses no peak, no low and no time', () => {
-    for (const total of [1, 7, 8, 9, 100, 12_345]) {
-      const ring = new SampleRing(8)
-      for (let i = 0; i < total; i++) ring.add(i, i === 5 ? 1e9 : i === 3 ? -1e9 : i)
-      const { buckets } = ring
-      assert.ok(buckets.length <= 8 && buckets.length > (total > 8 ? 3 : 0))
-      assert.equal(buckets[0]!.from, 0)
-      assert.equal(buckets.at(-1)!.to, total - 1)
-      assert.equal(
-        buckets.reduce((sum, bucket) => sum + bucket.count, 0),
-        total,
-      )
-      if (total > 5) assert.equal(Math.max(...buckets.map(bucket => bucket.highest)), 1e9)
-      if (total > 3) assert.equal(Math.min(...buckets.map(bucket => bucket.lowest)), -1e9)
-      const widths = new Set(buckets.slice(0, -1).map(bucket => bucket.count))
-      assert.ok(widths.size <= 1, 'even resolution')
     }
   })
 })

@@ -1,7 +1,7 @@
+import { budgetOf, watchBudget } from '../../../fetch/process-memory.ts'
 import { type Ledger, openLedger } from '../../../ledger/ledger.ts'
 import type { ManifestItem } from '../../../ledger/manifest.ts'
 import type { Log } from '../../../runtime/log/log.ts'
-import { budgetOf, watchBudget } from '../../../runtime/memory/process-memory.ts'
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
 import { createVendor, type Vendor } from '../../../tardis/vendor.ts'
 import { forgetIdleKernels } from '../../../ticks/kernel.ts'

@@ -12,8 +12,8 @@ export interface Growth {
   readonly growthBytes: number
   /** Of seeing such a trend where there is none, the freedom in fitting the shape allowed for. */
   readonly chance: number
-  /** Bayesian information criterion: less is better. */
-  readonly badness: number
+  /** Bayesian information criterion: less is better. https://en.wikipedia.org/wiki/Bayesian_information_criterion */
+  readonly bic: number
 }
 
 const LEVELING_SHARES = [0.05, 0.1, 0.2, 0.3, 0.45]
@@ -43,7 +43,7 @@ export function afterStep(floor: readonly Point[]): Growth {
 /** Level at first, a straight line from some time on. */
 export function fromSomeTimeOn(floor: readonly Point[]): Growth {
   let best = { error: Infinity, rising: floor, trend: trendOf(floor) }
-  for (let at = 4; at <= floor.length - LEAST_RISING; at++) {
+  for (let at = 4; at <= floor.length - MIN_RISING; at++) {
     const level = floor.slice(0, at).map(p => p.y)
     const rising = floor.slice(at)
     const trend = trendOf(rising)
@@ -53,7 +53,7 @@ export function fromSomeTimeOn(floor: readonly Point[]): Growth {
   return growth(best.rising, best.trend, floor.length, best.error, 4, floor.length)
 }
 
-const LEAST_RISING = 10
+const MIN_RISING = 10
 
 function growth(
   points: readonly Point[],
@@ -67,20 +67,20 @@ function growth(
     trend,
     growthBytes: trend.slope * (points.at(-1)!.x - points[0]!.x),
     chance: Math.min(1, trend.chance * choices),
-    badness: badness(error, rated, parameters),
+    bic: bic(error, rated, parameters),
   }
 }
 
 /** The shape without a leak that tells the floor best. `start`: when the process began. */
-export function healthyShape(floor: readonly Point[], start: number): { badness: number; name: string } {
-  const steps = badness(stepsError(floor.map(p => p.y)), floor.length, 5)
-  const leveling = badness(levelingError(floor, start), floor.length, LEVELING_PARAMETERS)
+export function healthyShape(floor: readonly Point[], start: number): { bic: number; name: string } {
+  const steps = bic(stepsError(floor.map(p => p.y)), floor.length, 5)
+  const leveling = bic(levelingError(floor, start), floor.length, LEVELING_PARAMETERS)
   return steps < leveling
-    ? { badness: steps, name: 'memory rose in one or two steps, not steadily' }
-    : { badness: leveling, name: 'memory rises ever more slowly and levels off' }
+    ? { bic: steps, name: 'memory rose in one or two steps, not steadily' }
+    : { bic: leveling, name: 'memory rises ever more slowly and levels off' }
 }
 
-function badness(absoluteError: number, points: number, parameters: number): number {
+function bic(absoluteError: number, points: number, parameters: number): number {
   return 2 * points * Math.log(Math.max(absoluteError / points, 1)) + parameters * Math.log(points)
 }
 

@@ -1,19 +1,19 @@
-import type { Config } from '../config/config.ts'
-import type { Observer } from '../events.ts'
-import type { Log } from '../log/log.ts'
-import { garbageCollector } from './garbage.ts'
-import { createMemoryBudget, type MemoryBudget } from './memory.ts'
-import { countMoved } from './moved.ts'
-import { createMemoryWatch, type MemoryWatch } from './watch.ts'
+import type { Config } from '../runtime/config/config.ts'
+import type { Observer } from '../runtime/events.ts'
+import type { Log } from '../runtime/log/log.ts'
+import { garbageCollector } from '../runtime/memory/garbage.ts'
+import { countMoved } from '../runtime/memory/moved.ts'
+import { createMemoryWatch, type MemoryWatch } from '../runtime/memory/watch.ts'
+import { createMemoryBudget, type MemoryBudget } from './memory-budget.ts'
 
 /** How often memory is logged at debug level. */
 const SAMPLE_EVERY_MS = 1_000
 
 /**
- * The budget of a process that works on `itemsAtOnce` items at most. One for the life of the process. `letGo` is called
+ * The budget of a process that works on `downloadMaxWorkers` items at most, in all its batches. One for the life of the process. `letGo` is called
  * where an item would have to wait for memory: what is kept only for later is then collected.
  */
-export function budgetOf(config: Config, itemsAtOnce: number, letGo: () => void): MemoryBudget {
+export function budgetOf(config: Config, downloadMaxWorkers: number, letGo: () => void): MemoryBudget {
   const collect = garbageCollector()
   return createMemoryBudget({
     reclaim: () => {
@@ -23,7 +23,7 @@ export function budgetOf(config: Config, itemsAtOnce: number, letGo: () => void)
     limitBytes: config.memoryLimitBytes,
     threshold: config.memoryThreshold,
     memoryEfficient: config.memoryEfficient,
-    workers: itemsAtOnce,
+    downloadMaxWorkers,
   })
 }
 

@@ -1,59 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import sinon from 'sinon'
-import type { LogFields } from '../../../functions/runtime/log/log.ts'
-import { createMemoryBudget } from '../../../functions/runtime/memory/memory.ts'
-import { readMemoryUsage, residentBytes } from '../../../functions/runtime/memory/usage.ts'
+import { createMemoryBudget } from '../../functions/fetch/memory-budget.ts'
+import type { LogFields } from '../../functions/runtime/log/log.ts'
 
 const MIB = 1048576
-const NO_CONTAINER = { limitBytes: undefined, currentBytes: undefined }
-
-describe('createMemoryBudget', () => {
-  const systemTotal = () => 8192 * MIB
-  const container = (limitBytes: number | undefined) => () => ({ limitBytes, currentBytes: 0 })
-
-  it('takes the limit it is given over the container’s, and that over the machine’s', () => {
-    const given = createMemoryBudget({ limitBytes: 300 * MIB, container: container(512 * MIB), systemTotal })
-    assert.deepEqual([given.limitBytes, given.limitFrom], [300 * MIB, 'MEMORY_LIMIT_MB'])
-    const contained = createMemoryBudget({ container: container(512 * MIB), systemTotal })
-    assert.deepEqual([contained.limitBytes, contained.limitFrom], [512 * MIB, 'container'])
-    const free = createMemoryBudget({ container: () => NO_CONTAINER, systemTotal })
-    assert.deepEqual([free.limitBytes, free.limitFrom], [8192 * MIB, 'system'])
-  })
-
-  it('goes by the machine where the container is allowed more than there is', () => {
-    const budget = createMemoryBudget({ container: container(16384 * MIB), systemTotal })
-    assert.deepEqual([budget.limitBytes, budget.limitFrom], [8192 * MIB, 'system'])
-  })
-
-  it('shrinks the buffers while resident memory is at the threshold or above', () => {
-    let now = 100 * MIB
-    const budget = createMemoryBudget({ limitBytes: 256 * MIB, threshold: 0.75, resident: () => now })
-    assert.equal(budget.thresholdBytes, 192 * MIB)
-    assert.equal(budget.buffers(), budget.plan)
-    now = 192 * MIB
-    assert.equal(budget.pressure(), 1)
-    assert.equal(budget.buffers().uploadChunkBytes, MIB)
-    now = 191 * MIB
-    assert.equal(budget.buffers(), budget.plan)
-  })
-
-  it('says all of it in fields of plain values', () => {
-    const fields = createMemoryBudget({ limitBytes: 256 * MIB }).describe()
-    assert.deepEqual(JSON.parse(JSON.stringify(fields)), fields)
-    assert.equal(fields.limitBytes, 256 * MIB)
-    assert.equal(fields.itemsAtOnce, 2)
-  })
-
-  it('warns where there is too little for an item, for all the workers, or for what the process takes already', () => {
-    const warnings = (limitMib: number, residentMib = 116) =>
-      createMemoryBudget({ limitBytes: limitMib * MIB, resident: () => residentMib * MIB }).warnings.join('\n')
-    assert.equal(warnings(256), '')
-    assert.match(warnings(220), /^220 MiB have room for 1 of the 2 items/)
-    assert.match(warnings(170), /^a single item can take \d+ MiB with all around it, and there are 170 MiB$/)
-    assert.match(warnings(256, 146), /^the process takes 146 MiB before any work, planned are 120 MiB/)
-  })
-})
 
 describe('the gate of a memory budget', () => {
   /** A budget of 256 MiB whose resident memory the test sets. */
@@ -246,29 +197,5 @@ describe('the gate of a memory budget', () => {
       }),
       { numRuns: 15 },
     )
-  })
-})
-
-describe('readMemoryUsage', () => {
-  it('agrees with the cheap reading and with itself', () => {
-    const held = Buffer.alloc(32 * MIB, 1)
-    const usage = readMemoryUsage()
-    assert.ok(Math.abs(usage.rssBytes - residentBytes()) < 16 * MIB)
-    assert.ok(usage.peakRssBytes >= usage.rssBytes)
-    assert.ok(usage.arrayBuffersBytes >= held.length)
-    assert.ok(usage.systemFreeBytes > 0)
-  })
-
-  it('takes the peak of this program, not of the one that started it', () => {
-    const read = (path: string) => (path === '/proc/self/status' ? 'VmPeak:\t 1 kB\nVmHWM:\t  2048 kB\n' : undefined)
-    const own = { rss: MIB, heapUsed: 0, heapTotal: 0, external: 0, arrayBuffers: 0 }
-    assert.equal(readMemoryUsage({ read, process: () => own }).peakRssBytes, 2 * MIB)
-    assert.equal(readMemoryUsage({ read, process: () => ({ ...own, rss: 3 * MIB }) }).peakRssBytes, 3 * MIB)
-  })
-
-  it('does without what other systems do not have', () => {
-    const usage = readMemoryUsage({ read: () => undefined, container: () => NO_CONTAINER })
-    assert.equal(usage.containerBytes, undefined)
-    assert.ok(usage.peakRssBytes >= usage.rssBytes)
   })
 })

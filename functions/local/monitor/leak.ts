@@ -7,6 +7,7 @@
  * process that once loaded something or is still warming up.
  */
 
+import type { SampleRing } from '../../runtime/memory/sample-ring.ts'
 import { afterStep, fromSomeTimeOn, type Growth, healthyShape, steady } from './leak-shapes.ts'
 import { median, type Point } from './trend.ts'
 
@@ -36,13 +37,13 @@ export interface LeakOptions {
   /** Share of the time that counts as warm-up and is left out; 0.2 unless told. */
   readonly warmUpShare?: number
   /** Less growth than this over the whole time is nobody's leak; unless told, 4 MiB or 2 % of the level if that is more. */
-  readonly leastGrowthBytes?: number
+  readonly minGrowthBytes?: number
 }
 
 const MIB = 1048576
-const LEAST_SAMPLES = 80
+const MIN_SAMPLES = 80
 const BLOCK_COUNTS = [30, 24, 18, 14]
-const LEAST_BLOCKS = 10
+const MIN_BLOCKS = 10
 /** Above this chance there is no growth to explain. */
 const GROWTH_CHANCE = 0.01
 const SUSPECTED_CHANCE = 1e-3
@@ -57,20 +58,24 @@ const LEAK_LEAD = 10
  */
 export function judgeGrowth(samples: readonly MemorySample[], options: LeakOptions = {}): LeakVerdict {
   const judged = afterWarmUp(samples, options.warmUpShare ?? 0.2)
-  if (judged.length < LEAST_SAMPLES)
-    return { ...NOTHING, samples: judged.length, reason: 'too few samples to judge by' }
+  if (judged.length < MIN_SAMPLES) return { ...NOTHING, samples: judged.length, reason: 'too few samples to judge by' }
   const floor = floorOf(judged)
   if (floor.length === 0) return { ...NOTHING, reason: 'too few samples spread over the time' }
-  const least = options.leastGrowthBytes ?? Math.max(4 * MIB, 0.02 * median(floor.map(p => p.y)))
+  const least = options.minGrowthBytes ?? Math.max(4 * MIB, 0.02 * median(floor.map(p => p.y)))
   const plain = steady(floor)
   if (plain.growthBytes < least) return { ...finding(plain, judged.length), reason: 'no growth that matters' }
   if (plain.chance > GROWTH_CHANCE) return { ...finding(plain, judged.length), reason: 'no steady growth' }
   const healthy = healthyShape(floor, samples[0]!.at)
   for (const growth of [plain, afterStep(floor), fromSomeTimeOn(floor)]) {
-    const lead = healthy.badness - growth.badness
+    const lead = healthy.bic - growth.bic
     if (lead >= SUSPECTED_LEAD && isClear(growth, least)) return guilty(growth, lead, judged.length)
   }
   return { ...finding(plain, judged.length), reason: healthy.name }
+}
+
+/** The verdict on a series in a ring: the lows of its buckets are what a floor is made of. */
+export function judgeRing(ring: SampleRing): LeakVerdict {
+  return judgeGrowth(ring.buckets.map(({ to, lowest }) => ({ at: to, bytes: lowest })))
 }
 
 const NOTHING: LeakVerdict = {
@@ -124,7 +129,7 @@ function floorOf(samples: readonly MemorySample[]): Point[] {
   let best: { floor: Point[]; variance: number } = { floor: [], variance: Infinity }
   for (const blocks of BLOCK_COUNTS) {
     const floor = lowestOf(samples, blocks)
-    if (floor.length < LEAST_BLOCKS) continue
+    if (floor.length < MIN_BLOCKS) continue
     const off = floor.slice(1, -1).map((p, i) => Math.abs(p.y - (floor[i]!.y + floor[i + 2]!.y) / 2))
     const noise = Math.max(1e-3 * floor[0]!.y, off.reduce((sum, d) => sum + d, 0) / off.length)
     const variance = noise ** 2 / blocks

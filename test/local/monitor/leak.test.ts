@@ -1,91 +1,21 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { judgeGrowth, type MemorySample } from '../../../functions/runtime/memory/leak.ts'
-
-const KIB = 1024
-const MIB = 1024 * KIB
-
-type Random = () => number
-/** What one cause adds to the memory in use after batch `i` of `n`. */
-type Cause = (random: Random) => (i: number, n: number) => number
-
-/** https://en.wikipedia.org/wiki/Linear_congruential_generator */
-function seeded(seed: number): Random {
-  let state = seed % 2 ** 32
-  return () => {
-    state = (state * 1664525 + 1013904223) % 2 ** 32
-    return state / 2 ** 32
-  }
-}
-
-const gauss = (random: Random) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
-
-const noise =
-  (mib: number): Cause =>
-  random =>
-  () =>
-    gauss(random) * mib * MIB
-const teeth =
-  (mib: number, period: number): Cause =>
-  random => {
-    const phase = random() * period
-    return i => (((i + phase) % period) / period) * mib * MIB
-  }
-const garbage =
-  (mib: number, collected: number): Cause =>
-  random => {
-    let held = 0
-    return () => {
-      held = random() < collected ? 0 : held + random() * mib * MIB
-      return held
-    }
-  }
-const steps =
-  (count: number, mib: number): Cause =>
-  random => {
-    const at = Array.from({ length: count }, () => random())
-    return (i, n) => at.filter(share => i >= share * n).length * mib * MIB
-  }
-const levelingOff =
-  (mib: number, share: number): Cause =>
-  () =>
-  (i, n) =>
-    mib * MIB * (1 - Math.exp(-i / (share * n)))
-const highestSoFar =
-  (mib: number): Cause =>
-  random => {
-    let highest = 0
-    return () => {
-      highest = Math.max(highest, mib * MIB * Math.exp(gauss(random) * 0.5))
-      return highest
-    }
-  }
-const wave =
-  (mib: number, cycles: number): Cause =>
-  random => {
-    const phase = random() * 2 * Math.PI
-    return (i, n) => mib * MIB * Math.sin(phase + (2 * Math.PI * cycles * i) / n)
-  }
-const leak =
-  (kib: number, from = 0): Cause =>
-  () =>
-  i =>
-    Math.max(0, i - from) * kib * KIB
-/** A leak that shows only when an arena is full. */
-const staircase =
-  (kib: number, every: number): Cause =>
-  () =>
-  i =>
-    Math.floor(i / every) * every * kib * KIB
-
-function runOf(seed: number, batches: number, causes: readonly Cause[]): MemorySample[] {
-  const random = seeded(seed)
-  const adding = causes.map(cause => cause(random))
-  return Array.from({ length: batches }, (_, i) => ({
-    at: i,
-    bytes: 150 * MIB + adding.reduce((sum, add) => sum + add(i, batches), 0),
-  }))
-}
+import { judgeGrowth } from '../../../functions/local/monitor/leak.ts'
+import {
+  type Cause,
+  garbage,
+  highestSoFar,
+  KIB,
+  leak,
+  levelingOff,
+  MIB,
+  noise,
+  runOf,
+  staircase,
+  steps,
+  teeth,
+  wave,
+} from '../../support/memory-series.ts'
 
 /** Seeds 1 to `runs`: how often each verdict fell. */
 function verdicts(runs: number, batches: number, causes: readonly Cause[]) {
@@ -169,7 +99,7 @@ describe('judgeGrowth', () => {
 
   it('ignores growth too small to matter', () => {
     assert.equal(judgeGrowth(runOf(1, 200, [leak(10)])).reason, 'no growth that matters')
-    assert.equal(judgeGrowth(runOf(1, 200, [leak(10)]), { leastGrowthBytes: MIB }).verdict, 'leak')
+    assert.equal(judgeGrowth(runOf(1, 200, [leak(10)]), { minGrowthBytes: MIB }).verdict, 'leak')
   })
 
   it('depends on the unit of time and on the level only as it should', () => {

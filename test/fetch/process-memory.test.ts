@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { readConfig } from '../../../functions/runtime/config/config.ts'
-import { budgetOf } from '../../../functions/runtime/memory/process-memory.ts'
+import { budgetOf } from '../../functions/fetch/process-memory.ts'
+import { readConfig } from '../../functions/runtime/config/config.ts'
 
 describe('the budget of a process', () => {
   it('has what is kept for later let go before an item is made to wait', async () => {

@@ -1,42 +1,34 @@
-import { availableParallelism, totalmem } from 'node:os'
-import type { Clock } from '../deadline.ts'
-import { type BufferPlan, bufferPlan, PROCESS_BYTES, smallestPlan, usableBytes } from './buffer-plan.ts'
-import { type ContainerMemory, containerMemory } from './cgroup.ts'
-import { garbageCollector } from './garbage.ts'
-import { createMemoryGate, type MemoryGate, type Objection } from './gate.ts'
-import { residentBytes } from './usage.ts'
+import { availableParallelism } from 'node:os'
+import type { Clock } from '../runtime/deadline.ts'
+import { garbageCollector } from '../runtime/memory/garbage.ts'
+import { createMemoryGate, type MemoryGate, type Objection } from '../runtime/memory/gate.ts'
+import { findLimit, type LimitOptions, type MemoryLimit } from '../runtime/memory/limit.ts'
+import { residentBytes } from '../runtime/memory/usage.ts'
+import { type Buffers, type MemoryPlan, memoryPlan, PROCESS_BYTES, smallestPlan, usableBytes } from './memory-plan.ts'
 
-/** What may be handed in; a `Config` has the first four under its own names. */
-export interface MemoryBudgetOptions {
-  /** The fixed allocation; without it the container's limit, without that the machine's memory. */
-  readonly limitBytes?: number | undefined
+/** What may be handed in. */
+export interface MemoryBudgetOptions extends LimitOptions {
   /** Share of the allocation above which no further item starts and buffers shrink; 0.75 unless told. */
   readonly threshold?: number
   /** Small buffers however much memory there is; true unless told. */
   readonly memoryEfficient?: boolean
-  /** Items at once, at most; 2 unless told. */
-  readonly workers?: number
+  /** Items at once in this process, at most; 2 unless told. */
+  readonly downloadMaxWorkers?: number
   /** What the machine has unless told. */
   readonly processors?: number
   readonly resident?: () => number
-  readonly container?: () => ContainerMemory
-  readonly systemTotal?: () => number
   readonly reclaim?: () => void
   readonly clock?: Clock
 }
 
-export interface MemoryBudget {
-  readonly limitBytes: number
-  readonly limitFrom: 'MEMORY_LIMIT_MB' | 'container' | 'system'
+export interface MemoryBudget extends MemoryLimit {
   readonly thresholdBytes: number
   /** The buffers that the allocation is laid out for. Also says how many items fit at once. */
-  readonly plan: BufferPlan
+  readonly plan: MemoryPlan
   /** One for all batches of the process: what counts is what is in work altogether. */
   readonly gate: MemoryGate
-  /** Resident memory as a share of the threshold: 1 and more is pressure. Cheap enough to ask for each chunk. */
-  pressure(): number
-  /** The buffers to use now: the plan's, or the smallest while there is pressure. Ask when an item begins. */
-  buffers(): BufferPlan
+  /** The buffers to use now: the plan's, or the smallest while resident memory is at the threshold. Ask when an item begins. */
+  buffers(): Buffers
   /** Fields for the log's first line of a process. */
   describe(): Readonly<Record<string, unknown>>
   /** What a person should know of it, a line each: where the allocation is too small for what is asked of it. */
@@ -48,13 +40,12 @@ export interface MemoryBudget {
  * beginnings and buffers; what has begun always gets through, and nothing is killed. Holds no timer while no item waits.
  */
 export function createMemoryBudget(options: MemoryBudgetOptions = {}): MemoryBudget {
-  const { threshold = 0.75, memoryEfficient = true, workers = 2, resident = residentBytes } = options
+  const { threshold = 0.75, memoryEfficient = true, downloadMaxWorkers = 2, resident = residentBytes } = options
   const { processors = availableParallelism() } = options
   const { limitBytes, limitFrom } = findLimit(options)
   const thresholdBytes = Math.floor(limitBytes * threshold)
-  const plan = bufferPlan({ limitBytes, memoryEfficient, workers, processors })
-  const small = smallestPlan(limitBytes, workers, plan.smallRowGroups)
-  const pressure = () => resident() / thresholdBytes
+  const plan = memoryPlan({ limitBytes, memoryEfficient, downloadMaxWorkers, processors })
+  const small = smallestPlan(limitBytes, downloadMaxWorkers, plan.memoryEfficient)
   const objection = objectionFrom({ limitBytes, thresholdBytes, itemBytes: plan.itemBytes, resident })
   return {
     limitBytes,
@@ -66,9 +57,8 @@ export function createMemoryBudget(options: MemoryBudgetOptions = {}): MemoryBud
       reclaim: options.reclaim ?? garbageCollector(),
       ...(options.clock && { clock: options.clock }),
     }),
-    pressure,
-    warnings: warningsOf(plan, limitBytes, workers, resident()),
-    buffers: () => (pressure() >= 1 ? small : plan),
+    warnings: warningsOf(plan, limitBytes, downloadMaxWorkers, resident()),
+    buffers: () => (resident() >= thresholdBytes ? small : plan),
     describe: () => ({
       limitBytes,
       limitFrom,
@@ -77,7 +67,7 @@ export function createMemoryBudget(options: MemoryBudgetOptions = {}): MemoryBud
       plannedBytes: plan.totalBytes,
       itemsAtOnce: plan.itemsAtOnce,
       uploadChunkBytes: plan.uploadChunkBytes,
-      smallRowGroups: plan.smallRowGroups,
+      memoryEfficient: plan.memoryEfficient,
       threads: plan.threads,
       fits: plan.fits,
     }),
@@ -108,24 +98,18 @@ function objectionFrom(facts: {
   }
 }
 
-function warningsOf(plan: BufferPlan, limitBytes: number, workers: number, idleBytes: number): string[] {
+function warningsOf(plan: MemoryPlan, limitBytes: number, downloadMaxWorkers: number, idleBytes: number): string[] {
   const { fits, itemsAtOnce, totalBytes } = plan
   const mib = (bytes: number) => `${Math.ceil(bytes / 1048576)} MiB`
   if (!fits) return [`a single item can take ${mib(totalBytes)} with all around it, and there are ${mib(limitBytes)}`]
   const warnings = []
-  if (itemsAtOnce < workers)
-    warnings.push(`${mib(limitBytes)} have room for ${itemsAtOnce} of the ${workers} items that may be in work at once`)
+  if (itemsAtOnce < downloadMaxWorkers)
+    warnings.push(
+      `${mib(limitBytes)} have room for ${itemsAtOnce} of the ${downloadMaxWorkers} items that may be in work at once`,
+    )
   if (totalBytes + idleBytes - PROCESS_BYTES > limitBytes)
     warnings.push(
       `the process takes ${mib(idleBytes)} before any work, planned are ${mib(PROCESS_BYTES)}; NODE_OPTIONS=--max-semi-space-size=2 makes it smaller`,
     )
   return warnings
-}
-
-function findLimit(options: MemoryBudgetOptions): Pick<MemoryBudget, 'limitBytes' | 'limitFrom'> {
-  if (options.limitBytes !== undefined) return { limitBytes: options.limitBytes, limitFrom: 'MEMORY_LIMIT_MB' }
-  const total = (options.systemTotal ?? totalmem)()
-  const limitBytes = (options.container ?? containerMemory)().limitBytes
-  if (limitBytes !== undefined && limitBytes < total) return { limitBytes, limitFrom: 'container' }
-  return { limitBytes: total, limitFrom: 'system' }
 }

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { readMemoryUsage, residentBytes } from '../../../functions/runtime/memory/usage.ts'
+
+const MIB = 1048576
+const NO_CONTAINER = { limitBytes: undefined, currentBytes: undefined }
+
+describe('readMemoryUsage', () => {
+  it('agrees with the cheap reading and with itself', () => {
+    const held = Buffer.alloc(32 * MIB, 1)
+    const usage = readMemoryUsage()
+    assert.ok(Math.abs(usage.rssBytes - residentBytes()) < 16 * MIB)
+    assert.ok(usage.peakRssBytes >= usage.rssBytes)
+    assert.ok(usage.arrayBuffersBytes >= held.length)
+    assert.ok(usage.systemFreeBytes > 0)
+  })
+
+  it('takes the peak of this program, not of the one that started it', () => {
+    const read = (path: string) => (path === '/proc/self/status' ? 'VmPeak:\t 1 kB\nVmHWM:\t  2048 kB\n' : undefined)
+    const own = { rss: MIB, heapUsed: 0, heapTotal: 0, external: 0, arrayBuffers: 0 }
+    assert.equal(readMemoryUsage({ read, process: () => own }).peakRssBytes, 2 * MIB)
+    assert.equal(readMemoryUsage({ read, process: () => ({ ...own, rss: 3 * MIB }) }).peakRssBytes, 3 * MIB)
+  })
+
+  it('does without what other systems do not have', () => {
+    const usage = readMemoryUsage({ read: () => undefined, container: () => NO_CONTAINER })
+    assert.equal(usage.containerBytes, undefined)
+    assert.ok(usage.peakRssBytes >= usage.rssBytes)
+  })
+})
