@@ -82,6 +82,7 @@ locals {
       { name = "textBytes", type = "INTEGER" },
       { name = "quality", type = "RECORD", fields = [
         { name = "rowsOutOfOrder", type = "INTEGER" },
+        { name = "rowsOutsideDay", type = "INTEGER" },
         { name = "largestGapMicros", type = "STRING" },
         { name = "largestGapStartMicros", type = "STRING" },
       ] },

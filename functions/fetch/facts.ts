@@ -37,7 +37,7 @@ const MOST_FOOTER_BYTES = 16 * 1024 * 1024
 /** The facts of a dataset that has been read to its end. */
 export function factsOf(name: ItemName, summary: ConvertSummary): Facts {
   const { firstTimestampMicros: first, lastTimestampMicros: last } = summary
-  const { rowsOutOfOrder, largestGapMicros, largestGapStartMicros: gapStart } = summary.quality
+  const { rowsOutOfOrder, largestGapMicros, largestGapStartMicros: gapStart, rowsOutsideDay } = summary.quality
   return {
     version: 1,
     venue: name.venue,
@@ -53,6 +53,8 @@ export function factsOf(name: ItemName, summary: ConvertSummary): Facts {
       rowsOutOfOrder,
       largestGapMicros: `${largestGapMicros}`,
       ...(gapStart !== undefined && { largestGapStartMicros: `${gapStart}` }),
+      // Only where there are any: the first release takes no other field, and would take the object for somebody else's.
+      ...(rowsOutsideDay && { rowsOutsideDay }),
     },
   }
 }

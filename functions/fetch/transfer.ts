@@ -105,6 +105,7 @@ async function pump(
   }
   const result = await convert(dataset.body, sink, {
     dataType: target.name.dataType,
+    day: target.name.date,
     memoryEfficient,
     threads,
     ...(dataset.contentLength !== undefined && { expectedBytes: dataset.contentLength }),

@@ -8,6 +8,8 @@ export const quality = z.strictObject({
   rowsOutOfOrder: count,
   largestGapMicros: micros,
   largestGapStartMicros: micros.optional(),
+  /** Rows whose local_timestamp is not of the day; absent where there are none, or the converter did not count them yet. */
+  rowsOutsideDay: count.optional(),
 })
 
 const named = { dataType, symbol }

@@ -15,6 +15,8 @@ export { CONVERTER_VERSION, DamagedSourceError, MalformedDataError, type Quality
 export interface ConvertOptions {
   /** The vendor's data type, for the column types: `trades`, `book_snapshot_5`, … or one not known yet. */
   readonly dataType: string
+  /** The UTC day that the rows should be of, as `YYYY-MM-DD`: `quality.rowsOutsideDay` counts those that are not. */
+  readonly day?: string
   /** Small row groups and buffers (default), or larger ones that trade memory for speed and size. */
   readonly memoryEfficient?: boolean
   /**
@@ -81,7 +83,7 @@ async function convertIn(
   await using output = new Output(kernel, sink, threads)
   // Gzip takes an eighth of what its rows take in memory, or less: a longer source fills a row group.
   if ((options.expectedBytes ?? 0) > sizes.groupBytes / 8) output.expectGroups()
-  const order = new OrderWatch(kernel)
+  const order = new OrderWatch(kernel, options.day)
   const sha256 = createHash('sha256')
   let sourceBytes = 0
   const progress = () => options.onProgress?.({ sourceBytes, textBytes: reader.textBytes, rows: reader.rows })

@@ -1,3 +1,4 @@
+import { type CalendarDay, DAY_MS, dayStartMs } from '../market/days.ts'
 import type { RowGroup } from './csv.ts'
 import type { Kernel } from './kernel.ts'
 import { KIND } from './kernel-constants.ts'
@@ -9,12 +10,22 @@ export interface Quality {
   /** The longest time between two rows' local_timestamp, in microseconds, and where it begins. */
   readonly largestGapMicros: bigint
   readonly largestGapStartMicros?: bigint
+  /** Rows whose local_timestamp is not of the day; absent where no day was named. Rows without a time do not count. */
+  readonly rowsOutsideDay?: number
+}
+
+/** From the first microsecond of a UTC day to the first of the next. */
+interface Span {
+  readonly from: bigint
+  readonly to: bigint
 }
 
 /** Follows local_timestamp through a dataset's row groups. */
 export class OrderWatch {
   private readonly kernel: Kernel
+  private readonly day: Span | undefined
   private rowsOutOfOrder = 0
+  private rowsOutsideDay = 0
   private gap = -1n
   private gapStart: bigint | undefined
   private last: bigint | undefined
@@ -22,19 +33,23 @@ export class OrderWatch {
   first: bigint | undefined
   latest: bigint | undefined
 
-  constructor(kernel: Kernel) {
+  /** @throws RangeError where `day` is no day of the calendar */
+  constructor(kernel: Kernel, day?: CalendarDay) {
     this.kernel = kernel
+    this.day = day === undefined ? undefined : spanOf(day)
   }
 
   /** Looks at a row group; returns whether its rows are in ascending order. */
   see(group: RowGroup): boolean {
-    const column = group.layout.columns.find(c => c.name === 'local_timestamp' && c.kind === KIND.TIME)
-    if (!column) return false
+    const { values, validity } = group.layout.columns.find(c => c.name === 'local_timestamp' && c.kind === KIND.TIME)!
     const { kernel } = this
-    const { values, validity } = column
     const isWhole = kernel.countValues(validity, 0, group.rows) === group.rows
-    kernel.scanOrder(values, isWhole ? 0 : validity, group.rows, this.last ?? 0n, this.last !== undefined)
+    const present = isWhole ? 0 : validity
+    kernel.scanOrder(values, present, group.rows, this.last ?? 0n, this.last !== undefined)
     if (kernel.timeCount.value === 0) return false
+    const { day } = this
+    if (day && (kernel.smallestTime.value < day.from || kernel.largestTime.value >= day.to))
+      this.rowsOutsideDay += kernel.countOutside(values, present, group.rows, day.from, day.to)
     const outOfOrder = kernel.outOfOrder.value
     const startsBehind = this.last !== undefined && kernel.firstTime.value < this.last
     this.rowsOutOfOrder += outOfOrder
@@ -53,6 +68,7 @@ export class OrderWatch {
       rowsOutOfOrder: this.rowsOutOfOrder,
       largestGapMicros: none ? 0n : this.gap,
       ...(none ? {} : { largestGapStartMicros: this.gapStart! }),
+      ...(this.day && { rowsOutsideDay: this.rowsOutsideDay }),
     }
   }
 
@@ -60,4 +76,9 @@ export class OrderWatch {
     if (this.first === undefined || smallest < this.first) this.first = smallest
     if (this.latest === undefined || largest > this.latest) this.latest = largest
   }
+}
+
+function spanOf(day: CalendarDay): Span {
+  const from = BigInt(dayStartMs(day)) * 1000n
+  return { from, to: from + BigInt(DAY_MS) * 1000n }
 }

@@ -58,6 +58,17 @@ const text = (...fold: Parameters<typeof foldManifest>) =>
   Buffer.from(encodeDocument(manifestSchema, 'manifest', foldManifest(...fold))).toString()
 
 describe('foldManifest', () => {
+  it('keeps how many rows of an item lie outside the day', () => {
+    const quality = { ...STORED.quality, rowsOutsideDay: 2 }
+    const { items } = foldManifest(plan([['A', 'B']]), [
+      receipt(0, [{ ...stored('A'), quality } as ItemResult, stored('B')]),
+    ])
+    assert.deepEqual(
+      items.map(item => item.quality),
+      [quality, STORED.quality],
+    )
+  })
+
   it('tells of every planned item, and adds up what is stored', () => {
     const manifest = foldManifest(plan([['B', 'A'], ['C']]), [
       receipt(1, [empty('C')]),

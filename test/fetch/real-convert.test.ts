@@ -42,6 +42,19 @@ describe('fetch with the real converter', () => {
     assert.equal(world.vendor.opened.length, 1)
   })
 
+  it('counts rows of another day in receipt and footer, and says nothing where there are none', async () => {
+    const world = worldOf({ A: ['trades'] })
+    const milliseconds = 'binance,A,1723075202000,1723075202000,3,sell,5.6,2\n'
+    const first = await run(world, gzipSync(HEADER + ROWS + milliseconds))
+    assert.ok(first?.status === 'stored')
+    assert.deepEqual([first.rows, first.quality.rowsOutsideDay], [3, 1])
+    for (const name of world.bucket.contents().keys()) if (name.startsWith('_ledger')) world.bucket.delete(name)
+    assert.deepEqual(await run(world, Buffer.from('not asked for')), first)
+
+    const clean = await run(worldOf({ A: ['trades'] }), gzipSync(HEADER + ROWS))
+    assert.ok(clean?.status === 'stored' && !('rowsOutsideDay' in clean.quality))
+  })
+
   it('tells an empty dataset from a damaged and a malformed one', async () => {
     const good = gzipSync(HEADER + ROWS)
     for (const [source, status, retryable] of [

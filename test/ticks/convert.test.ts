@@ -47,6 +47,15 @@ describe('a conversion', () => {
     })
   })
 
+  it('stores rows of another day as they are, and counts them where it is told the day', async () => {
+    const rows = [row(0), 'binance,BTCUSDT,1700000000000,1700000000000,7,buy,1,2', row(1)]
+    const text = [HEADER, ...rows].join('\n')
+    const told = await toParquet(text, { day: '2023-11-14' })
+    assert.equal(told.result.quality.rowsOutsideDay, 1)
+    assert.equal(told.result.firstTimestampMicros, 1_700_000_000_000n)
+    assert.ok(told.parquet.equals((await toParquet(text)).parquet))
+  })
+
   it('of no rows is a file with the schema', async () => {
     for (const [text, dataType, columns] of [
       ['', 'trades', 8],

@@ -14,10 +14,10 @@ const HEADER = 'exchange,symbol,timestamp,local_timestamp'
 type Time = bigint | null
 
 /** Follows the times through row groups of 1024 rows. */
-function watch(times: readonly Time[]) {
+function watch(times: readonly Time[], day?: string) {
   const kernel = createKernel()
   const reader = new DatasetReader(kernel, 'something_new', TINY)
-  const order = new OrderWatch(kernel)
+  const order = new OrderWatch(kernel, day)
   const text = `${HEADER}\n${times.map(time => `x,y,,${time ?? ''}\n`).join('')}`
   const sorted: boolean[] = []
   const gzip = gzipSync(text, { level: 1 })
@@ -103,6 +103,22 @@ describe('what is seen in passing', () => {
   })
 
   it('of rows that only go back is no gap', () => assertSeen([9n, 8n, 7n]))
+
+  it('of a day is how many rows are not of it, over row groups and nulls', () => {
+    const start = 1_723_075_200_000_000n
+    const end = start + 86_400_000_000n
+    const outside = (times: readonly Time[]) => watch(times, '2024-08-08').rowsOutsideDay
+    assert.equal(outside([start, end - 1n, null]), 0)
+    assert.equal(outside([start - 1n]), 1)
+    assert.equal(outside([end]), 1)
+    assert.equal(outside([null]), 0)
+    assert.equal(outside([]), 0)
+    assert.equal(outside([start / 1000n, start, null, start * 100n, -1n, end - 1n]), 3)
+    const many = Array.from({ length: 3000 }, (_, row) => (row % 5 === 0 ? null : row % 3 === 0 ? end : start))
+    assert.equal(outside(many), many.filter(time => time === end).length)
+    assert.equal('rowsOutsideDay' in watch([end]), false)
+    assert.throws(() => watch([1n], '2024-02-30'), RangeError)
+  })
 
   it('of any times is what a loop over the rows finds', () => {
     const time = fc.oneof(
