@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startGcsServer } from '../../../functions/emulators/gcs/server.ts'
@@ -108,26 +108,6 @@ describe('emulators/gcs as a process', () => {
       (await readdir(join(folder, '.tick-handler'))).filter(name => name.startsWith('lock')),
       [],
     )
-  })
-
-  it('is taken by one of many that start at once over a dead one', async () => {
-    await start()
-    await process!.kill()
-    const starts = Array.from({ length: 8 }, () => startGcsServer({ folder, bucket: BUCKET }))
-    const settled = await Promise.allSettled(starts)
-    const started = settled.filter(result => result.status === 'fulfilled').map(result => result.value)
-    for (const server of started) await server.close()
-    assert.equal(started.length, 1)
-  })
-
-  it('takes over a lock whose process number belongs to another process by now', async () => {
-    await start()
-    await process!.kill()
-    const [lock] = (await readdir(join(folder, '.tick-handler'))).filter(name => name.startsWith('lock.'))
-    const path = join(folder, '.tick-handler', lock!)
-    const holder = JSON.parse(await readFile(path, 'utf8'))
-    await writeFile(path, JSON.stringify({ ...holder, pid: globalThis.process.pid, started: '1' }))
-    await (await startGcsServer({ folder, bucket: BUCKET })).close()
   })
 
   it('without room for an object says so, shows nothing of it and keeps nothing of it', async () => {

@@ -12,6 +12,12 @@ export interface Served {
   call(method: string, path: string, init?: Omit<RequestInit, 'method'>): Promise<Response>
   /** A new object by one request. */
   put(name: string, content: string | Uint8Array, query?: string): Promise<Response>
+  /** What the server tells of an object. */
+  get(name: string): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>
+  /** The object's generation. */
+  generation(name: string): Promise<string>
+  /** The object's bytes. */
+  media(name: string, headers?: Record<string, string>): Promise<Response>
   /** All files that are objects. */
   files(): Promise<string[]>
   restart(): Promise<void>
@@ -33,6 +39,12 @@ export async function serveFolder(): Promise<Served> {
       const path = `/upload/storage/v1/b/${BUCKET}/o?uploadType=media&name=${encodeURIComponent(name)}${query}`
       return served.call('POST', path, { body: typeof content === 'string' ? content : Buffer.from(content) })
     },
+    async get(name) {
+      const response = await served.call('GET', `/o/${encodeURIComponent(name)}`)
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+    },
+    generation: async name => String((await served.get(name)).body.generation),
+    media: (name, headers = {}) => served.call('GET', `/o/${encodeURIComponent(name)}?alt=media`, { headers }),
     files: () => filesBelow(folder),
     async restart() {
       await served.server.close()
