@@ -2,7 +2,7 @@ import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import type { Manifest } from '../ledger/manifest.ts'
 import type { Batch } from '../ledger/plan.ts'
 import type { Receipt } from '../ledger/receipt.ts'
-import type { Delivery } from '../ledger/rejected.ts'
+import { type Delivery, rejected } from '../ledger/rejected.ts'
 import type { Updated } from '../ledger/update.ts'
 import type { VenueDay } from '../market/items.ts'
 import { parseCompletion } from '../pubsub/messages.ts'
@@ -48,7 +48,7 @@ const CONFLICT_BACKOFF_MS = 1_000
  */
 export async function handleCompletion(delivery: Delivery, context: AggregateContext): Promise<AggregateOutcome> {
   const parsed = parseCompletion(delivery.data)
-  if (!parsed.ok) return { outcome: 'rejected', reason: parsed.reason }
+  if (!parsed.ok) return rejected(parsed)
   const { venue, date, plan, index } = parsed.message
   const log = context.log.child({ venue, date, plan, index })
   return context.pace.share({ venue, date }, () => aggregate({ venue, date }, { ...context, log }))

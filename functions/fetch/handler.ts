@@ -1,5 +1,5 @@
 import { openLedger } from '../ledger/ledger.ts'
-import type { Delivery } from '../ledger/rejected.ts'
+import { type Delivery, rejected } from '../ledger/rejected.ts'
 import type { VenueDay } from '../market/items.ts'
 import { scopeOf } from '../market/scope.ts'
 import { datasetSymbol } from '../market/symbols.ts'
@@ -28,7 +28,7 @@ export type FetchOutcome =
  */
 export async function handleVenueDay(delivery: Delivery, context: FetchContext): Promise<FetchOutcome> {
   const parsed = parseVenueDay(delivery.data)
-  if (!parsed.ok) return { outcome: 'rejected', reason: parsed.reason }
+  if (!parsed.ok) return rejected(parsed)
   const { venue, date, batch } = parsed.message
   const log = context.log.child({ venue, date, ...(batch && { plan: batch.plan, index: batch.index }) })
   if (batch) return fetchBatch({ venue, date }, batch, { ...context, log })

@@ -1,11 +1,19 @@
 import type { z } from 'zod'
+import { SCHEMA_VERSION } from './fields.ts'
 
 /**
- * A document of the ledger does not fit its schema: written by another version, damaged, or not ours. Retrying does
- * not help; nobody may write over it unread.
+ * A document of the ledger does not fit its schema: a newer release wrote it, it is damaged, or it is not ours. Retrying
+ * does not help; nobody may write over it unread.
  */
 export class LedgerDocumentError extends Error {
   override readonly name = 'LedgerDocumentError'
+  /** True where a newer release wrote the document: only that release may replace it. */
+  readonly isNewer: boolean
+
+  constructor(message: string, options: ErrorOptions & { readonly isNewer?: boolean } = {}) {
+    super(message, options)
+    this.isNewer = options.isNewer ?? false
+  }
 }
 
 /**
@@ -16,12 +24,12 @@ export function encodeDocument<T>(schema: z.ZodType<T>, name: string, document: 
   return Buffer.from(`${JSON.stringify(check(schema, name, document))}\n`)
 }
 
-/** Reads a document back; throws LedgerDocumentError that names the object, the field, what was found and expected. */
+/** Reads a document back. @throws LedgerDocumentError that names the object, the field, what was found and expected */
 export function decodeDocument<T>(schema: z.ZodType<T>, name: string, data: Uint8Array): T {
   return check(schema, name, parseJson(name, new TextDecoder().decode(data)))
 }
 
-/** Parses one JSON text of an object; throws LedgerDocumentError with what it begins with. */
+/** Parses one JSON text of an object. @throws LedgerDocumentError that shows how the text begins */
 export function parseJson(name: string, text: string): unknown {
   try {
     return JSON.parse(text)
@@ -31,21 +39,24 @@ export function parseJson(name: string, text: string): unknown {
   }
 }
 
+/** The value as the schema has it. @throws LedgerDocumentError */
 export function check<T>(schema: z.ZodType<T>, name: string, value: unknown): T {
+  const version = member(value, 'schemaVersion')
+  if (Number.isSafeInteger(version) && Number(version) > SCHEMA_VERSION) {
+    const message = `${name}: schemaVersion is ${version}, this release reads up to ${SCHEMA_VERSION}; deploy the release that wrote it`
+    throw new LedgerDocumentError(message, { isNewer: true })
+  }
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const faults = result.error.issues.slice(0, MOST_FAULTS).map(issue => fault(issue, value))
+  const faults = result.error.issues.slice(0, MAX_FAULTS).map(issue => fault(issue, value))
   const more = result.error.issues.length - faults.length
   throw new LedgerDocumentError(`${name}: ${faults.join('; ')}${more > 0 ? `; and ${more} more` : ''}`)
 }
 
-const MOST_FAULTS = 3
+const MAX_FAULTS = 3
 
 function fault(issue: z.core.$ZodIssue, document: unknown): string {
   const path = issue.path.map(String)
-  if (issue.code === 'unrecognized_keys') {
-    return `${path.join('.') || 'document'} has the unexpected ${issue.keys.map(shown).join(', ')}`
-  }
   const found = shown(path.reduce<unknown>(member, document))
   return `${path.join('.') || 'document'} is ${found}, expected ${expectation(issue)}`
 }
@@ -64,6 +75,8 @@ function expectation(issue: z.core.$ZodIssue): string {
       return issue.pattern ?? issue.format
     case 'too_small':
       return `at least ${issue.minimum}`
+    case 'too_big':
+      return `at most ${issue.maximum}`
     case 'invalid_union':
       return alternatives(issue).join(' or ')
     default:

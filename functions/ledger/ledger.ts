@@ -81,7 +81,7 @@ function placeOf<T>(name: string, schema: z.ZodType<T>): DocumentPlace<T> {
   return { name, schema, decode: data => decodeDocument(schema, name, data) }
 }
 
-/** A manifest is made of the plan and its receipts, so one that cannot be read is made anew. */
+/** A manifest is made of the plan and its receipts, so one that is damaged is made anew; a newer release's one is not. */
 function replaceable<T>(place: DocumentPlace<T>): DocumentPlace<T> {
   return {
     ...place,
@@ -89,8 +89,8 @@ function replaceable<T>(place: DocumentPlace<T>): DocumentPlace<T> {
       try {
         return place.decode(data)
       } catch (error) {
-        if (error instanceof LedgerDocumentError) return undefined
-        throw error
+        if (!(error instanceof LedgerDocumentError) || error.isNewer) throw error
+        return undefined
       }
     },
   }
@@ -100,8 +100,20 @@ async function readSummary(bucket: Bucket, name: string, signal?: AbortSignal): 
   const object = await bucket.stat(name, signal)
   if (!object) return undefined
   const beginning = await readBeginning(bucket, object, BEGINNING_BYTES, signal)
-  const text = (beginning && summaryText(beginning)) ?? (await readWhole(bucket, name, signal))
-  return text === undefined ? undefined : check(manifestSummary, name, parseJson(name, text))
+  const text = beginning && summaryText(beginning)
+  if (text !== undefined && isJson(text)) return check(manifestSummary, name, parseJson(name, text))
+  // The beginning is too short, or a newer release's fields stand in it that look like the items.
+  const found = await bucket.read(name, signal)
+  return found && decodeDocument(manifestSummary, name, found.data)
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function readBeginning(
@@ -115,14 +127,7 @@ async function readBeginning(
   return data && new TextDecoder().decode(data)
 }
 
-/** The id as `encodeDocument` puts it; of a plan that begins otherwise, all is read. */
+/** The id as `encodeDocument` writes it; undefined for a plan that begins otherwise. */
 function planIdOf(beginning: string | undefined): string | undefined {
   return /^\{"schemaVersion":1,"venue":"[^"\\]+","date":"[^"\\]+","plan":"([0-9a-f]+)",/.exec(beginning ?? '')?.[1]
-}
-
-async function readWhole(bucket: Bucket, name: string, signal?: AbortSignal): Promise<string | undefined> {
-  const found = await bucket.read(name, signal)
-  if (!found) return undefined
-  const text = new TextDecoder().decode(found.data)
-  return summaryText(text) ?? text
 }

@@ -1,15 +1,15 @@
 import { z } from 'zod'
 import { dataType, day, planId, symbol, venue } from '../market/schemas.ts'
 import type { Scope } from '../market/scope.ts'
-import { count, incident, schemaVersion, seconds } from './fields.ts'
+import { count, fields, incident, schemaVersion, seconds } from './fields.ts'
 import { storedFields } from './receipt.ts'
 
 /** One item as the manifest tells of it. `pending`: planned, and no result yet. */
-export const manifestItem = z.strictObject({
+export const manifestItem = fields({
   symbol,
   dataType,
   status: z.enum(['stored', 'empty', 'missing', 'forbidden', 'failed', 'pending']),
-  ...z.strictObject(storedFields).partial().shape,
+  ...z.object(storedFields).partial().shape,
   error: z.string().optional(),
   /** With `failed`: whether it is tried again by itself. */
   retryable: z.boolean().optional(),
@@ -17,7 +17,7 @@ export const manifestItem = z.strictObject({
 export type ManifestItem = z.infer<typeof manifestItem>
 
 /** A scope in the form that SQL engines can type: one row for each data type. */
-export const manifestScope = z.array(z.strictObject({ dataType, all: z.boolean(), symbols: z.array(symbol) }))
+export const manifestScope = z.array(fields({ dataType, all: z.boolean(), symbols: z.array(symbol) }))
 
 /** What a look at the manifest's beginning tells; `items` stands last so that this can be read without them. */
 const summaryFields = {
@@ -28,7 +28,7 @@ const summaryFields = {
   status: z.enum(['complete', 'incomplete', 'pending']),
   scope: manifestScope,
   /** Items by status. */
-  counts: z.strictObject({
+  counts: fields({
     items: count,
     stored: count,
     empty: count,
@@ -38,14 +38,15 @@ const summaryFields = {
     pending: count,
   }),
   /** Of the items whose objects are there; seconds of all items, as their receipts tell. */
-  totals: z.strictObject({ rows: count, bytes: count, sourceBytes: count, textBytes: count, seconds }),
+  totals: fields({ rows: count, bytes: count, sourceBytes: count, textBytes: count, seconds }),
   incidents: z.array(incident),
 }
-export const manifestSummary = z.strictObject(summaryFields)
+/** Never written, so nothing else of the document is kept. */
+export const manifestSummary = z.object(summaryFields)
 export type ManifestSummary = z.infer<typeof manifestSummary>
 
 /** The state of a venue-day: a pure function of its plan and receipts. Items in order of data type and symbol. */
-export const manifest = z.strictObject({ ...summaryFields, items: z.array(manifestItem) })
+export const manifest = fields({ ...summaryFields, items: z.array(manifestItem) })
 export type Manifest = z.infer<typeof manifest>
 
 export function toManifestScope(scope: Scope): Manifest['scope'] {

@@ -1,16 +1,16 @@
 import { z } from 'zod'
-import { day, item, planId, scope, venue } from '../market/schemas.ts'
-import { count, incident, schemaVersion } from './fields.ts'
+import { day, planId, scope, venue } from '../market/schemas.ts'
+import { count, fields, incident, item, schemaVersion } from './fields.ts'
 
 /**
  * An item of a batch. `replaces`, where it is to be done again: the generation that its object had when that was asked for.
  * An object of any other generation has been done again since.
  */
-export const batchItem = item.extend({ replaces: z.string().regex(/^\d+$/).optional() })
+export const batchItem = fields({ ...item.shape, replaces: z.string().regex(/^\d+$/).optional() })
 export type BatchItem = Readonly<z.infer<typeof batchItem>>
 
 /** Some items that one message has done. Batch and receipt are named by `plan` and `index`, for good. */
-export const batch = z.strictObject({
+export const batch = fields({
   /** The plan id under which the batch came in; it stays when the plan grows. */
   plan: planId,
   /** Counts from 0 under each plan id. */
@@ -26,7 +26,7 @@ export type Batch = z.infer<typeof batch>
  * What there is to do for a venue-day. It only grows, and each item stands in exactly one batch, or in `unlisted` where
  * it was asked for by symbol and the vendor does not have it.
  */
-export const plan = z.strictObject({
+export const plan = fields({
   schemaVersion,
   venue,
   date: day,

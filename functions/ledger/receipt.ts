@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { compareItems, itemKey } from '../market/items.ts'
 import { dataType, day, planId, symbol, venue } from '../market/schemas.ts'
-import { count, micros, schemaVersion, seconds } from './fields.ts'
+import { count, fields, micros, schemaVersion, seconds } from './fields.ts'
 
 /** What quality.ts saw while converting. */
-export const quality = z.strictObject({
+export const quality = fields({
   rowsOutOfOrder: count,
   largestGapMicros: micros,
   largestGapStartMicros: micros.optional(),
@@ -29,11 +29,11 @@ export const storedFields = {
   quality,
 }
 
-const stored = z.strictObject({ ...named, status: z.literal('stored'), ...storedFields, seconds })
-const empty = z.strictObject({ ...named, status: z.literal('empty'), ...storedFields, seconds })
-const missing = z.strictObject({ ...named, status: z.literal('missing'), error: z.string(), seconds })
-const forbidden = z.strictObject({ ...named, status: z.literal('forbidden'), error: z.string(), seconds })
-const failed = z.strictObject({
+const stored = fields({ ...named, status: z.literal('stored'), ...storedFields, seconds })
+const empty = fields({ ...named, status: z.literal('empty'), ...storedFields, seconds })
+const missing = fields({ ...named, status: z.literal('missing'), error: z.string(), seconds })
+const forbidden = fields({ ...named, status: z.literal('forbidden'), error: z.string(), seconds })
+const failed = fields({
   ...named,
   status: z.literal('failed'),
   error: z.string(),
@@ -48,7 +48,7 @@ export type ItemResult = z.infer<typeof itemResult>
 export type StoredResult = z.infer<typeof stored> | z.infer<typeof empty>
 
 /** What the work on a batch took, over all deliveries that wrote here. Tells about runs, so no manifest stands on it. */
-export const work = z.strictObject({
+export const work = fields({
   deliveries: count,
   seconds,
   downloadedBytes: count,
@@ -60,7 +60,7 @@ export const work = z.strictObject({
 export type Work = z.infer<typeof work>
 
 /** What came of a batch so far: written after the data it tells of. */
-export const receipt = z.strictObject({
+export const receipt = fields({
   schemaVersion,
   venue,
   date: day,

@@ -1,3 +1,4 @@
+import type { NotUnderstood } from '../pubsub/messages.ts'
 import type { Config } from '../runtime/config/config.ts'
 import type { Log } from '../runtime/log/log.ts'
 import { ABSENT, type Bucket } from '../storage/bucket.ts'
@@ -14,6 +15,15 @@ export interface Delivery {
 export interface Rejected {
   readonly outcome: 'rejected'
   readonly reason: string
+}
+
+/**
+ * The outcome of a message that cannot be understood.
+ * @throws Error for a message of a higher version, so that it comes again until a newer release is deployed
+ */
+export function rejected({ reason, isNewer }: Pick<NotUnderstood, 'reason' | 'isNewer'>): Rejected {
+  if (isNewer) throw new Error(`${reason}; it comes again, deploy the release that published it`)
+  return { outcome: 'rejected', reason }
 }
 
 export interface RejectedServices {

@@ -3,6 +3,7 @@ import { type Clock, sleep } from '../runtime/deadline.ts'
 import type { Log } from '../runtime/log/log.ts'
 import { ABSENT, type Bucket } from '../storage/bucket.ts'
 import { encodeDocument } from './document.ts'
+import { keepUnknownFields } from './unknown-fields.ts'
 
 /** How an update waits and when it gives up. */
 export interface UpdateOptions {
@@ -42,8 +43,8 @@ const MAX_ATTEMPTS = 8
 /**
  * Reads a document, changes it, and writes it if nobody else wrote it meanwhile; else starts again with what they wrote.
  * `change` is given the stored document (undefined where there is none) and returns the next one, or undefined to leave
- * everything as it is. It is called after the read, once for each attempt, and must be safe to repeat. What is equal to
- * the stored document is not written. Safe to run twice, also at once.
+ * everything as it is. It is called after the read, once per attempt, and must be safe to repeat. What is equal to the
+ * stored document is not written; fields that this release does not know stay. Safe to run twice, also at once.
  * @returns undefined where `change` returned undefined
  * @throws LedgerDocumentError for a document that must not be replaced or does not fit, Error after too many conflicts
  */
@@ -57,10 +58,16 @@ export async function updateDocument<T>(
   for (let attempt = 1; ; attempt++) {
     await options.beforeRead?.(signal)
     const found = await bucket.read(name, signal)
-    const document = await change(found && decode(found.data))
-    if (document === undefined) return undefined
+    const current = found && decode(found.data)
+    const changed = await change(current)
+    if (changed === undefined) return undefined
+    const document = current === undefined ? changed : keepUnknownFields(schema, current, changed)
     const data = encodeDocument(schema, name, document)
-    if (found && Buffer.compare(found.data, data) === 0) return { document, written: false }
+    // Equal but for the order of its fields, which another release may choose: as long, and the same when we write it.
+    const isReordered = () => current !== undefined && Buffer.compare(encodeDocument(schema, name, current), data) === 0
+    if (found?.data.length === data.length && (Buffer.compare(found.data, data) === 0 || isReordered())) {
+      return { document, written: false }
+    }
     options.beforeWrite?.()
     // Commit point of the document. Nothing after it can fail the message.
     const write = { contentType: 'application/json', ...(signal && { signal }) }

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { DAY_EXPECTED, isDay } from './days.ts'
-import type { Item } from './items.ts'
 import * as names from './names.ts'
 
 /** The vocabulary as zod schemas, for messages and documents. */
@@ -19,8 +18,6 @@ export const requestedSymbol = matching(names.SYMBOL, names.SYMBOL_EXPECTED).max
 )
 /** A symbol as the vendor names it: any text. */
 export const symbol = z.string().min(1)
-
-export const item = z.strictObject({ dataType, symbol }) satisfies z.ZodType<Item>
 
 /** See `Scope`. */
 export const scope = z.record(dataType, z.union([z.literal('all'), z.array(symbol)]))

@@ -5,9 +5,15 @@ import { shown } from '../runtime/shown.ts'
 
 /**
  * The messages of the three topics, JSON in the Pub/Sub data. Anyone may publish one, so nothing in them is believed:
- * their names go into URLs and object names. A field we do not know is refused, because a message of a later version
- * that is half understood would do something else than its sender meant.
+ * their names go into URLs and object names. A field we do not know is refused, because a message that is half
+ * understood would do something else than its sender meant.
  */
+
+/**
+ * The highest version of a message that this release understands. A message says its version only where it uses what
+ * version 1 does not have, so that an older release reads all the others. Version 2 has `upgrade`.
+ */
+export const MESSAGE_VERSION = 2
 
 /**
  * Far above what a message of ours needs, and low enough that no JSON of that length can use up the memory: nested
@@ -23,6 +29,8 @@ const MAX_INDEX = 1_000_000
 const INDEX_EXPECTED = `a batch index, a whole number from 0 to ${MAX_INDEX}`
 const index = z.int(INDEX_EXPECTED).min(0, INDEX_EXPECTED).max(MAX_INDEX, INDEX_EXPECTED)
 const flag = z.boolean('true or false')
+const VERSION_EXPECTED = `a version, a whole number from 1 to ${MESSAGE_VERSION}`
+const version = z.int(VERSION_EXPECTED).min(1, VERSION_EXPECTED).max(MESSAGE_VERSION, VERSION_EXPECTED).optional()
 
 /** An empty list could mean all or none, so it means nothing. Repeated names count once. */
 function list(item: z.ZodString, most: number, of: string) {
@@ -37,7 +45,11 @@ function list(item: z.ZodString, most: number, of: string) {
 const what = {
   dataTypes: list(dataType, MAX_DATA_TYPES, 'data types').optional(),
   symbols: list(requestedSymbol, MAX_SYMBOLS, 'symbols').optional(),
+  /** Downloads and converts again what is stored already. */
   force: flag.optional(),
+  /** Converts again what an older converter version wrote, and nothing else. */
+  upgrade: flag.optional(),
+  version,
 }
 
 /** Which venue-days to look after; both dates included. Everything left out has its default in the configuration. */
@@ -68,14 +80,28 @@ export const venueDaySchema = z.strictObject({
 })
 
 /** One batch of a venue-day has its receipt; its manifest may be folded again. */
-export const completionSchema = z.strictObject({ venue, date: day, plan: planId, index })
+export const completionSchema = z.strictObject({ venue, date: day, plan: planId, index, version })
 
 export type ScheduleRequest = Readonly<z.infer<typeof scheduleRequestSchema>>
 export type VenueDayMessage = Readonly<z.infer<typeof venueDaySchema>>
 export type Completion = Readonly<z.infer<typeof completionSchema>>
 
+/** The message with the lowest version that has all of its fields; see MESSAGE_VERSION. */
+export function withVersion<T extends { readonly upgrade?: boolean | undefined }>(
+  message: T,
+): T & { version?: number } {
+  return message.upgrade ? { ...message, version: 2 } : message
+}
+
 /** What became of a message's data: the message, or in one line why it cannot be understood, fit for a log. */
-export type Parsed<T> = { readonly ok: true; readonly message: T } | { readonly ok: false; readonly reason: string }
+export type Parsed<T> = { readonly ok: true; readonly message: T } | NotUnderstood
+
+export interface NotUnderstood {
+  readonly ok: false
+  readonly reason: string
+  /** True for a message of a higher version: a newer release understands it. */
+  readonly isNewer?: true
+}
 export type MessageData = string | Uint8Array | undefined
 
 /** No data, or nothing but white space, is the default request. Never throws. */
@@ -110,8 +136,18 @@ function parse<T>(schema: z.ZodType<T>, data: MessageData, whenEmpty?: T): Parse
   } catch {
     return { ok: false, reason: `the message is not JSON: found ${shown(text)}` }
   }
+  const newer = higherVersion(value)
+  if (newer !== undefined) {
+    const reason = `the message has version ${newer}, this release understands up to ${MESSAGE_VERSION}`
+    return { ok: false, reason, isNewer: true }
+  }
   const result = schema.safeParse(value)
   return result.success ? { ok: true, message: result.data } : { ok: false, reason: reasons(result.error, value) }
+}
+
+function higherVersion(message: unknown): number | undefined {
+  const found = (message as { readonly version?: unknown } | null)?.version
+  return Number.isSafeInteger(found) && Number(found) > MESSAGE_VERSION ? Number(found) : undefined
 }
 
 function decode(data: MessageData): string | undefined {

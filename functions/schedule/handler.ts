@@ -1,5 +1,5 @@
 import { openLedger } from '../ledger/ledger.ts'
-import type { Delivery } from '../ledger/rejected.ts'
+import { type Delivery, rejected } from '../ledger/rejected.ts'
 import { dayOf } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
 import { parseScheduleRequest, type ScheduleRequest, type VenueDayMessage } from '../pubsub/messages.ts'
@@ -45,7 +45,7 @@ const SUMMARIES_AT_ONCE = 32
  */
 export async function handleSchedule(delivery: Delivery, context: ScheduleContext): Promise<ScheduleOutcome> {
   const parsed = parseScheduleRequest(delivery.data)
-  if (!parsed.ok) return { outcome: 'rejected', reason: parsed.reason }
+  if (!parsed.ok) return rejected(parsed)
   const today = dayOf(context.clock.now())
   const resolved = resolveRequest(parsed.message, today, context.config)
   if (!resolved.ok) return { outcome: 'rejected', reason: resolved.reason }

@@ -128,6 +128,12 @@ describe('handleCompletion', () => {
     assert.equal(world.bucket.contents().size, 0)
   })
 
+  it('asks for a message of a higher version again, and keeps nothing', async () => {
+    const world = new World()
+    await assert.rejects(world.aggregate({ ...DAY, plan: 'abcdef', index: 0, version: 3 }), /version 3/)
+    assert.equal(world.bucket.contents().size, 0)
+  })
+
   it('keeps a message that cannot be understood', async () => {
     const world = new World()
     assert.equal((await world.aggregate({ venue: 3 }, '9')).outcome, 'rejected')
@@ -139,7 +145,7 @@ describe('handleCompletion', () => {
     const name = [...world.bucket.contents().keys()].find(key => key.includes('/receipts/'))!
     const { generation } = (await world.bucket.stat(name))!
     await world.bucket.write(name, Buffer.from('{"schemaVersion":2}'), generation, { contentType: 'application/json' })
-    await assert.rejects(world.deliver(world.queue[0]!), /receipts.*schemaVersion is 2, expected 1/)
+    await assert.rejects(world.deliver(world.queue[0]!), /receipts.*schemaVersion is 2, this release reads up to 1/)
     assert.equal(world.bucket.has(MANIFEST), false)
   })
 })

@@ -127,6 +127,12 @@ describe('handleVenueDay', () => {
     assert.deepEqual([world.manifest().status, world.statuses()], ['complete', { 'trades/NONE': 'missing' }])
   })
 
+  it('asks for a message of a higher version again, and keeps nothing', async () => {
+    const world = worldOf()
+    await assert.rejects(world.fetch({ ...DAY, version: 3, later: true }), /version 3/)
+    assert.equal(world.bucket.contents().size, 0)
+  })
+
   it('keeps a message that cannot be understood, and acknowledges it', async () => {
     const world = worldOf()
     for (const [id, value] of [
@@ -154,7 +160,7 @@ describe('handleVenueDay', () => {
     const world = worldOf()
     const future = Buffer.from('{"schemaVersion":2}')
     await world.bucket.write(`${LEDGER}/plan.json`, future, '0', { contentType: 'application/json' })
-    await assert.rejects(world.fetch(DAY), /plan\.json: schemaVersion is 2, expected 1/)
+    await assert.rejects(world.fetch(DAY), /plan\.json: schemaVersion is 2, this release reads up to 1/)
     assert.deepEqual(Buffer.from(world.bucket.bytes(`${LEDGER}/plan.json`)), future)
   })
 

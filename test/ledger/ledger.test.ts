@@ -70,7 +70,14 @@ describe('ledger', () => {
   const UNFIT: Record<string, [text: string, message: RegExp]> = {
     'no JSON': ['{"schemaVersion"', /plan\.json: expected one JSON document, found 16 characters that begin/],
     'no object': ['[]', /plan\.json: document is \[\], expected object/],
-    'another version': [JSON.stringify({ ...PLAN, schemaVersion: 2 }), /plan\.json: schemaVersion is 2, expected 1/],
+    'a higher version': [
+      JSON.stringify({ ...PLAN, schemaVersion: 2 }),
+      /plan\.json: schemaVersion is 2, this release reads up to 1; deploy the release that wrote it/,
+    ],
+    'a version that is none': [
+      JSON.stringify({ ...PLAN, schemaVersion: 0 }),
+      /schemaVersion is 0, expected at least 1/,
+    ],
     'a missing field': [
       JSON.stringify({ ...PLAN, venue: undefined }),
       /plan\.json: venue is undefined, expected string/,
@@ -79,7 +86,6 @@ describe('ledger', () => {
       JSON.stringify({ ...PLAN, batches: [{ ...PLAN.batches[0], index: -1 }] }),
       /plan\.json: batches\.0\.index is -1, expected at least 0/,
     ],
-    'an unknown field': [JSON.stringify({ ...PLAN, extra: 1 }), /plan\.json: document has the unexpected "extra"/],
     'a wrong scope': [JSON.stringify({ ...PLAN, scope: { trades: 3 } }), /scope\.trades is 3, expected "all" or array/],
     'a wrong status': [JSON.stringify({ ...PLAN, status: 'x' }), /status is "x", expected "planned" or "pending"/],
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Rejected, recordRejected } from '../../functions/ledger/rejected.ts'
+import { type Rejected, recordRejected, rejected } from '../../functions/ledger/rejected.ts'
 import type { LogFields } from '../../functions/runtime/log/log.ts'
 import { MemoryBucket } from '../support/memory-bucket.ts'
 import { SILENT } from '../support/silent-log.ts'
@@ -40,5 +40,15 @@ describe('recordRejected', () => {
     const { bucket, errors, services } = world()
     await recordRejected('fetch', { id: '7', data: Buffer.from('{}') }, { outcome: 'planned' }, services)
     assert.deepEqual([bucket.contents().size, errors], [0, []])
+  })
+})
+
+describe('rejected', () => {
+  it('is the outcome of a message that is not understood, and an error for one of a newer release', () => {
+    assert.deepEqual(rejected({ reason: 'not JSON' }), { outcome: 'rejected', reason: 'not JSON' })
+    assert.throws(
+      () => rejected({ reason: 'version 3', isNewer: true }),
+      /version 3; it comes again, deploy the release/,
+    )
   })
 })

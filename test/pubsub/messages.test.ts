@@ -2,10 +2,13 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import {
   MAX_MESSAGE_BYTES,
+  MESSAGE_VERSION,
   type MessageData,
   parseCompletion,
   parseScheduleRequest,
   parseVenueDay,
+  type VenueDayMessage,
+  withVersion,
 } from '../../functions/pubsub/messages.ts'
 
 const venueDay = { venue: 'binance-futures', date: '2024-08-08' }
@@ -228,5 +231,46 @@ describe('pubsub/messages: anything at all', () => {
       }),
       { numRuns: 1_000 },
     )
+  })
+})
+
+describe('pubsub/messages: versions', () => {
+  const PARSERS: Record<string, { parse: Parse; message: object }> = {
+    'a schedule request': { parse: parseScheduleRequest, message: {} },
+    'a venue-day': { parse: parseVenueDay, message: venueDay },
+    'a completion': { parse: parseCompletion, message: completion },
+  }
+  for (const [what, { parse, message }] of Object.entries(PARSERS)) {
+    it(`takes ${what} of a version up to its own, said or not`, () => {
+      for (const version of [undefined, 1, MESSAGE_VERSION]) {
+        assert.deepEqual(parse(JSON.stringify({ ...message, version })).ok, true, String(version))
+      }
+    })
+
+    it(`knows ${what} of a higher version, whatever else is in it`, () => {
+      for (const version of [MESSAGE_VERSION + 1, 1e9]) {
+        assert.deepEqual(parse(JSON.stringify({ version, venue: 3, unheardOf: [] })), {
+          ok: false,
+          isNewer: true,
+          reason: `the message has version ${version}, this release understands up to ${MESSAGE_VERSION}`,
+        })
+      }
+    })
+
+    it(`refuses ${what} with a version that is none, or with an unknown field in a known version`, () => {
+      for (const version of [0, -1, 1.5, '3', null, 1e300]) {
+        assert.match(refused(parse, { ...message, version }), /^version: found .*, expected a version/)
+      }
+      assert.match(refused(parse, { ...message, version: MESSAGE_VERSION, extra: 1 }), /does not know: "extra"/)
+    })
+  }
+
+  it('writes a version only where a message uses what version 1 does not have', () => {
+    const forced: VenueDayMessage = { ...venueDay, force: true }
+    assert.deepEqual(withVersion(forced), forced)
+    assert.deepEqual(withVersion({ ...venueDay, upgrade: false }), { ...venueDay, upgrade: false })
+    const upgrade = withVersion({ ...venueDay, upgrade: true })
+    assert.deepEqual(upgrade, { ...venueDay, upgrade: true, version: 2 })
+    assert.deepEqual(parseVenueDay(JSON.stringify(upgrade)), { ok: true, message: upgrade })
   })
 })

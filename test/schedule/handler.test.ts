@@ -178,6 +178,12 @@ describe('handleSchedule', () => {
     }
   })
 
+  it('asks for a request of a higher version again, and keeps nothing', async () => {
+    const world = new World()
+    await assert.rejects(run(world, { version: 3, later: true }), /version 3/)
+    assert.equal(world.bucket.contents().size, 0)
+  })
+
   it('keeps a request that cannot be understood or names no venue', async () => {
     const world = new World()
     world.config = { ...CONFIG, venues: [] }
