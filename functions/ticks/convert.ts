@@ -101,8 +101,7 @@ async function convertIn(
     await take(reader.push(chunk))
   }
   options.signal?.throwIfAborted()
-  checkLength(sourceBytes, options.expectedBytes)
-  await take(reader.end())
+  await take(reader.end(options.expectedBytes))
   const summary: ConvertSummary = {
     rows: reader.rows,
     sourceBytes,
@@ -147,9 +146,4 @@ class Output implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.thread?.close()
   }
-}
-
-function checkLength(found: number, expected: number | undefined): void {
-  if (expected !== undefined && found !== expected)
-    throw new DamagedSourceError(`the source ended after ${found} bytes, expected ${expected}`)
 }

@@ -79,9 +79,12 @@ export class DatasetReader {
     }
   }
 
-  /** The source has ended: checks that it is whole and yields the last row group, if there is one. */
-  *end(): Generator<RowGroup> {
-    this.gunzip.finish()
+  /**
+   * The source has ended: checks that it is whole and yields the last row group, if there is one.
+   * @param expectedBytes the source's length, where it is known
+   */
+  *end(expectedBytes?: number): Generator<RowGroup> {
+    this.gunzip.finish(expectedBytes)
     if (this.textEnd > this.textStart) {
       this.bytes()[this.textEnd] = NEWLINE
       yield* this.parse(this.textEnd + 1)

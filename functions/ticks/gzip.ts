@@ -101,10 +101,12 @@ export class Gunzip {
   }
 
   /**
-   * The source has ended and `read` has answered 0.
-   * @throws DamagedSourceError if that is not the end of a member
+   * The source has ended and `read` has returned 0.
+   * @throws DamagedSourceError if that is not the end of a member, or the source had another length than expected
    */
-  finish(): void {
+  finish(expectedBytes = this.takenBytes): void {
+    if (this.takenBytes !== expectedBytes)
+      throw new DamagedSourceError(`the source ended after ${this.takenBytes} bytes, expected ${expectedBytes}`)
     if (!this.sawMember) throw this.damaged(0, '0 bytes', 'a gzip member')
     if (this.part)
       throw this.damaged(

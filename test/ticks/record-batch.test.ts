@@ -7,7 +7,7 @@ import { KNOWN_DATA_TYPES } from '../../functions/market/names.ts'
 import { DatasetReader } from '../../functions/ticks/csv.ts'
 import { createKernel } from '../../functions/ticks/kernel.ts'
 import { SMALL } from '../../functions/ticks/layout.ts'
-import { readRecordBatches, recordBatch } from '../../functions/ticks/record-batch.ts'
+import { type ReadOptions, readRecordBatches, recordBatch } from '../../functions/ticks/record-batch.ts'
 import { type Oracle, readText } from '../support/csv-oracle.ts'
 import { chunksOf } from '../support/dataset.ts'
 import { arrowValues } from '../support/readers/arrow-rs.ts'
@@ -16,7 +16,7 @@ import { sampleOf } from '../support/sample-text.ts'
 const FIXTURES = new URL('../fixtures/datasets/', import.meta.url)
 const HEADER = 'exchange,symbol,timestamp,local_timestamp,id,side,price,amount'
 
-/** Each batch as Arrow's IPC stream, made while it holds, and read back by apache-arrow. */
+/** Each batch as Arrow's IPC stream, read back by apache-arrow. */
 async function batchTables(text: string, dataType: string): Promise<Table[]> {
   const gzip = gzipSync(text, { level: 1 })
   const tables: Table[] = []
@@ -113,23 +113,13 @@ describe('record batches, through Arrow’s IPC format and back, are the CSV fil
 describe('a record batch', () => {
   const text = `${HEADER}\nx,A,10,20,id1,buy,1.5,2\nx,B,11,21,,,,3\nx,A,12,22,id3,sell,2.5,\n`
 
-  it('stands in the kernel’s own memory: nothing is copied', () => {
+  it('stands in the kernel’s own memory where it is borrowed: nothing is copied', () => {
     const kernel = createKernel()
     const reader = new DatasetReader(kernel, 'trades', SMALL)
     const gzip = gzipSync(text)
     const groups = [...reader.push(gzip), ...reader.end()]
     const batch = recordBatch(kernel, groups[0]!)
-    for (const data of batch.data.children) {
-      const dictionary = data.dictionary?.data[0]
-      for (const buffer of [
-        data.values,
-        data.nullBitmap,
-        data.valueOffsets,
-        dictionary?.values,
-        dictionary?.valueOffsets,
-      ])
-        if (buffer && buffer.byteLength > 0) assert.equal(buffer.buffer, kernel.memory.buffer)
-    }
+    for (const buffer of buffersOf(batch)) assert.equal(buffer.buffer, kernel.memory.buffer)
     const price = batch.getChild('price')!.data[0]!.values as Float64Array
     price[0] = 99
     assert.equal(recordBatch(kernel, groups[0]!).getChild('price')!.get(0), 99)
@@ -162,10 +152,29 @@ describe('a record batch', () => {
     assert.deepEqual(bitmap('amount'), [0b011])
   })
 
-  it('holds until the next one is asked for, and then no longer', async () => {
+  it('owns its memory: collected batches are the whole file', async () => {
+    const rows = Array.from({ length: 370_000 }, (_, i) => `x,S${i % 7},${i},${i},${i % 3 ? `id${i}` : ''},buy,${i},1`)
+    const gzip = gzipSync([HEADER, ...rows].join('\n'), { level: 1 })
+    const batches: RecordBatch[] = []
+    for await (const batch of readRecordBatches(chunksOf(gzip), { dataType: 'trades' })) batches.push(batch)
+    assert.equal(batches.length, 4)
+    for (const batch of batches)
+      for (const buffer of buffersOf(batch)) assert.ok(buffer.buffer instanceof ArrayBuffer, 'memory of its own')
+    const table = new Table(batches)
+    const prices = table.getChild('price')!
+    let sum = 0
+    for (const price of prices) sum += price
+    assert.equal(sum, (370_000 * 369_999) / 2)
+    for (let row = 0; row < 370_000; row += 997) {
+      assert.equal(table.getChild('id')!.get(row), row % 3 ? `id${row}` : null)
+      assert.equal(table.getChild('symbol')!.get(row), `S${row % 7}`)
+    }
+  })
+
+  it('that is borrowed holds until the next one is asked for, and then no longer', async () => {
     const rows = Array.from({ length: 123_000 }, (_, i) => `x,y,${i},${i},,buy,${i},1`)
     const gzip = gzipSync([HEADER, ...rows].join('\n'), { level: 1 })
-    const batches = readRecordBatches(chunksOf(gzip), { dataType: 'trades' })
+    const batches = readRecordBatches(chunksOf(gzip), { dataType: 'trades', borrow: true })
     const first: RecordBatch = (await batches.next()).value
     const prices = first.getChild('price')!
     // Whatever else goes on meanwhile, the reader does not read on by itself.
@@ -179,6 +188,17 @@ describe('a record batch', () => {
     assert.equal((await batches.next()).done, true)
   })
 
+  it('is not given out after the signal, and a source of another length ends in an error', async () => {
+    const gzip = gzipSync(text)
+    const reason = new Error('no more')
+    const read = async (options: Partial<ReadOptions>) => {
+      for await (const _ of readRecordBatches(chunksOf(gzip, 10), { dataType: 'trades', ...options }));
+    }
+    await assert.rejects(read({ signal: AbortSignal.abort(reason) }), reason)
+    await assert.rejects(read({ expectedBytes: gzip.length + 1 }), { name: 'DamagedSourceError' })
+    await read({ expectedBytes: gzip.length, signal: new AbortController().signal })
+  })
+
   it('is one of several readings at once, each in a memory of its own', async () => {
     const texts = ['A', 'B', 'C'].map(symbol => `${HEADER}\nx,${symbol},1,2,,buy,1,2\n`)
     const batches = await Promise.all(texts.map(firstBatch))
@@ -189,7 +209,6 @@ describe('a record batch', () => {
   })
 })
 
-/** Holds as long as nobody else reads: the reading is not ended. */
 async function firstBatch(text: string): Promise<RecordBatch> {
   const batches = readRecordBatches(chunksOf(gzipSync(text)), { dataType: 'trades' })
   return (await batches.next()).value
@@ -197,4 +216,13 @@ async function firstBatch(text: string): Promise<RecordBatch> {
 
 function typesOf(schema: Schema): Record<string, Type> {
   return Object.fromEntries(schema.fields.map(field => [field.name, field.typeId]))
+}
+
+/** All that a batch stands in and that is not empty. */
+function buffersOf(batch: RecordBatch) {
+  return batch.data.children.flatMap(({ values, nullBitmap, valueOffsets, dictionary }) => {
+    const texts = dictionary?.data[0]
+    const all = [values, nullBitmap, valueOffsets, texts?.values, texts?.valueOffsets]
+    return all.filter(buffer => buffer && buffer.byteLength > 0)
+  })
 }
