@@ -3,18 +3,14 @@ import { recordRejected } from './ledger/rejected.ts'
 import { type Config, type Environment, readConfig } from './runtime/config/config.ts'
 import { systemClock } from './runtime/deadline.ts'
 import { createLogger, isGoogleCloud, type Logger } from './runtime/log/logger.ts'
-import type { Bucket } from './storage/bucket.ts'
+import type { Services } from './services.ts'
 import { createGcsBucket } from './storage/gcs.ts'
 import { gcsOptions } from './storage/gcs-config.ts'
 
 export const FUNCTIONS = ['schedule', 'fetch', 'aggregate'] as const
 export type FunctionName = (typeof FUNCTIONS)[number]
 
-type Common = Pick<Received, 'log' | 'signal'> & {
-  readonly bucket: Bucket
-  readonly config: Config
-  readonly clock: typeof systemClock
-}
+type Common = Pick<Services, 'bucket' | 'config' | 'clock' | 'random' | 'log' | 'signal'>
 
 /** A function's own part of an instance. */
 interface Part {
@@ -34,13 +30,13 @@ export async function createInstance(name: FunctionName, env: Environment): Prom
   const log = await createLogger({ level: config.logLevel, json: true, google, secrets })
   for (const warning of config.warnings) log.warn(warning)
   const { handle, close } = await PARTS[name](config, env, log)
-  const clock = systemClock
-  const bucket = createGcsBucket(gcsOptions(config.gcsBucket ?? '', config, clock.now))
+  const bucket = createGcsBucket(gcsOptions(config.gcsBucket ?? '', config, systemClock.now))
+  const common = { bucket, config, clock: systemClock, random: Math.random }
   return {
     log,
     projectId: projectOf(env),
     secrets,
-    handle: ({ delivery, log, signal }) => handle(delivery, { bucket, config, clock, log, signal }),
+    handle: ({ delivery, log, signal }) => handle(delivery, { ...common, log, signal }),
     recordRejected: (delivery, outcome, log) => recordRejected(name, delivery, outcome, { bucket, config, log }),
     async close() {
       await close()
@@ -82,7 +78,7 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
     const budget = budgetOf(config, config.downloadMaxWorkers, forgetIdleKernels)
     const { gate, buffers } = budget
     const { watch, observe } = watchBudget(budget, config, log)
-    const own = { publisher, vendor, convert, gate, buffers, watch, observe, random: Math.random }
+    const own = { publisher, vendor, convert, gate, buffers, watch, observe }
     return {
       handle: (delivery, common) => handleVenueDay(delivery, { ...common, ...own }),
       close: async () => {

@@ -14,6 +14,7 @@ const FLOORS = [
   ['wiring.ts'],
   ['entry.ts'],
   ['emulators/gcs', 'emulators/tardis', 'schedule', 'fetch', 'aggregate', 'iceberg'],
+  ['services.ts'],
   ['ledger'],
   ['tardis', 'storage', 'pubsub', 'ticks'],
   ['runtime/memory'],

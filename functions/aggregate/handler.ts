@@ -7,26 +7,15 @@ import type { Updated } from '../ledger/update.ts'
 import type { VenueDay } from '../market/items.ts'
 import { parseCompletion } from '../pubsub/messages.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
-import type { Config } from '../runtime/config/config.ts'
-import { type Clock, createDeadline } from '../runtime/deadline.ts'
-import type { Observer } from '../runtime/events.ts'
-import type { Log } from '../runtime/log/log.ts'
-import type { Bucket } from '../storage/bucket.ts'
+import { createDeadline } from '../runtime/deadline.ts'
+import type { Services } from '../services.ts'
 import { foldManifest } from './manifest.ts'
 import type { ManifestPace } from './pace.ts'
 
-export interface AggregateContext {
-  readonly bucket: Bucket
-  readonly config: Pick<Config, 'gcsPrefix'>
-  readonly log: Log
-  readonly clock: Clock
+export interface AggregateServices
+  extends Pick<Services, 'bucket' | 'config' | 'log' | 'clock' | 'random' | 'observe' | 'signal'> {
   /** One for the process: it keeps this process's folds of a manifest apart. */
   readonly pace: ManifestPace
-  /** In [0, 1): spreads rivals out. */
-  readonly random?: () => number
-  readonly observe?: Observer
-  /** The instance is being stopped. */
-  readonly signal?: AbortSignal
   /** How long one message may take before it is left to a later delivery; default 60 s. */
   readonly deadlineMs?: number
 }
@@ -46,18 +35,18 @@ const CONFLICT_BACKOFF_MS = 1_000
  * writes only what the ledger says now, and only over the manifest that it read before. Rejects (the message comes
  * again) where the bucket fails, a document does not fit, or rivals kept it from writing until the deadline.
  */
-export async function handleCompletion(delivery: Delivery, context: AggregateContext): Promise<AggregateOutcome> {
+export async function handleCompletion(delivery: Delivery, services: AggregateServices): Promise<AggregateOutcome> {
   const parsed = parseCompletion(delivery.data)
   if (!parsed.ok) return rejected(parsed)
   const { venue, date, plan, index } = parsed.message
-  const log = context.log.child({ venue, date, plan, index })
-  return context.pace.share({ venue, date }, () => aggregate({ venue, date }, { ...context, log }))
+  const log = services.log.child({ venue, date, plan, index })
+  return services.pace.share({ venue, date }, () => aggregate({ venue, date }, { ...services, log }))
 }
 
-async function aggregate(day: VenueDay, context: AggregateContext): Promise<AggregateOutcome> {
-  const { clock, pace, random = Math.random, log } = context
-  const ledger = openLedger(context.bucket, context.config.gcsPrefix)
-  using deadline = createDeadline(context.deadlineMs ?? DEADLINE_MS, clock, context.signal)
+async function aggregate(day: VenueDay, services: AggregateServices): Promise<AggregateOutcome> {
+  const { clock, pace, random, log } = services
+  const ledger = openLedger(services.bucket, services.config.gcsPrefix)
+  using deadline = createDeadline(services.deadlineMs ?? DEADLINE_MS, clock, services.signal)
   const { signal } = deadline
   const updated = await ledger.update('manifest', day, () => fold(ledger, day, signal), {
     clock,
@@ -69,7 +58,7 @@ async function aggregate(day: VenueDay, context: AggregateContext): Promise<Aggr
     beforeRead: () => pace.turn(day, signal),
     beforeWrite: () => pace.wrote(day),
   })
-  if (updated) return report(day, updated, context)
+  if (updated) return report(day, updated, services)
   // The plan is written before any completion is published, so a later delivery would not find one either.
   log.warn('completion for a venue-day without a plan: nothing to fold')
   return { outcome: 'no-plan' }
@@ -102,11 +91,11 @@ async function readReceipts(
 function report(
   day: VenueDay,
   { document: manifest, written }: Updated<Manifest>,
-  context: AggregateContext,
+  services: AggregateServices,
 ): AggregateOutcome {
   const { status, counts, totals } = manifest
   const fields = { event: 'manifest', status, written, ...counts, ...totals }
-  context.log.info(written ? 'manifest written' : 'manifest is up to date', fields)
-  context.observe?.({ kind: 'manifest', ...day, status, written })
+  services.log.info(written ? 'manifest written' : 'manifest is up to date', fields)
+  services.observe?.({ kind: 'manifest', ...day, status, written })
   return { outcome: written ? 'written' : 'unchanged', status }
 }

@@ -1,20 +1,10 @@
 import type { Batch, BatchItem } from '../ledger/plan.ts'
 import { type ItemResult, isSettled } from '../ledger/receipt.ts'
 import { itemKey, type VenueDay } from '../market/items.ts'
-import type { Config } from '../runtime/config/config.ts'
 import { type Deadline, DeadlineExceeded } from '../runtime/deadline.ts'
-import type { Log } from '../runtime/log/log.ts'
-import type { MemoryGate } from '../runtime/memory/gate.ts'
+import type { Services } from '../services.ts'
 import type { BatchTime } from './batch-time.ts'
-import { fetchItem, type ItemContext, type ItemEnd } from './item.ts'
-
-export interface BatchContext extends ItemContext {
-  readonly config: ItemContext['config'] & Pick<Config, 'downloadMaxWorkers' | 'deadlineMs'>
-  readonly gate: MemoryGate
-  readonly log: Log
-  /** The instance is being stopped: what is in work is given up and handed on. */
-  readonly signal?: AbortSignal
-}
+import { fetchItem, type ItemEnd } from './item.ts'
 
 /**
  * The items to work on, in order: first those that were never tried, so that every delivery gets further; then those
@@ -40,10 +30,10 @@ export async function workOn(
   day: VenueDay,
   batch: Batch,
   items: readonly BatchItem[],
-  context: BatchContext,
+  services: Services,
   { takingOn, working }: Pick<BatchTime, 'takingOn' | 'working'>,
 ): Promise<readonly ItemEnd[]> {
-  const { config, gate, log } = context
+  const { config, gate, log } = services
   const ends: ItemEnd[] = []
   const waiting = items[Symbol.iterator]()
   const worker = async () => {
@@ -53,7 +43,7 @@ export async function workOn(
       // Waiting for memory ends with the time for taking on; the item then has no result and is handed on.
       using slot = await gate.waitToStart({ signal: takingOn.signal, log }).catch(() => undefined)
       if (!slot) return
-      const end = await workOnOne({ ...day, ...next.value }, batch, context, working)
+      const end = await workOnOne({ ...day, ...next.value }, batch, services, working)
       if (end) ends.push(end)
     }
   }
@@ -64,13 +54,13 @@ export async function workOn(
 async function workOnOne(
   name: VenueDay & BatchItem,
   batch: Batch,
-  context: BatchContext,
+  services: Services,
   working: Deadline,
 ): Promise<ItemEnd | undefined> {
-  const { clock, config } = context
+  const { clock, config } = services
   const leftMs = working.remainingMs()
   const startedMs = clock.now()
-  const end = await fetchItem(name, batch.force && { replaces: name.replaces }, context, working)
+  const end = await fetchItem(name, batch.force && { replaces: name.replaces }, services, working)
   if (end || !(working.signal.reason instanceof DeadlineExceeded) || leftMs < config.deadlineMs) return end
   // It had a whole delivery's time, and handing it on would give it no more: only a person can.
   const seconds = Math.round((clock.now() - startedMs) / 1000)

@@ -2,9 +2,10 @@ import type { ItemResult, StoredResult } from '../ledger/receipt.ts'
 import { wholeMs } from '../ledger/receipt.ts'
 import type { ItemName } from '../market/items.ts'
 import type { Config } from '../runtime/config/config.ts'
-import { type Clock, type Deadline, sleep } from '../runtime/deadline.ts'
+import { type Deadline, sleep } from '../runtime/deadline.ts'
 import type { Observer, WaitsFor } from '../runtime/events.ts'
 import { createRedactor } from '../runtime/log/plain.ts'
+import type { Services } from '../services.ts'
 import { ABSENT, type Bucket, type Generation, type StoredObject } from '../storage/bucket.ts'
 import { dataObjectName } from '../storage/names.ts'
 import { StorageError } from '../storage/storage-error.ts'
@@ -13,16 +14,7 @@ import { datasetPath } from '../tardis/path.ts'
 import { MalformedDataError } from '../ticks/errors.ts'
 import { estimateSourceBytes } from './estimate.ts'
 import { type Facts, readFacts } from './facts.ts'
-import { type TransferContext, transfer } from './transfer.ts'
-
-export interface ItemContext extends TransferContext {
-  readonly bucket: Pick<Bucket, 'stat' | 'readRange' | 'createWriter'>
-  readonly config: Pick<Config, 'gcsPrefix' | 'tardisApiKey'>
-  readonly clock: Clock
-  /** In [0, 1): for jitter. */
-  readonly random: () => number
-  readonly observe?: Observer
-}
+import { transfer } from './transfer.ts'
 
 export interface ItemEnd {
   readonly result: ItemResult
@@ -31,7 +23,7 @@ export interface ItemEnd {
 }
 
 /** Most transfers of an item in one delivery; more is left to a later one, when the network or the vendor is better. */
-const MOST_TRANSFERS = 3
+const MAX_TRANSFERS = 3
 const BACKOFF_MS = 1_000
 
 /**
@@ -44,15 +36,15 @@ const BACKOFF_MS = 1_000
 export async function fetchItem(
   name: ItemName,
   again: Again | undefined,
-  context: ItemContext,
+  services: Services,
   deadline: Deadline,
 ): Promise<ItemEnd | undefined> {
-  const { clock, observe } = context
+  const { clock, config, observe } = services
   const startedMs = clock.now()
   observe?.({ kind: 'item-started', ...itemName(name), estimatedBytes: estimateSourceBytes(name) })
   const end =
-    badName(name) ?? (await settle(name, again, context, deadline).catch(error => failure(name, error, deadline)))
-  const result = end && withoutKey({ ...end.result, seconds: wholeMs((clock.now() - startedMs) / 1000) }, context)
+    badName(name) ?? (await settle(name, again, services, deadline).catch(error => failure(name, error, deadline)))
+  const result = end && withoutKey({ ...end.result, seconds: wholeMs((clock.now() - startedMs) / 1000) }, config)
   const stored = result && 'object' in result ? result : undefined
   observe?.({
     kind: 'item-finished',
@@ -69,9 +61,9 @@ export async function fetchItem(
 }
 
 /** A result goes into the ledger, and its error may quote data: the vendor's, who knows the key that it was sent. */
-function withoutKey(result: ItemResult, { config }: ItemContext): ItemResult {
-  if (!('error' in result) || !config.tardisApiKey) return result
-  return { ...result, error: createRedactor([config.tardisApiKey.reveal()])(result.error) }
+function withoutKey(result: ItemResult, { tardisApiKey }: Config): ItemResult {
+  if (!('error' in result) || !tardisApiKey) return result
+  return { ...result, error: createRedactor([tardisApiKey.reveal()])(result.error) }
 }
 
 /** What a forced request does again. */
@@ -89,17 +81,17 @@ interface Found {
 async function settle(
   name: ItemName,
   again: Again | undefined,
-  context: ItemContext,
+  services: Services,
   deadline: Deadline,
 ): Promise<ItemEnd> {
   const { dataType, symbol } = name
-  const object = dataObjectName(context.config.gcsPrefix, name)
-  let found = await lookUp(object, name, context, deadline.signal)
+  const object = dataObjectName(services.config.gcsPrefix, name)
+  let found = await lookUp(object, name, services.bucket, deadline.signal)
   if (found && isDone(found, again)) return { result: stored(found.object, found.facts), adopted: true }
   for (let attempt = 1; ; attempt++) {
     const expected = found?.object.generation ?? ABSENT
-    const target = { name, object, expected, earlierTransfers: attempt - 1, ...progress(name, context) }
-    const outcome = await transfer(target, context, deadline)
+    const target = { name, object, expected, earlierTransfers: attempt - 1, ...progress(name, services.observe) }
+    const outcome = await transfer(target, services, deadline)
     switch (outcome.kind) {
       case 'committed':
         return { result: stored(outcome.object, outcome.facts), adopted: false }
@@ -119,17 +111,17 @@ async function settle(
       case 'forbidden':
         return { result: { dataType, symbol, status: 'forbidden', error: outcome.reason, seconds: 0 }, adopted: false }
       case 'damaged':
-        if (attempt >= MOST_TRANSFERS) throw outcome.error
+        if (attempt >= MAX_TRANSFERS) throw outcome.error
         break
       case 'uncertain':
-        found = await lookUp(object, name, context, deadline.signal)
+        found = await lookUp(object, name, services.bucket, deadline.signal)
         if (found && isDone(found, again)) {
           return { result: stored(found.object, found.facts), adopted: false }
         }
         if (outcome.error !== undefined) throw outcome.error
-        if (attempt >= MOST_TRANSFERS) throw new Error(`${object}: ${attempt} commits in a row met a rival's`)
+        if (attempt >= MAX_TRANSFERS) throw new Error(`${object}: ${attempt} commits in a row met a rival's`)
     }
-    await sleep(BACKOFF_MS * 2 ** (attempt - 1) * (0.5 + context.random()), deadline.signal, context.clock)
+    await sleep(BACKOFF_MS * 2 ** (attempt - 1) * (0.5 + services.random()), deadline.signal, services.clock)
   }
 }
 
@@ -138,12 +130,7 @@ function isDone(found: Found, again: Again | undefined): found is Found & { fact
   return found.facts !== undefined && (again === undefined || found.object.generation !== again.replaces)
 }
 
-async function lookUp(
-  object: string,
-  name: ItemName,
-  { bucket }: ItemContext,
-  signal: AbortSignal,
-): Promise<Found | undefined> {
+async function lookUp(object: string, name: ItemName, bucket: Bucket, signal: AbortSignal): Promise<Found | undefined> {
   const found = await bucket.stat(object, signal)
   return found && { object: found, facts: await readFacts(bucket, found, name, signal) }
 }
@@ -198,7 +185,7 @@ function failed({ dataType, symbol }: ItemName, error: unknown, retryable: boole
 }
 
 /** What a transfer tells an observer on its way. */
-function progress(name: ItemName, { observe }: ItemContext) {
+function progress(name: ItemName, observe: Observer | undefined) {
   if (!observe) return {}
   const item = itemName(name)
   return {

@@ -4,7 +4,8 @@ import { garbageCollector } from '../runtime/memory/garbage.ts'
 import { createMemoryGate, type MemoryGate, type Objection } from '../runtime/memory/gate.ts'
 import { findLimit, type LimitOptions, type MemoryLimit } from '../runtime/memory/limit.ts'
 import { residentBytes } from '../runtime/memory/usage.ts'
-import { type Buffers, type MemoryPlan, memoryPlan, PROCESS_BYTES, smallestPlan, usableBytes } from './memory-plan.ts'
+import type { Buffers } from '../services.ts'
+import { type MemoryPlan, memoryPlan, PROCESS_BYTES, smallestPlan, usableBytes } from './memory-plan.ts'
 
 /** What may be handed in. */
 export interface MemoryBudgetOptions extends LimitOptions {

@@ -1,4 +1,5 @@
 import { type MemoryPart, sumOfParts } from '../runtime/memory/parts.ts'
+import type { Buffers } from '../services.ts'
 import { uploadMemory } from '../storage/memory.ts'
 import { downloadMemory } from '../tardis/memory.ts'
 import { conversionMemory } from '../ticks/memory.ts'
@@ -10,21 +11,6 @@ import { conversionMemory } from '../ticks/memory.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB
-
-/** What the buffers of one item are sized by. */
-export interface Buffers {
-  /** What the uploader collects before it sends: a multiple of 256 KiB, as resumable uploads want. */
-  readonly uploadChunkBytes: number
-  /** The high-water mark of a response body: what may wait between the socket and the converter. */
-  readonly socketBufferBytes: number
-  /**
-   * Whether Parquet row groups are small. Decided once, by the configuration and the allocation: a file's bytes must not
-   * depend on how much memory happens to be free.
-   */
-  readonly memoryEfficient: boolean
-  /** Threads of one conversion. */
-  readonly threads: 1 | 2
-}
 
 export interface MemoryPlan extends Buffers {
   /** Resident memory that one item in work adds, at most. */

@@ -2,34 +2,13 @@ import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import type { Batch, Plan } from '../ledger/plan.ts'
 import { isSettled, type Receipt } from '../ledger/receipt.ts'
 import { type Item, type ItemName, itemKey, type VenueDay } from '../market/items.ts'
-import type { Publisher } from '../pubsub/publisher.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
-import type { Config } from '../runtime/config/config.ts'
-import { type Clock, createDeadline } from '../runtime/deadline.ts'
-import type { Observer } from '../runtime/events.ts'
-import type { Log } from '../runtime/log/log.ts'
+import { createDeadline } from '../runtime/deadline.ts'
+import type { Services } from '../services.ts'
 import type { Bucket, Generation } from '../storage/bucket.ts'
 import { dataObjectName } from '../storage/names.ts'
 import type { ExchangeDetails } from '../tardis/exchange.ts'
-import type { Vendor } from '../tardis/vendor.ts'
 import { type Asked, forcedItems, growPlan } from './plan.ts'
-
-export interface PlanContext {
-  readonly bucket: Bucket
-  readonly vendor: Pick<Vendor, 'exchange'>
-  readonly publisher: Publisher
-  readonly config: Pick<
-    Config,
-    'gcsPrefix' | 'dataTypes' | 'batchSize' | 'batchMaxBytes' | 'venueDaysTopic' | 'completionsTopic' | 'deadlineMs'
-  >
-  readonly log: Log
-  readonly clock: Clock
-  /** In [0, 1): for jitter. */
-  readonly random: () => number
-  readonly observe?: Observer
-  /** The instance is being stopped. */
-  readonly signal?: AbortSignal
-}
 
 export interface PlanReport {
   readonly status: Plan['status']
@@ -51,20 +30,20 @@ const OBJECTS_AT_ONCE = 16
  * items, and one completion, so that there is a manifest from now on. Safe to run twice and at once: the same
  * question finds the same plan. Rejects where the vendor, the bucket or a topic fails.
  */
-export async function planVenueDay(day: VenueDay, asked: Asked, context: PlanContext): Promise<Planned> {
-  using deadline = createDeadline(context.config.deadlineMs, context.clock, context.signal)
-  const outcome = await context.vendor.exchange(day.venue, { deadline })
+export async function planVenueDay(day: VenueDay, asked: Asked, services: Services): Promise<Planned> {
+  using deadline = createDeadline(services.config.deadlineMs, services.clock, services.signal)
+  const outcome = await services.vendor.exchange(day.venue, { deadline })
   if (outcome.kind === 'unknown') return { kind: 'unknown-venue', detail: outcome.detail }
-  const ledger = openLedger(context.bucket, context.config.gcsPrefix)
-  const plan = await commitPlan(ledger, day, asked, outcome.details, context, deadline.signal)
+  const ledger = openLedger(services.bucket, services.config.gcsPrefix)
+  const plan = await commitPlan(ledger, day, asked, outcome.details, services, deadline.signal)
   const { unsettled, ...counts } = await lookAtReceipts(ledger, plan, deadline.signal)
   const messages = unsettled.map(batch => ({ ...day, batch: { plan: batch.plan, index: batch.index } }))
   const { signal } = deadline
-  const batches = await context.publisher.publishMany(context.config.venueDaysTopic, messages, { signal })
-  await context.publisher.publish(context.config.completionsTopic, { ...day, plan: plan.plan, index: 0 }, { signal })
+  const batches = await services.publisher.publishMany(services.config.venueDaysTopic, messages, { signal })
+  await services.publisher.publish(services.config.completionsTopic, { ...day, plan: plan.plan, index: 0 }, { signal })
   const report = { status: plan.status, ...counts, batches }
-  context.log.info(plan.status === 'pending' ? 'the vendor has not exported the day yet' : 'venue-day planned', report)
-  context.observe?.({ kind: 'planned', ...day, items: counts.items, settled: counts.settled, status: plan.status })
+  services.log.info(plan.status === 'pending' ? 'the vendor has not exported the day yet' : 'venue-day planned', report)
+  services.observe?.({ kind: 'planned', ...day, items: counts.items, settled: counts.settled, status: plan.status })
   return { kind: 'planned', report }
 }
 
@@ -73,7 +52,7 @@ async function commitPlan(
   day: VenueDay,
   asked: Asked,
   details: ExchangeDetails,
-  { bucket, config, clock, random, log }: PlanContext,
+  { bucket, config, clock, random, log }: Services,
   signal: AbortSignal,
 ): Promise<Plan> {
   const grow = async (current: Plan | undefined) => {

@@ -3,21 +3,10 @@ import { type BatchName, type Ledger, openLedger } from '../ledger/ledger.ts'
 import type { Batch } from '../ledger/plan.ts'
 import { mergeReceipts, type Receipt, wholeMs } from '../ledger/receipt.ts'
 import { compareItems, itemKey, type VenueDay } from '../market/items.ts'
-import type { Publisher } from '../pubsub/publisher.ts'
-import type { Config } from '../runtime/config/config.ts'
-import type { MemoryWatch } from '../runtime/memory/watch.ts'
-import type { Bucket } from '../storage/bucket.ts'
-import { type BatchContext, itemsToDo, workOn } from './batch.ts'
+import type { Services } from '../services.ts'
+import { itemsToDo, workOn } from './batch.ts'
 import type { BatchTime } from './batch-time.ts'
 import type { ItemEnd } from './item.ts'
-
-export interface RunBatchContext extends BatchContext {
-  readonly bucket: Bucket
-  readonly publisher: Pick<Publisher, 'publish'>
-  readonly config: BatchContext['config'] & Pick<Config, 'venueDaysTopic' | 'completionsTopic'>
-  /** The process's own: it knows its memory after each batch. */
-  readonly watch: Pick<MemoryWatch, 'batchFinished'>
-}
 
 export interface BatchReport {
   /** Items by the status that this delivery came to. */
@@ -33,33 +22,28 @@ export interface BatchReport {
  * there already. Rejects (so that the message comes again) where the bucket or a topic fails, or where items failed
  * that may end well soon.
  */
-export async function runBatch(
-  day: VenueDay,
-  batch: Batch,
-  context: RunBatchContext,
-  time: BatchTime,
-): Promise<BatchReport> {
+export async function runBatch(day: VenueDay, batch: Batch, services: Services, time: BatchTime): Promise<BatchReport> {
   const { signal } = time.whole
-  const ledger = openLedger(context.bucket, context.config.gcsPrefix)
+  const ledger = openLedger(services.bucket, services.config.gcsPrefix)
   const name: BatchName = { ...day, plan: batch.plan, index: batch.index }
-  const startedMs = context.clock.now()
+  const startedMs = services.clock.now()
   const before = await ledger.readReceipt(name, signal)
-  const ends = await workOn(day, batch, itemsToDo(batch, before?.results ?? []), context, time)
-  const mine = receiptOf(name, ends, context, startedMs)
+  const ends = await workOn(day, batch, itemsToDo(batch, before?.results ?? []), services, time)
+  const mine = receiptOf(name, ends, services, startedMs)
   const receipt =
     ends.length > 0
-      ? await commitReceipt(ledger, batch, mine, context, signal)
+      ? await commitReceipt(ledger, batch, mine, services, signal)
       : withHandedOn(batch, before ? mergeReceipts(before, mine) : mine)
-  logBatch(mine, ends, receipt, context)
+  logBatch(mine, ends, receipt, services)
   // What the receipt tells must reach the manifest even if a delivery before this one died here.
-  await context.publisher.publish(context.config.completionsTopic, name, { signal })
-  if (receipt.handedOn > 0) await handOn(name, context, signal)
+  await services.publisher.publish(services.config.completionsTopic, name, { signal })
+  if (receipt.handedOn > 0) await handOn(name, services, signal)
   const report = {
     counts: countByStatus(ends),
     adopted: ends.filter(end => end.adopted).length,
     handedOn: receipt.handedOn,
   }
-  context.observe?.({ kind: 'batch-finished', ...day, index: batch.index, handedOn: receipt.handedOn })
+  services.observe?.({ kind: 'batch-finished', ...day, index: batch.index, handedOn: receipt.handedOn })
   if (receipt.handedOn === 0) rejectIfRetryable(batch, receipt)
   return report
 }
@@ -67,7 +51,7 @@ export async function runBatch(
 function receiptOf(
   name: BatchName,
   ends: readonly ItemEnd[],
-  { clock, watch, log }: RunBatchContext,
+  { clock, watch, log }: Services,
   startedMs: number,
 ): Receipt {
   const seconds = wholeMs((clock.now() - startedMs) / 1000)
@@ -94,7 +78,7 @@ async function commitReceipt(
   ledger: Ledger,
   batch: Batch,
   mine: Receipt,
-  { clock, random, log }: RunBatchContext,
+  { clock, random, log }: Services,
   signal: AbortSignal,
 ): Promise<Receipt> {
   // Commit point of the batch: the data that the receipt tells of is there. A delivery that dies after it finds it again.
@@ -115,7 +99,7 @@ function withHandedOn(batch: Batch, receipt: Receipt): Receipt {
 /** The same message again: its receiver goes on where the receipt ends. */
 async function handOn(
   { venue, date, plan, index }: BatchName,
-  { publisher, config, log }: RunBatchContext,
+  { publisher, config, log }: Services,
   signal: AbortSignal,
 ) {
   await publisher.publish(config.venueDaysTopic, { venue, date, batch: { plan, index } }, { signal })
@@ -135,7 +119,7 @@ function rejectIfRetryable(batch: Batch, { results }: Receipt): void {
   if (first) throw new Error(`${failed.length} items failed and may end well later; ${itemKey(first)}: ${first.error}`)
 }
 
-function logBatch(mine: Receipt, ends: readonly ItemEnd[], receipt: Receipt, { log }: RunBatchContext): void {
+function logBatch(mine: Receipt, ends: readonly ItemEnd[], receipt: Receipt, { log }: Services): void {
   for (const { result } of ends) {
     if (result.status === 'failed') log.warn(`item failed: ${itemKey(result)}`, { event: 'item_failed', ...result })
     else if ('error' in result) log.warn(`item ${result.status}: ${itemKey(result)}`, result)

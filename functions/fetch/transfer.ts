@@ -2,25 +2,13 @@ import type { ItemName } from '../market/items.ts'
 import type { Deadline } from '../runtime/deadline.ts'
 import type { WaitsFor } from '../runtime/events.ts'
 import type { Log } from '../runtime/log/log.ts'
-import type { Bucket, Generation, ObjectWriter, StoredObject, WriteOutcome } from '../storage/bucket.ts'
+import type { Buffers, Services } from '../services.ts'
+import type { Generation, ObjectWriter, StoredObject, WriteOutcome } from '../storage/bucket.ts'
 import { VendorError } from '../tardis/error.ts'
 import type { OpenDataset } from '../tardis/open-dataset.ts'
-import type { Vendor } from '../tardis/vendor.ts'
-import type { ConvertOptions, ConvertResult, Sink } from '../ticks/convert.ts'
+import type { ConvertOptions, Sink } from '../ticks/convert.ts'
 import { DamagedSourceError } from '../ticks/errors.ts'
 import { FACTS_KEY, type Facts, factsOf } from './facts.ts'
-import type { Buffers } from './memory-plan.ts'
-
-export type Convert = (source: AsyncIterable<Uint8Array>, sink: Sink, options: ConvertOptions) => Promise<ConvertResult>
-
-export interface TransferContext {
-  readonly bucket: Pick<Bucket, 'createWriter'>
-  readonly vendor: Pick<Vendor, 'openDataset'>
-  readonly convert: Convert
-  /** The buffers to use, asked for when an item begins. */
-  readonly buffers: () => Buffers
-  readonly log: Log
-}
 
 export type Transfer =
   | { readonly kind: 'committed'; readonly object: StoredObject; readonly facts: Facts }
@@ -53,11 +41,11 @@ export interface TransferTarget {
  */
 export async function transfer(
   target: TransferTarget,
-  context: TransferContext,
+  services: Pick<Services, 'bucket' | 'vendor' | 'convert' | 'buffers' | 'log'>,
   deadline: Deadline,
 ): Promise<Transfer> {
-  const buffers = context.buffers()
-  const dataset = await context.vendor.openDataset(target.name, {
+  const buffers = services.buffers()
+  const dataset = await services.vendor.openDataset(target.name, {
     deadline,
     earlierCalls: target.earlierTransfers ?? 0,
     bufferBytes: buffers.socketBufferBytes,
@@ -67,13 +55,13 @@ export async function transfer(
   target.onOpen?.(dataset.contentLength)
   let writer: ObjectWriter | undefined
   try {
-    writer = context.bucket.createWriter(target.object, target.expected, {
+    writer = services.bucket.createWriter(target.object, target.expected, {
       contentType: 'application/vnd.apache.parquet',
       signal: deadline.signal,
       chunkBytes: buffers.uploadChunkBytes,
       freesChunks: true,
     })
-    const { facts, writtenBytes } = await pump(dataset, writer, target, context.convert, buffers, deadline.signal)
+    const { facts, writtenBytes } = await pump(dataset, writer, target, services.convert, buffers, deadline.signal)
     target.onWait?.('bucket')
     return await commit(writer, facts, writtenBytes, deadline.signal)
   } catch (error) {
@@ -82,7 +70,7 @@ export async function transfer(
   } finally {
     dataset.cancel()
     // After the commit there is nothing to give up, and this does nothing.
-    await giveUp(writer, context.log)
+    await giveUp(writer, services.log)
   }
 }
 
@@ -90,7 +78,7 @@ async function pump(
   dataset: OpenDataset,
   writer: ObjectWriter,
   target: TransferTarget,
-  convert: Convert,
+  convert: Services['convert'],
   { memoryEfficient, threads }: Buffers,
   signal: AbortSignal,
 ): Promise<{ facts: Facts; writtenBytes: number }> {

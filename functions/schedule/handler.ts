@@ -3,26 +3,15 @@ import { type Delivery, rejected } from '../ledger/rejected.ts'
 import { dayOf } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
 import { parseScheduleRequest, type ScheduleRequest, type VenueDayMessage } from '../pubsub/messages.ts'
-import type { Publisher } from '../pubsub/publisher.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
-import type { Config } from '../runtime/config/config.ts'
-import type { Clock } from '../runtime/deadline.ts'
-import type { Observer } from '../runtime/events.ts'
-import type { Log } from '../runtime/log/log.ts'
-import type { Bucket } from '../storage/bucket.ts'
+import type { Services } from '../services.ts'
 import { statusOf } from './status.ts'
 import { countVenueDays, isOverdue, resolveRequest, venueDays, type Wanted } from './venue-days.ts'
 
-export interface ScheduleContext {
-  readonly bucket: Bucket
-  readonly publisher: Publisher
-  readonly config: Pick<Config, 'venues' | 'dataTypes' | 'lookbackDays' | 'gcsPrefix' | 'venueDaysTopic'>
-  readonly log: Log
-  readonly clock: Pick<Clock, 'now'>
-  readonly observe?: Observer
-  /** The instance is being stopped. */
-  readonly signal?: AbortSignal
-}
+export type ScheduleServices = Pick<
+  Services,
+  'bucket' | 'publisher' | 'config' | 'log' | 'clock' | 'observe' | 'signal'
+>
 
 export type ScheduleOutcome =
   | {
@@ -43,19 +32,23 @@ const SUMMARIES_AT_ONCE = 32
  * and publishes what is safe to deliver twice. Memory: 32 summaries, and what the publisher's flow control lets wait.
  * Rejects where the bucket or the topic fails: the request comes again and is worked on from the start.
  */
-export async function handleSchedule(delivery: Delivery, context: ScheduleContext): Promise<ScheduleOutcome> {
+export async function handleSchedule(delivery: Delivery, services: ScheduleServices): Promise<ScheduleOutcome> {
   const parsed = parseScheduleRequest(delivery.data)
   if (!parsed.ok) return rejected(parsed)
-  const today = dayOf(context.clock.now())
-  const resolved = resolveRequest(parsed.message, today, context.config)
+  const today = dayOf(services.clock.now())
+  const resolved = resolveRequest(parsed.message, today, services.config)
   if (!resolved.ok) return { outcome: 'rejected', reason: resolved.reason }
-  return schedule(resolved.wanted, parsed.message, context)
+  return schedule(resolved.wanted, parsed.message, services)
 }
 
-async function schedule(wanted: Wanted, request: ScheduleRequest, context: ScheduleContext): Promise<ScheduleOutcome> {
-  const { publisher, config, signal } = context
+async function schedule(
+  wanted: Wanted,
+  request: ScheduleRequest,
+  services: ScheduleServices,
+): Promise<ScheduleOutcome> {
+  const { publisher, config, signal } = services
   let alreadyComplete = 0
-  const messages = unfinished(wanted, request, context, () => {
+  const messages = unfinished(wanted, request, services, () => {
     alreadyComplete += 1
   })
   // Commit point of each venue-day: its message is taken. What follows only tells of it.
@@ -63,9 +56,9 @@ async function schedule(wanted: Wanted, request: ScheduleRequest, context: Sched
   const { startDate, endDate } = wanted
   const summary = { venueDays: countVenueDays(wanted), published, alreadyComplete, startDate, endDate }
   const fields = { ...summary, venues: wanted.venues.length, scope: wanted.scope, force: wanted.force }
-  if (summary.venueDays === 0) context.log.warn('nothing scheduled: no day of the request has begun', fields)
-  else context.log.info('scheduled', fields)
-  context.observe?.({ kind: 'scheduled', venueDays: summary.venueDays, alreadyComplete })
+  if (summary.venueDays === 0) services.log.warn('nothing scheduled: no day of the request has begun', fields)
+  else services.log.info('scheduled', fields)
+  services.observe?.({ kind: 'scheduled', venueDays: summary.venueDays, alreadyComplete })
   return { outcome: 'scheduled', ...summary }
 }
 
@@ -73,20 +66,20 @@ async function schedule(wanted: Wanted, request: ScheduleRequest, context: Sched
 async function* unfinished(
   wanted: Wanted,
   { symbols, startDate, endDate }: ScheduleRequest,
-  context: ScheduleContext,
+  services: ScheduleServices,
   onComplete: (day: VenueDay) => void,
 ): AsyncGenerator<VenueDayMessage> {
-  const ledger = openLedger(context.bucket, context.config.gcsPrefix)
+  const ledger = openLedger(services.bucket, services.config.gcsPrefix)
   const asked = {
     dataTypes: Object.keys(wanted.scope),
     ...(symbols && { symbols: [...symbols] }),
     ...(wanted.force && { force: true }),
   }
   // A backfill's old days were never asked for before: only the days that are looked after all the time can be late.
-  const lateMs = startDate || endDate ? Number.NEGATIVE_INFINITY : context.clock.now()
+  const lateMs = startDate || endDate ? Number.NEGATIVE_INFINITY : services.clock.now()
   const look = async (day: VenueDay) => ({
     day,
-    status: wanted.force ? undefined : await statusOf(ledger, day, wanted.scope, context),
+    status: wanted.force ? undefined : await statusOf(ledger, day, wanted.scope, services),
   })
   for await (const { day, status } of mapConcurrently(venueDays(wanted), SUMMARIES_AT_ONCE, look)) {
     if (status === 'complete') {
@@ -94,7 +87,7 @@ async function* unfinished(
       continue
     }
     if (status && isOverdue(day.date, lateMs)) {
-      context.log.warn('venue-day is not complete long after its end', { event: 'venue_day_overdue', ...day, status })
+      services.log.warn('venue-day is not complete long after its end', { event: 'venue_day_overdue', ...day, status })
     }
     yield { ...day, ...asked }
   }

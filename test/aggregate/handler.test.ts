@@ -42,9 +42,9 @@ describe('handleCompletion', () => {
 
   it('50 at once in one process end with one right manifest, in few writes', async () => {
     const world = await withReceipts(50)
-    const context = world.aggregateContext
+    const services = world.services
     const deliveries = world.queue.splice(0).map(({ id, value }) => ({ id, data: Buffer.from(JSON.stringify(value)) }))
-    await Promise.all(deliveries.map(delivery => handleCompletion(delivery, context)))
+    await Promise.all(deliveries.map(delivery => handleCompletion(delivery, services)))
     assert.equal(world.manifest().counts.stored, 50)
     assert.equal(world.bucket.tries.get(MANIFEST), 1)
     world.assertNothingOpen()

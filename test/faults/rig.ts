@@ -5,22 +5,19 @@ import { handleCompletion } from '../../functions/aggregate/handler.ts'
 import { createManifestPace } from '../../functions/aggregate/pace.ts'
 import { type GcsServer, startGcsServer } from '../../functions/emulators/gcs/server.ts'
 import { handleVenueDay } from '../../functions/fetch/handler.ts'
-import { smallestPlan } from '../../functions/fetch/memory-plan.ts'
 import { openLedger } from '../../functions/ledger/ledger.ts'
 import { recordRejected } from '../../functions/ledger/rejected.ts'
 import { Bus, type DeadLetter, type Delivery } from '../../functions/local/pipeline/bus.ts'
 import type { Publisher } from '../../functions/pubsub/publisher.ts'
 import { type Config, readConfig } from '../../functions/runtime/config/config.ts'
-import { createMemoryGate } from '../../functions/runtime/memory/gate.ts'
-import { createMemoryWatch } from '../../functions/runtime/memory/watch.ts'
 import { handleSchedule } from '../../functions/schedule/handler.ts'
 import type { Bucket } from '../../functions/storage/bucket.ts'
 import { createGcsBucket } from '../../functions/storage/gcs.ts'
 import { createVendor, type Vendor } from '../../functions/tardis/vendor.ts'
-import { convert } from '../../functions/ticks/convert.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { type FaultyVendor, startFaultyVendor } from '../support/faulty-vendor.ts'
 import { type HurryingClock, hurryingClock } from '../support/hurrying-clock.ts'
+import { SMALLEST_BUFFERS, servicesFor } from '../support/services.ts'
 import { type Listening, listening } from './listening-log.ts'
 import { CHUNK_BYTES, DAY, KEY } from './market.ts'
 
@@ -115,23 +112,19 @@ export class Rig {
   }
 
   /** What an instance is handed. */
-  get context() {
-    return {
+  get services() {
+    return servicesFor({
       bucket: this.bucket,
       publisher: this.publisher,
       vendor: this.#vendorClient(),
-      convert,
       config: this.config,
-      gate: createMemoryGate({ objection: () => undefined }),
-      buffers: () => ({ ...smallestPlan(256 * 1048576, 2, true), uploadChunkBytes: CHUNK_BYTES }),
-      watch: createMemoryWatch({ log: this.log.log }),
+      buffers: () => ({ ...SMALLEST_BUFFERS, uploadChunkBytes: CHUNK_BYTES }),
       clock: this.clock,
-      random: () => 0.5,
       log: this.log.log,
       pace: createManifestPace(this.clock, 0),
       deadlineMs: 400_000,
       ...(this.signal && { signal: this.signal }),
-    }
+    })
   }
 
   readonly publisher: Publisher = {
@@ -159,7 +152,7 @@ export class Rig {
 
   async schedule(request: object = {}): Promise<void> {
     const message = { venues: [DAY.venue], startDate: DAY.date, endDate: DAY.date, ...request }
-    await handleSchedule({ id: crypto.randomUUID(), data: Buffer.from(JSON.stringify(message)) }, this.context)
+    await handleSchedule({ id: crypto.randomUUID(), data: Buffer.from(JSON.stringify(message)) }, this.services)
   }
 
   /** Hands bytes to a function, as a message that nobody of ours published. */
@@ -169,7 +162,7 @@ export class Rig {
     id: string = crypto.randomUUID(),
   ): Promise<void> {
     const handle = { schedule: handleSchedule, fetch: handleVenueDay, aggregate: handleCompletion }[name]
-    await recordRejected(name, { id, data }, await handle({ id, data }, this.context), this.context)
+    await recordRejected(name, { id, data }, await handle({ id, data }, this.services), this.services)
     await this.#bus.drained()
   }
 
@@ -178,8 +171,8 @@ export class Rig {
     await this.beforeDelivery(delivery)
     const isVenueDay = delivery.topic === this.config.venueDaysTopic
     const handle = async () => {
-      const outcome = await (isVenueDay ? handleVenueDay : handleCompletion)(delivery, this.context)
-      await recordRejected(isVenueDay ? 'fetch' : 'aggregate', delivery, outcome, this.context)
+      const outcome = await (isVenueDay ? handleVenueDay : handleCompletion)(delivery, this.services)
+      await recordRejected(isVenueDay ? 'fetch' : 'aggregate', delivery, outcome, this.services)
     }
     const copies = Array.from({ length: this.copies }, handle)
     const failure = (await Promise.allSettled(copies)).find(copy => copy.status === 'rejected')

@@ -56,7 +56,7 @@ async function aggregates(): Promise<RivalEnd> {
     batches.map(async (message, n) => {
       await world.deliver(message)
       const delivery = { id: `${n}`, data: Buffer.from(JSON.stringify({ ...DAY, ...message.value.batch })) }
-      await handleCompletion(delivery, { ...world.aggregateContext, random: () => ((n * 7) % 50) / 50 })
+      await handleCompletion(delivery, { ...world.services, random: () => ((n * 7) % 50) / 50 })
     }),
   )
   await allRight(world)
@@ -69,10 +69,10 @@ async function aggregatesOfOneInstance(): Promise<RivalEnd> {
   await world.fetch(DAY)
   for (const message of world.queue.splice(0)) if (message.value.batch) await world.deliver(message)
   const count = countWrites(world)
-  const context = { ...world.aggregateContext, pace: createManifestPace(world.clock) }
+  const services = { ...world.services, pace: createManifestPace(world.clock) }
   const completions = world.queue.splice(0, 50)
   await Promise.all(
-    completions.map(({ id, value }) => handleCompletion({ id, data: Buffer.from(JSON.stringify(value)) }, context)),
+    completions.map(({ id, value }) => handleCompletion({ id, data: Buffer.from(JSON.stringify(value)) }, services)),
   )
   await allRight(world)
   return { name: '50 aggregates of one venue-day, one instance', tells: tellsOf(count, 0) }

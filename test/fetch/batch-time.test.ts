@@ -57,7 +57,7 @@ describe('the time of a batch', () => {
         hung.resolve()
         return hang(signal)
       }
-      const { bucket, publisher, context } = world
+      const { bucket, publisher, services } = world
       const slowBucket: Bucket = {
         url: bucket.url,
         stat: (name, signal) => bucket.stat(name, signal),
@@ -69,14 +69,14 @@ describe('the time of a batch', () => {
         write: (name, data, expected, options) =>
           around('write', name, options.signal, () => bucket.write(name, data, expected, options)),
       }
-      const slowPublisher: typeof context.publisher = {
+      const slowPublisher: typeof services.publisher = {
         publish: (topic, message, options) =>
           around('publish', topic, options?.signal, () => publisher.publish(topic, message)),
         publishMany: (topic, messages) => publisher.publishMany(topic, messages),
       }
       if (isLate) world.vendor.onOpen = () => world.clock.advance(CONFIG.deadlineMs)
       const data = Buffer.from(JSON.stringify(value))
-      const slow = { ...context, bucket: slowBucket, publisher: slowPublisher }
+      const slow = { ...services, bucket: slowBucket, publisher: slowPublisher }
       const ended = assert.rejects(handleVenueDay({ id: '1', data }, slow), { name: 'DeadlineExceeded' })
       await hung.promise
       world.clock.advance(startMs + limitMs - world.clock.now())

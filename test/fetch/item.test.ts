@@ -14,7 +14,7 @@ const OBJECT = 'ticks/data_type=trades/venue=binance/date=2024-08-08/BTCUSDT.par
 
 async function run(world: World, again?: Again) {
   using deadline = createDeadline(500_000, world.clock)
-  return await fetchItem(NAME, again, world.context, deadline)
+  return await fetchItem(NAME, again, world.services, deadline)
 }
 
 /** A forced request's way with the object as it is now. */
@@ -109,14 +109,14 @@ describe('fetchItem', () => {
     const world = new World()
     const key = 'TD.k3y-that/nobody+may=see'
     world.config = { ...world.config, tardisApiKey: new Secret(key) }
-    const context = {
-      ...world.context,
+    const services = {
+      ...world.services,
       convert: async () => {
         throw new MalformedDataError(`line 2: found "${key}" and ${encodeURIComponent(key)}`, { line: 2 })
       },
     }
     using deadline = createDeadline(500_000, world.clock)
-    const end = await fetchItem(NAME, undefined, context, deadline)
+    const end = await fetchItem(NAME, undefined, services, deadline)
     assert.ok(end?.result.status === 'failed')
     assert.equal(end.result.error, 'line 2: found "[redacted]" and [redacted]')
     assert.ok(!JSON.stringify(world.events).includes(key))
@@ -168,7 +168,7 @@ describe('fetchItem', () => {
     const other = OBJECT.replace('BTCUSDT', 'ETHUSDT')
     await world.bucket.write(other, world.bucket.bytes(OBJECT), '0', JSON_TYPE)
     using deadline = createDeadline(500_000, world.clock)
-    await fetchItem({ ...NAME, symbol: 'ETHUSDT' }, undefined, world.context, deadline)
+    await fetchItem({ ...NAME, symbol: 'ETHUSDT' }, undefined, world.services, deadline)
     assert.deepEqual(world.vendor.opened, ['trades/BTCUSDT', 'trades/ETHUSDT'])
   })
 
@@ -258,16 +258,16 @@ describe('fetchItem', () => {
 
   it('does not believe a converter that wrote less than it says', async () => {
     const world = new World()
-    const { convert } = world.context
-    const context = {
-      ...world.context,
+    const { convert } = world.services
+    const services = {
+      ...world.services,
       convert: async (...args: Parameters<typeof convert>) => {
         const result = await convert(...args)
         return { ...result, parquetBytes: result.parquetBytes + 1 }
       },
     }
     using deadline = createDeadline(500_000, world.clock)
-    const end = await fetchItem(NAME, undefined, context, deadline)
+    const end = await fetchItem(NAME, undefined, services, deadline)
     assert.equal(end?.result.status, 'failed')
     assert.equal(world.bucket.contents().size, 0)
     assert.equal(world.bucket.openWriters, 0)
@@ -288,7 +288,7 @@ describe('fetchItem', () => {
     const world = new World()
     using deadline = createDeadline(500_000, world.clock)
     for (const symbol of ['..', 'X'.repeat(300)]) {
-      const end = await fetchItem({ ...NAME, symbol }, undefined, world.context, deadline)
+      const end = await fetchItem({ ...NAME, symbol }, undefined, world.services, deadline)
       assert.deepEqual([end?.result.status, 'retryable' in end!.result && end!.result.retryable], ['failed', false])
     }
     assert.equal(world.vendor.opened.length, 0)

@@ -23,7 +23,7 @@ async function run(world: World, source: Uint8Array) {
   await world.fetch(DAY)
   for (const message of world.queue.splice(0)) {
     if (!message.value.batch) continue
-    await handleVenueDay({ id: '1', data: Buffer.from(JSON.stringify(message.value)) }, { ...world.context, convert })
+    await handleVenueDay({ id: '1', data: Buffer.from(JSON.stringify(message.value)) }, { ...world.services, convert })
   }
   return world.receipts()[0]?.results[0]
 }

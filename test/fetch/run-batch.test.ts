@@ -173,7 +173,7 @@ describe('runBatch', () => {
         await new Promise(resolve => setImmediate(resolve))
         inWork -= 1
       }
-      const { convert, ...rest } = world.context
+      const { convert, ...rest } = world.services
       const { handleVenueDay } = await import('../../functions/fetch/handler.ts')
       const data = Buffer.from(JSON.stringify(message.value))
       await handleVenueDay({ id: '1', data }, { ...rest, convert, gate })

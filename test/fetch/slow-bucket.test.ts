@@ -58,9 +58,9 @@ describe('a bucket that takes nothing', () => {
     const vendor = open.adopt(createVendor({ apiUrl, datasetsUrl, log: world.log }), one => one.close())
     const config = { ...world.config, dataTypes: ['options_chain'] }
     const buffers = () => smallestPlan(256 * MIB, 1, true)
-    const context = { ...world.context, bucket, vendor, convert, config, buffers, clock: systemClock }
+    const services = { ...world.services, bucket, vendor, convert, config, buffers, clock: systemClock }
     const deliver = (message: object) =>
-      handleVenueDay({ id: '1', data: Buffer.from(JSON.stringify(message)) }, context)
+      handleVenueDay({ id: '1', data: Buffer.from(JSON.stringify(message)) }, services)
 
     const stalled = Promise.withResolvers<void>()
     const released = Promise.withResolvers<void>()

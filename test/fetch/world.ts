@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { handleCompletion } from '../../functions/aggregate/handler.ts'
-import { createManifestPace } from '../../functions/aggregate/pace.ts'
-import { type FetchContext, handleVenueDay } from '../../functions/fetch/handler.ts'
-import { smallestPlan } from '../../functions/fetch/memory-plan.ts'
+import { handleVenueDay } from '../../functions/fetch/handler.ts'
 import type { Manifest } from '../../functions/ledger/manifest.ts'
 import type { Plan } from '../../functions/ledger/plan.ts'
 import type { Receipt } from '../../functions/ledger/receipt.ts'
@@ -10,9 +8,7 @@ import { recordRejected } from '../../functions/ledger/rejected.ts'
 import { readConfig } from '../../functions/runtime/config/config.ts'
 import type { PipelineEvent } from '../../functions/runtime/events.ts'
 import type { Log, LogFields } from '../../functions/runtime/log/log.ts'
-import { createMemoryGate } from '../../functions/runtime/memory/gate.ts'
-import { createMemoryWatch } from '../../functions/runtime/memory/watch.ts'
-import type { ScheduleContext } from '../../functions/schedule/handler.ts'
+import { type AllServices, SMALLEST_BUFFERS, servicesFor } from '../support/services.ts'
 import { detailsOf, FakeVendor, fakeConvert } from './fake-vendor.ts'
 import { TestClock } from './test-clock.ts'
 import { WatchedBucket } from './watched-bucket.ts'
@@ -41,7 +37,7 @@ export class World {
   readonly queue: Message[] = []
   readonly published: Message[] = []
   readonly events: PipelineEvent[] = []
-  buffers = smallestPlan(256 * 1048576, 2, true)
+  buffers = SMALLEST_BUFFERS
   readonly logged: { level: string; message: string; fields: LogFields | undefined }[] = []
   config = CONFIG
   signal: AbortSignal | undefined
@@ -49,26 +45,20 @@ export class World {
   beforePublish: (topic: string) => void = () => {}
   afterPublish: (topic: string) => void = () => {}
 
-  get context(): FetchContext & ScheduleContext {
-    return {
+  /** What an instance works with: its pace of writes is its own. */
+  get services(): AllServices {
+    return servicesFor({
       bucket: this.bucket,
       vendor: this.vendor,
       publisher: this.publisher,
       convert: fakeConvert,
       config: this.config,
-      gate: createMemoryGate({ objection: () => undefined, clock: this.clock }),
       buffers: () => this.buffers,
-      watch: createMemoryWatch({ log: this.log }),
       clock: this.clock,
-      random: () => 0.5,
       log: this.log,
       observe: event => this.events.push(event),
       ...(this.signal && { signal: this.signal }),
-    }
-  }
-
-  get aggregateContext() {
-    return { ...this.context, pace: createManifestPace(this.clock) }
+    })
   }
 
   readonly publisher = {
@@ -100,15 +90,15 @@ export class World {
 
   async fetch(value: object, id = 'fetch-1') {
     const delivery = { id, data: Buffer.from(JSON.stringify(value)) }
-    const outcome = await handleVenueDay(delivery, this.context)
-    await recordRejected('fetch', delivery, outcome, this.context)
+    const outcome = await handleVenueDay(delivery, this.services)
+    await recordRejected('fetch', delivery, outcome, this.services)
     return outcome
   }
 
   async aggregate(value: object, id = 'aggregate-1') {
     const delivery = { id, data: Buffer.from(JSON.stringify(value)) }
-    const outcome = await handleCompletion(delivery, this.aggregateContext)
-    await recordRejected('aggregate', delivery, outcome, this.context)
+    const outcome = await handleCompletion(delivery, this.services)
+    await recordRejected('aggregate', delivery, outcome, this.services)
     return outcome
   }
 

@@ -5,8 +5,8 @@ import { CONFIG, DAY, LEDGER, World } from '../fetch/world.ts'
 
 const run = async (world: World, request: object | string, id = 'request') => {
   const data = Buffer.from(typeof request === 'string' ? request : JSON.stringify(request))
-  const outcome = await handleSchedule({ id, data }, world.context)
-  await recordRejected('schedule', { id, data }, outcome, world.context)
+  const outcome = await handleSchedule({ id, data }, world.services)
+  await recordRejected('schedule', { id, data }, outcome, world.services)
   return outcome
 }
 const REQUEST = { startDate: DAY.date, endDate: DAY.date }

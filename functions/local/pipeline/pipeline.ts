@@ -2,30 +2,21 @@ import { handleCompletion } from '../../aggregate/handler.ts'
 import { createManifestPace } from '../../aggregate/pace.ts'
 import type { Outcome } from '../../entry.ts'
 import { handleVenueDay } from '../../fetch/handler.ts'
-import type { MemoryBudget } from '../../fetch/memory-budget.ts'
 import { recordRejected } from '../../ledger/rejected.ts'
 import type { ScheduleRequest } from '../../pubsub/messages.ts'
-import type { Config } from '../../runtime/config/config.ts'
+import type { Publisher } from '../../pubsub/publisher.ts'
 import { systemClock } from '../../runtime/deadline.ts'
 import type { Observer } from '../../runtime/events.ts'
-import type { Log } from '../../runtime/log/log.ts'
-import type { MemoryWatch } from '../../runtime/memory/watch.ts'
 import { handleSchedule } from '../../schedule/handler.ts'
-import type { Bucket } from '../../storage/bucket.ts'
-import type { Vendor } from '../../tardis/vendor.ts'
+import type { Services } from '../../services.ts'
 import { convert } from '../../ticks/convert.ts'
 import { Bus, type DeadLetter, type Delivery } from './bus.ts'
 
-export interface PipelineOptions {
+export interface PipelineOptions
+  extends Pick<Services, 'bucket' | 'vendor' | 'config' | 'gate' | 'buffers' | 'watch' | 'log'> {
   readonly requests: readonly ScheduleRequest[]
-  readonly bucket: Bucket
   /** True for a bucket on this machine, where a manifest may be written more often than once a second. */
   readonly isLocal: boolean
-  readonly vendor: Vendor
-  readonly config: Config
-  readonly memory: Pick<MemoryBudget, 'gate' | 'buffers'>
-  readonly watch: Pick<MemoryWatch, 'batchFinished'>
-  readonly log: Log
   readonly observe: Observer
   /** Aborted: nothing more is begun, what is in work is given up with a receipt, and the manifests are brought up to date. */
   readonly signal: AbortSignal
@@ -67,19 +58,11 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineEnd
 
 /** Not by a message: a failure is for the person who waits to see, at once. */
 async function schedule(request: ScheduleRequest, bus: Bus, options: PipelineOptions): Promise<void> {
-  const { bucket, config, log, observe, signal } = options
+  const { signal } = options
   if (signal.aborted) return
   const delivery = { id: crypto.randomUUID(), data: Buffer.from(JSON.stringify(request)) }
   try {
-    const outcome = await handleSchedule(delivery, {
-      bucket,
-      publisher: bus,
-      config,
-      log,
-      clock: systemClock,
-      observe,
-      signal,
-    })
+    const outcome = await handleSchedule(delivery, servicesOf(options, bus))
     if (outcome.outcome === 'rejected') throw new Error(outcome.reason)
   } catch (error) {
     if (!signal.aborted) throw error
@@ -87,13 +70,11 @@ async function schedule(request: ScheduleRequest, bus: Bus, options: PipelineOpt
 }
 
 function createBus(options: PipelineOptions, onDeadLetter: (letter: DeadLetter) => void): Bus {
-  const { bucket, isLocal, vendor, config, memory, watch, log, observe, signal } = options
-  const { gate, buffers } = memory
-  const common = { bucket, config, log, clock: systemClock, random: Math.random, observe }
+  const { config, isLocal, log, signal } = options
   const pace = createManifestPace(systemClock, isLocal ? 0 : undefined)
   const told = (receiver: string, work: (delivery: Delivery) => Promise<Outcome>) => async (delivery: Delivery) => {
     try {
-      await recordRejected(receiver, delivery, await work(delivery), { bucket, config, log })
+      await recordRejected(receiver, delivery, await work(delivery), options)
     } catch (error) {
       if (!signal.aborted) log.warn('a message is to be delivered again', { ...about(delivery), error })
       throw error
@@ -109,18 +90,22 @@ function createBus(options: PipelineOptions, onDeadLetter: (letter: DeadLetter) 
       {
         topic: config.venueDaysTopic,
         concurrency: BATCHES_AT_ONCE,
-        handler: told('fetch', delivery =>
-          handleVenueDay(delivery, { ...common, publisher: bus, vendor, convert, gate, buffers, watch, signal }),
-        ),
+        handler: told('fetch', delivery => handleVenueDay(delivery, servicesOf(options, bus))),
       },
       {
         topic: config.completionsTopic,
         concurrency: COMPLETIONS_AT_ONCE,
-        handler: told('aggregate', delivery => handleCompletion(delivery, { ...common, pace })),
+        handler: told('aggregate', delivery =>
+          handleCompletion(delivery, { ...servicesOf(options, bus), pace, signal: undefined }),
+        ),
       },
     ],
   })
   return bus
+}
+
+function servicesOf({ requests, isLocal, ...own }: PipelineOptions, publisher: Publisher): Services {
+  return { ...own, publisher, convert, clock: systemClock, random: Math.random }
 }
 
 /** Which venue-day or batch a message is about, as fields. */

@@ -5,15 +5,14 @@ import { handleVenueDay } from '../../../functions/fetch/handler.ts'
 import { budgetOf } from '../../../functions/fetch/process-memory.ts'
 import { judgeGrowth, type LeakVerdict, type MemorySample } from '../../../functions/local/monitor/leak.ts'
 import { readConfig } from '../../../functions/runtime/config/config.ts'
-import { systemClock } from '../../../functions/runtime/deadline.ts'
 import { createLogger } from '../../../functions/runtime/log/logger.ts'
 import { garbageCollector } from '../../../functions/runtime/memory/garbage.ts'
 import { readMemoryUsage, residentBytes } from '../../../functions/runtime/memory/usage.ts'
 import { createMemoryWatch } from '../../../functions/runtime/memory/watch.ts'
 import { createGcsBucket } from '../../../functions/storage/gcs.ts'
 import { createVendor } from '../../../functions/tardis/vendor.ts'
-import { convert } from '../../../functions/ticks/convert.ts'
 import { forgetIdleKernels } from '../../../functions/ticks/kernel.ts'
+import { servicesFor } from '../../support/services.ts'
 import { VENUE } from './market.ts'
 
 export interface Order {
@@ -102,21 +101,10 @@ async function work(): Promise<Omit<Outcome, 'openAfter'>> {
     },
   }
   const watch = createMemoryWatch({ log, limitBytes })
-  const common = {
-    bucket,
-    vendor,
-    publisher,
-    convert,
-    config,
-    gate,
-    buffers,
-    log,
-    clock: systemClock,
-    random: Math.random,
-  }
+  const services = servicesFor({ bucket, vendor, publisher, config, gate, buffers, log, random: Math.random })
   const deliver = (message: object, watching: Pick<typeof watch, 'batchFinished'>) => {
     const data = Buffer.from(JSON.stringify(message))
-    return handleVenueDay({ id: crypto.randomUUID(), data }, { ...common, watch: watching })
+    return handleVenueDay({ id: crypto.randomUUID(), data }, { ...services, watch: watching })
   }
 
   const readings: Outcome['readings'][number][] = []

@@ -146,7 +146,7 @@ function rival(rig: Rig, place: string, write: (rig: Rig) => Promise<unknown>): 
 async function sameDelivery(rig: Rig): Promise<void> {
   const delivery = rig.deliveries.at(-1)!
   const handle = delivery.topic === rig.config.venueDaysTopic ? handleVenueDay : handleCompletion
-  await handle(delivery, { ...rig.context, bucket: rig.truth })
+  await handle(delivery, { ...rig.services, bucket: rig.truth })
 }
 
 const RIVALS: Readonly<Record<string, (rig: Rig) => Promise<unknown>>> = {

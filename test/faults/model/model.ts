@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict'
 import { handleCompletion } from '../../../functions/aggregate/handler.ts'
-import { createManifestPace } from '../../../functions/aggregate/pace.ts'
 import { handleVenueDay } from '../../../functions/fetch/handler.ts'
-import { smallestPlan } from '../../../functions/fetch/memory-plan.ts'
 import { readConfig } from '../../../functions/runtime/config/config.ts'
-import { createMemoryGate } from '../../../functions/runtime/memory/gate.ts'
 import { handleSchedule } from '../../../functions/schedule/handler.ts'
 import { type Answer, detailsOf, FakeVendor, fakeConvert } from '../../fetch/fake-vendor.ts'
 import { MemoryBucket } from '../../support/memory-bucket.ts'
-import { SILENT } from '../../support/silent-log.ts'
+import { servicesFor } from '../../support/services.ts'
 import { Chance } from './chance.ts'
 import { bucketFailure, Instance, type Point, type Surroundings } from './instance.ts'
 import { Invariants } from './invariants.ts'
@@ -225,7 +222,7 @@ export class Model {
   #handle({ topic, id, data }: Message, instance: Instance): Promise<unknown> {
     const { bucket, clock, publisher, signal } = instance
     const { batchSize, workers } = this.#course
-    const context = {
+    const services = servicesFor({
       bucket,
       clock,
       publisher,
@@ -233,16 +230,11 @@ export class Model {
       vendor: this.#vendor,
       convert: fakeConvert,
       config: { ...CONFIG, batchSize, downloadMaxWorkers: workers },
-      gate: createMemoryGate({ objection: () => undefined, clock }),
-      random: () => 0.5,
-      log: SILENT,
-      buffers: () => smallestPlan(256 * 1048576, 2, true),
       watch: { batchFinished: () => ({}) },
-      pace: createManifestPace(clock),
-    }
-    if (topic === CONFIG.scheduleTopic) return handleSchedule({ id, data }, context)
+    })
+    if (topic === CONFIG.scheduleTopic) return handleSchedule({ id, data }, services)
     return topic === CONFIG.venueDaysTopic
-      ? handleVenueDay({ id, data }, context)
-      : handleCompletion({ id, data }, context)
+      ? handleVenueDay({ id, data }, services)
+      : handleCompletion({ id, data }, services)
   }
 }

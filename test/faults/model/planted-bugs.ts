@@ -36,9 +36,9 @@ const BUGS: readonly Bug[] = [
     name: 'unconditional manifest write',
     changes: [
       [
-        'functions/ledger/ledger.ts',
-        'bucket.write(names.manifest(day), data, expected, jsonWrite(signal))',
-        `bucket.write(names.manifest(day), data, '*', jsonWrite(signal))`,
+        'functions/ledger/update.ts',
+        'bucket.write(name, data, found?.object.generation ?? ABSENT, write)',
+        `bucket.write(name, data, name.endsWith('manifest.json') ? '*' : (found?.object.generation ?? ABSENT), write)`,
       ],
       [
         'test/support/memory-bucket.ts',
@@ -53,8 +53,8 @@ const BUGS: readonly Bug[] = [
     changes: [
       [
         'functions/fetch/run-batch.ts',
-        'await context.publisher.publish(context.config.completionsTopic, name)',
-        'void context.publisher.publish(context.config.completionsTopic, name).catch(() => {})',
+        'await services.publisher.publish(services.config.completionsTopic, name, { signal })',
+        'void services.publisher.publish(services.config.completionsTopic, name, { signal }).catch(() => {})',
       ],
     ],
     breaks: /lost/,

@@ -65,7 +65,8 @@ export async function runDownload(
     isLocal: settings.place.kind === 'folder',
     vendor: withDetails(vendor, details),
     config,
-    memory,
+    gate: memory.gate,
+    buffers: memory.buffers,
     watch,
     log,
     observe: event => {
