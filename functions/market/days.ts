@@ -34,3 +34,10 @@ export function countDays(first: CalendarDay, last: CalendarDay): number {
 export function daysFrom(first: CalendarDay, last: CalendarDay): CalendarDay[] {
   return Array.from({ length: Math.max(0, countDays(first, last)) }, (_, days) => addDays(first, days))
 }
+
+/** What both days begin with as text: the longest prefix whose listing holds all days between them. */
+export function commonPrefix(first: CalendarDay, last: CalendarDay): string {
+  let length = 0
+  while (length < first.length && first[length] === last[length]) length += 1
+  return first.slice(0, length)
+}

@@ -24,8 +24,13 @@ const MAX_ID_BYTES = 128
  * @throws RangeError naming the part that is not a venue, data type, day, symbol or prefix.
  */
 export function dataObjectName(prefix: string, { dataType, venue, date, symbol }: ItemName): string {
-  const day = `venue=${checked('venue', VENUE, venue, VENUE_EXPECTED)}/date=${checkedDate(date)}`
-  return `${checkedPrefix(prefix)}/data_type=${checked('data type', DATA_TYPE, dataType, DATA_TYPE_EXPECTED)}/${day}/${fileName(symbol)}`
+  return `${dataFolder(prefix, { dataType, venue })}date=${checkedDate(date)}/${fileName(symbol)}`
+}
+
+/** What all Parquet objects of a data type of a venue begin with, before `date=`. @throws RangeError as above */
+export function dataFolder(prefix: string, { dataType, venue }: Pick<ItemName, 'dataType' | 'venue'>): string {
+  const type = checked('data type', DATA_TYPE, dataType, DATA_TYPE_EXPECTED)
+  return `${checkedPrefix(prefix)}/data_type=${type}/venue=${checked('venue', VENUE, venue, VENUE_EXPECTED)}/`
 }
 
 /** The ledger's folder beside the data's prefix, with its slash: `_ledger/` for `ticks`, `a/_ledger/` for `a/ticks`. */

@@ -15,6 +15,8 @@ import { Bus, type DeadLetter, type Delivery } from './bus.ts'
 export interface PipelineOptions
   extends Pick<Services, 'bucket' | 'vendor' | 'config' | 'gate' | 'buffers' | 'watch' | 'log'> {
   readonly requests: readonly ScheduleRequest[]
+  /** Forced requests for parts of the same venue-days; `reopens`: the venue-day is recorded as complete. */
+  readonly repairs?: readonly { readonly request: ScheduleRequest; readonly reopens: boolean }[]
   /** True for a bucket on this machine, where a manifest may be written more often than once a second. */
   readonly isLocal: boolean
   readonly observe: Observer
@@ -48,12 +50,21 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineEnd
   signal.addEventListener('abort', stop, { once: true })
   try {
     for (const request of requests) await schedule(request, bus, options)
+    for (const { request, reopens } of options.repairs ?? []) {
+      await schedule(request, bus, { ...options, observe: reopening(options.observe, reopens) })
+    }
     await bus.drained()
     return { deadLetters, left: bus.left(config.venueDaysTopic) }
   } finally {
     signal.removeEventListener('abort', stop)
     await bus.close()
   }
+}
+
+/** Its venue-day is among those of the requests: it is not one more, but it is not complete any more either. */
+function reopening(observe: Observer, reopens: boolean): Observer {
+  return event =>
+    observe(event.kind === 'scheduled' ? { ...event, venueDays: 0, alreadyComplete: reopens ? -1 : 0 } : event)
 }
 
 /** Not by a message: a failure is for the person who waits to see, at once. */
@@ -76,14 +87,17 @@ function createBus(options: PipelineOptions, onDeadLetter: (letter: DeadLetter) 
     try {
       await recordRejected(receiver, delivery, await work(delivery), options)
     } catch (error) {
-      if (!signal.aborted) log.warn('a message is to be delivered again', { ...about(delivery), error })
+      if (!signal.aborted) log.warn(`retrying ${nameOf(delivery)}`, { ...about(delivery), error })
       throw error
     }
   }
   const bus: Bus = new Bus({
     maxAttempts: MAX_ATTEMPTS,
     onDeadLetter: letter => {
-      log.error('a message is given up', { ...about({ ...letter, attempt: letter.attempts }), error: letter.error })
+      log.error(`gave up ${nameOf(letter)} after ${letter.attempts} attempts`, {
+        ...about({ ...letter, attempt: letter.attempts }),
+        error: letter.error,
+      })
       onDeadLetter(letter)
     },
     subscriptions: [
@@ -104,8 +118,14 @@ function createBus(options: PipelineOptions, onDeadLetter: (letter: DeadLetter) 
   return bus
 }
 
-function servicesOf({ requests, isLocal, ...own }: PipelineOptions, publisher: Publisher): Services {
+function servicesOf({ requests, repairs, isLocal, ...own }: PipelineOptions, publisher: Publisher): Services {
   return { ...own, publisher, convert, clock: systemClock, random: Math.random }
+}
+
+/** What a message asks for, in a few words. */
+function nameOf({ data }: Pick<Delivery, 'data'>): string {
+  const { batch, index } = JSON.parse(new TextDecoder().decode(data)) as Record<string, unknown>
+  return batch ? 'a batch' : index === undefined ? 'the plan of a venue-day' : 'the manifest of a venue-day'
 }
 
 /** Which venue-day or batch a message is about, as fields. */

@@ -1,6 +1,6 @@
 import type { ManifestItem } from '../../ledger/manifest.ts'
 import { compareText } from '../../market/items.ts'
-import { bytes, count } from '../terminal/human.ts'
+import { bytes, count, counted } from '../terminal/human.ts'
 import { type Looks, paint } from '../terminal/style.ts'
 import { renderTable } from '../terminal/table.ts'
 import type { ParquetGlimpse } from './parquet-rows.ts'
@@ -40,27 +40,27 @@ export interface DemoParts {
   readonly folder: string
 }
 
-/** What the demo shows after the summary: what it made by data type, the first rows of a file, and how to go on. Pure. */
+/** What the demo shows after the summary: the output by data type, the first rows of a file, and the next steps. Pure. */
 export function renderDemo({ name, file, tally, folder }: DemoParts, looks: Looks): string {
   const made = tally.map(({ dataType, files, rows, textBytes, sourceBytes, parquetBytes }) => {
     return [dataType, count(files), count(rows), bytes(textBytes), bytes(sourceBytes), bytes(parquetBytes)]
   })
-  const [typesHead, ...types] = renderTable([['data type', 'files', 'rows', 'CSV', 'gzip', 'Parquet'], ...made], 1)
+  const [typesHead, ...types] = renderTable([['data type', 'files', 'rows', 'CSV', 'CSV.gz', 'Parquet'], ...made], 1)
   const [rowsHead, ...rows] = renderTable([file.columns, ...file.first], file.columns.length)
   return [
     '',
-    paint('What it made', 'bold', looks),
+    paint('Output', 'bold', looks),
     paint(typesHead!, 'dim', looks),
     ...types,
     '',
-    `${paint('The first rows', 'bold', looks)} of ${name}, ${count(file.rows)} in all, read back by hyparquet:`,
+    `${paint('First rows', 'bold', looks)} of ${name} (${counted(file.rows, 'row')}, read with hyparquet):`,
     paint(rowsHead!, 'dim', looks),
     ...rows,
     '',
-    paint('Go on', 'bold', looks),
-    `  npx tick-handler status --data-dir ${folder}`,
-    '  npx tick-handler download --venues binance-futures --start-date 2024-08-01 --end-date 2024-08-01 --symbols BTCUSDT',
-    '  npx tick-handler --help',
+    paint('Next steps', 'bold', looks),
+    `  npx --no tick-handler status ${folder}`,
+    '  npx --no tick-handler download --venues binance-futures --start-date 2024-08-01 --end-date 2024-08-01 --symbols BTCUSDT',
+    '  npx --no tick-handler --help',
     '',
   ].join('\n')
 }

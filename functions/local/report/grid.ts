@@ -1,6 +1,9 @@
-import { counted } from '../terminal/human.ts'
+import { addDays } from '../../market/days.ts'
+import { compareText } from '../../market/items.ts'
+import { count, counted } from '../terminal/human.ts'
 import { type Looks, paint, printable, type Style } from '../terminal/style.ts'
-import type { VenueDayReport } from './venue-days.ts'
+import { scopeLines } from './scope-text.ts'
+import { hasNoData, type VenueDayReport } from './venue-days.ts'
 
 interface Mark {
   readonly letter: string
@@ -9,37 +12,97 @@ interface Mark {
 }
 
 /** Letters tell the days apart where there is no colour. */
-const MARKS: Readonly<Record<VenueDayReport['status'], Mark>> = {
+const MARKS: Readonly<Record<VenueDayReport['status'] | 'no data', Mark>> = {
   complete: { letter: 'C', style: 'green', means: 'complete' },
+  'no data': { letter: 'N', style: 'yellow', means: 'complete, but Tardis has no data' },
   incomplete: { letter: 'I', style: 'red', means: 'incomplete' },
-  pending: { letter: 'P', style: 'yellow', means: 'not exported by the vendor yet' },
+  pending: { letter: 'P', style: 'yellow', means: 'not exported by Tardis yet' },
   absent: { letter: '-', style: 'magenta', means: 'no manifest' },
   unreadable: { letter: '?', style: 'red', means: 'manifest unreadable' },
 }
 
-const RULER = '1   5    10   15   20   25   30'
+function markOf(report: VenueDayReport): Mark {
+  return MARKS[hasNoData(report) ? 'no data' : report.status]
+}
 
-/** A calendar per venue, a line per month and a letter per day, with a legend. Reports in any order; pure. */
+const RULER = '1   5    10   15   20   25   30'
+const MAX_SCOPES = 3
+
+/**
+ * A calendar per venue, a line per month and a letter per day, with a legend. Months in a row whose days all have one
+ * letter become one line. Reports in any order; pure.
+ */
 export function renderGrid(reports: readonly VenueDayReport[], looks: Looks): string[] {
-  const venues = [...Map.groupBy(reports, ({ venue }) => venue)].sort(([a], [b]) => (a < b ? -1 : 1))
+  const venues = [...Map.groupBy(reports, ({ venue }) => venue)].sort(([a], [b]) => compareText(a, b))
   const lines = venues.flatMap(([venue, days]) => [...venueLines(venue, days, looks), ''])
   return [...lines, legend(reports, looks)]
 }
 
 function venueLines(venue: string, days: readonly VenueDayReport[], looks: Looks): string[] {
   const complete = days.filter(({ status }) => status === 'complete').length
-  const share = `${complete} of ${counted(days.length, 'day')} complete`
-  const months = [...Map.groupBy(days, ({ date }) => date.slice(0, 7))].sort(([a], [b]) => (a < b ? -1 : 1))
+  const noData = days.filter(hasNoData).length
+  const share = `${count(complete)} of ${counted(days.length, 'day')} complete${noData > 0 ? `, ${count(noData)} without data` : ''}`
+  const months = [...Map.groupBy(days, ({ date }) => date.slice(0, 7))].sort(([a], [b]) => compareText(a, b))
   return [
-    `${paint(printable(venue), 'bold', looks)}  ${paint(share, complete === days.length ? 'green' : 'yellow', looks)}`,
+    `${paint(printable(venue), 'bold', looks)}  ${paint(share, complete === days.length && noData === 0 ? 'green' : 'yellow', looks)}`,
+    ...scopeLines(days, MAX_SCOPES).map(line => paint(`  ${printable(line)}`, 'dim', looks)),
     paint(`           ${RULER}`, 'dim', looks),
-    ...months.map(([month, ofMonth]) => `  ${month}  ${monthCells(ofMonth, looks)}`),
+    ...joinAlike(months.map(([month, ofMonth]) => monthOf(month, ofMonth))).map(run => runLine(run, looks)),
   ]
+}
+
+interface Month {
+  readonly month: string
+  /** The mark that every day of the whole month has, if there is one. */
+  readonly alike: Mark | undefined
+  readonly days: readonly VenueDayReport[]
+}
+
+function monthOf(month: string, days: readonly VenueDayReport[]): Month {
+  const marks = new Set(days.map(markOf))
+  const isWhole = days.length === daysIn(month)
+  return { month, days, alike: isWhole && marks.size === 1 ? [...marks][0] : undefined }
+}
+
+function daysIn(month: string): number {
+  return new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 0)).getUTCDate()
+}
+
+/** Two months are as short as one line for both. */
+const MIN_JOINED = 3
+
+/** Runs of months that follow each other and are alike; every other month is a run of its own. */
+function joinAlike(months: readonly Month[]): Month[][] {
+  const runs: Month[][] = []
+  for (const month of months) {
+    const run = runs.at(-1)
+    const last = run?.at(-1)
+    const follows = last && last.alike !== undefined && last.alike === month.alike && isNext(last, month)
+    if (run && follows) run.push(month)
+    else runs.push([month])
+  }
+  return runs.flatMap(run => (run.length >= MIN_JOINED ? [run] : run.map(month => [month])))
+}
+
+function isNext({ days }: Month, next: Month): boolean {
+  const last = days
+    .map(({ date }) => date)
+    .sort(compareText)
+    .at(-1)!
+  return addDays(last, 1) === `${next.month}-01`
+}
+
+function runLine(run: readonly Month[], looks: Looks): string {
+  const [first, last] = [run[0]!, run.at(-1)!]
+  if (run.length === 1) return `  ${first.month}  ${monthCells(first.days, looks)}`
+  const { letter, style } = first.alike!
+  const days = run.reduce((sum, { days }) => sum + days.length, 0)
+  return `  ${first.month} … ${last.month}  ${paint(letter, style, looks)} on all ${count(days)} days`
 }
 
 /** Days that were not asked about stay blank. */
 function monthCells(days: readonly VenueDayReport[], looks: Looks): string {
-  const byDay = new Map(days.map(day => [Number(day.date.slice(8)), MARKS[day.status]]))
+  const byDay = new Map(days.map(day => [Number(day.date.slice(8)), markOf(day)]))
   const last = Math.max(...byDay.keys())
   let line = ''
   for (let at = 1; at <= last; at += 1) {
@@ -50,9 +113,9 @@ function monthCells(days: readonly VenueDayReport[], looks: Looks): string {
 }
 
 function legend(reports: readonly VenueDayReport[], looks: Looks): string {
-  const present = new Set(reports.map(({ status }) => status))
-  return Object.entries(MARKS)
-    .filter(([status]) => present.has(status as VenueDayReport['status']))
-    .map(([, { letter, style, means }]) => `${paint(letter, style, looks)} ${means}`)
+  const present = new Set(reports.map(markOf))
+  return Object.values(MARKS)
+    .filter(mark => present.has(mark))
+    .map(({ letter, style, means }) => `${paint(letter, style, looks)} ${means}`)
     .join('   ')
 }

@@ -1,7 +1,7 @@
 import type { ManifestItem } from '../../ledger/manifest.ts'
 import type { ProgressView } from '../progress/progress.ts'
 import { manifestsQuery, rowsQuery } from './queries.ts'
-import { allComplete, type VenueDayReport } from './venue-days.ts'
+import { allComplete, hasNoData, type VenueDayReport } from './venue-days.ts'
 
 export interface Where {
   /** The folder, or `gs://NAME`. */
@@ -20,22 +20,30 @@ export interface DownloadEnd {
   readonly interruptedBy: number | undefined
   /** A stored item with rows, to show queries on; undefined where nothing has any. */
   readonly sample: ManifestItem | undefined
+  /** What a person should know of the request, one line each: data types that a venue does not have. */
+  readonly notes: readonly string[]
 }
 
-/** What `status --json` prints: every venue-day, and whether all is complete. */
-export function statusDocument(where: Where, range: object, reports: readonly VenueDayReport[]): object {
-  return { ...stateOf(where, reports), range, venueDays: reports }
+/** What `status --json` prints: every venue-day, whether all is complete, and whether the bucket was compared. */
+export function statusDocument(
+  where: Where,
+  range: object,
+  reports: readonly VenueDayReport[],
+  isChecked: boolean,
+): object {
+  return { ...stateOf(where, reports), checked: isChecked, range, venueDays: reports }
 }
 
 /** What `download --json` prints: the same, and what the run did. */
 export function downloadDocument(where: Where, { reports, progress, deadLetters, ...end }: DownloadEnd): object {
-  const { sourceBytes, textBytes, rows, elapsedMs, byStatus, adopted } = progress
+  const { sourceBytes, textBytes, rows, elapsedMs, byStatus, adopted, stored } = progress
   const seconds = Math.round(elapsedMs) / 1000
   const dataType = end.sample?.dataType
   return {
     ...stateOf(where, reports),
     interrupted: end.interruptedBy !== undefined,
-    run: { seconds, downloadedBytes: sourceBytes, textBytes, rows, itemsByStatus: byStatus, adopted },
+    run: { seconds, downloadedBytes: sourceBytes, textBytes, rows, itemsByStatus: byStatus, adopted, stored },
+    notes: end.notes,
     deadLetters: deadLetters.length,
     queries: { ...(dataType && { rows: rowsQuery(where, dataType) }), manifests: manifestsQuery(where) },
     venueDays: reports,
@@ -43,7 +51,13 @@ export function downloadDocument(where: Where, { reports, progress, deadLetters,
 }
 
 function stateOf({ shown, prefix }: Where, reports: readonly VenueDayReport[]): object {
-  return { where: shown, prefix, complete: allComplete(reports), statuses: byStatus(reports) }
+  return {
+    where: shown,
+    prefix,
+    complete: allComplete(reports),
+    statuses: byStatus(reports),
+    withoutData: reports.filter(hasNoData).length,
+  }
 }
 
 function byStatus(reports: readonly VenueDayReport[]): Record<VenueDayReport['status'], number> {

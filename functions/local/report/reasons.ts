@@ -1,13 +1,14 @@
 import { addDays } from '../../market/days.ts'
-import { counted } from '../terminal/human.ts'
+import { count, counted } from '../terminal/human.ts'
 import { type Looks, paint, printable } from '../terminal/style.ts'
+import { advice } from './advice.ts'
 import type { Problem, VenueDayReport } from './venue-days.ts'
 
-/** Why a venue-day is not complete, in a few lines, and what a person can do about it. */
+/** Why a venue-day is not complete, in a few lines. */
 export interface Reasons {
-  /** In one phrase: `2 of 40 items forbidden, 1 failed`. */
+  /** In one phrase: `6 of 10 items not downloaded yet`. */
   readonly short: string
-  /** Single items, at most `most` of them, the last line saying how many more. */
+  /** Single items, at most `most` lines, the last one saying how many more. */
   readonly items: readonly string[]
 }
 
@@ -19,57 +20,52 @@ function shortReason({ status, counts, problems, error }: VenueDayReport): strin
   if (status === 'complete') return 'complete'
   if (status === 'absent') return error ?? 'no manifest'
   if (status === 'unreadable') return error ?? 'the manifest cannot be read'
-  if (status === 'pending') return 'the vendor has not exported the day yet'
-  const kinds = (['forbidden', 'failed', 'pending'] as const).flatMap(kind => {
-    const found = problems.filter(problem => problem.status === kind).length
-    return found > 0 ? [`${found} ${kind === 'pending' ? 'not done yet' : kind}`] : []
-  })
-  const what = kinds.length > 0 ? `${kinds.join(', ')} of ${counted(counts?.items ?? problems.length, 'item')}` : ''
-  return [what, error].filter(Boolean).join('; ') || 'incomplete'
+  if (status === 'pending') return 'Tardis has not exported the day yet'
+  return [kindsText(problems, counts?.items), error].filter(Boolean).join('; ') || 'incomplete'
 }
 
-/** Failures first: they say something; items merely not done yet are all alike. */
+const KINDS: readonly (readonly [Problem['status'], string])[] = [
+  ['forbidden', 'forbidden'],
+  ['failed', 'failed'],
+  ['gone', 'gone from the bucket'],
+  ['changed', 'changed in the bucket'],
+  ['pending', 'not downloaded yet'],
+]
+
+/** `2 of 40 items forbidden, 1 failed`. */
+function kindsText(problems: readonly Problem[], items = problems.length): string {
+  const kinds = KINDS.flatMap(([kind, words]) => {
+    const found = problems.filter(({ status }) => status === kind).length
+    return found > 0 ? [{ found, words }] : []
+  })
+  const [first, ...others] = kinds
+  if (!first) return ''
+  const more = others.map(({ found, words }) => `, ${count(found)} ${words}`).join('')
+  return `${count(first.found)} of ${counted(items, 'item')} ${first.words}${more}`
+}
+
+const MAX_NAMES = 3
+
+/** Failures that say the same of many items are said once. Items merely not done yet are all alike and stay out. */
 function itemLines(problems: readonly Problem[], most: number): string[] {
-  const told = problems.filter(({ status }) => status !== 'pending')
-  const lines = told.slice(0, most).map(({ dataType, symbol, status, error }) => {
-    return `${dataType} ${symbol}: ${status}${error ? `: ${error}` : ''}`
-  })
-  if (told.length > most) lines.push(`and ${counted(told.length - most, 'more item')}`)
+  const toName = problems.filter(({ status }) => status !== 'pending')
+  const groups = [...Map.groupBy(toName, ({ status, error = '' }) => `${status} ${withoutAddress(error)}`).values()]
+  const lines = groups.slice(0, most).map(groupLine)
+  if (groups.length > most) lines.push(`and ${count(groups.length - most)} more (--json lists all)`)
   return lines
 }
 
-/** What to do about whatever is not complete: one line per kind of trouble there is, in order of use. */
-export function advice(reports: readonly VenueDayReport[], hasKey: boolean): string[] {
-  const lines: string[] = []
-  const problems = reports.flatMap(report => report.problems)
-  if (problems.some(({ status }) => status === 'forbidden')) {
-    lines.push(
-      hasKey
-        ? 'forbidden: TARDIS_API_KEY is not valid for these; check the key, its venues, data types and dates at https://tardis.dev'
-        : 'forbidden: set TARDIS_API_KEY (environment or .env); without a key only the first day of each month is free',
-    )
-  }
-  if (reports.some(({ status }) => status === 'pending')) {
-    lines.push(
-      'pending: run the download again after the vendor has exported the day, around 06:00 UTC of the next one',
-    )
-  }
-  if (problems.some(({ status, retryable }) => status === 'failed' && retryable !== false)) {
-    lines.push('failed: run the download again; what is stored already is not downloaded again')
-  }
-  if (problems.some(({ status, retryable }) => status === 'failed' && retryable === false)) {
-    lines.push('failed for good: the source itself is malformed (see the error); try --force later, or tell the vendor')
-  }
-  if (problems.some(({ status }) => status === 'pending')) {
-    lines.push('not done yet: run the download again to go on where it stopped')
-  }
-  if (reports.some(({ status }) => status === 'absent')) {
-    lines.push('absent: nobody has asked for these days, or the work on them has not begun; download them (again)')
-  }
-  if (reports.some(({ status }) => status === 'unreadable')) {
-    lines.push('unreadable: look at the manifest named above; it was written by another version, or is damaged')
-  }
-  return lines
+function groupLine(group: readonly Problem[]): string {
+  const [{ dataType, symbol, status, error }] = group as [Problem]
+  if (group.length === 1) return `${dataType} ${symbol}: ${status}${error ? `: ${error}` : ''}`
+  const names = group.slice(0, MAX_NAMES).map(item => `${item.dataType} ${item.symbol}`)
+  const all = `${names.join(', ')}${group.length > MAX_NAMES ? ', …' : ''}`
+  return `${counted(group.length, 'item')} ${status}${error ? `: ${withoutAddress(error)}` : ''} (${all})`
+}
+
+/** The addresses of requests differ where the answers are the same. */
+function withoutAddress(error: string): string {
+  return error.replace(/GET \S+/g, 'GET …')
 }
 
 /** The venue-days that are not complete, each with why, and what to do: lines for a terminal or a file. Pure. */
@@ -88,11 +84,11 @@ export function notComplete(
     lines.push(`  ${first.venue} ${days}  ${status}: ${printable(reasons.short)}`)
     lines.push(...reasons.items.map(item => `      ${printable(item)}`))
   }
-  if (runs.length > mostDays) lines.push(`  and ${counted(runs.length - mostDays, 'more')}; --json tells all`)
+  if (runs.length > mostDays) lines.push(`  and ${count(runs.length - mostDays)} more (--json lists all)`)
   return [...lines, '', paint('What to do:', 'bold', looks), ...advice(open, hasKey).map(line => `  ${line}`)]
 }
 
-const MOST_ITEMS = 5
+const MAX_ITEMS = 5
 
 interface Run {
   readonly first: VenueDayReport
@@ -104,7 +100,7 @@ interface Run {
 function joinAlike(reports: readonly VenueDayReport[]): Run[] {
   const runs: Run[] = []
   for (const report of reports) {
-    const reasons = reasonsOf(report, MOST_ITEMS)
+    const reasons = reasonsOf(report, MAX_ITEMS)
     const last = runs.at(-1)
     const alike = last && last.first.venue === report.venue && last.first.status === report.status
     if (alike && addDays(last.lastDate, 1) === report.date && sameReasons(last.reasons, reasons))

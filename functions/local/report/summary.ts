@@ -1,11 +1,11 @@
-import type { Config } from '../../runtime/config/config.ts'
 import type { ProgressView } from '../progress/progress.ts'
 import { bytes, count, counted, duration } from '../terminal/human.ts'
-import { cells, type Looks, paint, printable } from '../terminal/style.ts'
-import { renderTable } from '../terminal/table.ts'
+import { type Looks, paint, printable, wrapText } from '../terminal/style.ts'
+import { renderDays } from './days-table.ts'
 import { ledgerOf, manifestsQuery, rowsQuery } from './queries.ts'
 import { notComplete } from './reasons.ts'
-import { allComplete, type VenueDayReport } from './venue-days.ts'
+import { scopeLines } from './scope-text.ts'
+import { allComplete, hasNoData, type VenueDayReport } from './venue-days.ts'
 
 export interface Summary {
   readonly reports: readonly VenueDayReport[]
@@ -14,84 +14,46 @@ export interface Summary {
   readonly where: { readonly shown: string; readonly prefix: string; readonly isBucket: boolean }
   /** A data type that has rows, to show queries on. */
   readonly dataType: string | undefined
+  readonly notes: readonly string[]
 }
 
-const MOST_DAYS = 30
-const MOST_OPEN_DAYS = 20
+/** How the summary is shown. */
+export interface SummaryLooks extends Looks {
+  readonly width: number
+}
 
-/** The summary after a download, for people: what was asked and is there, what this run did, what is missing, how to query. Pure. */
-export function renderSummary(summary: Summary, config: Pick<Config, 'tardisApiKey'>, looks: Looks): string {
-  const { reports, interrupted, where, dataType } = summary
-  const lines = [...daysTable(reports, looks), '', ranLine(summary), ...placeLines(where), '']
-  if (interrupted) lines.push(paint('Stopped before the end; run the same again to go on.', 'yellow', looks), '')
-  if (!allComplete(reports)) {
-    lines.push(...notComplete(reports, MOST_OPEN_DAYS, config.tardisApiKey !== undefined, looks), '')
+const MAX_OPEN_DAYS = 20
+const MAX_SCOPES = 3
+
+/**
+ * The summary after a download, for people: what is recorded of what was asked for, what this run did, what is missing,
+ * how to query. Its figures are of what is in the bucket. Pure.
+ */
+export function renderSummary(summary: Summary, hasKey: boolean, looks: SummaryLooks): string {
+  const { reports, interrupted, where, dataType, notes } = summary
+  const lines = [...renderDays(reports, looks, looks.width), '']
+  const prose = [...scopeLines(reports, MAX_SCOPES).map(line => `Data: ${line}`), ...notes, ...ranLines(summary)]
+  lines.push(...prose.flatMap(line => wrapText(printable(line), looks.width)), ...placeLines(where), '')
+  if (interrupted) lines.push(paint('Interrupted. Run the same command to resume.', 'yellow', looks), '')
+  if (allComplete(reports) && reports.every(hasNoData)) {
+    lines.push(paint('Tardis has no data for this request.', 'yellow', looks), '')
   }
+  if (!allComplete(reports)) lines.push(...notComplete(reports, MAX_OPEN_DAYS, hasKey, looks), '')
   lines.push(...missingLines(reports, looks))
   if (dataType !== undefined) lines.push(...queryLines(where, dataType, looks))
   return `\n${lines.join('\n').trimEnd()}\n`
 }
 
-const HEAD = ['venue', 'date', 'status', 'stored', 'empty', 'missing', 'forbidden', 'failed', 'rows', 'size', 'time']
-const STATUS = 2
-/** Columns that tell of exceptions: only shown where there are any. */
-const EXCEPTIONS: readonly number[] = ['empty', 'missing', 'forbidden', 'failed'].map(name => HEAD.indexOf(name))
-
-function daysTable(reports: readonly VenueDayReport[], looks: Looks): string[] {
-  const byDay = reports.length <= MOST_DAYS
-  const days = reports.map(report => [report.venue, report.date, report.status, ...figures([report])])
-  const venues = [...Map.groupBy(reports, ({ venue }) => venue)].map(venueRow)
-  const total = reports.length > 1 ? [['total', '', completeOf(reports), ...figures(reports)]] : []
-  const body = [...(byDay ? days : venues), ...total]
-  const idle = new Set(EXCEPTIONS.filter(column => body.every(row => row[column] === '0')))
-  const rows = [HEAD, ...body].map(row => row.filter((_, column) => !idle.has(column)))
-  const [head, ...lines] = renderTable(rows, STATUS + 1)
-  const widest = (column: number) => Math.max(...rows.map(row => cells(row[column]!)))
-  const at = 2 + widest(0) + 2 + widest(1) + 2
-  return [
-    paint(head!, 'dim', looks),
-    ...lines.map((line, index) => colourStatus(line, at, body[index]![STATUS]!, looks)),
-  ]
-}
-
-function venueRow([venue, reports]: [string, VenueDayReport[]]): string[] {
-  return [venue, `${reports[0]!.date} … ${reports.at(-1)!.date}`, completeOf(reports), ...figures(reports)]
-}
-
-function completeOf(reports: readonly VenueDayReport[]): string {
-  const complete = reports.filter(({ status }) => status === 'complete').length
-  return `${count(complete)} of ${count(reports.length)}`
-}
-
-function figures(reports: readonly VenueDayReport[]): string[] {
-  const sums = { stored: 0, empty: 0, missing: 0, forbidden: 0, failed: 0, rows: 0, bytes: 0, seconds: 0 }
-  for (const { counts, totals } of reports) {
-    for (const name of ['stored', 'empty', 'missing', 'forbidden', 'failed'] as const) sums[name] += counts?.[name] ?? 0
-    for (const name of ['rows', 'bytes', 'seconds'] as const) sums[name] += totals?.[name] ?? 0
-  }
-  const { stored, empty, missing, forbidden, failed, rows } = sums
-  const counts = [stored, empty, missing, forbidden, failed, rows].map(count)
-  return [...counts, bytes(sums.bytes), duration(sums.seconds * 1000)]
-}
-
-function colourStatus(line: string, at: number, status: string, looks: Looks): string {
-  const style = status === 'complete' ? 'green' : status === 'pending' ? 'yellow' : 'red'
-  if (!STATUSES.has(status) || line.slice(at, at + status.length) !== status) return line
-  return line.slice(0, at) + paint(status, style, looks) + line.slice(at + status.length)
-}
-
-const STATUSES: ReadonlySet<string> = new Set(['complete', 'incomplete', 'pending', 'absent', 'unreadable'])
-
-function ranLine({ progress, reports, interrupted }: Summary): string {
-  const { byStatus, adopted, sourceBytes, textBytes, rows, elapsedMs } = progress
-  const settled = (byStatus.stored ?? 0) + (byStatus.empty ?? 0)
-  const taken = adopted > 0 ? `; ${counted(adopted, 'file')} found stored already` : ''
-  const { venueDays } = progress
+function ranLines({ progress, reports, interrupted }: Summary): string[] {
+  const { stored, adopted, sourceBytes, elapsedMs, venueDays } = progress
   if (venueDays && venueDays.alreadyComplete === venueDays.total && allComplete(reports))
-    return 'This run: everything was complete already, nothing was downloaded.'
-  if (sourceBytes === 0 && !interrupted) return `This run: nothing was downloaded${taken} (${duration(elapsedMs)}).`
-  const what = `${counted(settled - adopted, 'file')}, ${bytes(sourceBytes)} of gzip holding ${bytes(textBytes)} of text`
-  return `This run: downloaded ${what}, ${counted(rows, 'row')} in ${duration(elapsedMs)}${taken}.`
+    return ['Everything was complete already: nothing downloaded.']
+  const taken = adopted > 0 ? `; ${counted(adopted, 'file')} were stored already` : ''
+  const repeatedBytes = sourceBytes - stored.sourceBytes
+  const repeated = repeatedBytes > 0 ? [`Not kept: ${bytes(repeatedBytes)} of failed or interrupted transfers.`] : []
+  if (stored.files === 0 && !interrupted) return [`Nothing downloaded (${duration(elapsedMs)})${taken}.`, ...repeated]
+  const size = `${bytes(stored.sourceBytes)} compressed (${bytes(stored.textBytes)} CSV), ${counted(stored.rows, 'row')}`
+  return [`Downloaded ${counted(stored.files, 'file')} in ${duration(elapsedMs)}: ${size}${taken}.`, ...repeated]
 }
 
 function placeLines({ shown, prefix }: Summary['where']): string[] {
@@ -102,9 +64,9 @@ function placeLines({ shown, prefix }: Summary['where']): string[] {
   ]
 }
 
-const MOST_MISSING = 10
+const MAX_MISSING = 10
 
-/** Complete or not: what the vendor does not have, a person wants to be told. */
+/** Complete or not: what Tardis does not have, a person wants to be told. */
 function missingLines(reports: readonly VenueDayReport[], looks: Looks): string[] {
   const missing = reports.flatMap(({ venue, date, missing = [] }) =>
     missing.map(
@@ -112,9 +74,13 @@ function missingLines(reports: readonly VenueDayReport[], looks: Looks): string[
     ),
   )
   if (missing.length === 0) return []
-  const more =
-    missing.length > MOST_MISSING ? [`  and ${count(missing.length - MOST_MISSING)} more; --json tells all`] : []
-  return [paint('Missing at the vendor:', 'bold', looks), ...missing.slice(0, MOST_MISSING).map(printable), ...more, '']
+  const more = missing.length - MAX_MISSING
+  return [
+    paint('Not at Tardis:', 'bold', looks),
+    ...missing.slice(0, MAX_MISSING).map(printable),
+    ...(more > 0 ? [`  and ${count(more)} more (--json lists all)`] : []),
+    '',
+  ]
 }
 
 function queryLines(where: Summary['where'], dataType: string, looks: Looks): string[] {
@@ -122,7 +88,7 @@ function queryLines(where: Summary['where'], dataType: string, looks: Looks): st
     ? ' (needs a secret for the bucket: https://duckdb.org/docs/stable/guides/network_cloud_storage/gcs_import)'
     : ''
   return [
-    `${paint('Query it with DuckDB', 'bold', looks)}${hint}:`,
+    `${paint('Query with DuckDB', 'bold', looks)}${hint}:`,
     `  ${rowsQuery(where, dataType)}`,
     `  ${manifestsQuery(where)}`,
   ]

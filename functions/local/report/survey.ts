@@ -1,9 +1,9 @@
 import type { Ledger } from '../../ledger/ledger.ts'
-import { daysFrom } from '../../market/days.ts'
+import { commonPrefix, daysFrom } from '../../market/days.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
 import type { Bucket } from '../../storage/bucket.ts'
 import { parseDayFolder, parseVenueFolder, venuesPrefix } from '../../storage/names.ts'
-import { readVenueDays, type VenueDayReport } from './venue-days.ts'
+import { type ReadOptions, readVenueDays, type VenueDayReport } from './venue-days.ts'
 
 export interface SurveyRange {
   /** Undefined: every venue that has a ledger. */
@@ -22,6 +22,7 @@ export async function survey(
   ledger: Ledger,
   prefix: string,
   range: SurveyRange,
+  onRead?: ReadOptions['onRead'],
 ): Promise<VenueDayReport[]> {
   const known = await knownDays(bucket, prefix, range)
   const all = [...known.values()].flatMap(days => [...days]).sort()
@@ -39,6 +40,7 @@ export async function survey(
       const [first, last] = asked ? [startDate, endDate] : endsOf(ofVenue, startDate, endDate)
       return days.filter(date => date >= first && date <= last).map(date => ({ venue, date }))
     }),
+    { onRead },
   )
 }
 
@@ -69,7 +71,7 @@ async function venuesOf(bucket: Bucket, prefix: string): Promise<string[]> {
 /** What both dates begin with narrows the listing: a month of a venue does not need a listing of all its years. */
 async function daysOf(bucket: Bucket, prefix: string, venue: string, range: SurveyRange): Promise<Set<string>> {
   const { startDate, endDate } = range
-  const beginning = startDate && endDate ? `date=${commonBeginning(startDate, endDate)}` : ''
+  const beginning = startDate && endDate ? `date=${commonPrefix(startDate, endDate)}` : ''
   const days = new Set<string>()
   for await (const folder of bucket.listFolders(`${venuesPrefix(prefix, venue)}${beginning}`)) {
     const date = parseDayFolder(prefix, venue, folder)
@@ -80,10 +82,4 @@ async function daysOf(bucket: Bucket, prefix: string, venue: string, range: Surv
 
 function inRange(date: string, { startDate, endDate }: SurveyRange): boolean {
   return (startDate === undefined || date >= startDate) && (endDate === undefined || date <= endDate)
-}
-
-function commonBeginning(a: string, b: string): string {
-  let length = 0
-  while (length < a.length && a[length] === b[length]) length += 1
-  return a.slice(0, length)
 }

@@ -9,6 +9,8 @@ import { mapConcurrently } from '../../runtime/concurrently.ts'
 export interface VenueDayReport extends VenueDay {
   /** `absent`: no manifest. `unreadable`: one that does not fit its schema, see `error`. */
   readonly status: 'complete' | 'incomplete' | 'pending' | 'absent' | 'unreadable'
+  /** What the counts are of: data types, each with all its symbols or some. */
+  readonly scope?: Scope
   readonly counts?: ManifestSummary['counts']
   readonly totals?: ManifestSummary['totals']
   /** The items that stand in the way of `complete`. */
@@ -21,8 +23,11 @@ export interface VenueDayReport extends VenueDay {
 export interface Problem {
   readonly dataType: string
   readonly symbol: string
-  /** `pending`: planned, and no result yet. */
-  readonly status: 'forbidden' | 'failed' | 'pending' | 'missing'
+  /**
+   * `pending`: planned, and no result yet. `gone`, `changed`: recorded as stored, but the bucket does not have the file
+   * any more, or another one.
+   */
+  readonly status: 'forbidden' | 'failed' | 'pending' | 'missing' | 'gone' | 'changed'
   readonly error?: string
   readonly retryable?: boolean
 }
@@ -30,6 +35,16 @@ export interface Problem {
 /** True where nothing is left to do for any of them; not where there are none. */
 export function allComplete(reports: readonly VenueDayReport[]): boolean {
   return reports.length > 0 && reports.every(({ status }) => status === 'complete')
+}
+
+/** True of a venue-day that is complete because Tardis has nothing of what was asked for. */
+export function hasNoData({ status, counts }: VenueDayReport): boolean {
+  return status === 'complete' && counts !== undefined && counts.stored + counts.empty === 0
+}
+
+/** True where all is complete and there is data at all: what exit code 0 stands for. */
+export function isDone(reports: readonly VenueDayReport[]): boolean {
+  return allComplete(reports) && !reports.every(hasNoData)
 }
 
 /** A venue-day with what is wanted of it. */
@@ -48,9 +63,10 @@ export async function readVenueDay(ledger: Ledger, day: ReadDay, tellMissing: bo
     const summary = await ledger.readSummary({ venue, date })
     if (!summary) return { venue, date, status: 'absent', problems: [] }
     const { counts, totals } = summary
-    const wide = scope === undefined || covers(fromManifestScope(summary.scope), scope)
+    const recorded = fromManifestScope(summary.scope)
+    const wide = scope === undefined || covers(recorded, scope)
     const status = summary.status === 'complete' && !wide ? 'incomplete' : summary.status
-    const known = { venue, date, status, counts, totals, ...(!wide && { error: NARROW }) }
+    const known = { venue, date, status, scope: recorded, counts, totals, ...(!wide && { error: NARROW }) }
     const missing = tellMissing && counts.missing > 0
     if (status === 'complete' && !missing) return { ...known, problems: [] }
     const items = problemsOf(await ledger.readManifest({ venue, date }))
@@ -65,7 +81,7 @@ export async function readVenueDay(ledger: Ledger, day: ReadDay, tellMissing: bo
   }
 }
 
-const NARROW = 'the manifest does not cover all that is asked for yet'
+const NARROW = 'recorded for fewer data types or symbols than requested'
 
 function problemsOf(manifest: Manifest | undefined): Problem[] {
   const problems: Problem[] = []
@@ -82,15 +98,23 @@ function problemsOf(manifest: Manifest | undefined): Problem[] {
   return problems
 }
 
+export interface ReadOptions {
+  readonly tellMissing?: boolean
+  /** Called after each venue-day with how many have been read, and of how many. */
+  readonly onRead?: ((done: number, total: number) => void) | undefined
+}
+
 /** Reads many, a few at a time; the reports are in the order given. */
 export async function readVenueDays(
   ledger: Ledger,
   days: readonly ReadDay[],
-  { tellMissing = false }: { readonly tellMissing?: boolean } = {},
+  { tellMissing = false, onRead }: ReadOptions = {},
 ): Promise<VenueDayReport[]> {
   const reports: VenueDayReport[] = new Array(days.length)
+  let done = 0
   const read = async ([at, day]: [number, ReadDay]) => {
     reports[at] = await readVenueDay(ledger, day, tellMissing)
+    onRead?.(++done, days.length)
   }
   for await (const _ of mapConcurrently(days.entries(), READ_AT_ONCE, read));
   return reports

@@ -1,9 +1,9 @@
 import { parseScheduleRequest } from '../../../pubsub/messages.ts'
 import { type DownloadEnd, downloadDocument } from '../../report/json.ts'
 import { renderSummary } from '../../report/summary.ts'
-import { allComplete } from '../../report/venue-days.ts'
+import { isDone } from '../../report/venue-days.ts'
 import { count, counted } from '../../terminal/human.ts'
-import { isTerminal, looksOf } from '../../terminal/style.ts'
+import { isTerminal, looksOf, widthOf } from '../../terminal/style.ts'
 import type { CommonValues } from '../common-flags.ts'
 import type { Wanted } from '../download/requests.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
@@ -70,7 +70,7 @@ export default defineCommand({
     const { runDownload } = await import('../download/run.ts')
     const end = await runDownload(wantedBy(flags, settings), settings, surroundings, flags)
     printEnd(end, settings, surroundings, flags)
-    return end.interruptedBy ?? (allComplete(end.reports) ? EXIT_COMPLETE : EXIT_INCOMPLETE)
+    return end.interruptedBy ?? (isDone(end.reports) ? EXIT_COMPLETE : EXIT_INCOMPLETE)
   },
 })
 
@@ -99,8 +99,10 @@ export function printEnd(end: DownloadEnd, settings: Settings, surroundings: Sur
     const open = end.reports.filter(({ status }) => status !== 'complete').length
     const all = counted(end.reports.length, 'venue-day')
     if (open > 0) stderr.write(`tick-handler: ${count(open)} of ${all} not complete: run status for the reasons\n`)
+    else if (!isDone(end.reports)) stderr.write('tick-handler: Tardis has no data for this request\n')
     return
   }
   const summary = { ...end, where, interrupted: end.interruptedBy !== undefined, dataType: end.sample?.dataType }
-  stdout.write(renderSummary(summary, config, looksOf(isTerminal(stdout), env)))
+  const looks = { ...looksOf(isTerminal(stdout), env), width: widthOf(stdout) }
+  stdout.write(renderSummary(summary, config.tardisApiKey !== undefined, looks))
 }

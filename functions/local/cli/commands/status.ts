@@ -2,12 +2,15 @@ import { openLedger } from '../../../ledger/ledger.ts'
 import * as values from '../../../runtime/config/values.ts'
 import { shown } from '../../../runtime/shown.ts'
 import { openForReading } from '../../pipeline/place.ts'
+import { checkBucket } from '../../report/bucket-check.ts'
 import { statusDocument } from '../../report/json.ts'
 import { renderStatus } from '../../report/status-text.ts'
 import { survey } from '../../report/survey.ts'
-import { allComplete } from '../../report/venue-days.ts'
+import { isDone } from '../../report/venue-days.ts'
+import { type ProgressBar, progressBar } from '../../terminal/progress-bar.ts'
 import { isTerminal, looksOf } from '../../terminal/style.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
+import { toggle } from '../flags.ts'
 import { PLACE_FLAGS, type PlaceValues, RANGE_FLAGS, rangeFaults, readSettings, trySettings } from '../settings.ts'
 import { defineCommand } from './command.ts'
 
@@ -20,9 +23,11 @@ export default defineCommand({
     'data-dir': { ...PLACE_FLAGS['data-dir'], about: 'folder to read (default ./data, unless GCS_BUCKET is set)' },
     ...RANGE_FLAGS,
     venues: { ...RANGE_FLAGS.venues, about: 'only these exchange ids (default all that are recorded)' },
+    check: toggle('list the bucket too, and compare names, sizes and generations with what is recorded'),
   },
   examples: [
     ['tick-handler status', 'everything in ./data'],
+    ['tick-handler status ./data --check', 'the same, compared with the files that are there'],
     [
       'tick-handler status gs://my-ticks --venues binance,deribit --start-date 2024-01-01 --end-date 2024-03-31',
       'a quarter of two venues in a bucket',
@@ -47,14 +52,30 @@ export default defineCommand({
       ...(flags['end-date'] && { endDate: flags['end-date'] }),
     }
     await using opened = await openForReading(settings)
-    const reports = await survey(opened.bucket, openLedger(opened.bucket, prefix), prefix, range)
+    const { stdout, stderr, env } = surroundings
+    const ledger = openLedger(opened.bucket, prefix)
+    const bar = (what: string) => progressBar(stderr, env, what, undefined, flags.quiet)
+    const recorded = await withBar(bar('read manifests'), update =>
+      survey(opened.bucket, ledger, prefix, range, update),
+    )
+    const reports = flags.check
+      ? await withBar(bar('compared venue-days'), onChecked =>
+          checkBucket(recorded, { bucket: opened.bucket, ledger, prefix, onChecked }),
+        )
+      : recorded
     const where = { shown: settings.place.shown, prefix }
-    const { stdout, env } = surroundings
-    if (flags.json) stdout.write(`${JSON.stringify(statusDocument(where, range, reports))}\n`)
-    else if (!flags.quiet) stdout.write(renderStatus(reports, where, settings.config, looksOf(isTerminal(stdout), env)))
-    return allComplete(reports) ? EXIT_COMPLETE : EXIT_INCOMPLETE
+    const isChecked = flags.check ?? false
+    const options = { where, hasKey: settings.config.tardisApiKey !== undefined, isChecked }
+    if (flags.json) stdout.write(`${JSON.stringify(statusDocument(where, range, reports, isChecked))}\n`)
+    else if (!flags.quiet) stdout.write(renderStatus(reports, options, looksOf(isTerminal(stdout), env)))
+    return isDone(reports) ? EXIT_COMPLETE : EXIT_INCOMPLETE
   },
 })
+
+async function withBar<T>(bar: ProgressBar, work: (update: ProgressBar['update']) => Promise<T>): Promise<T> {
+  using shown = bar
+  return await work((done, total) => shown.update(done, total))
+}
 
 /** The place as flags, also where it was given as a folder or a `gs://` address. */
 function placeFlags(flags: PlaceValues, rest: readonly string[]) {

@@ -2,6 +2,7 @@ import { budgetOf, watchBudget } from '../../../fetch/process-memory.ts'
 import { type Ledger, openLedger } from '../../../ledger/ledger.ts'
 import type { ManifestItem } from '../../../ledger/manifest.ts'
 import type { Log } from '../../../runtime/log/log.ts'
+import type { Bucket } from '../../../storage/bucket.ts'
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
 import { createVendor, type Vendor } from '../../../tardis/vendor.ts'
 import { forgetIdleKernels } from '../../../ticks/kernel.ts'
@@ -9,14 +10,18 @@ import type { DeadLetter } from '../../pipeline/bus.ts'
 import { about, BATCHES_AT_ONCE, runPipeline } from '../../pipeline/pipeline.ts'
 import { openForWork } from '../../pipeline/place.ts'
 import { createDisplay } from '../../progress/display.ts'
+import { checkBucket } from '../../report/bucket-check.ts'
 import type { DownloadEnd } from '../../report/json.ts'
 import { readVenueDays, type VenueDayReport } from '../../report/venue-days.ts'
+import { counted } from '../../terminal/human.ts'
 import type { Surroundings } from '../commands/command.ts'
 import type { CommonValues } from '../common-flags.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { openLog } from '../logging.ts'
 import { type Settings, utcToday } from '../settings.ts'
-import { askedDays, requestsFor, type Wanted } from './requests.ts'
+import { lackingTypes } from './notes.ts'
+import { type Repair, repairsFor } from './repairs.ts'
+import { type AskedDay, askedDays, requestsFor, type Wanted } from './requests.ts'
 import { checkWithVendor, unlistedSymbols } from './vendor-check.ts'
 
 /**
@@ -59,8 +64,14 @@ export async function runDownload(
   for (const line of unlistedSymbols(wanted, details)) log.warn(line)
   const requests = requestsFor(wanted, details, config.dataTypes)
   await using place = await openForWork(settings)
+  const ledger = openLedger(place.bucket, config.gcsPrefix)
+  const asked = askedDays(requests, utcToday(), config)
+  const comparing = wanted.force ? [] : lostObjects(ledger, asked, place.bucket, config.gcsPrefix, interrupt.signal)
+  const repairs = await display.during('comparing the bucket with the manifests', Promise.resolve(comparing))
+  if (repairs.length > 0) log.warn(lostText(repairs, settings))
   const end = await runPipeline({
     requests,
+    repairs,
     bucket: place.bucket,
     isLocal: settings.place.kind === 'folder',
     vendor: withDetails(vendor, details),
@@ -75,11 +86,11 @@ export async function runDownload(
     },
     signal: interrupt.signal,
   })
-  const ledger = openLedger(place.bucket, config.gcsPrefix)
-  const asked = askedDays(requests, utcToday(), config)
   const reports = withDeadLetters(await readVenueDays(ledger, asked, { tellMissing: true }), end.deadLetters)
   const sample = await sampleOf(ledger, reports)
-  return { reports, progress: display.view(), deadLetters: end.deadLetters, interruptedBy: interrupt.exitCode, sample }
+  const { deadLetters } = end
+  const [progress, notes] = [display.view(), lackingTypes(wanted, details)]
+  return { reports, progress, deadLetters, interruptedBy: interrupt.exitCode, sample, notes }
 }
 
 function titleOf({ venues, startDate, endDate, dataTypes, force }: Wanted, { config, place }: Settings): string {
@@ -90,6 +101,23 @@ function titleOf({ venues, startDate, endDate, dataTypes, force }: Wanted, { con
 
 function namesOrCount(names: readonly string[], what: string): string {
   return names.length <= 4 ? names.join(', ') : `${names.length} ${what}`
+}
+
+/** What is recorded as stored of the venue-days and not in the bucket as recorded, as requests to download it again. */
+async function lostObjects(
+  ledger: Ledger,
+  asked: readonly AskedDay[],
+  bucket: Bucket,
+  prefix: string,
+  signal: AbortSignal,
+) {
+  const recorded = await readVenueDays(ledger, asked)
+  return repairsFor(recorded, await checkBucket(recorded, { bucket, ledger, prefix, signal }))
+}
+
+function lostText(repairs: readonly Repair[], { place }: Settings): string {
+  const files = repairs.reduce((sum, { request }) => sum + (request.symbols?.length ?? 0), 0)
+  return `${counted(files, 'recorded file')} gone or changed in ${place.shown}: downloading again`
 }
 
 function openVendor({ config }: Settings, log: Log) {

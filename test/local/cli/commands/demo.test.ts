@@ -23,7 +23,7 @@ describe('tick-handler demo', () => {
     assert.equal(code, 0)
     assert.match(stderr, /^(\S+ INFO .*\n)?$/)
     for (const dataType of KNOWN_DATA_TYPES) assert.match(stdout, new RegExp(`^ {2}${dataType} +[1-9]`, 'm'))
-    assert.match(stdout, /The first rows of \.\/demo\/ticks\/data_type=trades\/\S+\.parquet, [\d,]+ in all/)
+    assert.match(stdout, /First rows of \.\/demo\/ticks\/data_type=trades\/\S+\.parquet \([\d,]+ rows, /)
     assert.match(stdout, /^ {2}exchange +symbol +timestamp +local_timestamp +id +side +price +amount$/m)
     assert.match(stdout, /^ {2}binance +\w+ +2024-08-01T\d\d:\d\d:\d\d\.\d{6}Z /m)
     assert.deepEqual(await readdir(folder), ['demo'])
@@ -33,7 +33,7 @@ describe('tick-handler demo', () => {
   it('says the second time that everything is there already', async () => {
     const { code, stdout } = await callMain(['demo'], { cwd: folder })
     assert.equal(code, 0)
-    assert.match(stdout, /This run: everything was complete already, nothing was downloaded\./)
+    assert.match(stdout, /Everything was complete already: nothing downloaded\./)
   })
 
   it('is complete to status', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -84,11 +84,69 @@ describe('tick-handler download', () => {
     assert.ok(files > 1)
     const again = await download('binance', FIRST)
     assert.equal(again.code, 0)
-    assert.match(again.stdout, /This run: everything was complete already, nothing was downloaded\./)
+    assert.match(again.stdout, /Everything was complete already: nothing downloaded\./)
     assert.equal(asked.length, files)
     const forced = await download('binance', FIRST, '--force')
     assert.equal(forced.code, 0)
     assert.equal(asked.length, 2 * files)
+  })
+
+  it('downloads again what is gone or changed in the folder, and nothing else', async () => {
+    await download('binance', FIRST)
+    const files = asked.length
+    const file = (dataType: string) =>
+      join(folder, `data/ticks/data_type=${dataType}/venue=binance/date=${FIRST}/ETHUSDT.parquet`)
+    const [trades, quotes] = await Promise.all([readFile(file('trades')), readFile(file('quotes'))])
+    await rm(file('trades'))
+    // As long as before: only its generation tells.
+    await writeFile(file('quotes'), Buffer.alloc(quotes.length, 'junk'))
+    const check = ['status', '--data-dir', 'data', '--check']
+    const before = await callMain(check, { cwd: folder })
+    assert.equal(before.code, 1)
+    assert.match(before.stdout, /incomplete: 1 of \d+ items gone from the bucket, 1 changed in the bucket$/m)
+    const again = await download('binance', FIRST)
+    assert.equal(again.code, 0)
+    assert.match(again.stderr, /WARN {2}2 recorded files gone or changed in \.\/data: downloading again$/m)
+    assert.match(again.stdout, /^Downloaded 2 files in /m)
+    assert.deepEqual(
+      asked
+        .slice(files)
+        .map(url => url.split('/')[4])
+        .sort(),
+      ['quotes', 'trades'],
+    )
+    assert.ok((await readFile(file('trades'))).equals(trades), 'the same source gives the same bytes')
+    assert.ok((await readFile(file('quotes'))).equals(quotes))
+    assert.equal((await callMain(check, { cwd: folder })).code, 0)
+    assert.match((await download('binance', FIRST)).stdout, /Everything was complete already/)
+  })
+
+  it('says that a venue lacks a data type, and exits with 1 where Tardis has no data at all', async () => {
+    const some = await download('binance', FIRST, '--data-types', 'liquidations')
+    assert.equal(some.code, 0, some.stdout)
+    assert.match(some.stdout, /^binance has no derivative_ticker, liquidations at Tardis; it has .*trades\.$/m)
+    const none = await callMain(
+      [
+        'download',
+        '--venues',
+        'binance',
+        '--start-date',
+        FIRST,
+        '--end-date',
+        FIRST,
+        '--data-types',
+        'liquidations',
+        '--data-dir',
+        'none',
+      ],
+      options(),
+    )
+    assert.equal(none.code, 1)
+    assert.match(none.stdout, /^ {2}binance {2}2024-08-01 {2}no data /m)
+    assert.match(none.stdout, /^Tardis has no data for this request\.$/m)
+    const status = await callMain(['status', 'none'], { cwd: folder })
+    assert.equal(status.code, 1)
+    assert.match(status.stdout, /^ {2}2024-08 {2}N$/m)
   })
 
   it('writes nothing for a venue, or a data type, that the vendor does not know', async () => {
@@ -111,12 +169,12 @@ describe('tick-handler download', () => {
   it('tells forbidden and pending apart, with what to do', async () => {
     const forbidden = await download('binance', SECOND)
     assert.equal(forbidden.code, 1)
-    assert.match(forbidden.stdout, /^ {2}binance 2024-08-02 {2}incomplete: \d+ forbidden of \d+ items$/m)
+    assert.match(forbidden.stdout, /^ {2}binance 2024-08-02 {2}incomplete: \d+ of \d+ items forbidden$/m)
     assert.match(forbidden.stdout, /^ {2}forbidden: set TARDIS_API_KEY/m)
     const pending = await download('binance', '2024-08-03')
     assert.equal(pending.code, 1)
-    assert.match(pending.stdout, /^ {2}binance 2024-08-03 {2}pending: the vendor has not exported the day yet$/m)
-    assert.match(pending.stdout, /^ {2}pending: run the download again/m)
+    assert.match(pending.stdout, /^ {2}binance 2024-08-03 {2}pending: Tardis has not exported the day yet$/m)
+    assert.match(pending.stdout, /^ {2}pending: run download again/m)
   })
 
   it('tells of malformed data and keeps the rest', async () => {
@@ -130,9 +188,9 @@ describe('tick-handler download', () => {
     }
     const { code, stdout } = await download('binance', FIRST)
     assert.equal(code, 1)
-    assert.match(stdout, /incomplete: \d+ failed of \d+ items/)
-    assert.match(stdout, /trades \w+: failed: .*line 2.*price/)
-    assert.match(stdout, /^ {2}failed for good:/m)
+    assert.match(stdout, /incomplete: \d+ of \d+ items failed/)
+    assert.match(stdout, /2 items failed: line 2.*price.*\(trades ETHUSDT, trades SOLBTC\)$/m)
+    assert.match(stdout, /^ {2}failed, and the same again would fail again:/m)
     assert.match(stdout, /data_type=quotes/)
   })
 
@@ -180,7 +238,7 @@ describe('tick-handler download', () => {
     })
     const { code, stdout } = await child
     assert.equal(code, 130)
-    assert.match(stdout, /Stopped before the end; run the same again to go on\./)
+    assert.match(stdout, /Interrupted\. Run the same command to resume\./)
     intercept = () => false
     asked = []
     const resumed = await download('binance', FIRST)

@@ -60,31 +60,35 @@ describe('tick-handler status', () => {
     assert.equal(
       stdout,
       `binance  1 of 4 days complete
+  trades (all symbols)
            1   5    10   15   20   25   30
   2024-08  CI-P
 
 deribit  1 of 2 days complete
+  quotes (all symbols)
            1   5    10   15   20   25   30
   2024-08  C?
 
-C complete   I incomplete   P not exported by the vendor yet   - no manifest   ? manifest unreadable
+C complete   I incomplete   P not exported by Tardis yet   - no manifest   ? manifest unreadable
 
-2 of 6 venue-days complete in data: 3 files, 1,234,582 rows, 12.3 MB of Parquet
+2 of 6 venue-days complete
+recorded in data: 3 files, 1,234,582 rows, 12.3 MB of Parquet
+as recorded; --check compares with the bucket
 
 Not complete:
-  binance 2024-08-02  incomplete: 1 forbidden, 1 failed of 3 items
+  binance 2024-08-02  incomplete: 1 of 3 items forbidden, 1 failed
       trades ETHUSDT: forbidden: answered 401
       trades XRPUSDT: failed: line 7: bad price
   binance 2024-08-03  absent: no manifest
-  binance 2024-08-04  pending: the vendor has not exported the day yet
+  binance 2024-08-04  pending: Tardis has not exported the day yet
   deribit 2024-08-02  unreadable: _ledger/venue=deribit/date=2024-08-02/manifest.json: expected one JSON document, found 8 characters that begin "{\\"half\\":"
 
 What to do:
   forbidden: set TARDIS_API_KEY (environment or .env); without a key only the first day of each month is free
-  pending: run the download again after the vendor has exported the day, around 06:00 UTC of the next one
-  failed for good: the source itself is malformed (see the error); try --force later, or tell the vendor
-  absent: nobody has asked for these days, or the work on them has not begun; download them (again)
-  unreadable: look at the manifest named above; it was written by another version, or is damaged
+  pending: run download again once Tardis has exported the day, around 06:00 UTC of the next day
+  failed, and the same again would fail again: see the error; try --force when Tardis has replaced the file
+  absent: never requested or not started: run download
+  unreadable: the manifest is damaged, or written by another version; its name is above
 `,
     )
   })
@@ -105,7 +109,7 @@ What to do:
     assert.equal(stdout.trimEnd().split('\n').length, 1)
     const { venueDays, ...rest } = JSON.parse(stdout)
     assert.deepEqual(rest, {
-      ...{ where: 'data', prefix: 'ticks', complete: false },
+      ...{ where: 'data', prefix: 'ticks', complete: false, withoutData: 0, checked: false },
       statuses: { complete: 2, incomplete: 1, pending: 1, absent: 5, unreadable: 1 },
       range: { startDate: '2024-07-31', endDate: '2024-08-04' },
     })
@@ -114,6 +118,21 @@ What to do:
       { dataType: 'trades', symbol: 'ETHUSDT', status: 'forbidden', error: 'answered 401' },
       { dataType: 'trades', symbol: 'XRPUSDT', status: 'failed', error: 'line 7: bad price', retryable: false },
     ])
+  })
+
+  it('takes a folder or an address as its argument, but not one and a flag', async () => {
+    const { code, stdout } = await runCli(['status', 'data', '--json'], { cwd: folder })
+    assert.deepEqual([code, JSON.parse(stdout).where], [1, 'data'])
+    const both = await runCli(['status', 'data', '--data-dir', 'data'], { cwd: folder })
+    assert.deepEqual(
+      [both.code, both.stderr],
+      [2, 'tick-handler: "data" and --data-dir or --bucket exclude each other\n'],
+    )
+    const other = await runCli(['status', 's3://bucket'], { cwd: folder })
+    assert.deepEqual(
+      [other.code, other.stderr],
+      [2, 'tick-handler: unexpected argument "s3://bucket", expected a folder or gs://NAME\n'],
+    )
   })
 
   it('says the same of a bucket behind an emulator', async () => {
@@ -127,7 +146,7 @@ What to do:
   it('finds nothing where nothing is, and makes no folder for it', async () => {
     const { code, stdout } = await runCli(['status', '--data-dir', 'nowhere'], { cwd: folder })
     assert.equal(code, 1)
-    assert.equal(stdout, 'No venue-day found in nowhere (ledger beside ticks/).\n')
+    assert.equal(stdout, 'No venue-day found in nowhere (ticks/ and its ledger are empty).\n')
     assert.deepEqual(await readdir(folder), ['data'])
   })
 })

@@ -1,0 +1,16 @@
+import type { ExchangeDetails } from '../../../tardis/exchange.ts'
+import type { Wanted } from './requests.ts'
+
+/**
+ * Data types that were asked for by name and that a venue never has, one line per venue with those that it has. Without
+ * names nothing is said: the default means "where the venue has it". Pure.
+ */
+export function lackingTypes({ dataTypes = [] }: Wanted, details: readonly ExchangeDetails[]): string[] {
+  return details.flatMap(({ venue, datasets }) => {
+    const offered = new Set<string>()
+    for (const symbol of datasets.symbols) for (const dataType of symbol.dataTypes) offered.add(dataType)
+    const lacking = dataTypes.filter(dataType => !offered.has(dataType))
+    if (lacking.length === 0) return []
+    return [`${venue} has no ${lacking.join(', ')} at Tardis; it has ${[...offered].sort().join(', ')}.`]
+  })
+}
