@@ -4,17 +4,15 @@
  *
  *   npm run bench -- [FILE.csv.gz …] [--runs 5] [--one-core] [--json]
  */
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { performance } from 'node:perf_hooks'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Dataset, namedDatasets, sampleDatasets } from './datasets.ts'
 import { wholeFlag } from './flags.ts'
 import { median } from './median.ts'
 import type { Report } from './report.ts'
+import { startEngine } from './start-engine.ts'
 import { printTable } from './table.ts'
 
 const ENGINES = ['gunzip', 'ours', 'polars', 'duckdb'] as const
@@ -37,11 +35,12 @@ const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
 })
 const runCount = wholeFlag('runs', flags.runs)
+const oneCore = flags['one-core']
 
 const folder = await mkdtemp(join(tmpdir(), 'tick-handler-bench-'))
 try {
   const datasets = positionals.length > 0 ? await namedDatasets(positionals) : await sampleDatasets()
-  const cores = flags['one-core'] ? 1 : availableParallelism()
+  const cores = oneCore ? 1 : availableParallelism()
   if (!flags.json) console.log(`${cores} core${cores === 1 ? '' : 's'}, medians of ${runCount} interleaved runs\n`)
   for (const dataset of datasets) report(dataset, await measure(dataset))
 } finally {
@@ -57,24 +56,11 @@ async function measure(dataset: Dataset): Promise<Runs> {
 
 async function runOnce(engine: EngineName, { path, dataType }: Dataset): Promise<Run> {
   const out = join(folder, `${engine}.parquet`)
-  const script = fileURLToPath(new URL(`./engines/${engine}.mjs`, import.meta.url))
-  const cold = await startProcess([script, path, dataType, out])
-  const warm = await startProcess([script, path, dataType, out, 'warm'])
+  const cold = await startEngine(engine, [path, dataType, out], { oneCore })
+  const warm = await startEngine(engine, [path, dataType, out, 'warm'], { oneCore })
   const outputBytes = engine === 'gunzip' ? 0 : (await stat(out)).size
   await rm(out, { force: true })
   return { ...cold.report, warm: warm.report.warm, wallMs: cold.wallMs, outputBytes }
-}
-
-async function startProcess(args: readonly string[]): Promise<{ report: Report; wallMs: number }> {
-  const pinned = flags['one-core'] ? ['taskset', '--cpu-list', '0'] : []
-  const [command, ...rest] = [...pinned, process.execPath, ...args]
-  const start = performance.now()
-  const child = spawn(command!, rest, { stdio: ['ignore', 'pipe', 'inherit'] })
-  let text = ''
-  child.stdout.on('data', chunk => (text += chunk))
-  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
-  if (code !== 0) throw new Error(`${[command, ...rest].join(' ')} ended with ${code}`)
-  return { report: JSON.parse(text) as Report, wallMs: performance.now() - start }
 }
 
 function report(dataset: Dataset, runs: Runs): void {

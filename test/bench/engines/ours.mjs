@@ -1,6 +1,8 @@
 import { open, stat } from 'node:fs/promises'
-import { convert } from '../../../dist/ticks/convert.js'
 import { runEngine } from './engine.mjs'
+
+/** `bench:pairs` names another checkout's build here. */
+const { convert } = await import(process.env.CONVERTER ?? '../../../dist/ticks/convert.js')
 
 const READ_BYTES = 256 << 10
 
