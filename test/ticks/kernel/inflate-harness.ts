@@ -14,6 +14,7 @@ export const inputAt = kernel.heapBase()
 const INPUT_AREA = 300_000
 export const windowAt = inputAt + INPUT_AREA + 2048
 const OUTPUT_AREA = 300_000
+const MOVE_AFTER = 5_000
 const guardAt = windowAt + HISTORY + OUTPUT_AREA + SLACK
 while (kernel.memory.buffer.byteLength < guardAt + 1024) kernel.memory.grow(1)
 export const memory = new Uint8Array(kernel.memory.buffer)
@@ -36,10 +37,12 @@ export function inflate(deflated: Uint8Array, inputBytes: () => number, outputBy
   let end = inputAt
   let output = windowAt
   while (true) {
-    const keep = Math.max(windowAt, output - HISTORY)
-    memory.copyWithin(windowAt, keep, output)
-    output -= keep - windowAt
-    const outputEnd = output + Math.min(outputBytes(), OUTPUT_AREA)
+    // The history moves now and then only: to copy it for each byte of output would take most of the time.
+    if (output > windowAt + HISTORY + MOVE_AFTER) {
+      memory.copyWithin(windowAt, output - HISTORY, output)
+      output = windowAt + HISTORY
+    }
+    const outputEnd = Math.min(output + outputBytes(), windowAt + HISTORY + OUTPUT_AREA)
     const status = kernel.inflate(position, end, output, outputEnd, windowAt)
     const to = kernel.inflateOutputPos()
     assert.ok(to >= output && to <= outputEnd, 'the output stays in its area')
