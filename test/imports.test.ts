@@ -48,6 +48,29 @@ describe('imports between the files of functions/', () => {
   })
 })
 
+describe('the rooms of functions/', () => {
+  const rooms = new Set(
+    FLOORS.flat()
+      .filter(room => !room.endsWith('.ts'))
+      .map(room => room.split('/')[0]!),
+  )
+  const folders = readdirSync(FUNCTIONS, { withFileTypes: true }).filter(entry => entry.isDirectory())
+
+  it('each have a README that begins with the name of the room', () => {
+    for (const { name } of folders) {
+      const text = readFileSync(join(FUNCTIONS, name, 'README.md'), 'utf8')
+      assert.match(text, new RegExp(`^# ${name}: `), name)
+    }
+  })
+
+  it('are all of FLOORS', () => {
+    assert.deepEqual(
+      folders.filter(({ name }) => !rooms.has(name)).map(({ name }) => name),
+      [],
+    )
+  })
+})
+
 /** Each file with the files of ours that it imports, by paths below functions/. The kernel is not TypeScript. */
 function readImports(): Map<string, string[]> {
   const files = readdirSync(FUNCTIONS, { recursive: true, encoding: 'utf8' })
