@@ -1,4 +1,4 @@
-import type { VenueDay } from '../market/items.ts'
+import { type VenueDay, venueDayKey } from '../market/items.ts'
 import { type Clock, sleep } from '../runtime/deadline.ts'
 
 /**
@@ -26,8 +26,8 @@ interface Folds {
 export function createManifestPace(clock: Clock, intervalMs = 1_000): ManifestPace {
   const writtenAtMs = new Map<string, number>()
   const inWork = new Map<string, Folds>()
-  const key = ({ venue, date }: VenueDay) => `${venue}/${date}`
-  const leftMs = (day: VenueDay) => (writtenAtMs.get(key(day)) ?? Number.NEGATIVE_INFINITY) + intervalMs - clock.now()
+  const leftMs = (day: VenueDay) =>
+    (writtenAtMs.get(venueDayKey(day)) ?? Number.NEGATIVE_INFINITY) + intervalMs - clock.now()
 
   async function run<T>(folds: Folds, name: string, fold: () => Promise<T>): Promise<T> {
     try {
@@ -37,7 +37,7 @@ export function createManifestPace(clock: Clock, intervalMs = 1_000): ManifestPa
     }
   }
   function share<T>(day: VenueDay, fold: () => Promise<T>): Promise<T> {
-    const name = key(day)
+    const name = venueDayKey(day)
     const folds = inWork.get(name)
     if (folds === undefined) {
       const begun: Folds = { running: Promise.resolve(), waiting: undefined }
@@ -63,7 +63,7 @@ export function createManifestPace(clock: Clock, intervalMs = 1_000): ManifestPa
     },
     wrote(day) {
       for (const [name, atMs] of writtenAtMs) if (atMs + intervalMs <= clock.now()) writtenAtMs.delete(name)
-      writtenAtMs.set(key(day), clock.now())
+      writtenAtMs.set(venueDayKey(day), clock.now())
     },
   }
 }

@@ -16,9 +16,22 @@ export interface Item {
 /** An item with its venue-day: names one file at the vendor, and one object of ours. */
 export interface ItemName extends VenueDay, Item {}
 
+export function venueDayKey({ venue, date }: VenueDay): string {
+  return `${venue} ${date}`
+}
+
+export function compareVenueDays(a: VenueDay, b: VenueDay): number {
+  return compareText(a.venue, b.venue) || compareText(a.date, b.date)
+}
+
 /** Names an item within its venue-day; data types hold no slash. */
 export function itemKey(item: Item): string {
   return `${item.dataType}/${item.symbol}`
+}
+
+/** Names an item among those of all venue-days. */
+export function itemNameKey(name: ItemName): string {
+  return `${venueDayKey(name)} ${itemKey(name)}`
 }
 
 /** Order of items everywhere: by data type, then symbol, by code units, so that it is the same on every machine. */

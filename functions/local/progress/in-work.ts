@@ -1,4 +1,4 @@
-import { type ItemName, itemKey } from '../../market/items.ts'
+import { type ItemName, itemNameKey } from '../../market/items.ts'
 import type { PipelineEvent, WaitsFor } from '../../runtime/events.ts'
 import type { Moved } from './rates.ts'
 
@@ -45,7 +45,7 @@ export class ItemsInWork {
   }
 
   start({ venue, date, dataType, symbol, estimatedBytes }: Started, nowMs: number): void {
-    this.#items.set(keyOf({ venue, date, dataType, symbol }), {
+    this.#items.set(itemNameKey({ venue, date, dataType, symbol }), {
       ...{ venue, date, dataType, symbol, ...NOTHING, isGuess: true, guessedBytes: estimatedBytes },
       ...{ waitsFor: 'vendor', movedMs: nowMs },
       ...(estimatedBytes !== undefined && { totalBytes: estimatedBytes }),
@@ -63,7 +63,7 @@ export class ItemsInWork {
 
   /** Gives by how much the item is further. One begun again counts from zero: only what is more than before counts. */
   move(item: ItemName & Moved, nowMs: number): Moved {
-    const before = this.#items.get(keyOf(item))
+    const before = this.#items.get(itemNameKey(item))
     if (!before) return NOTHING
     const { sourceBytes, textBytes, rows } = item
     this.#update(item, { sourceBytes, textBytes, rows, movedMs: nowMs })
@@ -71,8 +71,8 @@ export class ItemsInWork {
   }
 
   finish(event: Finished): Moved {
-    const before = this.#items.get(keyOf(event))
-    this.#items.delete(keyOf(event))
+    const before = this.#items.get(itemNameKey(event))
+    this.#items.delete(itemNameKey(event))
     if (event.adopted) return NOTHING
     this.finishedBytes += event.sourceBytes
     this.#guessedBytes += before?.guessedBytes ?? event.sourceBytes
@@ -104,13 +104,9 @@ export class ItemsInWork {
   }
 
   #update(item: ItemName, change: Partial<Work>): void {
-    const before = this.#items.get(keyOf(item))
-    if (before) this.#items.set(keyOf(item), { ...before, ...change })
+    const before = this.#items.get(itemNameKey(item))
+    if (before) this.#items.set(itemNameKey(item), { ...before, ...change })
   }
-}
-
-export function keyOf(item: ItemName): string {
-  return `${item.venue} ${item.date} ${itemKey(item)}`
 }
 
 function further(now: Moved, before: Moved): Moved {

@@ -1,5 +1,6 @@
+import { itemNameKey, venueDayKey } from '../../market/items.ts'
 import type { PipelineEvent } from '../../runtime/events.ts'
-import { type ItemInWork, ItemsInWork, keyOf, type Waiting } from './in-work.ts'
+import { type ItemInWork, ItemsInWork, type Waiting } from './in-work.ts'
 import { type Moved, type Rates, RateWindow } from './rates.ts'
 
 /** What a run looks like at one moment: plain values, to be drawn or logged. */
@@ -65,7 +66,7 @@ export class Progress {
         }
         break
       case 'planned': {
-        const key = `${event.venue} ${event.date}`
+        const key = venueDayKey(event)
         // Planned again, items settled in this run would count as settled before it: the first plan tells.
         const settledBefore = this.#planned.get(key)?.settledBefore ?? event.settled
         this.#planned.set(key, { items: event.items, settledBefore })
@@ -87,8 +88,8 @@ export class Progress {
         this.#finish(event)
         break
       case 'manifest':
-        if (event.status === 'complete') this.#complete.add(`${event.venue} ${event.date}`)
-        else this.#complete.delete(`${event.venue} ${event.date}`)
+        if (event.status === 'complete') this.#complete.add(venueDayKey(event))
+        else this.#complete.delete(venueDayKey(event))
         break
     }
     this.#window.sample(this.#moved, nowMs)
@@ -126,7 +127,7 @@ export class Progress {
   }
 
   #finish(event: Extract<PipelineEvent, { kind: 'item-finished' }>): void {
-    const key = keyOf(event)
+    const key = itemNameKey(event)
     this.#add(this.#moved, this.#inWork.finish(event))
     if (event.adopted) this.#adopted += 1
     else if (STORED.has(event.status)) {

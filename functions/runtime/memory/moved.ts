@@ -1,4 +1,4 @@
-import type { ItemName } from '../../market/items.ts'
+import { itemNameKey } from '../../market/items.ts'
 import type { Observer } from '../events.ts'
 
 /** What was moved altogether, items in work included. */
@@ -13,21 +13,17 @@ export function countMoved(): { readonly observe: Observer; readonly moved: () =
   let total = NOTHING
   return {
     observe(event) {
-      if (event.kind === 'item-finished') inWork.delete(keyOf(event))
+      if (event.kind === 'item-finished') inWork.delete(itemNameKey(event))
       if (event.kind !== 'item-progress') return
       const { rows, textBytes } = event
-      const last = inWork.get(keyOf(event)) ?? NOTHING
+      const last = inWork.get(itemNameKey(event)) ?? NOTHING
       // A transfer that broke begins again, and what it moves then is moved once more.
       const before = textBytes < last.textBytes ? NOTHING : last
       total = { rows: total.rows + rows - before.rows, textBytes: total.textBytes + textBytes - before.textBytes }
-      inWork.set(keyOf(event), { rows, textBytes })
+      inWork.set(itemNameKey(event), { rows, textBytes })
     },
     moved: () => total,
   }
 }
 
 const NOTHING: Moved = { rows: 0, textBytes: 0 }
-
-function keyOf({ venue, date, dataType, symbol }: ItemName): string {
-  return `${venue} ${date} ${dataType} ${symbol}`
-}

@@ -1,4 +1,4 @@
-import type { VenueDay } from '../../../market/items.ts'
+import { compareVenueDays, type VenueDay } from '../../../market/items.ts'
 import type { Scope } from '../../../market/scope.ts'
 import { datasetSymbol } from '../../../market/symbols.ts'
 import type { ScheduleRequest } from '../../../pubsub/messages.ts'
@@ -79,5 +79,5 @@ export function askedDays(requests: readonly ScheduleRequest[], today: string, c
     if (!resolved.ok) throw new UsageError([resolved.reason])
     return [...venueDays(resolved.wanted)].map(day => ({ ...day, scope: resolved.wanted.scope }))
   })
-  return days.sort((a, b) => (`${a.venue} ${a.date}` < `${b.venue} ${b.date}` ? -1 : 1))
+  return days.sort(compareVenueDays)
 }

@@ -1,6 +1,7 @@
 import { budgetOf, watchBudget } from '../../../fetch/process-memory.ts'
 import { type Ledger, openLedger } from '../../../ledger/ledger.ts'
 import type { ManifestItem } from '../../../ledger/manifest.ts'
+import { type VenueDay, venueDayKey } from '../../../market/items.ts'
 import type { Log } from '../../../runtime/log/log.ts'
 import type { Bucket } from '../../../storage/bucket.ts'
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
@@ -160,12 +161,12 @@ async function sampleOf(ledger: Ledger, reports: readonly VenueDayReport[]): Pro
 function withDeadLetters(reports: readonly VenueDayReport[], letters: readonly DeadLetter[]): VenueDayReport[] {
   const errors = new Map(
     letters.map(letter => {
-      const { venue, date } = about({ ...letter, attempt: letter.attempts })
-      return [`${venue} ${date}`, letter.error instanceof Error ? letter.error.message : String(letter.error)]
+      const day = about({ ...letter, attempt: letter.attempts }) as VenueDay
+      return [venueDayKey(day), letter.error instanceof Error ? letter.error.message : String(letter.error)]
     }),
   )
   return reports.map(report => {
-    const error = report.status === 'complete' ? undefined : errors.get(`${report.venue} ${report.date}`)
+    const error = report.status === 'complete' ? undefined : errors.get(venueDayKey(report))
     return error === undefined || report.problems.length > 0 ? report : { ...report, error: report.error ?? error }
   })
 }
