@@ -66,6 +66,10 @@ locals {
       { name = "status", type = "STRING" },
       { name = "details", type = "STRING" },
     ] },
+    { name = "unlisted", type = "RECORD", mode = "REPEATED", fields = [
+      { name = "dataType", type = "STRING" },
+      { name = "symbol", type = "STRING" },
+    ] },
     { name = "items", type = "RECORD", mode = "REPEATED", fields = [
       { name = "symbol", type = "STRING" },
       { name = "dataType", type = "STRING" },

@@ -14,10 +14,7 @@ export function foldManifest(plan: Plan, receipts: Iterable<Receipt>): Manifest 
     const ofBatch = results.get(batchKey(batch))
     return batch.items.map(item => ({ item, result: ofBatch?.get(itemKey(item)) }))
   })
-  const items = [
-    ...entries.map(({ item, result }) => (result ? told(result) : pending(item))),
-    ...plan.unlisted.map(missing),
-  ].sort(compareItems)
+  const items = entries.map(({ item, result }) => (result ? told(result) : pending(item))).sort(compareItems)
   return {
     schemaVersion: SCHEMA_VERSION,
     venue: plan.venue,
@@ -28,6 +25,7 @@ export function foldManifest(plan: Plan, receipts: Iterable<Receipt>): Manifest 
     counts: count(items),
     totals: { ...sum(items), seconds: addSeconds(entries.map(({ result }) => result?.seconds ?? 0)) },
     incidents: plan.incidents,
+    ...(plan.unlisted.length > 0 && { unlisted: plan.unlisted }),
     items,
   }
 }
@@ -50,15 +48,6 @@ function told({ seconds: _, ...result }: ItemResult): ManifestItem {
 
 function pending({ symbol, dataType }: Item): ManifestItem {
   return { symbol, dataType, status: 'pending' }
-}
-
-function missing({ symbol, dataType }: Item): ManifestItem {
-  return {
-    symbol,
-    dataType,
-    status: 'missing',
-    error: 'asked for by symbol, but the vendor does not list it for this day',
-  }
 }
 
 /** Complete: the day is there and every item of it is stored, empty or known to be missing. */

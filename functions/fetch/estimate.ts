@@ -25,7 +25,6 @@ const GROUPED_FACTOR = 20
 
 /** About how many compressed bytes a dataset has: for cutting batches and for progress, never for checking. */
 export function estimateSourceBytes({ dataType, symbol }: Item): number {
-  const typical = TYPICAL_BYTES[dataType as KnownDataType] as number | undefined
-  const bytes = typical ?? UNKNOWN_TYPE_BYTES
+  const bytes = Object.hasOwn(TYPICAL_BYTES, dataType) ? TYPICAL_BYTES[dataType as KnownDataType] : UNKNOWN_TYPE_BYTES
   return isGrouped(symbol) ? bytes * GROUPED_FACTOR : bytes
 }

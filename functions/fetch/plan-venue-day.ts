@@ -100,15 +100,15 @@ interface Progress {
 
 /** Which batches have something left to do, in the plan's order. Memory: a few receipts at once. */
 async function lookAtReceipts(ledger: Ledger, plan: Plan, signal: AbortSignal): Promise<Progress> {
-  const { venue, date, unlisted } = plan
+  const { venue, date } = plan
   const look = async (batch: Batch) => {
     const receipt = await ledger.readReceipt({ venue, date, plan: batch.plan, index: batch.index }, signal)
     return { batch, settled: countSettled(batch, receipt) }
   }
   const withItems = plan.batches.filter(batch => batch.items.length > 0)
   const open = new Set<Batch>()
-  let items = unlisted.length
-  let settled = unlisted.length
+  let items = 0
+  let settled = 0
   for await (const seen of mapConcurrently(withItems, RECEIPTS_AT_ONCE, look)) {
     items += seen.batch.items.length
     settled += seen.settled

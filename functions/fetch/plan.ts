@@ -3,7 +3,7 @@ import { type Incident, SCHEMA_VERSION } from '../ledger/fields.ts'
 import type { Batch, BatchItem, Plan } from '../ledger/plan.ts'
 import { compareItems, type Item, itemKey, type VenueDay } from '../market/items.ts'
 import { type Scope, uniteScopes } from '../market/scope.ts'
-import { datasetSymbol } from '../market/symbols.ts'
+import { datasetSymbol, isGrouped } from '../market/symbols.ts'
 import type { Generation } from '../storage/bucket.ts'
 import type { ExchangeDetails } from '../tardis/exchange.ts'
 import { datasetsForDay, incidentsOfDay } from '../tardis/items.ts'
@@ -48,7 +48,9 @@ export function growPlan(
     status: exported ? 'planned' : 'pending',
     scope: scope as Plan['scope'],
     batches,
-    unlisted: exported ? unlisted(scope, day, details, batches) : (current?.unlisted ?? []),
+    unlisted: exported
+      ? unlisted(namedIn(scope, asked.scope, current), scope, day, details, batches)
+      : (current?.unlisted ?? []),
     incidents: incidentsOfDay(details, day.date).map(incident),
   }
 }
@@ -146,20 +148,42 @@ function cut(items: readonly BatchItem[], { batchSize, batchMaxBytes }: BatchLim
 }
 
 /**
- * Symbols asked for by name that the vendor does not have that day: of the types that it has for others, because the
- * default types mean "where the venue has it"; or of all types, where it has nothing at all of that symbol.
+ * What has been asked for by symbol. The scope says so, except for grouped symbols of a type that is in it as a whole: those
+ * are named by the request, or were by an earlier one whose answer the plan keeps in `unlisted`.
  */
-function unlisted(scope: Scope, day: VenueDay, details: ExchangeDetails, batches: readonly Batch[]): Item[] {
-  const planned = new Set(batches.flatMap(batch => batch.items.map(itemKey)))
-  const asked = Object.entries(scope).flatMap(([dataType, symbols]) =>
+function namedIn(scope: Scope, asked: Scope, current: Plan | undefined): Item[] {
+  const inScope = itemsNamed(scope)
+  const groups = [...itemsNamed(asked), ...(current?.unlisted ?? [])].filter(
+    ({ dataType, symbol }) => scope[dataType] === 'all' && isGrouped(symbol),
+  )
+  return [...new Map([...inScope, ...groups].map(item => [itemKey(item), item])).values()]
+}
+
+function itemsNamed(scope: Scope): Item[] {
+  return Object.entries(scope).flatMap(([dataType, symbols]) =>
     symbols === 'all' ? [] : symbols.map(symbol => ({ dataType, symbol })),
   )
-  const found = new Set(asked.filter(item => planned.has(itemKey(item))).map(item => item.symbol))
+}
+
+/**
+ * Those of the named items that the vendor does not have that day: of the types that it has for other symbols, because the
+ * default types mean "where the venue has it"; or of all types, where it has nothing at all of that symbol.
+ */
+function unlisted(
+  named: readonly Item[],
+  scope: Scope,
+  day: VenueDay,
+  details: ExchangeDetails,
+  batches: readonly Batch[],
+): Item[] {
+  const items = batches.flatMap(batch => batch.items)
+  const planned = new Set(items.map(itemKey))
+  const symbols = new Set(items.map(({ symbol }) => symbol))
   const hasType = new Map(
     Object.keys(scope).map(type => [type, datasetsOf({ [type]: 'all' }, day, details).length > 0]),
   )
-  return asked
-    .filter(item => !planned.has(itemKey(item)) && (hasType.get(item.dataType) || !found.has(item.symbol)))
+  return named
+    .filter(item => !planned.has(itemKey(item)) && (hasType.get(item.dataType) || !symbols.has(item.symbol)))
     .sort(compareItems)
 }
 

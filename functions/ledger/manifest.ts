@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { dataType, day, planId, symbol, venue } from '../market/schemas.ts'
 import type { Scope } from '../market/scope.ts'
-import { count, fields, incident, schemaVersion, seconds } from './fields.ts'
+import { count, fields, incident, item, schemaVersion, seconds } from './fields.ts'
 import { storedFields } from './receipt.ts'
 
 /** One item as the manifest tells of it. `pending`: planned, and no result yet. */
@@ -40,6 +40,8 @@ const summaryFields = {
   /** Of the items whose objects are there; seconds of all items, as their receipts tell. */
   totals: fields({ rows: count, bytes: count, sourceBytes: count, textBytes: count, seconds }),
   incidents: z.array(incident),
+  /** Asked for by symbol, but not listed by the vendor for this day: neither items nor counted. Absent if there are none. */
+  unlisted: z.array(item).optional(),
 }
 /** Never written, so nothing else of the document is kept. */
 export const manifestSummary = z.object(summaryFields)

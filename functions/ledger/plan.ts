@@ -23,8 +23,8 @@ export const batch = fields({
 export type Batch = z.infer<typeof batch>
 
 /**
- * What there is to do for a venue-day. It only grows, and each item stands in exactly one batch, or in `unlisted` where
- * it was asked for by symbol and the vendor does not have it.
+ * What there is to do for a venue-day. It only grows, and each item stands in exactly one batch. `unlisted` names what was
+ * asked for by symbol and the vendor does not have: nothing is to be done for it.
  */
 export const plan = fields({
   schemaVersion,

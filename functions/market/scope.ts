@@ -1,4 +1,4 @@
-import { compareText } from './items.ts'
+import { compareText, type Item } from './items.ts'
 import type { DataType, InstrumentSymbol } from './names.ts'
 import { isGrouped } from './symbols.ts'
 
@@ -13,19 +13,24 @@ export function scopeOf(dataTypes: readonly string[], symbols?: readonly string[
 /** The union: what either asks for. In order of data type and symbol, so that it does not tell who asked first. */
 export function uniteScopes(a: Scope, b: Scope): Scope {
   const types = unique([...Object.keys(a), ...Object.keys(b)])
-  return sorted(types.map(type => [type, unite(a[type] ?? [], b[type] ?? [])]))
+  return sorted(types.map(type => [type, unite(symbolsOf(a, type) ?? [], symbolsOf(b, type) ?? [])]))
 }
 
 /**
- * True where everything that `asked` asks for is in `scope` already, as far as the scope alone can tell. "All" takes the
- * instruments or the grouped symbols, not both, so it covers no grouped symbol that is asked for by name.
+ * True where `scope` holds everything that `asked` asks for. "All" takes either the instruments or the grouped symbols, so
+ * of a grouped symbol that is asked for by name `hasGroup` says whether it is planned beside them.
  */
-export function covers(scope: Scope, asked: Scope): boolean {
-  return Object.entries(asked).every(([type, symbols]) => {
-    const has = Object.hasOwn(scope, type) ? scope[type] : undefined
-    if (has === 'all') return symbols === 'all' || !symbols.some(isGrouped)
-    return has !== undefined && symbols !== 'all' && symbols.every(symbol => has.includes(symbol))
+export function covers(scope: Scope, asked: Scope, hasGroup: (group: Item) => boolean): boolean {
+  return Object.entries(asked).every(([dataType, symbols]) => {
+    const has = symbolsOf(scope, dataType)
+    if (has !== 'all') return has !== undefined && symbols !== 'all' && symbols.every(symbol => has.includes(symbol))
+    return symbols === 'all' || symbols.every(symbol => !isGrouped(symbol) || hasGroup({ dataType, symbol }))
   })
+}
+
+/** The data types come from outside, so a type may be called like a member that every object has. */
+function symbolsOf(scope: Scope, type: DataType): Scope[DataType] | undefined {
+  return Object.hasOwn(scope, type) ? scope[type] : undefined
 }
 
 function unite(a: 'all' | readonly string[], b: 'all' | readonly string[]): 'all' | readonly string[] {

@@ -1,8 +1,9 @@
+import { planCovers } from '../ledger/coverage.ts'
 import { LedgerDocumentError } from '../ledger/document.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { fromManifestScope, type ManifestSummary } from '../ledger/manifest.ts'
 import type { VenueDay } from '../market/items.ts'
-import { covers, type Scope } from '../market/scope.ts'
+import type { Scope } from '../market/scope.ts'
 import type { Log } from '../runtime/log/log.ts'
 
 /** How a venue-day stands; `absent`: it has no manifest. */
@@ -14,7 +15,7 @@ export type VenueDayStatus = ManifestSummary['status'] | 'absent'
  * because it is folded anew when the venue-day is worked on. Rejects where the bucket fails. Memory: one summary.
  */
 export async function statusOf(
-  ledger: Pick<Ledger, 'readSummary' | 'readPlanId'>,
+  ledger: Pick<Ledger, 'readSummary' | 'readPlanId' | 'readPlan'>,
   day: VenueDay,
   scope: Scope,
   { log, signal }: { readonly log: Log; readonly signal?: AbortSignal },
@@ -23,7 +24,7 @@ export async function statusOf(
     const summary = await ledger.readSummary(day, signal)
     if (!summary) return 'absent'
     if (summary.status !== 'complete') return summary.status
-    if (!covers(fromManifestScope(summary.scope), scope)) return 'incomplete'
+    if (!(await planCovers(ledger, day, fromManifestScope(summary.scope), scope, signal))) return 'incomplete'
     return (await ledger.readPlanId(day, signal)) === summary.plan ? 'complete' : 'incomplete'
   } catch (error) {
     if (!(error instanceof LedgerDocumentError)) throw error

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { VendorError } from './error.ts'
 import { type JsonMember, JsonMemberScanner, JsonTextError } from './json-members.ts'
+import { parseMember } from './parse-member.ts'
 
-/** A time with its zone, or a plain date: what has no zone would be read in this machine's. */
+/** A time with its zone, or a plain date. A time without a zone would be read in the zone of this machine. */
 const time = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/, 'an ISO 8601 time in UTC')
@@ -10,25 +11,28 @@ const time = z
 
 const optional = <T extends z.ZodType>(type: T) => type.nullish().transform(value => value ?? undefined)
 
+/** Longer than any name of the vendor's, and short enough that a million of them fit into memory. */
+const text = z.string().max(1_024, 'a text of at most 1024 characters')
+
 const symbolSchema = z.object({
-  id: z.string().min(1),
-  type: z.string().default('unknown'),
+  id: text.min(1),
+  type: text.default('unknown'),
   availableSince: time,
   availableTo: optional(time),
-  dataTypes: z.array(z.string()),
+  dataTypes: z.array(text).max(1_000, 'at most 1000 data types'),
 })
 
 const incidentSchema = z.object({
   from: time,
   to: optional(time),
-  status: z.string().default('unknown'),
+  status: text.default('unknown'),
   details: z.string().default(''),
 })
 
 /** A symbol's datasets: `id` as the vendor writes it, available in [availableSince, availableTo), ISO 8601 in UTC. */
 export type ExchangeSymbol = z.output<typeof symbolSchema>
 
-/** A time in which the vendor knows its recording to have holes. Without `to` it is still going on. */
+/** A time in which the vendor's recording has gaps. Without `to` it has not ended. */
 export type IncidentReport = z.output<typeof incidentSchema>
 
 /** What the vendor says of a venue, https://docs.tardis.dev/api/http-api-reference#exchanges-exchange, as far as used. */
@@ -36,95 +40,129 @@ export interface ExchangeDetails {
   readonly venue: string
   readonly datasets: {
     readonly symbols: readonly ExchangeSymbol[]
-    readonly exportedFrom?: string
     /** Days that end at this moment or before it are exported. */
     readonly exportedUntil: string
   }
   readonly incidentReports: readonly IncidentReport[]
+  /** What could not be read; absent if everything could. */
+  readonly skipped?: SkippedEntries
 }
 
+/** Symbols and incidents that cannot be read. They are left out, so that the others can be used. */
+export interface SkippedEntries {
+  readonly count: number
+  /** The first ones: where each is, what was found there, and what was expected. */
+  readonly examples: readonly string[]
+}
+
+const MAX_EXAMPLES = 5
+/** The largest venues list some hundred thousand symbols in tens of megabytes. */
+const MAX_TEXT_BYTES = 256 * 1024 * 1024
+const MAX_SYMBOLS = 1_000_000
+const MAX_INCIDENTS = 100_000
+
 /**
- * Reads exchange details as they stream in, keeping only what is used. What is added to the format is passed over; what
- * is not as expected throws a VendorError that names venue, field, what was found and what was expected. It is retryable
- * only where the text ends early. Memory: the symbols, a million at most; a text that goes on without end is given up.
+ * Reads exchange details as they stream in, and keeps only what is used. Ignores members that are new in the format, and
+ * skips single symbols and incidents that cannot be read. Throws a VendorError that names venue, field, what was found and
+ * what was expected where nothing can be done without the field. The error is retryable only where the text ends early.
+ * Memory: the symbols, at most a million of them.
  */
 export async function readExchange(venue: string, chunks: AsyncIterable<Uint8Array>): Promise<ExchangeDetails> {
-  const found = createCollector(venue)
-  const scanner = new JsonMemberScanner(found.selectors, found.take)
+  const collector = createCollector(venue)
+  const scanner = new JsonMemberScanner(collector.selectors, collector.take)
   try {
     let textBytes = 0
     for await (const chunk of chunks) {
       textBytes += chunk.length
-      if (textBytes > MOST_TEXT_BYTES) throw tooLong(venue, `more than ${MOST_TEXT_BYTES} bytes`)
+      if (textBytes > MAX_TEXT_BYTES) throw tooMuch(venue, `${MAX_TEXT_BYTES} bytes`)
       scanner.push(chunk)
     }
     scanner.end()
   } catch (error) {
     if (!(error instanceof JsonTextError)) throw error
-    throw new VendorError(`exchange details of ${venue}: ${error.message}`, {
-      retryable: !error.complete,
-      cause: error,
-    })
+    throw unusable(venue, error.message, { retryable: !error.complete, cause: error })
   }
-  return found.details()
+  return collector.details()
 }
 
-/** The largest venues list some hundred thousand symbols in tens of megabytes. */
-const MOST_TEXT_BYTES = 256 * 1024 * 1024
-const MOST_SYMBOLS = 1_000_000
-const MOST_INCIDENTS = 100_000
+function unusable(
+  venue: string,
+  what: string,
+  { retryable = false, cause }: { retryable?: boolean; cause?: unknown } = {},
+) {
+  return new VendorError(`exchange details of ${venue}: ${what}`, { retryable, cause })
+}
 
-function tooLong(venue: string, what: string): VendorError {
-  return new VendorError(`exchange details of ${venue}: ${what}, which no venue has`, { retryable: false })
+function tooMuch(venue: string, what: string): VendorError {
+  return unusable(venue, `more than ${what}, which no venue has`)
 }
 
 function createCollector(venue: string) {
   const symbols: ExchangeSymbol[] = []
   const incidentReports: IncidentReport[] = []
-  const seen = new Map<string, string>()
+  const skipped: { count: number; examples: string[] } = { count: 0, examples: [] }
   const intern = createInterner()
-  const exported = (member: JsonMember) => {
-    seen.set(member.selector, check(venue, time, member))
+  let exportedUntil: string | undefined
+
+  function skip(fault: string): undefined {
+    skipped.count += 1
+    if (skipped.examples.length < MAX_EXAMPLES) skipped.examples.push(fault)
   }
-  const takers: Record<string, (member: JsonMember) => void> = {
-    'datasets.exportedFrom': member => {
-      if (member.value !== null) exported(member)
-    },
-    'datasets.exportedUntil': exported,
-    'datasets.symbols[]': member => {
-      if (symbols.length === MOST_SYMBOLS) throw tooLong(venue, `more than ${MOST_SYMBOLS} symbols`)
-      symbols.push(intern(check(venue, symbolSchema, member)))
-    },
-    'incidentReports[]': member => {
-      if (incidentReports.length === MOST_INCIDENTS)
-        throw tooLong(venue, `more than ${MOST_INCIDENTS} incident reports`)
-      incidentReports.push(check(venue, incidentSchema, member))
-    },
+  function required<T extends z.ZodType>(type: T, member: JsonMember): z.output<T> {
+    const parsed = parseMember(type, member)
+    if ('fault' in parsed) throw unusable(venue, parsed.fault)
+    return parsed.value
   }
-  const take = (member: JsonMember) => {
-    const taker = takers[member.selector]
-    if (taker) taker(member)
-    else if (member.value !== null) check(venue, containers[member.selector] ?? z.never(), member)
+  function entry<T extends z.ZodType>(type: T, member: JsonMember): z.output<T> | undefined {
+    const parsed = parseMember(type, member)
+    return 'fault' in parsed ? skip(parsed.fault) : parsed.value
   }
-  const details = (): ExchangeDetails => {
-    const exportedUntil = seen.get('datasets.exportedUntil')
-    if (exportedUntil === undefined) throw missing(venue, 'datasets.exportedUntil', 'an ISO 8601 time in UTC')
-    if (symbols.length === 0) throw missing(venue, 'datasets.symbols', 'a list of at least one symbol')
-    const exportedFrom = seen.get('datasets.exportedFrom')
-    const datasets = { symbols, exportedUntil, ...(exportedFrom !== undefined && { exportedFrom }) }
-    return { venue, datasets, incidentReports }
+
+  const takers = new Map<string, (member: JsonMember) => void>([
+    [
+      'datasets.exportedUntil',
+      member => {
+        exportedUntil = required(time, member)
+      },
+    ],
+    [
+      'datasets.symbols[]',
+      member => {
+        const symbol = entry(symbolSchema, member)
+        if (symbol) symbols.push(intern(symbol))
+        if (symbols.length + skipped.count > MAX_SYMBOLS) throw tooMuch(venue, `${MAX_SYMBOLS} symbols`)
+      },
+    ],
+    [
+      'incidentReports[]',
+      member => {
+        const incident = entry(incidentSchema, member)
+        if (incident) incidentReports.push(incident)
+        if (incidentReports.length > MAX_INCIDENTS) throw tooMuch(venue, `${MAX_INCIDENTS} incident reports`)
+      },
+    ],
+  ])
+  const selectors = [...takers.keys()]
+  // The scanner also gives what is not the container that a selector leads into.
+  takers.set('datasets', member => required(z.record(z.string(), z.unknown()).nullable(), member))
+  takers.set('datasets.symbols', member => required(z.array(z.unknown()).nullable(), member))
+  takers.set('incidentReports', member => entry(z.array(z.unknown()).nullable(), member))
+
+  function details(): ExchangeDetails {
+    if (exportedUntil === undefined) throw missing('datasets.exportedUntil', 'an ISO 8601 time in UTC')
+    if (symbols.length === 0) throw missing('datasets.symbols', 'a list of at least one symbol')
+    const found = { venue, datasets: { symbols, exportedUntil }, incidentReports }
+    return skipped.count === 0 ? found : { ...found, skipped }
   }
-  return { selectors: Object.keys(takers), take, details }
+  function missing(field: string, expected: string): VendorError {
+    const because =
+      skipped.examples[0] === undefined ? '' : `; skipped ${skipped.count} entries: ${skipped.examples[0]}`
+    return unusable(venue, `${field} is missing, expected ${expected}${because}`)
+  }
+  return { selectors, take: (member: JsonMember) => takers.get(member.selector)?.(member), details }
 }
 
-/** What the members lie in; anything else there is reported by the name it has. */
-const containers: Readonly<Record<string, z.ZodType>> = {
-  datasets: z.record(z.string(), z.unknown()),
-  'datasets.symbols': z.array(z.unknown()),
-  incidentReports: z.array(z.unknown()),
-}
-
-/** Hundreds of thousands of symbols share a few times and lists of data types: each is kept once. */
+/** Keeps each text and list once, because hundreds of thousands of symbols share a few times and lists of data types. */
 function createInterner(): (symbol: ExchangeSymbol) => ExchangeSymbol {
   const texts = new Map<string, string>()
   const lists = new Map<string, string[]>()
@@ -133,45 +171,12 @@ function createInterner(): (symbol: ExchangeSymbol) => ExchangeSymbol {
     if (known === undefined) map.set(key, value)
     return known ?? value
   }
-  const text = (value: string) => once(texts, value, value)
+  const shared = (value: string) => once(texts, value, value)
   return ({ id, type, availableSince, availableTo, dataTypes }) => ({
     id,
-    type: text(type),
-    availableSince: text(availableSince),
-    availableTo: availableTo === undefined ? undefined : text(availableTo),
-    dataTypes: once(lists, dataTypes.join(), dataTypes),
+    type: shared(type),
+    availableSince: shared(availableSince),
+    availableTo: availableTo === undefined ? undefined : shared(availableTo),
+    dataTypes: once(lists, JSON.stringify(dataTypes), dataTypes),
   })
-}
-
-function check<T extends z.ZodType>(venue: string, type: T, { place, value }: JsonMember): z.output<T> {
-  const result = type.safeParse(value)
-  if (result.success) return result.data
-  const issue = result.error.issues[0]!
-  const field = issue.path.reduce<string>(
-    (path, key) => (typeof key === 'number' ? `${path}[${key}]` : `${path}.${String(key)}`),
-    place,
-  )
-  const found = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value)
-  throw new VendorError(`exchange details of ${venue}: ${field} is ${shown(found)}, expected ${expectedBy(issue)}`, {
-    retryable: false,
-    cause: result.error,
-  })
-}
-
-function expectedBy(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return `${/^[aeiou]/.test(issue.expected) ? 'an' : 'a'} ${issue.expected}`
-  if (issue.code === 'too_small') return 'a text that is not empty'
-  return issue.message
-}
-
-function missing(venue: string, field: string, expected: string): VendorError {
-  return new VendorError(`exchange details of ${venue}: ${field} is missing, expected ${expected}`, {
-    retryable: false,
-  })
-}
-
-function shown(value: unknown): string {
-  if (value === undefined) return 'missing'
-  const text = JSON.stringify(value)
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }

@@ -38,10 +38,9 @@ export function datasetsForDay(details: ExchangeDetails, date: string, request: 
   const known = new Set(symbols.map(symbol => datasetSymbol(symbol.id)))
   const listed = symbols.filter(symbol => overlaps(day, symbol.availableSince, symbol.availableTo))
   const items = [...new Set(request.dataTypes)].flatMap(dataType => {
-    const offered = distinct(listed.filter(symbol => symbol.dataTypes.includes(dataType)))
     const chosen = asked
-      ? offered.filter(symbol => asked.has(datasetSymbol(symbol.id)))
-      : nothingTwice(offered, dataType)
+      ? distinct(listed.filter(({ id, dataTypes }) => asked.has(datasetSymbol(id)) && dataTypes.includes(dataType)))
+      : nothingTwice(listed, dataType)
     return chosen.map(({ id, type }) => ({ dataType, symbol: id, type }))
   })
   const found = new Set(items.map(item => datasetSymbol(item.symbol)))
@@ -61,19 +60,28 @@ export function incidentsOfDay(details: ExchangeDetails, date: string): readonly
 }
 
 /**
- * A grouped symbol holds the rows of all symbols of its market, so one of the two ways is left out. Options chains are
- * taken grouped: by symbol they are thousands of files a day, and some venues have no others. Anything else is taken by
- * symbol, and grouped only for a market of which no symbol has the data type.
+ * A grouped symbol holds the rows of all instruments of its market, so either it is taken or they are. The instruments are
+ * taken where they cover the market, which means that each one listed that day has the data type; otherwise rows of those
+ * without it would be in no file. Options chains are always taken grouped: by instrument they are thousands of files a day.
  */
-function nothingTwice(offered: readonly ExchangeSymbol[], dataType: string): readonly ExchangeSymbol[] {
-  const market = (symbol: ExchangeSymbol) => groupedMarket(symbol.id)
-  const grouped = new Set(offered.map(market).filter(type => type !== undefined))
-  const single = new Set(offered.filter(symbol => market(symbol) === undefined).map(symbol => symbol.type))
-  return offered.filter(symbol => {
-    const group = market(symbol)
-    if (dataType === 'options_chain') return group !== undefined || !grouped.has(symbol.type)
-    return group === undefined || !single.has(group)
+function nothingTwice(listed: readonly ExchangeSymbol[], dataType: string): readonly ExchangeSymbol[] {
+  const offered = distinct(listed.filter(symbol => symbol.dataTypes.includes(dataType)))
+  const marketsByInstrument = dataType === 'options_chain' ? new Set<string>() : coveredMarkets(listed, offered)
+  const marketsByGroup = new Set(offered.map(({ id }) => groupedMarket(id)).filter(market => market !== undefined))
+  for (const market of marketsByInstrument) marketsByGroup.delete(market)
+  return offered.filter(({ id, type }) => {
+    const market = groupedMarket(id)
+    return market === undefined ? !marketsByGroup.has(type) : marketsByGroup.has(market)
   })
+}
+
+/** The markets of which every listed instrument is among the offered ones, and at least one is. */
+function coveredMarkets(listed: readonly ExchangeSymbol[], offered: readonly ExchangeSymbol[]): Set<string> {
+  const names = new Set(offered.map(({ id }) => datasetSymbol(id)))
+  const instruments = listed.filter(({ id }) => groupedMarket(id) === undefined)
+  const covered = new Set(instruments.map(({ type }) => type))
+  for (const { id, type } of instruments) if (!names.has(datasetSymbol(id))) covered.delete(type)
+  return covered
 }
 
 /** A symbol that was listed twice, as a relisted one may be, still has one file a day. */

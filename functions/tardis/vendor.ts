@@ -130,7 +130,11 @@ export function createVendor(options: VendorOptions): Vendor {
       const expectedBytes = statedLength(response)
       const body = checkBody(response, { clock, minThroughput, redactor, signal, expectedBytes })
       const text = decoded(body.rest(), response.header('content-encoding'), address)
-      return { kind: 'known', details: await readExchange(venue, text) }
+      const details = await readExchange(venue, text)
+      const { skipped } = details
+      if (skipped)
+        log.warn(`skipped entries in Tardis's details of ${venue} that cannot be read`, { venue, ...skipped })
+      return { kind: 'known', details }
     } finally {
       response.cancel()
     }

@@ -114,6 +114,13 @@ describe('foldManifest', () => {
     it(`is ${status} with ${title}`, () => assert.equal(foldManifest(planned, [receipt(0, results)]).status, status))
   }
 
+  it('names what is unlisted outside the items and their counts', () => {
+    const manifest = foldManifest(plan([['A']], { unlisted: [item('X')] }), [receipt(0, [stored('A')])])
+    assert.deepEqual(manifest.unlisted, [item('X')])
+    assert.deepEqual([manifest.counts.items, manifest.counts.missing, manifest.items.length], [1, 0, 1])
+    assert.equal('unlisted' in foldManifest(plan([['A']]), []), false)
+  })
+
   it('counts an item only in the batch that has it now', () => {
     const moved = plan([[], ['B']])
     moved.batches.push({ plan: 'fedcba', index: 0, force: true, items: [item('A')] })

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { openLedger } from '../../functions/ledger/ledger.ts'
+import { scopeOf } from '../../functions/market/scope.ts'
+import { statusOf } from '../../functions/schedule/status.ts'
 import { assertTrue, contentsOf } from './invariants.ts'
 import { CONFIG, DAY, LEDGER, type World, worldOf } from './world.ts'
 
@@ -120,11 +123,34 @@ describe('handleVenueDay', () => {
     assert.equal(world.manifest().status, 'complete')
   })
 
-  it('is complete, with the symbol missing, where the vendor has none of that name', async () => {
+  it('is complete where the vendor has no symbol of that name, which is unlisted and no item', async () => {
     const world = worldOf()
     await world.fetch({ ...DAY, symbols: ['NONE'] })
     await world.drain()
-    assert.deepEqual([world.manifest().status, world.statuses()], ['complete', { 'trades/NONE': 'missing' }])
+    const { status, counts, unlisted } = world.manifest()
+    assert.deepEqual([status, counts.items, world.statuses()], ['complete', 0, {}])
+    assert.deepEqual(unlisted, [{ dataType: 'trades', symbol: 'NONE' }])
+  })
+
+  it('is complete for a grouped symbol, and then not scheduled again, where all was complete before', async () => {
+    const world = worldOf({ A: ['trades', 'quotes'], SPOT: ['trades'] })
+    const types = { dataTypes: ['trades', 'quotes', 'liquidations'] }
+    const status = (symbols: string[]) => {
+      const ledger = openLedger(world.bucket, 'ticks')
+      return statusOf(ledger, DAY, scopeOf(types.dataTypes, symbols), { log: world.log })
+    }
+    await world.fetch({ ...DAY, ...types })
+    await world.drain()
+    assert.equal(await status(['A']), 'complete')
+    assert.equal(await status(['SPOT']), 'incomplete')
+    await world.fetch({ ...DAY, ...types, symbols: ['SPOT'] })
+    await world.drain()
+    assert.deepEqual(world.statuses(), { 'trades/A': 'stored', 'trades/SPOT': 'stored', 'quotes/A': 'stored' })
+    assert.deepEqual(world.manifest().unlisted, [{ dataType: 'quotes', symbol: 'SPOT' }])
+    assert.equal(await status(['SPOT']), 'complete')
+    await world.fetch({ ...DAY, ...types })
+    await world.drain()
+    assert.equal(await status(['SPOT']), 'complete')
   })
 
   it('asks for a message of a higher version again, and keeps nothing', async () => {

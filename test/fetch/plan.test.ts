@@ -77,6 +77,31 @@ describe('growPlan', () => {
     assert.deepEqual([names(later), later.unlisted], [['trades/A', 'trades/NONE'], []])
   })
 
+  describe('a grouped symbol named where all of a type is planned', () => {
+    const all = grow(undefined, asked(['trades', 'quotes', 'liquidations']))
+
+    it('is unlisted where the vendor does not have it, of the types that others have', () => {
+      const plan = grow(all, asked(['trades', 'liquidations'], ['SPOT']))
+      assert.deepEqual(plan.unlisted, [
+        { dataType: 'liquidations', symbol: 'SPOT' },
+        { dataType: 'trades', symbol: 'SPOT' },
+      ])
+      assert.deepEqual(plan.batches, all.batches)
+    })
+
+    it('stays unlisted in later plans until the vendor lists it', () => {
+      const named = grow(all, asked(['trades'], ['SPOT']))
+      const later = grow(named, asked(['trades', 'quotes']))
+      assert.deepEqual(later.unlisted, [{ dataType: 'trades', symbol: 'SPOT' }])
+      const listed = grow(later, asked(['trades'], ['SPOT']), detailsOf({ A: ['trades'], SPOT: ['trades'] }))
+      assert.deepEqual([listed.unlisted, names(listed).at(-1)], [[], 'trades/SPOT'])
+    })
+
+    it('leaves other symbols alone, which "all" covers', () => {
+      assert.deepEqual(grow(all, asked(['trades'], ['NONE'])).unlisted, [])
+    })
+  })
+
   it('is pending without batches while the day is not exported, and planned afterwards', () => {
     const early = { ...DETAILS, datasets: { ...DETAILS.datasets, exportedUntil: '2024-08-08T23:59:00.000Z' } }
     const pending = grow(undefined, asked(['trades']), early)
@@ -142,10 +167,12 @@ describe('growPlan', () => {
   it('has every item exactly once, whatever is asked in whatever order, and the same items in the end', () => {
     const ask = fc.record({
       types: fc.subarray(['trades', 'quotes', 'liquidations'], { minLength: 1 }),
-      symbols: fc.option(fc.subarray(['A', 'B', 'C', 'NONE'], { minLength: 1 }), { nil: undefined }),
+      symbols: fc.option(fc.subarray(['A', 'B', 'C', 'NONE', 'SPOT', 'OPTIONS'], { minLength: 1 }), { nil: undefined }),
       forcedBy: fc.option(fc.constantFrom('m1', 'm2'), { nil: undefined }),
     })
-    const growAll = (asks: Asked[]) => asks.reduce<Plan | undefined>((plan, one) => grow(plan, one), undefined)!
+    const details = detailsOf({ C: ['trades'], A: ['trades', 'quotes'], B: ['trades', 'quotes'], SPOT: ['trades'] })
+    const growAll = (asks: Asked[]) =>
+      asks.reduce<Plan | undefined>((plan, one) => grow(plan, one, details), undefined)!
     fc.assert(
       fc.property(fc.array(ask, { minLength: 1, maxLength: 6 }), fc.gen(), (list, gen) => {
         const asks = list.map(({ types, symbols, forcedBy }) => asked(types, symbols, forcedBy))

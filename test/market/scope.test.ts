@@ -1,27 +1,45 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { covers, scopeOf, uniteScopes } from '../../functions/market/scope.ts'
+import { covers, type Scope, scopeOf, uniteScopes } from '../../functions/market/scope.ts'
 
-describe('market/scope: scopes', () => {
-  it('cover what is within them', () => {
+const none = () => false
+const holds = (scope: Scope, asked: Scope) => covers(scope, asked, none)
+
+describe('market/scope', () => {
+  it('covers what is within it', () => {
     const scope = uniteScopes(scopeOf(['trades']), scopeOf(['quotes'], ['A', 'B']))
-    assert.ok(covers(scope, scopeOf(['trades'])))
-    assert.ok(covers(scope, scopeOf(['trades', 'quotes'], ['B'])))
-    assert.ok(!covers(scope, scopeOf(['quotes'])))
-    assert.ok(!covers(scope, scopeOf(['quotes'], ['C'])))
-    assert.ok(!covers(scope, scopeOf(['liquidations'])))
-    assert.ok(!covers(scope, scopeOf(['constructor'])))
-    assert.ok(!covers(scope, scopeOf(['trades'], ['SPOT'])), 'all leaves grouped symbols out')
+    assert.ok(holds(scope, scopeOf(['trades'])))
+    assert.ok(holds(scope, scopeOf(['trades', 'quotes'], ['B'])))
+    assert.ok(!holds(scope, scopeOf(['quotes'])))
+    assert.ok(!holds(scope, scopeOf(['quotes'], ['C'])))
+    assert.ok(!holds(scope, scopeOf(['liquidations'])))
   })
 
-  it('united cover both, in whatever order, as the same text', () => {
+  it('of all symbols covers a grouped symbol only if that is planned', () => {
+    const scope = scopeOf(['trades'])
+    const asked: unknown[] = []
+    const planned = (isPlanned: boolean) => (group: object) => asked.push(group) > 0 && isPlanned
+    assert.ok(!covers(scope, scopeOf(['trades'], ['A', 'SPOT']), planned(false)))
+    assert.ok(covers(scope, scopeOf(['trades'], ['A', 'SPOT']), planned(true)))
+    assert.deepEqual(asked, Array(2).fill({ dataType: 'trades', symbol: 'SPOT' }))
+  })
+
+  it('takes no data type for a member that every object has', () => {
+    for (const type of ['constructor', 'toString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf']) {
+      assert.ok(!holds(scopeOf(['trades']), scopeOf([type])))
+      assert.deepEqual(uniteScopes({}, scopeOf([type], ['A'])), { [type]: ['A'] })
+      assert.deepEqual(uniteScopes(scopeOf([type]), scopeOf(['trades'])), { [type]: 'all', trades: 'all' })
+    }
+  })
+
+  it('united covers both, in whatever order, as the same text', () => {
     const scope = fc
       .dictionary(fc.constantFrom('a', 'b', 'c'), fc.oneof(fc.constant('all' as const), fc.subarray(['X', 'Y', 'Z'])))
       .map(entries => uniteScopes({}, entries))
     fc.assert(
       fc.property(scope, scope, (a, b) => {
         const both = uniteScopes(a, b)
-        assert.ok(covers(both, a) && covers(both, b))
+        assert.ok(holds(both, a) && holds(both, b))
         assert.equal(JSON.stringify(both), JSON.stringify(uniteScopes(b, a)))
         assert.deepEqual(uniteScopes(both, a), both)
       }),

@@ -18,7 +18,7 @@ const details = (change: object = {}, datasets: object = {}) =>
 const read = (text: string) => readExchange('binance', chunks(text))
 
 describe('tardis/exchange', () => {
-  it('keeps what is used and passes over the rest', async () => {
+  it('keeps what is used and ignores the rest', async () => {
     const incident = {
       from: '2024-08-05T01:10:00.000Z',
       to: '2024-08-05T01:12:30.000Z',
@@ -34,7 +34,6 @@ describe('tardis/exchange', () => {
           added: { x: [] },
         },
         {
-          exportedFrom: '2019-03-30T00:00:00.000Z',
           symbols: [
             { ...symbol, stats: {}, availableTo: null },
             { ...symbol, id: 'ETHUSDT', type: 'combo', availableTo: '2022-01-01' },
@@ -46,7 +45,6 @@ describe('tardis/exchange', () => {
     assert.deepEqual(found, {
       venue: 'binance',
       datasets: {
-        exportedFrom: '2019-03-30T00:00:00.000Z',
         exportedUntil: '2024-08-09T00:00:00.000Z',
         symbols: [
           { id: 'BTCUSDT', type, availableSince, availableTo: undefined, dataTypes },
@@ -80,31 +78,6 @@ describe('tardis/exchange', () => {
       /exportedUntil is "2024-08-09T00:00", expected/,
     ],
     ['a day that is none', details({}, { exportedUntil: '2024-13-09' }), /exportedUntil is "2024-13-09", expected/],
-    [
-      'a number as id',
-      details({}, { symbols: [symbol, { ...symbol, id: 7 }] }),
-      /datasets\.symbols\[1\]\.id is 7, expected a string/,
-    ],
-    [
-      'an empty id',
-      details({}, { symbols: [{ ...symbol, id: '' }] }),
-      /symbols\[0\]\.id is "", expected a text that is not empty/,
-    ],
-    [
-      'no data types',
-      details({}, { symbols: [{ ...symbol, dataTypes: undefined }] }),
-      /symbols\[0\]\.dataTypes is missing, expected an array/,
-    ],
-    [
-      'a null data type',
-      details({}, { symbols: [{ ...symbol, dataTypes: ['a', null] }] }),
-      /dataTypes\[1\] is null, expected a string/,
-    ],
-    [
-      'a bad incident',
-      details({ incidentReports: [{ to: '2024-01-01' }] }),
-      /incidentReports\[0\]\.from is missing, expected a string/,
-    ],
     ['a web page', '<html>busy</html>', /binance: not JSON at byte 0: "<", expected an object/],
   ]
   for (const [name, text, message] of nonsense)
@@ -115,7 +88,86 @@ describe('tardis/exchange', () => {
       assert.equal(error.retryable, false)
     })
 
-  it('can be asked again where the text ends early', async () => {
+  const badSymbols: [string, object, RegExp][] = [
+    ['a number as id', { id: 7 }, /^datasets\.symbols\[1\]\.id is 7, expected a string$/],
+    ['an empty id', { id: '' }, /\.id is "", expected a text that is not empty$/],
+    [
+      'an id of a megabyte',
+      { id: 'x'.repeat(1_000_000) },
+      /\.id is "x{79}…, expected a text of at most 1024 characters$/,
+    ],
+    ['no data types', { dataTypes: undefined }, /\.dataTypes is missing, expected an array$/],
+    ['null as data types', { dataTypes: null }, /\.dataTypes is null, expected an array$/],
+    ['a null data type', { dataTypes: ['a', null] }, /\.dataTypes\[1\] is null, expected a string$/],
+    ['no availableSince', { availableSince: undefined }, /\.availableSince is missing, expected a string$/],
+    [
+      'an odd availableSince',
+      { availableSince: 'launch\nday' },
+      /\.availableSince is "launch\\nday", expected an ISO 8601/,
+    ],
+    ['an odd availableTo', { availableTo: 5 }, /\.availableTo is 5, expected a string$/],
+  ]
+  for (const [name, change, example] of badSymbols)
+    it(`skips a symbol with ${name}, and keeps the others`, async () => {
+      const last = { ...symbol, id: 'LAST' }
+      const found = await read(details({}, { symbols: [symbol, { ...symbol, ...change }, last] }))
+      assert.deepEqual(
+        found.datasets.symbols.map(({ id }) => id),
+        ['BTCUSDT', 'LAST'],
+      )
+      assert.equal(found.skipped?.count, 1)
+      assert.match(found.skipped.examples[0]!, example)
+    })
+
+  it('skips what is no symbol and no incident at all, and reports the first five', async () => {
+    const odd = [null, 7, 'x', [], {}]
+    const found = await read(details({ incidentReports: odd }, { symbols: [...odd, symbol] }))
+    assert.equal(found.datasets.symbols.length, 1)
+    assert.equal(found.incidentReports.length, 0)
+    assert.equal(found.skipped?.count, 10)
+    assert.equal(found.skipped.examples.length, 5)
+  })
+
+  it('skips an incident with a date that cannot be read', async () => {
+    const good = { from: '2024-08-06T00:00:00Z' }
+    const found = await read(details({ incidentReports: [{ from: 'August' }, good, { ...good, to: 'September' }] }))
+    assert.deepEqual(
+      found.incidentReports.map(({ from }) => from),
+      ['2024-08-06T00:00:00Z'],
+    )
+    assert.deepEqual(found.skipped, {
+      count: 2,
+      examples: [
+        'incidentReports[0].from is "August", expected an ISO 8601 time in UTC',
+        'incidentReports[2].to is "September", expected an ISO 8601 time in UTC',
+      ],
+    })
+  })
+
+  it('skips incident reports that are no list', async () => {
+    const found = await read(details({ incidentReports: { from: '2024-08-06' } }))
+    assert.deepEqual([found.incidentReports, found.skipped?.count], [[], 1])
+    assert.equal((await read(details({ incidentReports: null }))).skipped, undefined)
+  })
+
+  it('fails where no symbol can be read, with the first reason', async () => {
+    const error = await rejection(read(details({}, { symbols: [{}, {}] })))
+    assert.match(
+      error.message,
+      /datasets\.symbols is missing, .*; skipped 2 entries: datasets\.symbols\[0\]\.id is missing/,
+    )
+  })
+
+  it('keeps lists of data types apart whose names hold commas', async () => {
+    const lists = [['a,b'], ['a', 'b']]
+    const found = await read(details({}, { symbols: lists.map(dataTypes => ({ ...symbol, dataTypes })) }))
+    assert.deepEqual(
+      found.datasets.symbols.map(({ dataTypes }) => dataTypes),
+      lists,
+    )
+  })
+
+  it('is retryable where the text ends early', async () => {
     const error = await rejection(read(details().slice(0, -3)))
     assert.ok(error instanceof VendorError)
     assert.match(error.message, /binance: JSON ends early, at byte \d+/)

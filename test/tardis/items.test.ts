@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import fc from 'fast-check'
 import type { ExchangeDetails } from '../../functions/tardis/exchange.ts'
 import { datasetsForDay, incidentsOfDay } from '../../functions/tardis/items.ts'
 
@@ -14,7 +15,7 @@ const names = (rows: Row[], dataTypes: string[], symbols?: string[], date = '202
   datasetsForDay(details(rows), date, { dataTypes, symbols }).items.map(item => `${item.dataType} ${item.symbol}`)
 
 describe('tardis/items', () => {
-  it('takes a symbol on the days that its availability meets', () => {
+  it('takes a symbol on the days of its availability', () => {
     const on = (since: string, to?: string) => names([['A', 'spot', ['trades'], since, to]], ['trades']).length === 1
     assert.ok(on('2024-08-08T23:59:59.999Z'))
     assert.ok(!on('2024-08-09T00:00:00.000Z'))
@@ -44,7 +45,7 @@ describe('tardis/items', () => {
     ['BTC-9AUG24-60000-C', 'option', ['trades', 'quotes', 'options_chain', 'book_snapshot_25']],
   ]
 
-  it('fetches nothing twice: symbols first, grouped where a market has no symbol', () => {
+  it('takes the instruments of a market, and its group where it has no instrument that day', () => {
     assert.deepEqual(names(deribit, ['trades']), [
       'trades FUTURES',
       'trades BTC-PERPETUAL',
@@ -52,6 +53,50 @@ describe('tardis/items', () => {
     ])
     assert.deepEqual(names(deribit, ['liquidations']), ['liquidations OPTIONS'])
     assert.deepEqual(names(deribit, ['book_snapshot_25']), ['book_snapshot_25 BTC-9AUG24-60000-C'])
+  })
+
+  it('takes the group in place of its instruments where one of them has no such data, and no row is in no file', () => {
+    const rows: Row[] = [
+      ['PERPETUALS', 'perpetual', ['trades', 'quotes']],
+      ['A', 'perpetual', ['trades', 'quotes']],
+      ['B', 'perpetual', ['quotes']],
+      ['C', 'spot', ['trades']],
+    ]
+    assert.deepEqual(names(rows, ['trades']), ['trades PERPETUALS', 'trades C'])
+    assert.deepEqual(names(rows, ['quotes']), ['quotes A', 'quotes B'])
+    assert.deepEqual(names(rows.slice(1), ['trades']), ['trades A', 'trades C'])
+    const gone: Row[] = [...rows.slice(0, 2), ['B', 'perpetual', ['quotes'], '2019-01-01', '2024-08-01']]
+    assert.deepEqual(names(gone, ['trades']), ['trades A'], 'an instrument that is not listed that day has no rows')
+    const twice: Row[] = [...rows, ['b', 'perpetual', ['trades']]]
+    assert.deepEqual(names(twice, ['trades']), ['trades A', 'trades C', 'trades b'])
+  })
+
+  it('puts every row of the day into exactly one file, whatever is listed', () => {
+    const types = ['spot', 'perpetual', 'future', 'option']
+    const groups = ['SPOT', 'PERPETUALS', 'FUTURES', 'OPTIONS']
+    const row = (ids: string[]) =>
+      fc.tuple(fc.constantFrom(...ids), fc.constantFrom(...types), fc.subarray(['trades', 'options_chain']))
+    const listed = fc.tuple(
+      fc.uniqueArray(row(['A', 'B', 'C', 'D', 'E']), { selector: ([id]) => id }),
+      fc.uniqueArray(fc.tuple(fc.nat(3), fc.subarray(['trades', 'options_chain'])), { selector: ([at]) => at }),
+      fc.constantFrom('trades', 'options_chain'),
+    )
+    fc.assert(
+      fc.property(listed, ([instruments, groupRows, dataType]) => {
+        const rows: Row[] = [
+          ...groupRows.map(([at, dataTypes]): Row => [groups[at]!, types[at]!, dataTypes]),
+          ...instruments,
+        ]
+        const taken = names(rows, [dataType]).map(name => name.split(' ')[1]!)
+        for (const [id, type, dataTypes] of instruments) {
+          const group = groups[types.indexOf(type)]!
+          const hasGroup = groupRows.some(([at, list]) => groups[at] === group && list.includes(dataType))
+          const files = taken.filter(name => name === id || name === group)
+          if (dataTypes.includes(dataType)) assert.equal(files.length, 1, `${id} is in ${files.length} files`)
+          else assert.equal(files.length, hasGroup ? 1 : 0, `${id} can only be in its group`)
+        }
+      }),
+    )
   })
 
   it('takes options chains grouped, and by symbol only where there is no group', () => {
@@ -67,7 +112,7 @@ describe('tardis/items', () => {
     ])
   })
 
-  it('matches symbols as dataset names are written, and answers with the vendor’s id', () => {
+  it('matches symbols as dataset names are written, and returns the vendor’s id', () => {
     const rows: Row[] = [
       ['XBT/USD', 'spot', ['trades']],
       ['btcusdt', 'spot', ['trades']],
@@ -75,7 +120,7 @@ describe('tardis/items', () => {
     assert.deepEqual(names(rows, ['trades'], ['xbt-usd', 'BTCUSDT']), ['trades XBT/USD', 'trades btcusdt'])
   })
 
-  it('tells symbols nobody knows from those with nothing on the day', () => {
+  it('distinguishes unknown symbols from those without data on the day', () => {
     const rows: Row[] = [
       ['A', 'spot', ['trades']],
       ['GONE', 'spot', ['trades'], '2019-01-01', '2022-01-01'],

@@ -68,8 +68,8 @@ const MAX_MISSING = 10
 
 /** Complete or not: what Tardis does not have, a person wants to be told. */
 function missingLines(reports: readonly VenueDayReport[], looks: Looks): string[] {
-  const missing = reports.flatMap(({ venue, date, missing = [] }) =>
-    missing.map(
+  const missing = reports.flatMap(({ venue, date, missing = [], unlisted = [] }) =>
+    [...missing, ...unlisted.map(item => ({ ...item, error: 'not listed for this day' }))].map(
       ({ dataType, symbol, error }) => `  ${venue} ${date} ${dataType} ${symbol}${error ? `: ${error}` : ''}`,
     ),
   )

@@ -1,8 +1,9 @@
+import { planCovers } from '../../ledger/coverage.ts'
 import { LedgerDocumentError } from '../../ledger/document.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import { fromManifestScope, type Manifest, type ManifestSummary } from '../../ledger/manifest.ts'
-import type { VenueDay } from '../../market/items.ts'
-import { covers, type Scope } from '../../market/scope.ts'
+import type { Item, VenueDay } from '../../market/items.ts'
+import type { Scope } from '../../market/scope.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
 
 /** What the manifests say of one venue-day. */
@@ -17,6 +18,8 @@ export interface VenueDayReport extends VenueDay {
   readonly problems: readonly Problem[]
   /** Items that the vendor does not have; looked up only where it was asked for. */
   readonly missing?: readonly Problem[]
+  /** Named by symbol, but not listed by the vendor for this day. */
+  readonly unlisted?: readonly Item[]
   readonly error?: string
 }
 
@@ -63,10 +66,12 @@ export async function readVenueDay(ledger: Ledger, day: ReadDay, tellMissing: bo
     const summary = await ledger.readSummary({ venue, date })
     if (!summary) return { venue, date, status: 'absent', problems: [] }
     const { counts, totals } = summary
+    const { unlisted } = summary
     const recorded = fromManifestScope(summary.scope)
-    const wide = scope === undefined || covers(recorded, scope)
+    const wide = scope === undefined || (await planCovers(ledger, { venue, date }, recorded, scope))
     const status = summary.status === 'complete' && !wide ? 'incomplete' : summary.status
-    const known = { venue, date, status, scope: recorded, counts, totals, ...(!wide && { error: NARROW }) }
+    const said = { scope: recorded, counts, totals, ...(unlisted && { unlisted }) }
+    const known = { venue, date, status, ...said, ...(!wide && { error: NARROW }) }
     const missing = tellMissing && counts.missing > 0
     if (status === 'complete' && !missing) return { ...known, problems: [] }
     const items = problemsOf(await ledger.readManifest({ venue, date }))

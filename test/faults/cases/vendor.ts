@@ -65,11 +65,14 @@ const metadata = (details: object | string): VendorFault => {
   const body = typeof details === 'string' ? details : JSON.stringify(details)
   return faults.answer(200, { 'content-type': 'application/json' }, body)
 }
-const withSymbol = (symbol: object) => {
-  const details = exchangeDetails([]) as { datasets: { symbols: object[] } }
-  details.datasets.symbols.push({ id: 'A', type: 'spot', availableSince: '2020-01-01', dataTypes: ['trades'] }, symbol)
+const withSymbol = (symbol: object, others = ['A']) => {
+  const details = exchangeDetails(others) as { datasets: { symbols: object[] } }
+  details.datasets.symbols.push(symbol)
   return metadata(details)
 }
+const besideAll = (symbol: object) => withSymbol(symbol, ['A', 'B', 'C'])
+/** The entry is left out, which the log tells, and everything else is done. */
+const SKIPS: Outcome = { tells: /skipped entries/ }
 const NO_PLAN: Outcome = { day: 'none', deadLetters: 1 }
 
 /** What the vendor says of the venue, each time it is asked. */
@@ -79,7 +82,15 @@ const METADATA: readonly (readonly [string, VendorFault, Outcome])[] = [
   ['an empty object', metadata('{}'), NO_PLAN],
   ['symbols that are no list', metadata({ datasets: { exportedUntil: '2024-08-10', symbols: 'all' } }), NO_PLAN],
   ['a date that is none', metadata(exchangeDetails(['A'], 'tomorrow')), NO_PLAN],
-  ['a symbol without a name', withSymbol({ id: '', availableSince: '2020-01-01', dataTypes: ['trades'] }), NO_PLAN],
+  ['a symbol without a name', besideAll({ id: '', availableSince: '2020-01-01', dataTypes: ['trades'] }), SKIPS],
+  ['a symbol without availableSince', besideAll({ id: 'X', dataTypes: ['trades'] }), SKIPS],
+  ['an odd availableSince', besideAll({ id: 'X', availableSince: 'launch', dataTypes: ['trades'] }), SKIPS],
+  ['null as data types', besideAll({ id: 'X', availableSince: '2020-01-01', dataTypes: null }), SKIPS],
+  [
+    'an incident with an odd date',
+    metadata({ ...exchangeDetails(['A', 'B', 'C']), incidentReports: [{ from: 'x' }] }),
+    SKIPS,
+  ],
   ['500', faults.answer(500), NO_PLAN],
   ['403', faults.answer(403), NO_PLAN],
   ['no such venue', faults.answer(400), { day: 'none', rejected: 1 }],
