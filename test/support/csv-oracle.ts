@@ -73,7 +73,8 @@ function parquetName(header: string): string {
   const escaped = Array.from(header, character =>
     /[a-z0-9_]/.test(character) ? character : `_x${character.codePointAt(0)!.toString(16).padStart(4, '0')}_`,
   ).join('')
-  return /^[a-z]/.test(escaped) && !['date', 'venue', 'data_type'].includes(escaped) ? escaped : `vendor_${escaped}`
+  const isTaken = /^(date|venue|data_type|vendor_.*)$/.test(escaped)
+  return /^[a-z]/.test(escaped) && !isTaken ? escaped : `vendor_${escaped}`
 }
 
 function cellValue(cell: string | null, type: ColumnType): Value {

@@ -8,7 +8,11 @@ export function arrowRsTable(parquet: Uint8Array): Table {
 }
 
 /** A column's values in the rows asked for. */
-export function arrowValues(table: Table, { name, type }: OracleColumn, rows: readonly number[]): Value[] {
+export function arrowValues(
+  table: Pick<Table, 'getChild'>,
+  { name, type }: OracleColumn,
+  rows: readonly number[],
+): Value[] {
   const vector = table.getChild(name)!
   if (!type.startsWith('TIMESTAMP')) return rows.map(row => vector.get(row) as Value)
   // apache-arrow would hand times out in milliseconds, and round them.
