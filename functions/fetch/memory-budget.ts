@@ -9,13 +9,13 @@ import { type MemoryPlan, memoryPlan, PROCESS_BYTES, smallestPlan, usableBytes }
 
 /** What may be handed in. */
 export interface MemoryBudgetOptions extends LimitOptions {
-  /** Share of the allocation above which no further item starts and buffers shrink; 0.75 unless told. */
+  /** Share of the allocation above which no further item starts and buffers shrink; 0.75 by default. */
   readonly threshold?: number
-  /** Small buffers however much memory there is; true unless told. */
+  /** Small buffers however much memory there is; true by default. */
   readonly memoryEfficient?: boolean
-  /** Items at once in this process, at most; 2 unless told. */
+  /** Items at once in this process, at most; 2 by default. */
   readonly downloadMaxWorkers?: number
-  /** What the machine has unless told. */
+  /** What the machine has by default. */
   readonly processors?: number
   readonly resident?: () => number
   readonly reclaim?: () => void
@@ -24,21 +24,21 @@ export interface MemoryBudgetOptions extends LimitOptions {
 
 export interface MemoryBudget extends MemoryLimit {
   readonly thresholdBytes: number
-  /** The buffers that the allocation is laid out for. Also says how many items fit at once. */
+  /** The buffers and the number of items at once that fit the allocation. */
   readonly plan: MemoryPlan
-  /** One for all batches of the process: what counts is what is in work altogether. */
+  /** One for all batches of the process, because their items share the memory. */
   readonly gate: MemoryGate
   /** The buffers to use now: the plan's, or the smallest while resident memory is at the threshold. Ask when an item begins. */
   buffers(): Buffers
   /** Fields for the log's first line of a process. */
   describe(): Readonly<Record<string, unknown>>
-  /** What a person should know of it, a line each: where the allocation is too small for what is asked of it. */
+  /** One line for each way in which the allocation is too small for the configuration. */
   readonly warnings: readonly string[]
 }
 
 /**
- * The memory budget of this process: how much there is, how it is shared out, and when an item may start. It bounds
- * beginnings and buffers; what has begun always gets through, and nothing is killed. Holds no timer while no item waits.
+ * The memory budget of this process: how much there is, how it is shared, and when an item may start. It delays items and
+ * sizes buffers. What has started always finishes, and nothing is killed. Holds no timer while no item waits.
  */
 export function createMemoryBudget(options: MemoryBudgetOptions = {}): MemoryBudget {
   const { threshold = 0.75, memoryEfficient = true, downloadMaxWorkers = 2, resident = residentBytes } = options
@@ -76,8 +76,8 @@ export function createMemoryBudget(options: MemoryBudgetOptions = {}): MemoryBud
 }
 
 /**
- * A further item may start below the threshold, if there is room for it even when those in work grow to their bounds:
- * an item that has just begun does not show in resident memory yet.
+ * A further item may start below the threshold, if there is room for it even when those in work grow to their bounds: an
+ * item that has just started does not show in resident memory yet.
  */
 function objectionFrom(facts: {
   limitBytes: number

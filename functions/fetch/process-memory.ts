@@ -10,8 +10,8 @@ import { createMemoryBudget, type MemoryBudget } from './memory-budget.ts'
 const SAMPLE_EVERY_MS = 1_000
 
 /**
- * The budget of a process that works on `downloadMaxWorkers` items at most, in all its batches. One for the life of the process. `letGo` is called
- * where an item would have to wait for memory: what is kept only for later is then collected.
+ * The budget of a process that works on `downloadMaxWorkers` items at most, in all its batches. One for the life of the
+ * process. `letGo` frees what is kept only for later use; it is called before an item has to wait for memory.
  */
 export function budgetOf(config: Config, downloadMaxWorkers: number, letGo: () => void): MemoryBudget {
   const collect = garbageCollector()
@@ -28,8 +28,8 @@ export function budgetOf(config: Config, downloadMaxWorkers: number, letGo: () =
 }
 
 /**
- * Logs the budget, warns where it is too small for what is asked of it, and watches what becomes of it: after each batch,
- * and every second where the log is at debug level. One for the life of the process; to be closed.
+ * Logs the budget, warns where it is too small for the configuration, and watches memory: after each batch, and every second
+ * at debug level. One for the life of the process. The caller closes it.
  */
 export function watchBudget(
   budget: MemoryBudget,

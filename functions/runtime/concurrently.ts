@@ -1,7 +1,7 @@
 /**
- * Does `work` on what the source gives, at most `limit` at once, and gives the answers as they come, in no particular
- * order. Pulls the source only as fast as the answers are taken: memory is `limit` of each. The first failure stops the
- * pulling and is thrown once nothing is in work any more; leaving the loop early waits for that too.
+ * Calls `work` with each value of the source, at most `limit` at once, and yields the results as they come, in no particular
+ * order. Reads the source only as fast as the results are taken. Memory: `limit` values and results. After the first failure
+ * it reads no further value, waits for what is in work, and throws. Leaving the loop early waits for what is in work too.
  */
 export async function* mapConcurrently<T, R>(
   source: Iterable<T>,
@@ -10,11 +10,11 @@ export async function* mapConcurrently<T, R>(
 ): AsyncGenerator<R, void, undefined> {
   interface Done {
     readonly task: Promise<Done>
-    readonly answer: R
+    readonly result: R
   }
   const inWork = new Set<Promise<Done>>()
   const start = (value: T) => {
-    const task: Promise<Done> = work(value).then(answer => ({ task, answer }))
+    const task: Promise<Done> = work(value).then(result => ({ task, result }))
     inWork.add(task)
   }
   const iterator = source[Symbol.iterator]()
@@ -27,9 +27,9 @@ export async function* mapConcurrently<T, R>(
         else start(next.value)
       }
       if (inWork.size === 0) return
-      const { task, answer } = await Promise.race(inWork)
+      const { task, result } = await Promise.race(inWork)
       inWork.delete(task)
-      yield answer
+      yield result
     }
   } finally {
     if (!exhausted) iterator.return?.()

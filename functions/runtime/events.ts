@@ -1,8 +1,8 @@
 import type { ItemName, VenueDay } from '../market/items.ts'
 
 /**
- * What happens in the pipeline, said as it happens: the local progress display and the tests listen; deployed code
- * does not need to. An observer must not throw and must not keep what it is handed.
+ * What happens in the pipeline, reported as it happens. The local progress display, the memory watch and the tests listen. An
+ * observer must not throw and must not keep the event.
  */
 export type PipelineEvent =
   | { readonly kind: 'scheduled'; readonly venueDays: number; readonly alreadyComplete: number }

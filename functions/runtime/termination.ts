@@ -1,19 +1,19 @@
 /** How an instance ends: Cloud Run sends SIGTERM and gives ten seconds. */
 export interface Termination {
-  /** Aborted by the first signal: what is in work hands on the rest and writes what it has. */
+  /** Aborted by the first signal: running work writes what it has and hands on the rest. */
   readonly signal: AbortSignal
   /**
-   * Runs work that the end waits for; rejects at once when the end has begun. From the first call on nobody else decides
-   * how this process ends: functions-framework exits at once, in the middle of a batch.
+   * Runs work that the shutdown waits for. Rejects at once after the first signal. From the first call on, this object alone
+   * handles the signals: the handler of functions-framework exits at once, in the middle of a batch.
    */
   run<T>(work: () => Promise<T>): Promise<T>
-  /** Called once when no work is left, before the process exits; all of them at once. */
+  /** Adds a function that is called once, after the work and before the process exits. All of them run at once. */
   onEnd(close: () => Promise<void>): void
 }
 
 export interface TerminationOptions {
   readonly process?: Pick<NodeJS.Process, 'on' | 'off' | 'listeners' | 'exit'>
-  /** How long work may go on after the signal, and closing after that; together less than Cloud Run's ten seconds. */
+  /** Time for work after the signal, and for closing after that; together less than Cloud Run's ten seconds. */
   readonly workMs?: number
   readonly closeMs?: number
 }
@@ -70,7 +70,7 @@ export function createTermination(options: TerminationOptions = {}): Termination
   }
 }
 
-/** Until none is left, and a turn of the event loop more: the response is written after the work has settled. */
+/** Waits until no work is left, and one more turn of the event loop, in which the response is written. */
 async function allSettled(work: () => readonly Promise<unknown>[]): Promise<void> {
   while (work().length > 0) {
     await Promise.allSettled(work())
@@ -78,7 +78,7 @@ async function allSettled(work: () => readonly Promise<unknown>[]): Promise<void
   }
 }
 
-/** False where the time ran out first. */
+/** Resolves with false if the time runs out first. */
 async function within(ms: number, work: Promise<unknown>): Promise<boolean> {
   const { promise: timeUp, resolve } = Promise.withResolvers<boolean>()
   const timer = setTimeout(() => resolve(false), ms)

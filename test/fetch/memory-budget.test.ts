@@ -15,14 +15,14 @@ describe('createMemoryBudget', () => {
     assert.equal(budget.buffers(), budget.plan)
   })
 
-  it('says all of it in fields of plain values', () => {
+  it('describes itself in fields of plain values', () => {
     const fields = createMemoryBudget({ limitBytes: 256 * MIB }).describe()
     assert.deepEqual(JSON.parse(JSON.stringify(fields)), fields)
     assert.equal(fields.limitBytes, 256 * MIB)
     assert.equal(fields.itemsAtOnce, 2)
   })
 
-  it('warns where there is too little for an item, for all the workers, or for what the process takes already', () => {
+  it('warns where the allocation is too small for an item, for all workers, or for the idle process', () => {
     const warnings = (limitMib: number, residentMib = 116) =>
       createMemoryBudget({ limitBytes: limitMib * MIB, resident: () => residentMib * MIB }).warnings.join('\n')
     assert.equal(warnings(256), '')

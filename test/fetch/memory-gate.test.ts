@@ -61,7 +61,7 @@ describe('the gate of a memory budget', () => {
     assert.equal(gate.running, 0)
   })
 
-  it('holds the next item back at the threshold, and lets it go when one is finished', async () => {
+  it('holds the next item back at the threshold, and starts it when one is finished', async () => {
     const { state, gate, logged, log, timers } = setUp()
     const first = await gate.waitToStart()
     state.residentMib = 192
@@ -80,7 +80,7 @@ describe('the gate of a memory budget', () => {
     assert.deepEqual(timers, [])
   })
 
-  it('lets it go when memory is there again, without anyone finishing', async () => {
+  it('starts a waiting item when memory is free again, without another one finishing', async () => {
     const { state, gate, logged, log, tick } = setUp()
     await gate.waitToStart()
     state.residentMib = 192
@@ -97,7 +97,7 @@ describe('the gate of a memory budget', () => {
     assert.equal(logged[1]?.fields.waitedMs, 600)
   })
 
-  it('allows for what those in work have not taken yet', async () => {
+  it('counts the memory that items in work may still take', async () => {
     const { gate, logged, log } = setUp(192, 130)
     const first = await gate.waitToStart()
     const second = gate.waitToStart({ log })
@@ -108,7 +108,7 @@ describe('the gate of a memory budget', () => {
     ;(await second).finish()
   })
 
-  it('collects garbage before it makes an item wait, but not again and again', async () => {
+  it('collects garbage before it makes an item wait, at most every two seconds', async () => {
     const { state, gate, logged, log, tick } = setUp()
     await gate.waitToStart()
     state.residentMib = 195
@@ -122,7 +122,7 @@ describe('the gate of a memory budget', () => {
     assert.equal(state.reclaims, 1 + 2, 'every two seconds of the five')
   })
 
-  it('starts those that wait in the order they asked, one at a time if need be', async () => {
+  it('starts waiting items in the order of their calls', async () => {
     const { state, gate } = setUp()
     const order: number[] = []
     let most = 0
@@ -141,7 +141,7 @@ describe('the gate of a memory budget', () => {
     assert.equal(most, 1)
   })
 
-  it('forgets one that is given up, with its timer and its listener', async () => {
+  it('leaves no timer and no listener for an item that is given up', async () => {
     const { state, gate, timers } = setUp()
     const first = await gate.waitToStart()
     state.residentMib = 200
@@ -164,7 +164,7 @@ describe('the gate of a memory budget', () => {
     assert.deepEqual(timers, [])
   })
 
-  it('counts an item as finished once, by whichever way', async () => {
+  it('counts an item as finished once', async () => {
     const { gate } = setUp()
     {
       using slot = await gate.waitToStart()

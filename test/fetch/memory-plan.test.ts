@@ -14,7 +14,7 @@ describe('memoryPlan', () => {
     assert.deepEqual([plan.itemsAtOnce, plan.fits, plan.threads], [2, true, 1])
   })
 
-  it('never plans for more than there is, nor for more items than workers, unless it says so', () => {
+  it('plans for no more than the limit and no more items than workers, or says that it does not fit', () => {
     const any = fc.record({
       limitMib: fc.integer({ min: 64, max: 8192 }),
       memoryEfficient: fc.boolean(),
@@ -34,7 +34,7 @@ describe('memoryPlan', () => {
     )
   })
 
-  it('stays small however much there is, and takes what there is only when told', () => {
+  it('keeps to small buffers unless memoryEfficient is false', () => {
     const of = (limitMib: number, memoryEfficient: boolean) =>
       memoryPlan({ ...DEFAULT, limitBytes: limitMib * MIB, memoryEfficient, processors: 1 })
     assert.equal(of(8192, true).itemBytes, of(300, true).itemBytes)
@@ -48,7 +48,7 @@ describe('memoryPlan', () => {
     assert.deepEqual([threads(256, 4), threads(512, 1), threads(512, 2)], [1, 1, 2])
   })
 
-  it('gives up the second thread first, then buffers, then items at once', () => {
+  it('reduces threads first, then buffers, then items at once', () => {
     const plan = (limitMib: number) => memoryPlan({ ...DEFAULT, limitBytes: limitMib * MIB })
     assert.deepEqual([plan(300).threads, plan(300).uploadChunkBytes, plan(300).itemsAtOnce], [1, 4 * MIB, 2])
     assert.deepEqual([plan(256).uploadChunkBytes < 4 * MIB, plan(256).itemsAtOnce], [true, 2])

@@ -3,7 +3,7 @@ import { budgetOf } from '../../functions/fetch/process-memory.ts'
 import { readConfig } from '../../functions/runtime/config/config.ts'
 
 describe('the budget of a process', () => {
-  it('has what is kept for later let go before an item is made to wait', async () => {
+  it('frees what is kept for later use before an item waits', async () => {
     let letGo = 0
     // This process is larger than that, so a second item waits for the first.
     const { gate } = budgetOf(readConfig({ MEMORY_LIMIT_MB: '64' }), 2, () => void letGo++)

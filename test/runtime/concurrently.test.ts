@@ -4,7 +4,7 @@ import { mapConcurrently } from '../../functions/runtime/concurrently.ts'
 const turn = () => new Promise<void>(resolve => setImmediate(resolve))
 
 describe('mapConcurrently', () => {
-  it('answers for everything, with at most so many in work, pulling no further ahead', async () => {
+  it('yields every result, with a limited number in work, and reads no further ahead', async () => {
     let [inWork, most, pulled, taken] = [0, 0, 0, 0]
     function* source() {
       for (let value = 0; value < 100; value++) {
@@ -31,7 +31,7 @@ describe('mapConcurrently', () => {
     )
   })
 
-  it('throws the first failure once nothing is in work, and pulls nothing more', async () => {
+  it('throws the first failure once nothing is in work, and reads nothing more', async () => {
     let [inWork, pulled, closed] = [0, 0, false]
     function* source() {
       try {
@@ -53,7 +53,7 @@ describe('mapConcurrently', () => {
     assert.deepEqual([inWork, pulled, closed], [0, 3, true])
   })
 
-  it('left early, waits for what is in work', async () => {
+  it('waits for what is in work when the loop is left early', async () => {
     let inWork = 0
     const work = async (value: number) => {
       inWork += 1

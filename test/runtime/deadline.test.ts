@@ -51,12 +51,12 @@ describe('runtime/deadline', () => {
     assert.equal(deadline.signal.aborted, true)
   })
 
-  it('is over at once with nothing allowed', () => {
+  it('expires at once with 0 ms', () => {
     const { clock } = handClock()
     assert.equal(createDeadline(0, clock).expired, true)
   })
 
-  it('follows its parent, with the reason, and lets it go however it ends', () => {
+  it('is aborted with its parent and its reason, and leaves no listener on it', () => {
     const { clock, move, timers } = handClock()
     const parent = new AbortController()
     const listeners = () => getEventListeners(parent.signal, 'abort').length
@@ -80,7 +80,7 @@ describe('runtime/deadline', () => {
     assert.equal(timers.size, 0)
   })
 
-  it('can have no end of its own', () => {
+  it('can have no limit of its own', () => {
     const { clock, move, timers } = handClock()
     const parent = new AbortController()
     const deadline = createDeadline(Number.POSITIVE_INFINITY, clock, parent.signal)
@@ -90,7 +90,7 @@ describe('runtime/deadline', () => {
     assert.equal(deadline.expired, true)
   })
 
-  it('outlasts the longest timer that Node has', () => {
+  it('may be longer than the longest timer of Node', () => {
     const { clock, move } = handClock()
     const deadline = createDeadline(2 ** 31, clock)
     move(2 ** 31 - 1)
@@ -99,7 +99,7 @@ describe('runtime/deadline', () => {
     assert.equal(deadline.signal.aborted, true)
   })
 
-  it('refuses a time that is none', () => {
+  it('refuses a negative or missing time', () => {
     assert.throws(() => createDeadline(-1), /milliseconds of 0 or more, found -1/)
     assert.throws(() => createDeadline(Number.NaN), RangeError)
   })

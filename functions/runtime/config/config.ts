@@ -12,13 +12,13 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 /** https://cloud.google.com/storage/docs/object-lock#retention-mode */
 const RETENTION_MODES = ['Unlocked', 'Locked'] as const
 
-/** The environment, typed and in units. Safe to log: the one secret in it does not show itself. */
+/** The environment, typed and in units. Safe to log: secrets show themselves as `[secret]`. */
 export interface Config {
-  /** What a request without venues means; may be empty. */
+  /** The venues of a request that names none. May be empty. */
   readonly venues: readonly string[]
   readonly dataTypes: readonly string[]
   readonly lookbackDays: number
-  /** Most items in a batch. */
+  /** Maximum number of items in a batch. */
   readonly batchSize: number
   /** A batch is cut before its estimated source bytes exceed this. */
   readonly batchMaxBytes: number
@@ -49,7 +49,7 @@ export interface Config {
   readonly scheduleTopic: string
   readonly logLevel: LogLevel
   readonly proxies: Proxies
-  /** One line each: what is no fault, but probably not meant. */
+  /** One line for each value that is valid but probably a mistake. */
   readonly warnings: readonly string[]
 }
 
@@ -84,7 +84,7 @@ export type Variable = (typeof VARIABLES)[number]
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Has one line per fault, naming the variable, what was found and what was expected; no secret in any. */
+/** One line per fault, with the variable, what was found and what was expected. No line holds a secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly faults: readonly string[]
@@ -96,10 +96,10 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the configuration from an environment: blanks around a value do not matter, an empty one means the default,
- * what is not ours is ignored. Pure; safe to run twice.
- * @param required variables that this start cannot do without
- * @throws ConfigError with all the faults there are
+ * Reads the configuration from an environment. Blanks around a value are ignored, an empty value means the default, and
+ * variables of others are ignored. Pure.
+ * @param required variables that must be set
+ * @throws ConfigError with all faults
  */
 export function readConfig(env: Environment, required: readonly Variable[] = []): Config {
   const faults: string[] = []

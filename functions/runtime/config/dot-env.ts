@@ -4,8 +4,8 @@ import { ConfigError } from './config.ts'
 /**
  * Reads a `.env` file's text: lines that are blank, a `#` comment, or `NAME=value`, with or without `export`; a value
  * may be in quotes (", ' or `) and then go over several lines. https://nodejs.org/api/util.html#utilparseenvcontent
- * @param file how the file is called in the faults
- * @throws ConfigError with one line per faulty line; what stands there is not repeated, it may be a key
+ * @param file the file's name in the faults
+ * @throws ConfigError with one line per faulty line. The line itself is not shown, because it may hold a key
  */
 export function loadDotEnv(text: string, file = '.env'): Record<string, string> {
   const lines = text
@@ -25,7 +25,7 @@ export function loadDotEnv(text: string, file = '.env'): Record<string, string> 
 const BLANK_OR_COMMENT = /^[ \t]*(?:#.*)?$/
 const ASSIGNMENT = /^[ \t]*(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*[ \t]*=[ \t]*(["'`]?)(.*)$/
 
-/** Whether the entry that begins at line `at` is one, and the line that it ends in. */
+/** The fault of the entry that begins at line `at`, if it has one, and the line that the entry ends in. */
 function checkEntry(lines: readonly string[], at: number): { fault?: string; lastLine: number } {
   const line = lines[at]!
   if (/[^\P{Cc}\t]/u.test(line)) return { fault: 'found a control character, expected text', lastLine: at }

@@ -1,14 +1,16 @@
 import { escapeControls } from '../shown.ts'
 
+const MAX_SLIPS = 20
+
 /**
- * The names among `found` that are probably meant to be one of `ours` but are not: the same letters with other
- * underscores, or a slip of the hand away. At most 20, with the name that was probably meant.
+ * The names in `found` that are probably typing errors for one of `ours`: the same letters with other underscores, or one or
+ * two edits away. At most 20, each with the name that was probably meant.
  */
 export function misspelt(found: Iterable<string>, ours: readonly string[]): { found: string; meant: string }[] {
   const known = new Set(ours)
   const slips: { found: string; meant: string }[] = []
   for (const name of found) {
-    if (known.has(name) || name.length > 60 || slips.length === 20) continue
+    if (known.has(name) || name.length > 60 || slips.length === MAX_SLIPS) continue
     const meant = ours.find(candidate => isSlip(letters(name), letters(candidate)))
     if (meant) slips.push({ found: escapeControls(name), meant })
   }

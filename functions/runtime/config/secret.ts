@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 
-/** A text that shows itself nowhere: logging, JSON, string templates and inspection see `[secret]`. */
+/** A text that is never shown: logging, JSON, string templates and inspection see `[secret]`. */
 export class Secret {
   readonly #value: string
 

@@ -3,13 +3,13 @@ import { isPrefix, PREFIX_EXPECTED } from '../../market/prefix.ts'
 import { shown } from '../shown.ts'
 import { Secret } from './secret.ts'
 
-/** What a variable's text says, or what is wrong with it: `found …, expected …`, several for a list. */
+/** The value of a variable's text, or its faults as `found …, expected …`; a list may have several. */
 export type Reading<T> = { readonly value: T } | { readonly faults: readonly string[] }
 export type Reader<T> = (text: string) => Reading<T>
 
 const wrong = (text: string, expected: string) => ({ faults: [`found ${shownUnlessKey(text)}, expected ${expected}`] })
 
-/** A line break lost in a `.env` puts the key into another variable's value: whatever looks like it is not repeated. */
+/** A line break missing in a `.env` puts the key into another variable's value, so what looks like a key is not shown. */
 function shownUnlessKey(text: string): string {
   return /TD\.|API_?KEY/i.test(text) ? `${text.length} characters (not shown, there may be a key in them)` : shown(text)
 }
@@ -22,7 +22,7 @@ const matching =
 export const venue = matching(VENUE, VENUE_EXPECTED)
 export const dataType = matching(DATA_TYPE, DATA_TYPE_EXPECTED)
 
-/** Comma-separated; blanks around the names and a comma at the end do not matter, a name twice counts once. */
+/** Comma-separated names. Blanks around a name and a comma at the end are ignored; a repeated name counts once. */
 export function list(item: Reader<string>): Reader<readonly string[]> {
   return text => {
     const names = text.split(',').map(name => name.trim())
@@ -36,12 +36,10 @@ export function list(item: Reader<string>): Reader<readonly string[]> {
 }
 
 /** A whole number in decimal digits, both bounds included. */
-export function whole(least: number, most: number): Reader<number> {
+export function whole(min: number, max: number): Reader<number> {
   return text => {
     const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-    return number >= least && number <= most
-      ? { value: number }
-      : wrong(text, `a whole number from ${least} to ${most}`)
+    return number >= min && number <= max ? { value: number } : wrong(text, `a whole number from ${min} to ${max}`)
   }
 }
 
@@ -62,8 +60,8 @@ export function oneOf<T extends string>(names: readonly T[]): Reader<T> {
 }
 
 /**
- * An http(s) address without credentials, query or fragment; a slash at the end is left off. What looks like
- * credentials is not repeated.
+ * An http(s) address without credentials, query or fragment. A slash at the end is removed. Credentials are not shown in
+ * a fault.
  */
 export const url: Reader<string> = text => {
   const parsed = URL.parse(text)
@@ -112,7 +110,7 @@ export const domain = matching(
   'a domain like googleapis.com, without https:// or a path',
 )
 
-/** Says how long it is and what is wrong with it, never what it is. */
+/** A fault states the length of the text and what is wrong with it, never the text. */
 export const apiKey: Reader<Secret> = text => {
   const faults: string[] = []
   if (text.length < 8 || text.length > 512) faults.push('8 to 512 characters')

@@ -7,41 +7,41 @@ import { formatText } from './log-text.ts'
 import { createPlain, type Plain } from './plain.ts'
 
 export interface LoggerOptions {
-  /** The least severe level that is written. */
+  /** The lowest level that is written. */
   readonly level: LogLevel
-  /** JSON lines instead of text: the same that Google Cloud gets. */
+  /** JSON lines instead of text, as for Google Cloud. */
   readonly json?: boolean
   /** Through logging-winston to stdout, where Google Cloud collects it; `stream` is not used then. */
   readonly google?: boolean
-  /** Default stderr, so that stdout stays the command's own. */
+  /** By default stderr, because stdout is for the command's results. */
   readonly stream?: Writable & { readonly isTTY?: boolean }
-  /** Texts that must not be seen in any entry: the API key. */
+  /** Texts that no entry may show, such as the API key. */
   readonly secrets: readonly string[]
-  /** Default: on a terminal, unless NO_COLOR is set. */
+  /** By default true for a terminal, unless NO_COLOR is set. */
   readonly colour?: boolean
 }
 
-/** A log that ends: nothing is written after `close`, which resolves when all before is. Safe to close twice. */
+/** A log that can be closed. `close` resolves when all entries are written; later ones are dropped. Safe to call twice. */
 export interface Logger extends Log {
   close(): Promise<void>
 }
 
-/** True where what goes to stdout is collected by Google Cloud. */
+/** True where Google Cloud collects stdout. */
 export function isGoogleCloud(env: Readonly<Record<string, string | undefined>>): boolean {
   return Boolean(env.K_SERVICE || env.FUNCTION_TARGET)
 }
 
-/** As the npm levels of winston, which logging-winston knows the severities of. */
+/** The npm levels of winston: logging-winston maps them to severities. */
 const LEVELS = { error: 0, warn: 1, info: 2, debug: 3 } as const
 
 /**
- * The log over winston. It never throws, whatever the fields hold, and no entry shows one of the secrets. Memory: one
- * entry; a field's text ends after 16 Ki characters.
+ * The log over winston. It never throws, whatever the fields hold, and no entry shows a secret. Memory: one entry; a text
+ * in a field is cut after 16 Ki characters.
  */
 export async function createLogger(options: LoggerOptions): Promise<Logger> {
   const { level, secrets } = options
   const transport = options.google ? await googleTransport() : streamTransport(options)
-  // The default format would turn every entry into JSON before any transport has seen it.
+  // The default format would turn every entry into JSON before a transport sees it.
   const untouched = winston.format(info => info)()
   const logger = winston.createLogger({ level, levels: LEVELS, transports: [transport], format: untouched })
   const plain = createPlain({ secrets, stacks: level === 'debug' })
@@ -65,7 +65,7 @@ export async function createLogger(options: LoggerOptions): Promise<Logger> {
   return { ...withFields({}), close }
 }
 
-/** What an entry says of itself and the transports take out of the fields; a field of that name gets a `_`. */
+/** Names that an entry or a transport uses itself. A field with such a name gets a `_`. */
 const RESERVED = new Set([
   'level',
   'message',
@@ -88,7 +88,7 @@ function toFields(fields: Plain | undefined): Record<string, Plain> {
  * them, so that metrics and alerts name a field the same everywhere.
  */
 async function googleTransport(): Promise<winston.transport> {
-  // Loaded here alone: with the client library that it stands on it takes some 60 MB.
+  // Loaded only here, because with its client library it takes some 60 MB.
   const { LoggingWinston } = await import('@google-cloud/logging-winston')
   const transport = new LoggingWinston({ redirectToStdout: true, useMessageField: false })
   const { common } = transport

@@ -1,10 +1,10 @@
-/** What a log entry may hold: JSON without surprises. */
+/** What a log entry may hold: plain JSON. */
 export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain }
 
 export interface PlainOptions {
-  /** Texts that must not be seen: each is replaced wherever it occurs, also percent-encoded. */
+  /** Texts that must not be shown. Each is replaced wherever it occurs, also percent-encoded. */
   readonly secrets: readonly string[]
-  /** Whether errors come with their stacks. A programming error (TypeError …) always does. */
+  /** Whether errors include their stacks. Programming errors (TypeError …) always do. */
   readonly stacks: boolean
 }
 
@@ -15,7 +15,7 @@ const MAX_ENTRIES = 100
 const MAX_CHARACTERS = 16 * 1024
 const MAX_CAUSES = 10
 
-/** Replaces every secret in a text; a secret that overlaps another goes with the longer one. */
+/** Returns a function that replaces every secret in a text, longer secrets first. */
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
   const forms = new Set(secrets.filter(secret => secret !== '').flatMap(secret => [secret, percentEncoded(secret)]))
   const longestFirst = [...forms].sort((a, b) => b.length - a.length)
@@ -27,8 +27,8 @@ function percentEncoded(secret: string): string {
 }
 
 /**
- * Makes any value fit for a log: no cycles, no BigInt, no bytes, no endless text, nothing that throws when it is read,
- * and no secret, neither in values nor in keys, errors, causes and addresses. Undefined stays undefined.
+ * Returns a function that makes any value fit for a log: no cycles, BigInt, bytes, long texts or getters that throw, and no
+ * secret in values, keys, errors, causes and addresses. Undefined stays undefined.
  */
 export function createPlain({ secrets, stacks }: PlainOptions): (value: unknown) => Plain | undefined {
   const redact = createRedactor(secrets)

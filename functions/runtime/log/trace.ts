@@ -1,6 +1,6 @@
 import type { LogFields } from './log.ts'
 
-/** The headers of a request that say which trace it belongs to. */
+/** The headers of a request that name its trace. */
 export interface TraceHeaders {
   /** https://www.w3.org/TR/trace-context/#traceparent-header */
   readonly traceparent?: string | undefined
@@ -9,8 +9,8 @@ export interface TraceHeaders {
 }
 
 /**
- * The fields that put a log entry under its request's trace; none where the headers name none. Without a project the
- * trace stands by its bare id, which can be searched for but is not linked.
+ * The fields that put a log entry under its request's trace; none if the headers name none. Without a project the field holds
+ * the bare id, which can be searched for but is not linked.
  * https://cloud.google.com/logging/docs/structured-logging#structured_logging_special_fields
  */
 export function traceFields({ traceparent, cloudTraceContext }: TraceHeaders, projectId?: string): LogFields {

@@ -11,7 +11,7 @@ export const readText: ReadText = path => {
   }
 }
 
-/** What the kernel says of the memory cgroups that a process is in. Undefined where it says nothing. */
+/** The memory cgroups of a process, as the kernel reports them. Undefined where it reports nothing. */
 export interface ContainerMemory {
   /** The lowest limit from the process's own cgroup up to the root; undefined if there is none. */
   readonly limitBytes: number | undefined
@@ -43,7 +43,7 @@ export function containerMemory(read: ReadText = readText, pid: number | 'self' 
 
 let own: readonly Hierarchy[] | undefined
 
-/** The same for this process, time and again: where its cgroup is, is looked up once. */
+/** The same for this process. The place of its cgroup is looked up once, so that calls in a row are cheap. */
 export function ownContainerMemory(): ContainerMemory {
   own ??= hierarchies(readText, 'self')
   return memoryIn(own, readText)

@@ -1,8 +1,8 @@
 /**
- * Gives a buffer's memory back at once; whoever still reads it finds it empty. Left to garbage collection, which sees but
- * the small object around it, some 20 MiB of a stream's buffers come together before it is.
+ * Frees a buffer's memory at once. Whoever still reads the buffer finds it empty. Garbage collection sees only the small
+ * object around the memory, so without this some 20 MiB of a stream's buffers add up before it runs.
  */
 export function freeBuffer({ buffer, byteLength }: Uint8Array): void {
-  // Of a part of a buffer somebody else may have the rest.
+  // A view of a part does not own the memory: other views may use the rest.
   if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0)
 }

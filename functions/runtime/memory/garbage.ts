@@ -2,9 +2,9 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /**
- * A function that collects garbage now, as far as V8 can: 5 to 20 ms with a heap of the size that we have. V8 collects
- * when its own heap needs it, and knows nothing of the container's limit; a process that looks full often holds mostly
- * buffers that nobody uses any more. They are freed by a thread of V8's a few milliseconds after the call returns.
+ * Returns a function that collects garbage now. It takes 5 to 20 ms with a heap of our size. V8 collects when its own heap
+ * needs it and does not know the container's limit, so a process near the limit often holds mostly unused buffers. A thread
+ * of V8 frees them a few milliseconds after the call returns.
  */
 export function garbageCollector(): () => void {
   let collect: (() => void) | undefined
@@ -14,7 +14,7 @@ export function garbageCollector(): () => void {
   }
 }
 
-/** https://nodejs.org/api/v8.html#v8setflagsfromstringflags: the flag shows in contexts made while it is set. */
+/** The flag takes effect in contexts created while it is set: https://nodejs.org/api/v8.html#v8setflagsfromstringflags */
 function findCollector(): () => void {
   setFlagsFromString('--expose-gc')
   const found: unknown = runInNewContext('typeof gc === "function" ? gc : undefined')

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../deadline.ts'
 import type { Log } from '../log/log.ts'
 
-/** One item in work. Finished exactly once, however it ended; calling again does nothing. */
+/** One item in work. It is finished once, however it ended; a second call does nothing. */
 export interface ItemSlot extends Disposable {
   finish(): void
 }
@@ -12,14 +12,14 @@ export interface MemoryGate {
   /** Items that wait to start. */
   readonly waiting: number
   /**
-   * Resolves, in the order of asking, when the next item may start: `using slot = await gate.waitToStart(…)`. An item
-   * may always start while none is in work, however little memory there is, so that work gets through one by one.
-   * Rejects with the signal's reason if that is aborted first.
+   * Resolves when the next item may start, in the order of the calls: `using slot = await gate.waitToStart(…)`. While no item
+   * is in work, one may always start, however little memory there is: so work proceeds at least one by one. Rejects with the
+   * signal's reason if that is aborted first.
    */
   waitToStart(options?: { readonly signal?: AbortSignal | undefined; readonly log?: Log }): Promise<ItemSlot>
 }
 
-/** Why no further item may start; undefined: one may. Asked with the number of items in work, which is not 0. */
+/** Returns why no further item may start, or undefined if one may. `running`: the number of items in work, never 0. */
 export type Objection = (running: number) => { readonly reason: string; readonly [field: string]: unknown } | undefined
 
 export interface GateOptions {
@@ -38,8 +38,8 @@ interface Waiter {
 }
 
 /**
- * Looks whenever an item asks or finishes, and a few times a second while one waits, with a timer that does not keep
- * the process alive. Holds no timer and no listener while nothing waits.
+ * A gate that checks memory whenever an item asks or finishes, and a few times a second while one waits. The timer does not
+ * keep the process alive. Without waiting items there is no timer and no listener.
  */
 export function createMemoryGate(options: GateOptions): MemoryGate {
   const { objection, reclaim, clock = systemClock, recheckMs = 200, reclaimEveryMs = 2_000 } = options
@@ -56,14 +56,14 @@ export function createMemoryGate(options: GateOptions): MemoryGate {
     return objection(running)
   }
 
-  const look = () => {
+  const startWaiting = () => {
     if (timer !== undefined) clock.clearTimeout(timer)
     timer = undefined
     while (queue.length > 0) {
       const found = objectionNow()
       if (found !== undefined) {
         for (const waiter of queue) holdBack(waiter, found, running, clock)
-        timer = clock.setTimeout(look, recheckMs)
+        timer = clock.setTimeout(startWaiting, recheckMs)
         unref(timer)
         return
       }
@@ -78,7 +78,7 @@ export function createMemoryGate(options: GateOptions): MemoryGate {
       if (finished) return
       finished = true
       running -= 1
-      look()
+      startWaiting()
     }
     return { finish, [Symbol.dispose]: finish }
   }
@@ -88,18 +88,18 @@ export function createMemoryGate(options: GateOptions): MemoryGate {
       if (signal?.aborted) return reject(signal.reason)
       const onAbort = () => {
         queue.splice(queue.indexOf(waiter), 1)
-        look()
+        startWaiting()
         reject(signal?.reason)
       }
       const start = () => {
         signal?.removeEventListener('abort', onAbort)
-        if (waiter.sinceMs !== undefined) sayItGoesOn(waiter, clock)
+        if (waiter.sinceMs !== undefined) logEndOfWait(waiter, clock)
         resolve(newSlot())
       }
       const waiter: Waiter = { start, log, sinceMs: undefined }
       signal?.addEventListener('abort', onAbort, { once: true })
       queue.push(waiter)
-      look()
+      startWaiting()
     })
 
   return {
@@ -113,7 +113,7 @@ export function createMemoryGate(options: GateOptions): MemoryGate {
   }
 }
 
-/** Said once per wait. */
+/** Logs why an item waits, once per wait. */
 function holdBack(waiter: Waiter, found: NonNullable<ReturnType<Objection>>, running: number, clock: Clock): void {
   if (waiter.sinceMs !== undefined) return
   waiter.sinceMs = clock.now()
@@ -126,7 +126,7 @@ function holdBack(waiter: Waiter, found: NonNullable<ReturnType<Objection>>, run
   })
 }
 
-function sayItGoesOn(waiter: Waiter, clock: Clock): void {
+function logEndOfWait(waiter: Waiter, clock: Clock): void {
   const waitedMs = clock.now() - waiter.sinceMs!
   waiter.log?.debug(`the item starts after ${waitedMs} ms of waiting for memory`, {
     event: 'memory_wait_over',

@@ -1,13 +1,13 @@
 import { itemNameKey } from '../../market/items.ts'
 import type { Observer } from '../events.ts'
 
-/** What was moved altogether, items in work included. */
+/** What all items moved so far, those in work included. */
 export interface Moved {
   readonly rows: number
   readonly textBytes: number
 }
 
-/** Adds up what items tell of their progress. Memory: two numbers for each item in work. */
+/** Adds up the progress of all items. Memory: two numbers for each item in work. */
 export function countMoved(): { readonly observe: Observer; readonly moved: () => Moved } {
   const inWork = new Map<string, Moved>()
   let total = NOTHING
@@ -17,7 +17,7 @@ export function countMoved(): { readonly observe: Observer; readonly moved: () =
       if (event.kind !== 'item-progress') return
       const { rows, textBytes } = event
       const last = inWork.get(itemNameKey(event)) ?? NOTHING
-      // A transfer that broke begins again, and what it moves then is moved once more.
+      // A transfer that broke starts again from 0. What it moves then counts once more.
       const before = textBytes < last.textBytes ? NOTHING : last
       total = { rows: total.rows + rows - before.rows, textBytes: total.textBytes + textBytes - before.textBytes }
       inWork.set(itemNameKey(event), { rows, textBytes })

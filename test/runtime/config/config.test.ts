@@ -104,12 +104,12 @@ describe('runtime/config/config: what is read', () => {
     })
   })
 
-  it('takes an empty value for the default, and ignores what is not ours', () => {
+  it('uses the default for an empty value, and ignores variables of others', () => {
     const empty = Object.fromEntries(VARIABLES.map(name => [name, ' ']))
     assert.deepEqual(readConfig({ ...empty, HOME: '/root', PATH: '' }), readConfig({}))
   })
 
-  it('refuses nonsense in every variable: none is forgotten', () => {
+  it('refuses nonsense in every variable', () => {
     const nonsense = Object.fromEntries(VARIABLES.map(name => [name, '../ \u0007 ü']))
     const named = faultsOf(() => readConfig(nonsense)).map(line => line.split(':')[0])
     assert.deepEqual(new Set(named), new Set(VARIABLES))
@@ -124,7 +124,7 @@ describe('runtime/config/config: what is read', () => {
 })
 
 describe('runtime/config/config: faults', () => {
-  it('collects all of them, and throws them as one', () => {
+  it('collects all faults in one error', () => {
     const env = { VENUES: 'Binance,../x,deribit', BATCH_SIZE: '0', LOG_LEVEL: 'loud', MEMORY_EFFICIENT: 'yes' }
     assert.deepEqual(
       faultsOf(() => readConfig(env)),
@@ -147,14 +147,14 @@ describe('runtime/config/config: faults', () => {
     assert.equal(readConfig({ GCS_BUCKET: 'ticks' }, ['GCS_BUCKET']).gcsBucket, 'ticks')
   })
 
-  it('wants a topic of its own for each kind of message', () => {
+  it('requires a different topic for each kind of message', () => {
     assert.deepEqual(
       faultsOf(() => readConfig({ COMPLETIONS_TOPIC: 'tick-venue-days' })),
       ['COMPLETIONS_TOPIC: found "tick-venue-days", which VENUE_DAYS_TOPIC is too, expected a topic of its own'],
     )
   })
 
-  it('never throws anything else, and never repeats the key', () => {
+  it('throws nothing but ConfigError, and never shows the key', () => {
     const value = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string(),
@@ -182,7 +182,7 @@ describe('runtime/config/config: faults', () => {
 describe('runtime/config/config: warnings', () => {
   const warningsOf = (env: Environment) => readConfig(env).warnings
 
-  it('points out names that are nearly ours, without their values', () => {
+  it('warns of variables with nearly the right name, without their values', () => {
     assert.deepEqual(warningsOf({ TARDIS_APIKEY: KEY, BATCHSIZE: '5', VENUE: 'x', GCS_PREFX: 'x', 'Log-Level': 'x' }), [
       'TARDIS_APIKEY: is not read, did you mean TARDIS_API_KEY?',
       'BATCHSIZE: is not read, did you mean BATCH_SIZE?',
@@ -192,7 +192,7 @@ describe('runtime/config/config: warnings', () => {
     ])
   })
 
-  it('leaves everybody else alone', () => {
+  it('does not warn of other variables', () => {
     const others = [
       'PATH',
       'HOME',
@@ -206,7 +206,7 @@ describe('runtime/config/config: warnings', () => {
     assert.deepEqual(warningsOf(Object.fromEntries(others.map(name => [name, 'x']))), [])
   })
 
-  it('points out a type that is none of the known, and a key that would travel in the clear', () => {
+  it('warns of an unknown data type, and of a key that would be sent unencrypted', () => {
     assert.match(
       warningsOf({ DATA_TYPES: 'trades,liquidation' }).join(),
       /^DATA_TYPES: "liquidation" is none of the known/,

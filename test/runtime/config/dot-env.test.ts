@@ -25,7 +25,7 @@ describe('runtime/config/dot-env', () => {
     assert.deepEqual(loadDotEnv(''), {})
   })
 
-  it('says which lines are wrong and why, and repeats nothing that may be a key', () => {
+  it('names the faulty lines and why, and shows nothing that may be a key', () => {
     const text = `VENUES=binance\nTARDIS_API_KEY: ${KEY}\n2ND=x\n${KEY}\nA="x" y\nB=1\u0000\nC='open\nD=1`
     const faults = faultsOf(() => loadDotEnv(text, 'prod.env'))
     assert.deepEqual(faults, [
@@ -38,7 +38,7 @@ describe('runtime/config/dot-env', () => {
     ])
   })
 
-  it('throws nothing else, whatever the file holds, and loses no line that it takes', () => {
+  it('throws nothing but ConfigError, whatever the file holds, and loses no valid line', () => {
     const line = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom('A=1', 'B="x', 'y"', '#', "C='", '`', 'export D=2', '\r'),

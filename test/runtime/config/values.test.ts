@@ -24,7 +24,7 @@ function fault(name: Variable, value: string): string {
 }
 
 describe('runtime/config/values', () => {
-  it('takes whole numbers only, within bounds', () => {
+  it('accepts only whole numbers within their bounds', () => {
     for (const value of ['-1', '1.5', '1e3', '0x10', '１２', '1_000', '9'.repeat(400), 'NaN', 'Infinity', '']) {
       if (value) fault('LOOKBACK_DAYS', value)
     }
@@ -34,7 +34,7 @@ describe('runtime/config/values', () => {
     assert.equal(readConfig({ MEMORY_THRESHOLD: '1' }).memoryThreshold, 1)
   })
 
-  it('takes no name that leaves its place', () => {
+  it('refuses names that would lead out of their folder', () => {
     for (const value of [
       '../ticks',
       'ticks/..',
@@ -83,7 +83,7 @@ describe('runtime/config/values', () => {
     assert.match(fault('DATA_TYPES', 'trades,../x'), /found "\.\.\/x"/)
   })
 
-  it('takes addresses only, and repeats no credentials', () => {
+  it('accepts only addresses, and shows no credentials', () => {
     const wrong = [
       'tardis.dev',
       'ftp://x/',
@@ -106,12 +106,12 @@ describe('runtime/config/values', () => {
     assert.doesNotMatch(fault('TARDIS_DATASETS_URL', 'https://user:hunter2@x/'), /hunter2/)
   })
 
-  it('repeats nothing that may hold a key', () => {
+  it('shows no text that may hold a key', () => {
     for (const text of ['x TARDIS_API_KEY="TD.secret"', 'TD.secret-key', 'binanceTD.secret-key', 'API_KEY=y'])
       assert.match(fault('VENUES', text), /: found \d+ characters \(not shown, there may be a key in them\)/)
   })
 
-  it('says of a bad key only how long it is and what is wrong', () => {
+  it('states the length of a bad key and what is wrong, never the key', () => {
     assert.equal(
       fault('TARDIS_API_KEY', `${KEY}\n${KEY}`),
       'TARDIS_API_KEY: found 49 characters (not shown), expected a key with no spaces or line breaks within',

@@ -39,7 +39,7 @@ function leakyError(): Error {
 }
 
 describe('runtime/log/logger: levels and forms', () => {
-  it('writes a level and what is more severe, and nothing else', async () => {
+  it('writes entries of its level and of more severe ones only', async () => {
     for (const [at, level] of LOG_LEVELS.entries()) {
       const lines = await written({ level }, log => {
         for (const each of LOG_LEVELS) log[each](`message ${each}`)
@@ -51,7 +51,7 @@ describe('runtime/log/logger: levels and forms', () => {
     }
   })
 
-  it('writes one readable line per entry, uncoloured where nobody sees colours', async () => {
+  it('writes one line per entry, without colours outside a terminal', async () => {
     const lines = await written({}, log => {
       log
         .child({ venue: 'binance-futures' })
@@ -122,7 +122,7 @@ describe('runtime/log/logger: on Google Cloud', () => {
     }
   }
 
-  it('gives severity, message, trace, labels and our fields beside each other', async () => {
+  it('puts severity, message, trace, labels and our fields side by side', async () => {
     const trace = { 'logging.googleapis.com/trace': 'projects/p/traces/t', 'logging.googleapis.com/spanId': '00f0' }
     const [entry, ...more] = await collected(log =>
       log
@@ -142,7 +142,7 @@ describe('runtime/log/logger: on Google Cloud', () => {
     })
   })
 
-  it('knows the severity of every level, and loses no entry to what JSON cannot hold', async () => {
+  it('maps every level to a severity, and loses no entry to a value that JSON cannot hold', async () => {
     const circular: Record<string, unknown> = { big: 2n ** 70n, key: KEY }
     circular.self = circular
     const found = await collected(log => {
@@ -155,7 +155,7 @@ describe('runtime/log/logger: on Google Cloud', () => {
     assert.ok(!JSON.stringify(found).includes('s3cr'), JSON.stringify(found))
   })
 
-  it('is told by the variables that Cloud Run sets', () => {
+  it('is detected by the variables that Cloud Run sets', () => {
     assert.equal(isGoogleCloud({ K_SERVICE: 'fetch' }), true)
     assert.equal(isGoogleCloud({ FUNCTION_TARGET: 'fetch' }), true)
     assert.equal(isGoogleCloud({ HOME: '/' }), false)
@@ -163,7 +163,7 @@ describe('runtime/log/logger: on Google Cloud', () => {
 })
 
 describe('runtime/log/logger: errors', () => {
-  it('tells the message and the chain of causes on the line, and the stack only at debug level', async () => {
+  it('shows message and causes on the line, and the stack only at debug level', async () => {
     const error = new Error('no plan', {
       cause: Object.assign(new Error('reset'), { code: 'ECONNRESET', cause: 'cable' }),
     })
@@ -181,7 +181,7 @@ describe('runtime/log/logger: errors', () => {
     assert.match(stack!, /logger\.test\.ts/)
   })
 
-  it('takes what is thrown though it is no error, and causes that go round', async () => {
+  it('accepts thrown values that are no errors, and cyclic causes', async () => {
     const round = new Error('round')
     round.cause = round
     const { a, b, c } = await fieldsOf({
@@ -216,7 +216,7 @@ describe('runtime/log/logger: secrets', () => {
     }
   })
 
-  it('redacts before it cuts, longest first, and takes an empty secret for none', async () => {
+  it('redacts before it cuts, longest first, and ignores an empty secret', async () => {
     const long = `${'x'.repeat(16 * 1024 - 5)}${KEY}`
     const options = { secrets: ['', KEY, `${KEY}-and-more`] }
     const lines = await written(options, log => log.info(`${KEY}-and-more`, { long, plain: 'plain' }))
@@ -227,7 +227,7 @@ describe('runtime/log/logger: secrets', () => {
 })
 
 describe('runtime/log/logger: names of fields', () => {
-  it('keeps a field apart that is called as a part of the entry is', async () => {
+  it('renames a field whose name the entry itself uses', async () => {
     const entry = await fieldsOf({
       level: 1,
       message: 2,

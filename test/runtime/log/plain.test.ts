@@ -7,7 +7,7 @@ const plain = createPlain({ secrets: [KEY], stacks: true })
 const nullProto = (value: object) => Object.assign(Object.create(null), value)
 
 describe('runtime/log/plain', () => {
-  it('makes JSON of what JSON cannot hold', () => {
+  it('turns values that JSON cannot hold into JSON', () => {
     const circular: Record<string, unknown> = {}
     circular.self = [circular]
     const deep = Array.from({ length: 50 }).reduce<object>(inner => ({ inner }), {})
@@ -52,7 +52,7 @@ describe('runtime/log/plain', () => {
     assert.match(JSON.stringify(deepFound), /\[too deep\]/)
   })
 
-  it('looks at no more than ten causes, each once', () => {
+  it('shows at most ten causes, each once', () => {
     const errors = Array.from({ length: 30 }, (_, at) => new Error(`error ${at}`))
     for (const [at, error] of errors.entries()) error.cause = errors[(at + 1) % 30]
     assert.equal(chain(errors[0]).length, 10)

@@ -29,7 +29,7 @@ describe('runtime/log/trace', () => {
     assert.equal(fields['logging.googleapis.com/trace_sampled'], false)
   })
 
-  it('makes nothing of what is none', () => {
+  it('returns no fields for a header that is missing or invalid', () => {
     const zero = '0'.repeat(32)
     for (const text of [
       undefined,

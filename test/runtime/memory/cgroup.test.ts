@@ -31,7 +31,7 @@ describe('containerMemory', () => {
     assert.deepEqual(v2('/a/b/c', files), { limitBytes: 300 * MIB, currentBytes: 3 })
   })
 
-  it('knows "max" and the missing file of the root as no limit', () => {
+  it('reads "max" and a missing file as no limit', () => {
     const files = { '/sys/fs/cgroup/a/memory.max': 'max\n', '/sys/fs/cgroup/a/memory.current': '77\n' }
     assert.deepEqual(v2('/a', files), { limitBytes: undefined, currentBytes: 77 })
   })
@@ -68,7 +68,7 @@ describe('containerMemory', () => {
     assert.equal(containerMemory(from(files)).limitBytes, 96 * MIB)
   })
 
-  it('knows nothing without cgroups, and throws nothing at nonsense', () => {
+  it('returns undefined without cgroups, and throws at no input', () => {
     assert.deepEqual(containerMemory(from({})), { limitBytes: undefined, currentBytes: undefined })
     const nonsense = { '/proc/self/cgroup': '\n::\nx', '/proc/self/mountinfo': 'a b - \n - \n' }
     assert.deepEqual(containerMemory(from(nonsense)), { limitBytes: undefined, currentBytes: undefined })

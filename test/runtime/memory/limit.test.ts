@@ -8,7 +8,7 @@ describe('findLimit', () => {
   const systemTotal = () => 8192 * MIB
   const container = (limitBytes: number | undefined) => () => ({ limitBytes, currentBytes: 0 })
 
-  it('takes the limit it is given over the container’s, and that over the machine’s', () => {
+  it('prefers the given limit, then the container’s, then the machine’s', () => {
     const given = findLimit({ limitBytes: 300 * MIB, container: container(512 * MIB), systemTotal })
     assert.deepEqual([given.limitBytes, given.limitFrom], [300 * MIB, 'MEMORY_LIMIT_MB'])
     const contained = findLimit({ container: container(512 * MIB), systemTotal })
@@ -17,7 +17,7 @@ describe('findLimit', () => {
     assert.deepEqual([free.limitBytes, free.limitFrom], [8192 * MIB, 'system'])
   })
 
-  it('goes by the machine where the container is allowed more than there is', () => {
+  it('uses the machine’s memory where the container is allowed more', () => {
     const found = findLimit({ container: container(16384 * MIB), systemTotal })
     assert.deepEqual([found.limitBytes, found.limitFrom], [8192 * MIB, 'system'])
   })

@@ -21,7 +21,7 @@ describe('readMemoryUsage', () => {
     assert.equal(readMemoryUsage({ read, process: () => ({ ...own, rss: 3 * MIB }) }).peakRssBytes, 3 * MIB)
   })
 
-  it('does without what other systems do not have', () => {
+  it('reads what there is on systems without /proc', () => {
     const usage = readMemoryUsage({ read: () => undefined, container: () => NO_CONTAINER })
     assert.equal(usage.containerBytes, undefined)
     assert.ok(usage.peakRssBytes >= usage.rssBytes)
