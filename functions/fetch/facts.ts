@@ -14,6 +14,9 @@ import { readFooterMetadata } from '../ticks/parquet/footer.ts'
  */
 export const FACTS_KEY = 'tick-handler'
 
+/** Only in files of sample data, with the value `true`: their rows are made up. */
+export const GENERATED_KEY = 'tick-handler.generated'
+
 const factsSchema = z.strictObject({
   version: z.literal(1),
   venue,

@@ -8,7 +8,7 @@ import { VendorError } from '../tardis/error.ts'
 import type { OpenDataset } from '../tardis/open-dataset.ts'
 import type { ConvertOptions, Sink } from '../ticks/convert.ts'
 import { DamagedSourceError } from '../ticks/errors.ts'
-import { FACTS_KEY, type Facts, factsOf } from './facts.ts'
+import { FACTS_KEY, type Facts, factsOf, GENERATED_KEY } from './facts.ts'
 
 export type Transfer =
   | { readonly kind: 'committed'; readonly object: StoredObject; readonly facts: Facts }
@@ -97,7 +97,10 @@ async function pump(
     memoryEfficient,
     threads,
     ...(dataset.contentLength !== undefined && { expectedBytes: dataset.contentLength }),
-    metadata: summary => ({ [FACTS_KEY]: JSON.stringify(factsOf(target.name, summary)) }),
+    metadata: summary => ({
+      [FACTS_KEY]: JSON.stringify(factsOf(target.name, summary)),
+      ...(dataset.isGenerated && { [GENERATED_KEY]: 'true' }),
+    }),
     signal,
     ...(target.onProgress && { onProgress: target.onProgress }),
   })

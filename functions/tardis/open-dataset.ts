@@ -11,11 +11,16 @@ export interface OpenDataset {
   readonly kind: 'open'
   /** The length of the gzip file in bytes, if the vendor states it. A body of another length ends in an error. */
   readonly contentLength: number | undefined
+  /** True of sample data: the server says that it made the dataset up. Tardis never does. */
+  readonly isGenerated?: boolean
   /** The bytes of the gzip file, to be read once. Ends in a retryable VendorError, or in the signal's reason. */
   readonly body: AsyncIterable<Uint8Array>
   /** Abandons the rest of the body. Safe to call at any time, and twice. */
   cancel(): void
 }
+
+/** What a server of sample data sends with each dataset, with the value `true`. */
+export const GENERATED_HEADER = 'x-generated'
 
 export interface OpenOptions {
   readonly clock: Clock
@@ -43,7 +48,8 @@ export async function openDatasetBody(response: HttpResponse, options: OpenOptio
   const wrapped = isWrapped(beginning)
   const chunks = wrapped ? gunzip(checked.rest(), response.address) : checked.rest()
   const body = endingWith(freesChunks ? freeing(chunks) : chunks, cancel)
-  return { kind: 'open', contentLength: wrapped ? undefined : expectedBytes, body, cancel }
+  const isGenerated = response.header(GENERATED_HEADER) === 'true'
+  return { kind: 'open', contentLength: wrapped ? undefined : expectedBytes, isGenerated, body, cancel }
 }
 
 /** The Content-Length, if the response has one. */

@@ -55,6 +55,7 @@ export function sampleSource(options: SampleOptions): TardisSource {
     return keepInFolder(text, cacheDir, `${name}.csv.gz`, lastModified)
   }
   return {
+    isGenerated: true,
     venues: async () => venues,
     async exchange(venue) {
       return venues.includes(venue)

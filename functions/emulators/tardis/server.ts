@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { isDay } from '../../market/days.ts'
 import type { ItemName } from '../../market/items.ts'
 import type { Secret } from '../../runtime/config/secret.ts'
+import { GENERATED_HEADER } from '../../tardis/open-dataset.ts'
 import type { TardisSource } from './source.ts'
 
 export interface TardisServerOptions {
@@ -110,6 +111,7 @@ async function sendDataset(
     'last-modified': file.lastModified.toUTCString(),
     etag: `"${file.md5Hex}"`,
     'x-md5': file.md5Hex,
+    ...(source.isGenerated && { [GENERATED_HEADER]: 'true' }),
   })
   // A reader that goes away half-way is its own affair.
   await pipeline(file.stream(), response).catch(() => response.destroy())

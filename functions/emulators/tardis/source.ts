@@ -11,6 +11,8 @@ export interface ServedFile {
 
 /** What a Tardis-compatible server serves. */
 export interface TardisSource {
+  /** True where the datasets are made up: each response says so. */
+  readonly isGenerated?: boolean
   /** The ids of all venues, for the message that names them. */
   venues(): Promise<readonly string[]>
   /** Exchange details as JSON text in the vendor's shape; undefined if there is no such venue. */

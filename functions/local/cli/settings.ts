@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { dayOf } from '../../market/days.ts'
 import { DEFAULT_DATA_TYPES, KNOWN_DATA_TYPES } from '../../market/names.ts'
@@ -100,11 +100,19 @@ export async function trySettings(
   const both = flags['data-dir'] !== undefined && flags.bucket !== undefined
   const faults = both ? ['--bucket and --data-dir exclude each other'] : []
   try {
-    return { settings: await readSettings(flags, surroundings), faults }
+    const settings = await readSettings(flags, surroundings)
+    return { settings, faults: [...faults, ...(await folderFaults(settings.place))] }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return { faults: [...faults, ...error.faults] }
   }
+}
+
+/** A file cannot hold objects. */
+async function folderFaults(place: Place): Promise<string[]> {
+  if (place.kind !== 'folder') return []
+  const found = await stat(place.folder).catch(() => undefined)
+  return found === undefined || found.isDirectory() ? [] : [`--data-dir: ${place.shown} is a file, expected a folder`]
 }
 
 /** UTC days end everywhere at once. */

@@ -1,4 +1,6 @@
 import { getSystemErrorMap } from 'node:util'
+import { DiskFullError } from '../../storage/folder/disk-full-error.ts'
+import { bytes } from '../terminal/human.ts'
 
 /** What the system's errors mean, where its own words ("EEXIST: file already exists") say too little. */
 const MEANINGS: Readonly<Record<string, string>> = {
@@ -16,6 +18,11 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
 }
 
+function diskFullText({ path, freeBytes, neededBytes }: DiskFullError): string {
+  const free = freeBytes === undefined ? '' : `${bytes(freeBytes)} free, `
+  return `disk full: ${path} (${free}at least ${bytes(neededBytes)} needed). Make room and run the same command to resume.`
+}
+
 interface SystemError extends Error {
   readonly code: string
   readonly path?: string
@@ -27,6 +34,7 @@ interface SystemError extends Error {
 
 /** An error as a person reads it: `PATH: permission denied` for the system's errors, the message of any other. */
 export function systemErrorText(error: unknown): string {
+  if (error instanceof DiskFullError) return diskFullText(error)
   if (!isSystemError(error)) return error instanceof Error ? error.message : String(error)
   const { path, hostname, address, port } = error
   const place = path ?? hostname ?? (address && `${address}${port === undefined ? '' : `:${port}`}`)

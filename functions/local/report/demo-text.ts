@@ -49,7 +49,7 @@ export function renderDemo({ name, file, tally, folder }: DemoParts, looks: Look
   const [rowsHead, ...rows] = renderTable([file.columns, ...file.first], file.columns.length)
   return [
     '',
-    paint('Output', 'bold', looks),
+    `${paint('Output', 'bold', looks)} (generated sample data; each file says so in its metadata)`,
     paint(typesHead!, 'dim', looks),
     ...types,
     '',

@@ -57,6 +57,7 @@ describe('emulators/tardis', () => {
     assert.deepEqual(await exchange.json(), { id: 'binance' })
     const dataset = await fetch(`${datasetsUrl}/${PATH}`)
     const md5 = createHash('md5').update(FILE).digest('hex')
+    assert.equal(dataset.headers.get('x-generated'), null, 'recordings are not made up')
     assert.deepEqual(Buffer.from(await dataset.arrayBuffer()), FILE)
     const header = (name: string) => dataset.headers.get(name)
     assert.deepEqual(['content-length', 'x-md5', 'etag', 'content-encoding'].map(header), [

@@ -97,6 +97,15 @@ describe('tick-handler', () => {
       })
     }
 
+    it('refuses a file where a folder is expected', async () => {
+      const { code, stderr } = await callMain(
+        ['download', '--venues', 'binance', ...DAY, '--data-dir', import.meta.filename],
+        { cwd: folder },
+      )
+      assert.equal(code, 2)
+      assert.match(stderr, /^tick-handler: --data-dir: \S+command-line\.test\.ts is a file, expected a folder\n$/)
+    })
+
     it('refuses days that have not begun', async () => {
       const { code, stderr } = await callMain(
         ['download', '--venues', 'binance', '--start-date', '2024-08-01', '--end-date', '2100-01-01'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, openSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { systemErrorText } from '../../../functions/local/cli/system-error.ts'
+import { DiskFullError } from '../../../functions/storage/folder/disk-full-error.ts'
 
 const thrownBy = (work: () => unknown): unknown => {
   try {
@@ -30,6 +31,15 @@ describe('systemErrorText', () => {
   it('uses the words of the system for errors without words of ours', () => {
     const error = Object.assign(new Error('EMFILE: x, open'), { code: 'EMFILE', syscall: 'open' })
     assert.equal(systemErrorText(error), 'too many open files')
+  })
+
+  it('says which disk is full, how much is free, how much is needed, and what to do', () => {
+    const cause = Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
+    const text = systemErrorText(new DiskFullError({ bucket: 'b', operation: 'write' }, '/', 4_200_000, cause))
+    assert.match(
+      text,
+      /^disk full: \/ \([\d.]+ \w?B free, at least 4\.2 MB needed\)\. Make room and run the same command to resume\.$/,
+    )
   })
 
   it('leaves the message of any other error as it is', () => {

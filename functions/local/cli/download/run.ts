@@ -4,10 +4,12 @@ import type { ManifestItem } from '../../../ledger/manifest.ts'
 import { type VenueDay, venueDayKey } from '../../../market/items.ts'
 import type { Log } from '../../../runtime/log/log.ts'
 import type { Bucket } from '../../../storage/bucket.ts'
+import type { DiskFullError } from '../../../storage/folder/disk-full-error.ts'
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
 import { createVendor, type Vendor } from '../../../tardis/vendor.ts'
 import { forgetIdleKernels } from '../../../ticks/kernel.ts'
 import type { DeadLetter } from '../../pipeline/bus.ts'
+import { watchDisk } from '../../pipeline/disk-guard.ts'
 import { about, BATCHES_AT_ONCE, runPipeline } from '../../pipeline/pipeline.ts'
 import { openForWork } from '../../pipeline/place.ts'
 import { createDisplay } from '../../progress/display.ts'
@@ -28,7 +30,8 @@ import { checkWithVendor, unlistedSymbols } from './vendor-check.ts'
 /**
  * The whole pipeline on this machine: asks the vendor first (nothing is written for a venue that it does not know), then
  * works on the place until all is done or a signal comes, showing how far it is on stderr.
- * @throws UsageError for what the vendor does not have, Error where place or vendor fail as a whole
+ * @throws UsageError for what the vendor does not have, DiskFullError at once where no more can be stored, Error where
+ *   place or vendor fail as a whole
  */
 export async function runDownload(
   wanted: Wanted,
@@ -70,10 +73,16 @@ export async function runDownload(
   const comparing = wanted.force ? [] : lostObjects(ledger, asked, place.bucket, config.gcsPrefix, interrupt.signal)
   const repairs = await display.during('comparing the bucket with the manifests', Promise.resolve(comparing))
   if (repairs.length > 0) log.warn(lostText(repairs, settings))
+  let full: DiskFullError | undefined
+  const stopped = new AbortController()
+  const bucket = watchDisk(place.bucket, error => {
+    full ??= error
+    stopped.abort(error)
+  })
   const end = await runPipeline({
     requests,
     repairs,
-    bucket: place.bucket,
+    bucket,
     isLocal: settings.place.kind === 'folder',
     vendor: withDetails(vendor, details),
     config,
@@ -85,8 +94,9 @@ export async function runDownload(
       observe(event)
       display.observe(event)
     },
-    signal: interrupt.signal,
+    signal: AbortSignal.any([interrupt.signal, stopped.signal]),
   })
+  if (full) throw full
   const reports = withDeadLetters(await readVenueDays(ledger, asked, { tellMissing: true }), end.deadLetters)
   const sample = await sampleOf(ledger, reports)
   const { deadLetters } = end

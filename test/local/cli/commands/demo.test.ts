@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { asyncBufferFromFile, parquetMetadataAsync } from 'hyparquet'
 import { KNOWN_DATA_TYPES } from '../../../../functions/market/names.ts'
 import { callMain, runCli } from '../cli.ts'
 
@@ -28,6 +29,18 @@ describe('tick-handler demo', () => {
     assert.match(stdout, /^ {2}binance +\w+ +2024-08-01T\d\d:\d\d:\d\d\.\d{6}Z /m)
     assert.deepEqual(await readdir(folder), ['demo'])
     assert.deepEqual((await readdir(join(folder, 'demo'))).sort(), ['.tick-handler', '_ledger', 'ticks'])
+  })
+
+  it('marks each file as generated in its metadata, which readers can see', async () => {
+    const names = await readdir(join(folder, 'demo/ticks'), { recursive: true })
+    const files = names.filter(name => name.endsWith('.parquet'))
+    assert.ok(files.length > 20)
+    for (const name of files) {
+      const { key_value_metadata: pairs } = await parquetMetadataAsync(
+        await asyncBufferFromFile(join(folder, 'demo/ticks', name)),
+      )
+      assert.equal(pairs?.find(({ key }) => key === 'tick-handler.generated')?.value, 'true', name)
+    }
   })
 
   it('says the second time that everything is there already', async () => {

@@ -1,0 +1,32 @@
+import type { Bucket, ObjectWriter } from '../../storage/bucket.ts'
+import { DiskFullError } from '../../storage/folder/disk-full-error.ts'
+
+/**
+ * The same bucket, which calls `onFull` when a write finds the disk full, each time. The write fails as it would without:
+ * whoever stops the run then saves what would be downloaded in vain.
+ */
+export function watchDisk(bucket: Bucket, onFull: (error: DiskFullError) => void): Bucket {
+  const told = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work
+    } catch (error) {
+      if (error instanceof DiskFullError) onFull(error)
+      throw error
+    }
+  }
+  const writer = (inner: ObjectWriter): ObjectWriter => ({
+    write: chunk => told(inner.write(chunk)),
+    commit: () => told(inner.commit()),
+    abort: () => inner.abort(),
+  })
+  return {
+    url: bucket.url,
+    stat: (...args) => bucket.stat(...args),
+    read: (...args) => bucket.read(...args),
+    readRange: (...args) => bucket.readRange(...args),
+    list: (...args) => bucket.list(...args),
+    listFolders: (...args) => bucket.listFolders(...args),
+    write: (...args) => told(bucket.write(...args)),
+    createWriter: (...args) => writer(bucket.createWriter(...args)),
+  }
+}
