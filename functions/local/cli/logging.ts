@@ -3,12 +3,13 @@ import { createWriteStream, type WriteStream } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Writable } from 'node:stream'
 import type { LogLevel } from '../../runtime/config/config.ts'
-import type { Log, LogFields } from '../../runtime/log/log.ts'
-import { createLogger, type Logger } from '../../runtime/log/logger.ts'
+import type { Log } from '../../runtime/log/log.ts'
+import { createLogger } from '../../runtime/log/logger.ts'
 import { isTerminal, looksOf } from '../terminal/style.ts'
 import type { Surroundings } from './commands/command.ts'
 import type { CommonValues } from './common-flags.ts'
 import { UsageError } from './flags.ts'
+import { briefly, joined, onlyOnce } from './log-views.ts'
 import { systemErrorText } from './system-error.ts'
 
 export interface LogOptions {
@@ -18,6 +19,8 @@ export interface LogOptions {
   /** The least severe level on the terminal where neither a flag nor LOG_LEVEL says it. */
   readonly usual: LogLevel
   readonly secrets: readonly string[]
+  /** True beside a live display: a line has only what a person needs of it. */
+  readonly isBrief?: boolean
   /** Default stderr: where a live display stands, its stream. */
   readonly stream?: Writable & { readonly isTTY?: boolean }
 }
@@ -37,11 +40,12 @@ export async function openLog(options: LogOptions, { stderr, env, cwd }: Surroun
   const wanted = flags.verbose ? 'debug' : level
   const onTerminal = flags.quiet ? 'error' : file ? 'warn' : (wanted ?? usual)
   const colour = looksOf(isTerminal(stream), env).color
-  const logs = [await createLogger({ level: onTerminal, secrets, stream, json, colour })]
-  if (file) logs.push(await createLogger({ level: wanted ?? 'info', secrets, stream: file, json, colour: false }))
-  return Object.assign(joined(logs), {
+  const terminal = await createLogger({ level: onTerminal, secrets, stream, json, colour })
+  const inFile = file && (await createLogger({ level: wanted ?? 'info', secrets, stream: file, json, colour: false }))
+  const shown = flags.verbose ? terminal : onlyOnce(options.isBrief ? briefly(terminal) : terminal)
+  return Object.assign(inFile ? joined([shown, inFile]) : shown, {
     async [Symbol.asyncDispose]() {
-      await Promise.all(logs.map(log => log.close()))
+      await Promise.all([terminal.close(), inFile?.close()])
       await file?.[Symbol.asyncDispose]()
     },
   })
@@ -58,17 +62,4 @@ export async function openLogFile(name: string | undefined, cwd: string): Promis
   }
   const close = async () => void (await once(file.end(), 'close'))
   return Object.assign(file, { [Symbol.asyncDispose]: close })
-}
-
-function joined(logs: readonly (Log | Logger)[]): Log {
-  const each = (level: 'debug' | 'info' | 'warn' | 'error') => (message: string, fields?: LogFields) => {
-    for (const log of logs) log[level](message, fields)
-  }
-  return {
-    debug: each('debug'),
-    info: each('info'),
-    warn: each('warn'),
-    error: each('error'),
-    child: fields => joined(logs.map(log => log.child(fields))),
-  }
 }

@@ -64,7 +64,7 @@ function groupLine(group: readonly Problem[]): string {
 }
 
 /** The addresses of requests differ where the answers are the same. */
-function withoutAddress(error: string): string {
+export function withoutAddress(error: string): string {
   return error.replace(/GET \S+/g, 'GET …')
 }
 

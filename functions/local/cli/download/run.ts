@@ -51,6 +51,7 @@ export async function runDownload(
       level: settings.logLevelIsSet ? config.logLevel : undefined,
       usual: display.isLive ? 'warn' : 'info',
       secrets: config.tardisApiKey ? [config.tardisApiKey.reveal()] : [],
+      isBrief: display.isLive,
       stream: display.stream,
     },
     surroundings,
