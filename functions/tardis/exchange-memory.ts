@@ -63,6 +63,7 @@ export function rememberExchanges(vendor: Vendor, options: ExchangeMemoryOptions
       callOptions.signal?.throwIfAborted()
       return answer ?? (await ask(venue, callOptions))
     },
+    venues: callOptions => vendor.venues(callOptions),
     openDataset: (name, callOptions) => vendor.openDataset(name, callOptions),
     close: () => vendor.close(),
   }

@@ -12,6 +12,7 @@ import { decoded } from './gzip-encoding.ts'
 import { createHttpClient, defaultTimeouts, explain, type HttpResponse, type Timeouts } from './http.ts'
 import { type OpenDataset, openDatasetBody, statedLength } from './open-dataset.ts'
 import { datasetPath } from './path.ts'
+import { readVenues } from './venues.ts'
 
 export interface VendorOptions {
   /** `https://api.tardis.dev/v1`: where exchange details are. The key is not sent there, because none is needed. */
@@ -57,12 +58,14 @@ export interface DatasetOptions extends CallOptions {
 }
 
 /**
- * The vendor, https://docs.tardis.dev. Both calls repeat requests that failed in a way that passes (no response, 408, 429,
+ * The vendor, https://docs.tardis.dev. All calls repeat requests that failed in a way that passes (no response, 408, 429,
  * 5xx, a broken or empty body) until the deadline, never 401, 403 or 404. They reject with a VendorError, or with the
  * reason of the signal or deadline that stopped them. The key is in no error and no log entry. Safe to call at any time,
  * concurrently, and again.
  */
 export interface Vendor {
+  /** The ids of all venues that the vendor has. */
+  venues(options: CallOptions): Promise<readonly string[]>
   /** What the vendor says of a venue. Memory: the symbols' names and dates, not the document. */
   exchange(venue: string, options: CallOptions): Promise<ExchangeOutcome>
   /**
@@ -120,17 +123,30 @@ export function createVendor(options: VendorOptions): Vendor {
     return new VendorError(message, { retryable, status, retryAfterMs: delayMs })
   }
 
+  function textOf(response: HttpResponse, signal: AbortSignal): AsyncIterable<Uint8Array> {
+    const expectedBytes = statedLength(response)
+    const body = checkBody(response, { clock, minThroughput, redactor, signal, expectedBytes })
+    return decoded(body.rest(), response.header('content-encoding'), response.address)
+  }
+
+  async function requestVenues(signal: AbortSignal, earlier: number): Promise<readonly string[]> {
+    const response = await http.get(below(apiUrl, 'exchanges', earlier), { signal })
+    if (response.status !== 200) throw await errorOf(response)
+    try {
+      return await readVenues(textOf(response, signal), response.address)
+    } finally {
+      response.cancel()
+    }
+  }
+
   async function requestExchange(venue: string, signal: AbortSignal, earlier: number): Promise<ExchangeOutcome> {
     const url = below(apiUrl, `exchanges/${encodeURIComponent(venue)}`, earlier)
     const response = await http.get(url, { signal })
-    const { status, address } = response
+    const { status } = response
     if (status === 400 || status === 404) return { kind: 'unknown', detail: await explain(response, redactor) }
     if (status !== 200) throw await errorOf(response)
     try {
-      const expectedBytes = statedLength(response)
-      const body = checkBody(response, { clock, minThroughput, redactor, signal, expectedBytes })
-      const text = decoded(body.rest(), response.header('content-encoding'), address)
-      const details = await readExchange(venue, text)
+      const details = await readExchange(venue, textOf(response, signal))
       const { skipped } = details
       if (skipped)
         log.warn(`skipped entries in Tardis's details of ${venue} that cannot be read`, { venue, ...skipped })
@@ -164,15 +180,21 @@ export function createVendor(options: VendorOptions): Vendor {
     }
   }
 
+  async function api<T>(
+    { deadline, signal }: CallOptions,
+    request: (signal: AbortSignal, earlier: number) => Promise<T>,
+  ) {
+    const call = beginCall(deadline, signal)
+    try {
+      return await retried(call, deadline, attempt => request(call.signal, attempt - 1))
+    } finally {
+      call.end()
+    }
+  }
+
   return {
-    async exchange(venue, { deadline, signal }) {
-      const call = beginCall(deadline, signal)
-      try {
-        return await retried(call, deadline, attempt => requestExchange(venue, call.signal, attempt - 1))
-      } finally {
-        call.end()
-      }
-    },
+    venues: options => api(options, requestVenues),
+    exchange: (venue, options) => api(options, (signal, earlier) => requestExchange(venue, signal, earlier)),
     async openDataset(name, options) {
       const { deadline, signal, earlierCalls = 0 } = options
       const call = beginCall(deadline, signal)

@@ -31,6 +31,10 @@ export class FakeVendor implements Vendor {
     return { kind: 'known', details: this.details }
   }
 
+  async venues() {
+    return [this.details.venue]
+  }
+
   async openDataset(name: ItemName, { deadline }: CallOptions): Promise<DatasetOutcome> {
     const key = `${name.dataType}/${name.symbol}`
     this.opened.push(key)

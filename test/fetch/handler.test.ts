@@ -132,6 +132,15 @@ describe('handleVenueDay', () => {
     assert.deepEqual(unlisted, [{ dataType: 'trades', symbol: 'NONE' }])
   })
 
+  it('plans data types that are called like members of every object', async () => {
+    const world = worldOf({ A: ['constructor', 'toString'] })
+    await world.fetch({ ...DAY, dataTypes: ['constructor', 'toString', 'valueOf'] })
+    await world.fetch({ ...DAY, dataTypes: ['hasOwnProperty', 'constructor'], symbols: ['A', 'OPTIONS'] })
+    await world.drain()
+    assert.deepEqual(world.statuses(), { 'constructor/A': 'stored', 'toString/A': 'stored' })
+    assert.equal(world.manifest().status, 'complete')
+  })
+
   it('is complete for a grouped symbol, and then not scheduled again, where all was complete before', async () => {
     const world = worldOf({ A: ['trades', 'quotes'], SPOT: ['trades'] })
     const types = { dataTypes: ['trades', 'quotes', 'liquidations'] }

@@ -1,12 +1,18 @@
 import type { ManifestItem } from '../../ledger/manifest.ts'
 import type { ProgressView } from '../progress/progress.ts'
 import { manifestsQuery, rowsQuery } from './queries.ts'
-import { allComplete, hasNoData, type VenueDayReport } from './venue-days.ts'
+import { allComplete, hasNoData, isDone, type VenueDayReport } from './venue-days.ts'
 
 export interface Where {
   /** The folder, or `gs://NAME`. */
   readonly shown: string
   readonly prefix: string
+}
+
+/** A requested venue of which nothing could be downloaded in this run, with the reason. */
+export interface FailedVenue {
+  readonly venue: string
+  readonly error: string
 }
 
 /** How a run of the pipeline ended. */
@@ -20,7 +26,10 @@ export interface DownloadEnd {
   readonly interruptedBy: number | undefined
   /** A stored item with rows, to show queries on; undefined where nothing has any. */
   readonly sample: ManifestItem | undefined
-  /** What a person should know of the request, one line each: data types that a venue does not have. */
+  readonly failedVenues: readonly FailedVenue[]
+  /** Requested symbols that none of the venues has, with the nearest names. */
+  readonly unknownSymbols: readonly { readonly symbol: string; readonly nearest: readonly string[] }[]
+  /** What a person should know of the request, one line each: data types that a venue does not have, skipped metadata. */
   readonly notes: readonly string[]
 }
 
@@ -34,13 +43,23 @@ export function statusDocument(
   return { ...stateOf(where, reports), checked: isChecked, range, venueDays: reports }
 }
 
+/** True where everything requested is there: what exit code 0 of a download stands for. */
+export function isDownloadDone({ reports, failedVenues, unknownSymbols }: DownloadEnd): boolean {
+  return isDone(reports) && failedVenues.length === 0 && unknownSymbols.length === 0
+}
+
 /** What `download --json` prints: the same, and what the run did. */
 export function downloadDocument(where: Where, { reports, progress, deadLetters, ...end }: DownloadEnd): object {
   const { sourceBytes, textBytes, rows, elapsedMs, byStatus, adopted, stored } = progress
   const seconds = Math.round(elapsedMs) / 1000
   const dataType = end.sample?.dataType
+  const { failedVenues, unknownSymbols } = end
+  const state = stateOf(where, reports)
   return {
-    ...stateOf(where, reports),
+    ...state,
+    complete: state.complete && failedVenues.length === 0 && unknownSymbols.length === 0,
+    failedVenues,
+    unknownSymbols,
     interrupted: end.interruptedBy !== undefined,
     run: { seconds, downloadedBytes: sourceBytes, textBytes, rows, itemsByStatus: byStatus, adopted, stored },
     notes: end.notes,
@@ -50,7 +69,7 @@ export function downloadDocument(where: Where, { reports, progress, deadLetters,
   }
 }
 
-function stateOf({ shown, prefix }: Where, reports: readonly VenueDayReport[]): object {
+function stateOf({ shown, prefix }: Where, reports: readonly VenueDayReport[]) {
   return {
     where: shown,
     prefix,

@@ -2,6 +2,7 @@ import type { ProgressView } from '../progress/progress.ts'
 import { bytes, count, counted, duration } from '../terminal/human.ts'
 import { type Looks, paint, printable, wrapText } from '../terminal/style.ts'
 import { renderDays } from './days-table.ts'
+import type { DownloadEnd } from './json.ts'
 import { ledgerOf, manifestsQuery, rowsQuery } from './queries.ts'
 import { notComplete } from './reasons.ts'
 import { scopeLines } from './scope-text.ts'
@@ -14,6 +15,8 @@ export interface Summary {
   readonly where: { readonly shown: string; readonly prefix: string; readonly isBucket: boolean }
   /** A data type that has rows, to show queries on. */
   readonly dataType: string | undefined
+  readonly failedVenues: DownloadEnd['failedVenues']
+  readonly unknownSymbols: DownloadEnd['unknownSymbols']
   readonly notes: readonly string[]
 }
 
@@ -38,10 +41,21 @@ export function renderSummary(summary: Summary, hasKey: boolean, looks: SummaryL
   if (allComplete(reports) && reports.every(hasNoData)) {
     lines.push(paint('Tardis has no data for this request.', 'yellow', looks), '')
   }
+  const failures = failureLines(summary).map(line => `  ${printable(line)}`)
+  if (failures.length > 0) lines.push(paint('Not downloaded:', 'bold', looks), ...failures, '')
   if (!allComplete(reports)) lines.push(...notComplete(reports, MAX_OPEN_DAYS, hasKey, looks), '')
   lines.push(...missingLines(reports, looks))
   if (dataType !== undefined) lines.push(...queryLines(where, dataType, looks))
   return `\n${lines.join('\n').trimEnd()}\n`
+}
+
+/** What could not be requested at all: venues that failed, and symbols that no venue has. One line each. */
+export function failureLines({ failedVenues, unknownSymbols }: Pick<DownloadEnd, 'failedVenues' | 'unknownSymbols'>) {
+  const hint = (names: readonly string[]) => (names.length > 0 ? ` (did you mean ${names.join(' or ')}?)` : '')
+  return [
+    ...failedVenues.map(({ venue, error }) => `${venue}: ${error}`),
+    ...unknownSymbols.map(({ symbol, nearest }) => `${symbol}: none of the venues has this symbol${hint(nearest)}`),
+  ]
 }
 
 function ranLines({ progress, reports, interrupted }: Summary): string[] {

@@ -41,6 +41,8 @@ const SUMMARY: Summary = {
   interrupted: false,
   where: { shown: './data', prefix: 'ticks', isBucket: false },
   dataType: 'trades',
+  failedVenues: [],
+  unknownSymbols: [],
   notes: [],
 }
 const LOOKS = { color: false, unicode: true, width: Number.POSITIVE_INFINITY }

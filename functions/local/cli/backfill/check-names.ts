@@ -1,7 +1,7 @@
 import { KNOWN_DATA_TYPES } from '../../../market/names.ts'
 import { shown } from '../../../runtime/shown.ts'
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
-import { listedIds, WELL_KNOWN } from '../download/venue-ids.ts'
+import { WELL_KNOWN } from '../download/venue-ids.ts'
 import { UsageError } from '../flags.ts'
 import { didYouMean } from '../nearest.ts'
 
@@ -11,8 +11,8 @@ export interface Names {
 }
 
 export interface CheckOptions {
-  readonly apiUrl: string
-  readonly signal: AbortSignal
+  /** All venues of the vendor. Rejects where it cannot be reached. */
+  readonly listed: () => Promise<readonly string[]>
   /** The vendor's details of the venues; asked for only where a data type is not a known one. Rejects where it cannot be reached. */
   readonly details: (venues: readonly string[]) => Promise<readonly ExchangeDetails[]>
 }
@@ -23,8 +23,8 @@ export interface CheckOptions {
  * @throws UsageError with a line for each name that the vendor does not have
  */
 export async function checkNames({ venues, dataTypes }: Names, options: CheckOptions): Promise<string[]> {
-  const { apiUrl, signal, details } = options
-  const listed = await listedIds(apiUrl, signal).catch(() => [])
+  const { details } = options
+  const listed = await options.listed().catch(() => [])
   const ids = listed.length > 0 ? listed : WELL_KNOWN
   const strangers = venues.filter(venue => !ids.includes(venue))
   const isNew = (dataType: string) => !(KNOWN_DATA_TYPES as readonly string[]).includes(dataType)

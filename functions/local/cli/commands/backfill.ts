@@ -128,8 +128,8 @@ async function checkNames(flags: Values, config: Config, surroundings: Surroundi
     import('../../../runtime/deadline.ts'),
   ])
   await using log = await openLog(logOptions(flags, config), surroundings)
-  const { tardisApiUrl: apiUrl, tardisDatasetsUrl: datasetsUrl } = config
-  const vendor = createVendor({ apiUrl, datasetsUrl, log, retry: { maxAttempts: 1 } })
+  const { tardisApiUrl: apiUrl, tardisDatasetsUrl: datasetsUrl, proxies } = config
+  const vendor = createVendor({ apiUrl, datasetsUrl, log, retry: { maxAttempts: 1 }, proxies })
   using deadline = createDeadline(PATIENCE_MS, undefined, signal)
   const details = async (venues: readonly string[]) => {
     const outcomes = await Promise.all(venues.map(venue => vendor.exchange(venue, { deadline })))
@@ -137,7 +137,7 @@ async function checkNames(flags: Values, config: Config, surroundings: Surroundi
   }
   try {
     const names = { venues: flags.venues ?? config.venues, dataTypes: flags['data-types'] ?? [] }
-    for (const line of await checkNames(names, { apiUrl, signal, details })) log.warn(line)
+    for (const line of await checkNames(names, { listed: () => vendor.venues({ deadline }), details })) log.warn(line)
   } finally {
     await vendor.close()
   }

@@ -4,8 +4,8 @@ import { KNOWN_DATA_TYPES } from '../../../market/names.ts'
 import { readConfig } from '../../../runtime/config/config.ts'
 import { readFolder } from '../../../storage/folder/folder-bucket.ts'
 import { renderDemo, tallyByType } from '../../report/demo-text.ts'
+import { isDownloadDone } from '../../report/json.ts'
 import { glimpse } from '../../report/parquet-rows.ts'
-import { isDone } from '../../report/venue-days.ts'
 import { isTerminal, looksOf } from '../../terminal/style.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { text, toggle } from '../flags.ts'
@@ -48,7 +48,7 @@ export default defineCommand({
       printEnd(end, settings, surroundings, flags)
       if (!flags.json && !flags.quiet && end.sample?.object)
         await show(venues, end.sample.object, settings, surroundings)
-      return end.interruptedBy ?? (isDone(end.reports) ? EXIT_COMPLETE : EXIT_INCOMPLETE)
+      return end.interruptedBy ?? (isDownloadDone(end) ? EXIT_COMPLETE : EXIT_INCOMPLETE)
     } finally {
       await server.close()
     }

@@ -1,6 +1,6 @@
 import { parseScheduleRequest } from '../../../pubsub/messages.ts'
-import { type DownloadEnd, downloadDocument } from '../../report/json.ts'
-import { renderSummary } from '../../report/summary.ts'
+import { type DownloadEnd, downloadDocument, isDownloadDone } from '../../report/json.ts'
+import { failureLines, renderSummary } from '../../report/summary.ts'
 import { isDone } from '../../report/venue-days.ts'
 import { count, counted } from '../../terminal/human.ts'
 import { isTerminal, looksOf, widthOf } from '../../terminal/style.ts'
@@ -70,7 +70,7 @@ export default defineCommand({
     const { runDownload } = await import('../download/run.ts')
     const end = await runDownload(wantedBy(flags, settings), settings, surroundings, flags)
     printEnd(end, settings, surroundings, flags)
-    return end.interruptedBy ?? (isDone(end.reports) ? EXIT_COMPLETE : EXIT_INCOMPLETE)
+    return end.interruptedBy ?? (isDownloadDone(end) ? EXIT_COMPLETE : EXIT_INCOMPLETE)
   },
 })
 
@@ -99,7 +99,8 @@ export function printEnd(end: DownloadEnd, settings: Settings, surroundings: Sur
     const open = end.reports.filter(({ status }) => status !== 'complete').length
     const all = counted(end.reports.length, 'venue-day')
     if (open > 0) stderr.write(`tick-handler: ${count(open)} of ${all} not complete: run status for the reasons\n`)
-    else if (!isDone(end.reports)) stderr.write('tick-handler: Tardis has no data for this request\n')
+    for (const line of failureLines(end)) stderr.write(`tick-handler: ${line}\n`)
+    if (open === 0 && !isDone(end.reports)) stderr.write('tick-handler: Tardis has no data for this request\n')
     return
   }
   const summary = { ...end, where, interrupted: end.interruptedBy !== undefined, dataType: end.sample?.dataType }

@@ -1,6 +1,15 @@
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
 import type { Wanted } from './requests.ts'
 
+/** Entries of the vendor's metadata that cannot be read and are left out, one line per venue that has any. Pure. */
+export function skippedEntries(details: readonly ExchangeDetails[]): string[] {
+  return details.flatMap(({ venue, skipped }) =>
+    skipped
+      ? [`${venue}: skipped ${skipped.count} entries of Tardis's metadata that cannot be read: ${skipped.examples[0]}.`]
+      : [],
+  )
+}
+
 /**
  * Data types that were asked for by name and that a venue never has, one line per venue with those that it has. Without
  * names nothing is said: the default means "where the venue has it". Pure.

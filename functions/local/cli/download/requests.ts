@@ -28,7 +28,8 @@ export interface AskedDay extends VenueDay {
 
 /**
  * One request, or where symbols are to be chosen one for each venue. Pure.
- * @throws UsageError where a venue has nothing to choose from
+ * A venue without anything to choose from has no request.
+ * @throws UsageError where no venue has anything to choose from
  */
 export function requestsFor(
   wanted: Wanted,
@@ -42,11 +43,14 @@ export function requestsFor(
   }
   const choice = { dataTypes, symbols, startDate, endDate }
   const chosen = details.map(one => ({ venue: one.venue, symbols: firstInstruments(one, maxInstruments, choice) }))
-  const faults = chosen
-    .filter(({ symbols }) => symbols.length === 0)
-    .map(({ venue }) => `--max-instruments: ${venue} lists no symbol with ${dataTypes.join(', ')} in these days`)
-  if (faults.length > 0) throw new UsageError(faults)
-  return chosen.map(({ venue, symbols }) => ({ ...request, venues: [venue], symbols }))
+  const some = chosen.filter(({ symbols }) => symbols.length > 0)
+  if (some.length === 0)
+    throw new UsageError(chosen.map(({ venue }) => `--max-instruments: ${venue}: ${nothingToChoose(dataTypes)}`))
+  return some.map(({ venue, symbols }) => ({ ...request, venues: [venue], symbols }))
+}
+
+export function nothingToChoose(dataTypes: readonly string[]): string {
+  return `lists no symbol with ${dataTypes.join(', ')} in these days`
 }
 
 interface Choice {

@@ -14,7 +14,8 @@ import { about, BATCHES_AT_ONCE, runPipeline } from '../../pipeline/pipeline.ts'
 import { openForWork } from '../../pipeline/place.ts'
 import { createDisplay } from '../../progress/display.ts'
 import { checkBucket } from '../../report/bucket-check.ts'
-import type { DownloadEnd } from '../../report/json.ts'
+import type { DownloadEnd, FailedVenue } from '../../report/json.ts'
+import { failureLines } from '../../report/summary.ts'
 import { readVenueDays, type VenueDayReport } from '../../report/venue-days.ts'
 import { counted } from '../../terminal/human.ts'
 import type { Surroundings } from '../commands/command.ts'
@@ -22,10 +23,11 @@ import type { CommonValues } from '../common-flags.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { openLog } from '../logging.ts'
 import { type Settings, utcToday } from '../settings.ts'
-import { lackingTypes } from './notes.ts'
+import { lackingTypes, skippedEntries } from './notes.ts'
+import { possibleRequests } from './possible.ts'
 import { type Repair, repairsFor } from './repairs.ts'
-import { type AskedDay, askedDays, requestsFor, type Wanted } from './requests.ts'
-import { checkWithVendor, unlistedSymbols } from './vendor-check.ts'
+import { type AskedDay, askedDays, type Wanted } from './requests.ts'
+import { checkWithVendor } from './vendor-check.ts'
 
 /**
  * The whole pipeline on this machine: asks the vendor first (nothing is written for a venue that it does not know), then
@@ -64,13 +66,15 @@ export async function runDownload(
     ...(wanted.venues.length === 1 && { venue: wanted.venues[0]! }),
     ...(wanted.startDate === wanted.endDate && { date: wanted.startDate }),
   })
-  const checking = checkWithVendor(vendor, wanted, config.tardisApiUrl, interrupt.signal)
-  const details = await display.during('asking Tardis what it has', checking)
-  for (const line of unlistedSymbols(wanted, details)) log.warn(line)
-  const requests = requestsFor(wanted, details, config.dataTypes)
+  const checking = checkWithVendor(vendor, wanted, interrupt.signal)
+  const check = await display.during('asking Tardis what it has', checking)
+  const { details, unknownSymbols } = check
+  const { requests, failedVenues, failed } = possibleRequests(wanted, check, config.dataTypes)
+  for (const line of failureLines({ failedVenues, unknownSymbols })) log.warn(line)
   await using place = await openForWork(settings)
   const ledger = openLedger(place.bucket, config.gcsPrefix)
   const asked = askedDays(requests, utcToday(), config)
+  const all = askedDays([...requests, ...failed], utcToday(), config)
   const comparing = wanted.force ? [] : lostObjects(ledger, asked, place.bucket, config.gcsPrefix, interrupt.signal)
   const repairs = await display.during('comparing the bucket with the manifests', Promise.resolve(comparing))
   if (repairs.length > 0) log.warn(lostText(repairs, settings))
@@ -98,11 +102,13 @@ export async function runDownload(
     signal: AbortSignal.any([interrupt.signal, stopped.signal]),
   })
   if (full) throw full
-  const reports = withDeadLetters(await readVenueDays(ledger, asked, { tellMissing: true }), end.deadLetters)
+  const recorded = await readVenueDays(ledger, all, { tellMissing: true })
+  const reports = withErrors(recorded, failedVenues, end.deadLetters)
   const sample = await sampleOf(ledger, reports)
   const { deadLetters } = end
-  const [progress, notes] = [display.view(), lackingTypes(wanted, details)]
-  return { reports, progress, deadLetters, interruptedBy: interrupt.exitCode, sample, notes }
+  const [progress, notes] = [display.view(), [...lackingTypes(wanted, details), ...skippedEntries(details)]]
+  const interruptedBy = interrupt.exitCode
+  return { reports, progress, deadLetters, interruptedBy, sample, failedVenues, unknownSymbols, notes }
 }
 
 function titleOf({ venues, startDate, endDate, dataTypes, force }: Wanted, { config, place }: Settings): string {
@@ -147,12 +153,11 @@ function openVendor({ config }: Settings, log: Log) {
 function withDetails(vendor: Vendor, details: readonly ExchangeDetails[]): Vendor {
   const known = new Map(details.map(one => [one.venue, one]))
   return {
-    openDataset: (name, options) => vendor.openDataset(name, options),
+    ...vendor,
     async exchange(venue, options) {
       const found = known.get(venue)
       return found ? { kind: 'known', details: found } : await vendor.exchange(venue, options)
     },
-    close: () => vendor.close(),
   }
 }
 
@@ -168,8 +173,13 @@ async function sampleOf(ledger: Ledger, reports: readonly VenueDayReport[]): Pro
   return undefined
 }
 
-/** Where a message was given up, its error is the reason that the manifest cannot tell. */
-function withDeadLetters(reports: readonly VenueDayReport[], letters: readonly DeadLetter[]): VenueDayReport[] {
+/** Adds the reasons that a manifest cannot have: the error of a message that was given up, or of the venue. */
+function withErrors(
+  reports: readonly VenueDayReport[],
+  failedVenues: readonly FailedVenue[],
+  letters: readonly DeadLetter[],
+): VenueDayReport[] {
+  const venues = new Map(failedVenues.map(({ venue, error }) => [venue, error]))
   const errors = new Map(
     letters.map(letter => {
       const day = about({ ...letter, attempt: letter.attempts }) as VenueDay
@@ -177,7 +187,8 @@ function withDeadLetters(reports: readonly VenueDayReport[], letters: readonly D
     }),
   )
   return reports.map(report => {
-    const error = report.status === 'complete' ? undefined : errors.get(venueDayKey(report))
+    const error =
+      report.status === 'complete' ? undefined : (errors.get(venueDayKey(report)) ?? venues.get(report.venue))
     return error === undefined || report.problems.length > 0 ? report : { ...report, error: report.error ?? error }
   })
 }

@@ -4,56 +4,101 @@ import { createDeadline, type Deadline } from '../../../runtime/deadline.ts'
 import { shown } from '../../../runtime/shown.ts'
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
 import type { Vendor } from '../../../tardis/vendor.ts'
+import type { FailedVenue } from '../../report/json.ts'
 import { UsageError } from '../flags.ts'
-import { didYouMean } from '../nearest.ts'
+import { didYouMean, nearest } from '../nearest.ts'
 import type { Wanted } from './requests.ts'
 import { venueIds } from './venue-ids.ts'
 
+/** What the vendor says of a request before anything is downloaded. */
+export interface VendorCheck {
+  /** Of the venues that can be downloaded, in the order of the request. */
+  readonly details: readonly ExchangeDetails[]
+  /** The other venues, each with the reason. */
+  readonly failedVenues: readonly FailedVenue[]
+  /** Requested symbols that none of the venues has, each with the nearest names. */
+  readonly unknownSymbols: readonly UnknownSymbol[]
+}
+
+export interface UnknownSymbol {
+  readonly symbol: string
+  readonly nearest: readonly string[]
+}
+
 const PATIENCE_MS = 60_000
+const MAX_NEAREST = 3
 
 /**
- * The vendor's details of each venue, in the order asked. Nothing is written before this has resolved.
- * @throws UsageError with a line for each venue that the vendor does not know, and each data type that none of them has
+ * Asks the vendor for the details of each venue. Nothing is written before this has resolved. A venue that fails does not
+ * stop the others.
+ * @throws UsageError where nothing is left to do because of names that the vendor does not have, with a line for each; the
+ * signal's reason
  */
-export async function checkWithVendor(
-  vendor: Vendor,
-  wanted: Wanted,
-  apiUrl: string,
-  signal: AbortSignal,
-): Promise<readonly ExchangeDetails[]> {
+export async function checkWithVendor(vendor: Vendor, wanted: Wanted, signal: AbortSignal): Promise<VendorCheck> {
   using deadline = createDeadline(PATIENCE_MS, undefined, signal)
-  const outcomes = await Promise.all(wanted.venues.map(venue => vendor.exchange(venue, { deadline })))
-  const details = outcomes.flatMap(outcome => (outcome.kind === 'known' ? [outcome.details] : []))
-  const unknown = outcomes.flatMap((outcome, at) =>
-    outcome.kind === 'unknown' ? [{ venue: wanted.venues[at]!, detail: outcome.detail }] : [],
-  )
-  const faults = [...(await unknownVenues(unknown, apiUrl, deadline)), ...unknownTypes(wanted, details)]
+  const checked = await Promise.all(wanted.venues.map(venue => checkVenue(vendor, venue, deadline)))
+  signal.throwIfAborted()
+  const details = checked.flatMap(one => ('details' in one ? [one.details] : []))
+  const unreachable = checked.flatMap(one => ('error' in one ? [one] : []))
+  const unknown = await unknownVenues(checked.filter(isUnknown), vendor, signal)
+  const areAllKnown = unreachable.length === 0
+  const unknownSymbols = areAllKnown ? symbolsOfNone(wanted, details) : []
+  const faults = areAllKnown ? unknownTypes(wanted, details) : []
+  if (areAllKnown && (details.length === 0 || faults.length > 0))
+    faults.unshift(...unknown.map(({ error }) => `--venues: ${error}`))
+  if (details.length > 0 && wanted.symbols?.length === unknownSymbols.length)
+    faults.push(...unknownSymbols.map(symbol => `--symbols: ${unknownSymbolText(symbol, wanted.venues)}`))
   if (faults.length > 0) throw new UsageError(faults)
-  return details
+  return { details, failedVenues: [...unknown, ...unreachable], unknownSymbols }
 }
 
-/** Symbols asked for that a venue does not list at all, probably by a slip: a line for each. They count as missing. */
-export function unlistedSymbols({ symbols = [] }: Wanted, details: readonly ExchangeDetails[]): string[] {
-  const known = details.map(({ datasets }) => new Set(datasets.symbols.map(({ id }) => datasetSymbol(id))))
-  return symbols
-    .map(datasetSymbol)
-    .filter(symbol => !known.some(ids => ids.has(symbol)))
-    .map(symbol => {
-      const all = new Set(known.flatMap(ids => [...ids]))
-      return `the vendor does not list symbol ${shown(symbol)} for any of the venues${didYouMean(symbol, all, 3)}`
-    })
+/** `binance has no "ETHUSDTT" (did you mean ETHUSDT?)` */
+export function unknownSymbolText({ symbol, nearest }: UnknownSymbol, venues: readonly string[]): string {
+  const subject = venues.length === 1 ? venues[0]! : `none of ${venues.join(', ')}`
+  const hint = nearest.length > 0 ? ` (did you mean ${nearest.join(' or ')}?)` : ''
+  return `${subject} has ${venues.length === 1 ? 'no ' : ''}${shown(symbol)}${hint}`
 }
 
-interface Unknown {
+type CheckedVenue = { readonly details: ExchangeDetails } | FailedVenue | UnknownVenue
+
+interface UnknownVenue {
   readonly venue: string
   /** What the vendor said. */
   readonly detail: string
 }
 
-async function unknownVenues(unknown: readonly Unknown[], apiUrl: string, deadline: Deadline): Promise<string[]> {
+async function checkVenue(vendor: Vendor, venue: string, deadline: Deadline): Promise<CheckedVenue> {
+  try {
+    const outcome = await vendor.exchange(venue, { deadline })
+    return outcome.kind === 'known' ? { details: outcome.details } : { venue, detail: outcome.detail }
+  } catch (error) {
+    return { venue, error: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function isUnknown(checked: CheckedVenue): checked is UnknownVenue {
+  return 'detail' in checked
+}
+
+async function unknownVenues(
+  unknown: readonly UnknownVenue[],
+  vendor: Vendor,
+  signal: AbortSignal,
+): Promise<FailedVenue[]> {
   if (unknown.length === 0) return []
-  const ids = await venueIds(apiUrl, unknown[0]!.detail, deadline.signal)
-  return unknown.map(({ venue }) => `--venues: the vendor does not know ${shown(venue)}${didYouMean(venue, ids, 3)}`)
+  const ids = await venueIds(vendor, unknown[0]!.detail, signal)
+  return unknown.map(({ venue }) => ({
+    venue,
+    error: `Tardis has no ${shown(venue)}${didYouMean(venue, ids, MAX_NEAREST)}`,
+  }))
+}
+
+/** A symbol that only some of the venues have is as usual. */
+function symbolsOfNone({ symbols = [] }: Wanted, details: readonly ExchangeDetails[]): UnknownSymbol[] {
+  const known = new Set(details.flatMap(({ datasets }) => datasets.symbols.map(({ id }) => datasetSymbol(id))))
+  return [...new Set(symbols.map(datasetSymbol))]
+    .filter(symbol => !known.has(symbol))
+    .map(symbol => ({ symbol, nearest: nearest(symbol, known, MAX_NEAREST) }))
 }
 
 function unknownTypes({ dataTypes = [] }: Wanted, details: readonly ExchangeDetails[]): string[] {

@@ -1,4 +1,5 @@
-import { request } from 'undici'
+import { createDeadline } from '../../../runtime/deadline.ts'
+import type { Vendor } from '../../../tardis/vendor.ts'
 
 /** Ids to suggest where the vendor's own list cannot be had: https://docs.tardis.dev/historical-data-details */
 export const WELL_KNOWN: readonly string[] = [
@@ -14,24 +15,16 @@ export const WELL_KNOWN: readonly string[] = [
 const PATIENCE_MS = 5_000
 
 /**
- * The venues to choose from: as the vendor lists them, or names them in its answer (`detail`) to a venue that it does not
- * know, or else the well-known ones. Never rejects: it only serves a hint.
+ * The venues to choose from: as the vendor lists them, or names them in its response (`detail`) to an unknown venue, or else
+ * the well-known ones. Never rejects, because it only serves a hint.
  */
-export async function venueIds(apiUrl: string, detail: string, signal: AbortSignal): Promise<readonly string[]> {
+export async function venueIds(
+  vendor: Pick<Vendor, 'venues'>,
+  detail: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  using deadline = createDeadline(PATIENCE_MS, undefined, signal)
   const named = /available exchanges: *([a-z0-9, -]+)/i.exec(detail)?.[1]?.split(/, */)
-  const lists = [await listedIds(apiUrl, signal).catch(() => []), named ?? [], WELL_KNOWN]
+  const lists = [await vendor.venues({ deadline }).catch(() => []), named ?? [], WELL_KNOWN]
   return lists.find(ids => ids.length > 0)!
-}
-
-/** The ids of all venues, as the vendor lists them; none where it gives no list. Rejects where it cannot be reached. */
-export async function listedIds(apiUrl: string, signal: AbortSignal): Promise<readonly string[]> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
-  const { statusCode, body } = await request(`${apiUrl}/exchanges`, { signal: limit })
-  if (statusCode !== 200) {
-    await body.dump()
-    return []
-  }
-  const listed: unknown = await body.json()
-  const ids = Array.isArray(listed) ? listed.map((entry: { id?: unknown }) => entry?.id) : []
-  return ids.filter(id => typeof id === 'string')
 }

@@ -153,7 +153,7 @@ describe('tick-handler download', () => {
     const { code, stdout, stderr } = await download('binnance,deribit', FIRST, '--data-types', 'trade')
     assert.deepEqual({ code, stdout }, { code: 2, stdout: '' })
     assert.deepEqual(stderr.trimEnd().split('\n'), [
-      'tick-handler: --venues: the vendor does not know "binnance" (did you mean binance?)',
+      'tick-handler: --venues: Tardis has no "binnance" (did you mean binance?)',
       'tick-handler: --data-types: none of the venues has "trade" (did you mean trades?)',
     ])
     assert.deepEqual(await readdir(folder), [])
