@@ -7,7 +7,7 @@ import { LARGE, SMALL } from './layout.ts'
 import { CONVERTER_VERSION } from './parquet/metadata.ts'
 import { ParquetThread } from './parquet/thread.ts'
 import { type GroupWriter, ParquetWriter, type Sink } from './parquet/writer.ts'
-import { OrderWatch, type Quality } from './quality.ts'
+import { type Quality, QualityCollector } from './quality.ts'
 import { columnTypes } from './schema.ts'
 
 export { CONVERTER_VERSION, DamagedSourceError, MalformedDataError, type Quality, type Sink }
@@ -20,9 +20,9 @@ export interface ConvertOptions {
   /** Small row groups and buffers (default), or larger ones that trade memory for speed and size. */
   readonly memoryEfficient?: boolean
   /**
-   * 2 encodes and compresses in a second thread, which a file of more than one row group starts and ends: a third less
-   * time, and memory for one more row group and the thread (`memory.ts`). By default where the machine has
-   * two processors; 1 where memory is short.
+   * With 2, a second thread encodes and compresses; a file of more than one row group starts and ends it. This takes a
+   * third less time, and memory for one more row group and for the thread (`memory.ts`). Default: 2 where the machine
+   * has two processors or more, else 1.
    */
   readonly threads?: 1 | 2
   /**
@@ -30,14 +30,14 @@ export interface ConvertOptions {
    * the second thread starts at once.
    */
   readonly expectedBytes?: number
-  /** Key-value metadata for the file's footer, made when everything is known. */
+  /** Returns the key-value metadata for the file's footer; called once, when the summary is complete. */
   readonly metadata: (summary: ConvertSummary) => Readonly<Record<string, string>>
   readonly signal?: AbortSignal
   /** Called after each row group, and at the end, with what is done so far. */
   readonly onProgress?: (done: { sourceBytes: number; textBytes: number; rows: number }) => void
 }
 
-/** What was seen in passing. Times are microseconds since 1970, UTC: the smallest and largest local_timestamp. */
+/** What a conversion finds out. The timestamps are the smallest and largest local_timestamp, in microseconds since 1970, UTC. */
 export interface ConvertSummary {
   readonly rows: number
   readonly sourceBytes: number
@@ -81,15 +81,15 @@ async function convertIn(
   const threads = options.threads ?? (availableParallelism() > 1 ? 2 : 1)
   const reader = new DatasetReader(kernel, options.dataType, sizes, threads)
   await using output = new Output(kernel, sink, threads)
-  // Gzip takes an eighth of what its rows take in memory, or less: a longer source fills a row group.
+  // A gzip is at most an eighth as long as its rows are in memory, so a longer source fills more than one row group.
   if ((options.expectedBytes ?? 0) > sizes.groupBytes / 8) output.expectGroups()
-  const order = new OrderWatch(kernel, options.day)
+  const quality = new QualityCollector(kernel, options.day)
   const sha256 = createHash('sha256')
   let sourceBytes = 0
   const progress = () => options.onProgress?.({ sourceBytes, textBytes: reader.textBytes, rows: reader.rows })
   const take = async (groups: Iterable<RowGroup>) => {
     for (const group of groups) {
-      await output.writerFor(group).write(group.layout, group.rows, order.see(group))
+      await output.writerFor(group).write(group.layout, group.rows, quality.add(group))
       progress()
       options.signal?.throwIfAborted()
     }
@@ -107,15 +107,17 @@ async function convertIn(
     sourceBytes,
     sourceSha256: sha256.digest('hex'),
     textBytes: reader.textBytes,
-    ...(order.first === undefined ? {} : { firstTimestampMicros: order.first, lastTimestampMicros: order.latest! }),
-    quality: order.quality,
+    ...(quality.first === undefined
+      ? {}
+      : { firstTimestampMicros: quality.first, lastTimestampMicros: quality.latest! }),
+    quality: quality.quality,
   }
   const parquetBytes = await output.writer.finish(columnTypes(reader.columns), options.metadata(summary))
   progress()
   return { ...summary, parquetBytes }
 }
 
-/** The writer, which is chosen at the first row group: a file of a single one is not worth a thread. */
+/** Chooses the writer at the first row group: a file of one row group is not worth a thread. */
 class Output implements AsyncDisposable {
   writer: GroupWriter
   private readonly startThread: () => ParquetThread
@@ -129,13 +131,13 @@ class Output implements AsyncDisposable {
     this.threads = threads
   }
 
-  /** There will probably be several row groups: a thread takes as long to start as some of them to parse. */
+  /** Starts the thread early where several row groups are likely: its start takes as long as parsing some of them. */
   expectGroups(): void {
     if (this.threads === 2) this.thread ??= this.startThread()
   }
 
   writerFor(group: RowGroup): GroupWriter {
-    if (!this.started && !group.isLast && group.outlivesNext) {
+    if (!this.started && !group.isLast && group.staysDuringNext) {
       this.expectGroups()
       this.writer = this.thread ?? this.writer
     }

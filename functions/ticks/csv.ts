@@ -17,33 +17,34 @@ import {
 } from './layout.ts'
 import { columnTypes, standardSchema } from './schema.ts'
 
-/** A part of a dataset: its rows stand in the kernel's memory until its place is filled anew. */
+/** One row group of a dataset. Its rows stay in the kernel's memory until the reader fills the same place again. */
 export interface RowGroup {
   readonly schema: Schema
   readonly layout: GroupLayout
   readonly rows: number
-  /** Whether the dataset ends with it. */
+  /** Whether it is the last of the dataset. */
   readonly isLast: boolean
-  /** Whether it still stands while the next one is filled. */
-  readonly outlivesNext: boolean
+  /** Whether its rows stay valid while the next row group is filled. */
+  readonly staysDuringNext: boolean
 }
 
 /**
- * Reads one gzipped CSV dataset, part by part. Memory: the kernel's layout, whatever the file's length; the source is
- * not pulled further than the parts are taken. With one place for row groups, a part stands until the next one is asked
- * for; with two, until the one behind that is. There is one where two do not fit.
+ * Reads one gzipped CSV dataset, row group by row group. Memory: the kernel's layout, whatever the file's length. The
+ * source is read no further than the row groups are taken. The layout has one or two places for row groups: with one, a
+ * row group is valid until the next is requested; with two, until the one after that is. Where two places do not fit
+ * into the memory, there is one.
  */
 export class DatasetReader {
-  /** The bytes of text inflated, and of rows taken from it, so far. */
+  /** Bytes of text inflated so far, and rows taken from it. */
   textBytes = 0
   rows = 0
   private readonly kernel: Kernel
   private readonly dataType: string
   private readonly sizes: Sizes
-  private readonly places: 1 | 2
+  private readonly groupCount: 1 | 2
   private schema: Schema | undefined
   private layout: Layout
-  private place = 0
+  private groupIndex = 0
   private gunzip: Gunzip
   /** The text inflated and not yet parsed. */
   private textStart: number
@@ -53,12 +54,12 @@ export class DatasetReader {
   /** The first of the blank lines that end the file, once there is one. */
   private blankLine: number | undefined
 
-  constructor(kernel: Kernel, dataType: string, sizes: Sizes, places: 1 | 2 = 1) {
+  constructor(kernel: Kernel, dataType: string, sizes: Sizes, groupCount: 1 | 2 = 1) {
     this.kernel = kernel
     this.dataType = dataType
     this.sizes = sizes
-    this.places = places
-    this.layout = layOut(kernel, columnTypes(standardSchema(dataType)), sizes, places)
+    this.groupCount = groupCount
+    this.layout = layOut(kernel, columnTypes(standardSchema(dataType)), sizes, groupCount)
     this.gunzip = new Gunzip(kernel, this.layout.input, this.layout.inputBytes)
     this.textStart = this.textEnd = this.layout.window
   }
@@ -98,7 +99,7 @@ export class DatasetReader {
     return new Uint8Array(this.kernel.memory.buffer)
   }
 
-  /** Inflates some more behind the text that is left, which moves to the window's start with what DEFLATE needs. */
+  /** Inflates more text. The text not yet parsed and the history that DEFLATE needs move to the window's start first. */
   private inflateMore(): boolean {
     const { window, windowEnd } = this.layout
     const keep = Math.max(window, Math.min(this.textStart, this.textEnd - HISTORY_BYTES))
@@ -116,7 +117,7 @@ export class DatasetReader {
     return produced > 0
   }
 
-  /** One past the last newline of the text, or its start where no line ends. */
+  /** The address after the last newline of the text, or the text's start where it has no newline. */
   private endOfLastLine(): number {
     const text = this.bytes().subarray(this.textStart, this.textEnd)
     return this.textStart + text.lastIndexOf(NEWLINE) + 1
@@ -125,7 +126,7 @@ export class DatasetReader {
   private *parse(end: number): Generator<RowGroup> {
     if (end > this.textStart && !this.schema && this.blankLine === undefined) this.readFirstLine(end)
     while (this.textStart < end) {
-      if (this.blankLine !== undefined) return this.passBlankLines(end)
+      if (this.blankLine !== undefined) return this.skipBlankLines(end)
       this.textStart = this.kernel.parseRows(this.textStart, end)
       const status = this.kernel.status.value
       if (status === STATUS.DONE || status === STATUS.CUT) return
@@ -135,8 +136,8 @@ export class DatasetReader {
         throw expected(this.where(0), this.textFrom(this.textStart), 'cells that fit into a row group')
       else {
         yield this.takeGroup(false)
-        this.place = (this.place + 1) % this.layout.groups.length
-        beginGroup(this.kernel, this.layout, this.layout.groups[this.place]!)
+        this.groupIndex = (this.groupIndex + 1) % this.layout.groups.length
+        beginGroup(this.kernel, this.layout, this.layout.groups[this.groupIndex]!)
       }
     }
   }
@@ -146,8 +147,8 @@ export class DatasetReader {
     return first === NEWLINE || (first === RETURN && second === NEWLINE)
   }
 
-  /** Blank lines may end a file: whatever follows the first one must be line ends. */
-  private passBlankLines(end: number): void {
+  /** Blank lines may only end a file: nothing but line ends may follow the first of them. */
+  private skipBlankLines(end: number): void {
     const text = this.bytes().subarray(this.textStart, end)
     if (text.some(byte => byte !== NEWLINE && byte !== RETURN)) throw blankLine(this.blankLine!)
     this.textStart = end
@@ -157,10 +158,10 @@ export class DatasetReader {
     const rows = this.kernel.rowCount.value
     this.rows += rows
     const { groups } = this.layout
-    return { schema: this.schema!, layout: groups[this.place]!, rows, isLast, outlivesNext: groups.length > 1 }
+    return { schema: this.schema!, layout: groups[this.groupIndex]!, rows, isLast, staysDuringNext: groups.length > 1 }
   }
 
-  /** Lays the columns out as the first line names them; the text moves with the window. */
+  /** Reads the first line and lays out its columns. The window stays where it is, so the text in it does too. */
   private readFirstLine(end: number): void {
     if (startsWith(this.textFrom(this.textStart), BYTE_ORDER_MARK)) this.textStart += BYTE_ORDER_MARK.length
     if (this.isBlankLine()) {
@@ -174,8 +175,9 @@ export class DatasetReader {
     if (isHeader) this.textStart += line.length + 1
     else this.headerLines = 0
     this.schema = schema
-    const layout = layOut(this.kernel, columnTypes(this.schema), this.sizes, this.places)
-    if (layout.window !== this.layout.window) throw new Error('the window moved: the layout must begin with it')
+    const layout = layOut(this.kernel, columnTypes(this.schema), this.sizes, this.groupCount)
+    if (layout.window !== this.layout.window)
+      throw new Error('the window moved, expected it at the same address for all columns: layOut must place it first')
     this.layout = layout
   }
 
@@ -187,7 +189,7 @@ export class DatasetReader {
     return badUtf8(where, text, this.kernel.invalidUtf8(cell.value, this.textEnd) - cell.value)
   }
 
-  /** The line of the row in hand. */
+  /** The line number of the current row. */
   private get line(): number {
     return this.headerLines + this.rows + this.kernel.rowCount.value + 1 + this.kernel.quotedNewlines.value
   }

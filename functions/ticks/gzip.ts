@@ -34,14 +34,14 @@ const DEFLATE = 8
 const FLAG = { HEADER_CRC: 2, EXTRA: 4, NAME: 8, COMMENT: 16, RESERVED: 0xe0 }
 const EXCERPT_BYTES = 60
 
-/** Waits for input or room: gives back control until `read` is called again. */
+/** Yields where it needs more input or room, and goes on when `read` is called again. */
 type Steps<T> = Generator<undefined, T, undefined>
 
 /**
- * The gzip format (https://www.rfc-editor.org/rfc/rfc1952) around the kernel's inflate: one member or several, cut
- * anywhere, zero bytes after them; each is checked against its CRC-32 and length. All compressed bytes pass through one
- * input area of the kernel's memory, [input, input + inputBytes); nothing else is kept. A kernel inflates one source at
- * a time. After an error there is nothing more to be read.
+ * The gzip format (https://www.rfc-editor.org/rfc/rfc1952) around the kernel's inflate: one member or several, cut into
+ * chunks anywhere, with zero bytes after them. Each member is checked against its CRC-32 and length. All compressed bytes
+ * pass through one input area of the kernel's memory, [input, input + inputBytes); nothing else is kept. A kernel
+ * inflates one source at a time. After an error, nothing more can be read.
  */
 export class Gunzip {
   private readonly kernel: InflateKernel
@@ -67,13 +67,8 @@ export class Gunzip {
     this.steps = this.members()
   }
 
-  /** Whether there was anything at all: false only for a source of 0 bytes. */
-  get sawMember(): boolean {
-    return this.takenBytes > 0
-  }
-
   /**
-   * Takes compressed bytes from `offset` on, once `read` has answered 0.
+   * Takes compressed bytes from `offset` on, once `read` has returned 0.
    * @returns how many fitted into the input area
    */
   push(chunk: Uint8Array, offset: number): number {
@@ -89,7 +84,7 @@ export class Gunzip {
   /**
    * Inflates into [output, outputEnd), which must not be empty; the text so far, its last 32 KiB at least, must stand in
    * front of it, down to `historyStart`. May overwrite 64 bytes from `outputEnd` on.
-   * @returns the number of bytes, or 0: more input is wanted
+   * @returns the number of bytes, or 0 where it needs more input
    * @throws DamagedSourceError
    */
   read(output: number, outputEnd: number, historyStart: number): number {
@@ -107,7 +102,7 @@ export class Gunzip {
   finish(expectedBytes = this.takenBytes): void {
     if (this.takenBytes !== expectedBytes)
       throw new DamagedSourceError(`the source ended after ${this.takenBytes} bytes, expected ${expectedBytes}`)
-    if (!this.sawMember) throw this.damaged(0, '0 bytes', 'a gzip member')
+    if (this.takenBytes === 0) throw this.damaged(0, '0 bytes', 'a gzip member')
     if (this.part)
       throw this.damaged(
         this.takenBytes,
@@ -165,7 +160,7 @@ export class Gunzip {
     }
   }
 
-  /** What is there in place of a header: `before`, and the input from the last byte on. */
+  /** Quotes what stands where a header should: `before`, then the input from the last byte on. */
   private excerpt(before: readonly number[]): string {
     const bytes = Buffer.concat([
       Buffer.from(before),
@@ -230,7 +225,7 @@ export class Gunzip {
     return new Uint8Array(this.kernel.memory.buffer)
   }
 
-  /** Of the next byte in the source. */
+  /** The offset of the next byte in the source. */
   private offset(): number {
     return this.takenBytes - (this.end - this.position)
   }

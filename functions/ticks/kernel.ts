@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { checkConstants } from './kernel-constants.ts'
 
-/** The part of WebAssembly's interface that is used here; TypeScript has it only among a browser's types. */
+/** The part of WebAssembly's interface that is used here; TypeScript declares it only in its types for browsers. */
 export interface Memory {
-  /** Shared, so that another thread can encode what one has read (`parquet/thread.ts`). */
+  /** Shared, so that a second thread can encode row groups (`parquet/thread.ts`). */
   readonly buffer: SharedArrayBuffer
-  /** Adds pages of 64 KiB; the buffer is then another one. */
+  /** Adds pages of 64 KiB. `buffer` is a new object afterwards. */
   grow(pages: number): number
 }
 interface Global<T> {
@@ -100,7 +100,7 @@ const PAGE_BYTES = 65_536
 const PAGES = { initial: 16, maximum: 8192 }
 export const MAX_KERNEL_BYTES = PAGES.maximum * PAGE_BYTES
 
-/** A kernel with a memory of its own, which grows to what a dataset's layout asks for and never shrinks. */
+/** Creates a kernel with its own memory, which grows to what a dataset's layout needs and never shrinks. */
 export function createKernel(): Kernel {
   const memory = new WebAssembly.Memory({ ...PAGES, shared: true })
   const decimal = {
@@ -113,7 +113,7 @@ export function createKernel(): Kernel {
   return { ...reader, ...createEncoder(memory) }
 }
 
-/** The second part alone, in the memory of a kernel that another thread has. */
+/** Creates the encoder alone, over the memory of another thread's kernel. */
 export function createEncoder(memory: Memory): Encoder {
   return { ...(instantiate('encoder', memory, {}) as Encoder), memory }
 }
@@ -134,7 +134,7 @@ function instantiate(
 }
 
 function fail(): never {
-  throw new Error('the kernel stopped: a fault of the program, not of the data')
+  throw new Error('the kernel aborted: this is a defect of the program, not of the data')
 }
 
 /**
@@ -162,17 +162,17 @@ function reciprocalOfFive(power: bigint): bigint {
 }
 
 /**
- * All of a kernel's memory, to be copied from and to with `copy`, which is the machine's own: V8 copies typed arrays over
- * shared memory byte by byte where they are not aligned alike.
+ * All of a kernel's memory as a Buffer, whose `copy` is native. V8 copies typed arrays over shared memory byte by byte
+ * where their alignments differ.
  */
 export function bytesOf(memory: Memory): Buffer<SharedArrayBuffer> {
   return Buffer.from(memory.buffer)
 }
 
-/** Kernels at rest. One a conversion at work is kept, for a WebAssembly memory is given back only when collected. */
+/** Kernels that are not in use. They are kept, because only garbage collection frees a WebAssembly memory. */
 const idle: Kernel[] = []
 
-/** A kernel that nobody else uses until it is handed back. */
+/** Returns a kernel that only the caller uses until `returnKernel`. */
 export function borrowKernel(): Kernel {
   return idle.pop() ?? createKernel()
 }
@@ -181,7 +181,7 @@ export function returnKernel(kernel: Kernel): void {
   idle.push(kernel)
 }
 
-/** Lets the memory of kernels at rest be collected, for when memory is short. */
+/** Drops the idle kernels, so that their memory can be collected. */
 export function forgetIdleKernels(): void {
   idle.length = 0
 }

@@ -24,22 +24,22 @@ export interface Layout {
   readonly inputBytes: number
   readonly window: number
   readonly windowEnd: number
-  /** The places for a row group: one, or two so that one can be encoded while the other is filled. */
+  /** The places for row groups: one, or two so that one can be encoded while the other is filled. */
   readonly groups: readonly GroupLayout[]
   readonly maxRows: number
   /** What the kernel's memory must hold in all. */
   readonly totalBytes: number
 }
 
-/** A row group's place. The scratch is the encoder's, and the same for all. */
+/** The memory of one row group. All row groups share the encoder's scratch. */
 export interface GroupLayout {
-  /** What the kernel is told of the columns. */
+  /** The address of the column descriptors, which tell the kernel where each column's buffers are. */
   readonly descriptors: number
   readonly columns: readonly Column[]
   readonly scratch: Scratch
 }
 
-/** Where the Parquet encoders work. */
+/** The areas that the Parquet encoders work in. */
 export interface Scratch {
   readonly table: number
   readonly dictionary: number
@@ -69,7 +69,7 @@ export const MAX_ROW_BYTES = 1 << 20
 export const TEXT_BYTES = 256 << 10
 /** What DEFLATE may refer back to (https://www.rfc-editor.org/rfc/rfc1951). */
 export const HISTORY_BYTES = 32 << 10
-/** The kernel reads and writes in words of up to 16 bytes, and inflates in copies, past an end. */
+/** The kernel reads and writes up to 16 bytes past an area's end, and inflate writes up to 64. */
 const SLACK_BYTES = 128
 const INPUT_BYTES = 64 << 10
 const MAX_CATEGORIES = 65_536
@@ -123,7 +123,7 @@ export function layOut(kernel: Kernel, columns: readonly ColumnType[], sizes: Si
   return layout
 }
 
-/** Lets the kernel fill a row group's place from its first row on. */
+/** Makes the kernel fill this row group, from its first row on. */
 export function beginGroup(kernel: Kernel, { maxRows }: Layout, { descriptors, columns }: GroupLayout): void {
   kernel.setColumns(descriptors, columns.length, maxRows)
 }
@@ -133,7 +133,7 @@ function growTo(memory: Memory, bytes: number): void {
   if (missing > 0) memory.grow(Math.ceil(missing / 65_536))
 }
 
-/** The bytes of a row's value at its fixed place. */
+/** Bytes per row in a column's `values`. */
 const VALUE_BYTES: Readonly<Record<Kind, number>> = {
   [KIND.TIME]: 8,
   [KIND.DOUBLE]: 8,

@@ -3,9 +3,9 @@ import type { RowGroup } from './csv.ts'
 import type { Kernel } from './kernel.ts'
 import { KIND } from './kernel-constants.ts'
 
-/** What is seen in passing of a dataset's order. Times are microseconds since 1970, UTC. */
+/** What a conversion finds out about a dataset's times. They are microseconds since 1970, UTC. */
 export interface Quality {
-  /** Rows whose local_timestamp is before the row above's. */
+  /** Rows whose local_timestamp is before that of the previous row. */
   readonly rowsOutOfOrder: number
   /** The longest time between two rows' local_timestamp, in microseconds, and where it begins. */
   readonly largestGapMicros: bigint
@@ -20,8 +20,8 @@ interface Span {
   readonly to: bigint
 }
 
-/** Follows local_timestamp through a dataset's row groups. */
-export class OrderWatch {
+/** Collects the quality of a dataset, row group by row group. */
+export class QualityCollector {
   private readonly kernel: Kernel
   private readonly day: Span | undefined
   private rowsOutOfOrder = 0
@@ -39,8 +39,8 @@ export class OrderWatch {
     this.day = day === undefined ? undefined : spanOf(day)
   }
 
-  /** Looks at a row group; returns whether its rows are in ascending order. */
-  see(group: RowGroup): boolean {
+  /** Adds a row group; returns whether its rows are in ascending order. */
+  add(group: RowGroup): boolean {
     const { values, validity } = group.layout.columns.find(c => c.name === 'local_timestamp' && c.kind === KIND.TIME)!
     const { kernel } = this
     const isWhole = kernel.countValues(validity, 0, group.rows) === group.rows

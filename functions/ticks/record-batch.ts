@@ -95,7 +95,7 @@ function columnData(kernel: Kernel, type: DataType, column: Column, rows: number
     case KIND.BOOLEAN:
       return makeData({ ...common, type: new Bool(), data: part(new Uint8Array(buffer, column.values, bitmapBytes)) })
     case KIND.CATEGORY: {
-      // Without any value there is no text either: code 0 stands in the empty rows.
+      // Rows without a value have code 0, also where the column has no text at all.
       const entries = nullCount === rows ? 0 : kernel.largestCode(column.values, rows) + 1
       const dictionary = makeVector(texts(buffer, column, entries, part))
       const data = part(new Int32Array(buffer, column.values, rows))

@@ -7,7 +7,7 @@ import type { ColumnType } from './layout.ts'
 
 /**
  * The nine data types of https://docs.tardis.dev/downloadable-csv-files as Arrow schemas: the one source of column
- * names, types and order. Every field is nullable, for an empty cell is null.
+ * names, types and order. Every field is nullable, because an empty cell is null.
  */
 
 /** Microseconds since 1970, UTC. */

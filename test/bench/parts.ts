@@ -14,7 +14,7 @@ import { DatasetReader, type RowGroup } from '../../functions/ticks/csv.ts'
 import { createKernel, type Kernel } from '../../functions/ticks/kernel.ts'
 import { LARGE, SMALL } from '../../functions/ticks/layout.ts'
 import { ParquetWriter } from '../../functions/ticks/parquet/writer.ts'
-import { OrderWatch } from '../../functions/ticks/quality.ts'
+import { QualityCollector } from '../../functions/ticks/quality.ts'
 import { columnTypes } from '../../functions/ticks/schema.ts'
 import { type Dataset, namedDatasets, sampleDatasets } from './datasets.ts'
 import { wholeFlag } from './flags.ts'
@@ -97,11 +97,11 @@ async function convertTimed(kernel: Kernel, dataset: Dataset, source: FileHandle
   const reader = new DatasetReader(timed, dataset.dataType, process.env.MEMORY_EFFICIENT === 'false' ? LARGE : SMALL)
   const sink = { write: (chunk: Uint8Array) => clock.until('write', async () => void (await target.write(chunk))) }
   const writer = new ParquetWriter(timed, sink)
-  const order = new OrderWatch(kernel)
+  const order = new QualityCollector(kernel)
   const sha256 = createHash('sha256')
   const take = async (groups: Iterable<RowGroup>) => {
     for (const group of groups) {
-      const sorted = clock.during('order', () => order.see(group))
+      const sorted = clock.during('order', () => order.add(group))
       await clock.until('compress', () => writer.write(group.layout, group.rows, sorted))
     }
   }

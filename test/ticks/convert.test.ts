@@ -14,7 +14,7 @@ const dataset = (rows: number) => `${HEADER}\n${Array.from({ length: rows }, (_,
 const metadataOf = (parquet: Buffer) => parquetMetadata(Uint8Array.from(parquet).buffer)
 
 describe('a conversion', () => {
-  it('is a function of the source: the same bytes however they come, and again', async () => {
+  it('gives the same bytes for the same source, in chunks of any size and when repeated', async () => {
     const gzip = gzipSync(dataset(150_000))
     const whole = await toParquet(gzip)
     for (const chunkBytes of [777, 65_536]) {
@@ -24,7 +24,7 @@ describe('a conversion', () => {
     }
   })
 
-  it('says what it saw: rows, bytes, times, gaps', async () => {
+  it('returns rows, bytes, times and gaps', async () => {
     const lines = [HEADER, row(0), row(1), row(1_000_000), row(3), row(4)]
     const gzip = gzipSync(lines.join('\n'))
     const { result, parquet } = await toParquet(gzip, { metadata: summary => ({ rows: `${summary.rows}` }) })
@@ -47,7 +47,7 @@ describe('a conversion', () => {
     })
   })
 
-  it('stores rows of another day as they are, and counts them where it is told the day', async () => {
+  it('stores rows of another day as they are, and counts them where the day is given', async () => {
     const rows = [row(0), 'binance,BTCUSDT,1700000000000,1700000000000,7,buy,1,2', row(1)]
     const text = [HEADER, ...rows].join('\n')
     const told = await toParquet(text, { day: '2023-11-14' })
@@ -56,7 +56,7 @@ describe('a conversion', () => {
     assert.ok(told.parquet.equals((await toParquet(text)).parquet))
   })
 
-  it('of no rows is a file with the schema', async () => {
+  it('gives a file with the schema for no rows', async () => {
     for (const [text, dataType, columns] of [
       ['', 'trades', 8],
       [HEADER, 'trades', 8],
@@ -89,7 +89,7 @@ describe('a conversion', () => {
     })
   })
 
-  it('ends with the source’s, the sink’s or the signal’s own reason, and can be done again', async () => {
+  it('rejects with the error of the source, the sink or the signal, and can be repeated', async () => {
     const gzip = gzipSync(dataset(200_000))
     const options = { dataType: 'trades', metadata: () => ({}) }
     const sink = { write: async () => {} }
@@ -109,7 +109,7 @@ describe('a conversion', () => {
   })
 
   for (const threads of [1, 2] as const)
-    it(`does not read on while the sink takes nothing, with ${threads} thread${threads === 1 ? '' : 's'}`, async () => {
+    it(`does not read on while the sink is stuck, with ${threads} thread${threads === 1 ? '' : 's'}`, async () => {
       // Long ids end a row group early, and noise makes Parquet about as large as the source.
       const noise = Array.from({ length: 50_000 }, (_, i) => {
         const id = createHash('sha256').update(`${i}`).digest('hex')
@@ -159,7 +159,7 @@ describe('a conversion', () => {
     assert.equal(metadataOf(two.parquet).row_groups.length, 1)
   })
 
-  it('of more columns than two row groups have room for takes one thread, of more than one has says so', async () => {
+  it('uses one thread where two row groups do not fit, and refuses columns where one does not', async () => {
     const wide = (columns: number) => {
       const header = [...HEADER.split(',').slice(0, 4), ...Array.from({ length: columns }, (_, i) => `new_${i}`)]
       const rest = `${'text '.repeat(600)}${',z'.repeat(columns - 1)}`
@@ -177,7 +177,7 @@ describe('a conversion', () => {
     })
   })
 
-  it('keeps booleans in their rows behind a page that has none', async () => {
+  it('keeps booleans in their rows after a page of nulls', async () => {
     const rows = Array.from({ length: 90_000 }, (_, i) => `x,y,${i},${i},${i < 45_000 ? '' : i % 3 === 0},bid,1,2`)
     const text = ['exchange,symbol,timestamp,local_timestamp,is_snapshot,side,price,amount', ...rows].join('\n')
     const { parquet } = await toParquet(text, { dataType: 'incremental_book_L2' })
@@ -191,7 +191,7 @@ describe('a conversion', () => {
     assert.equal(found.length, rows.length)
   })
 
-  it('declares the order of rows only where it holds', async () => {
+  it('declares row groups as sorted only where they are', async () => {
     const sorted = metadataOf((await toParquet(dataset(1000))).parquet)
     assert.deepEqual(sorted.row_groups[0]!.sorting_columns, [{ column_idx: 3, descending: false, nulls_first: true }])
     const turned = metadataOf((await toParquet([HEADER, row(2), row(1)].join('\n'))).parquet)

@@ -45,13 +45,13 @@ describe('a malformed row', () => {
     await assert.rejects(toRows(text, 'trades', 5), { line: 6, column: 'price' })
   })
 
-  it('far down has its number too', async () => {
+  it('has its line number far down too', async () => {
     const rows = Array.from({ length: 300_000 }, () => good)
     rows[250_000] = 'x,y,1,2,id,buy,oh,2'
     await assert.rejects(toParquet([HEADER, ...rows].join('\n')), { line: 250_002, column: 'price' })
   })
 
-  it('is one behind a blank line: the message names the blank line', async () => {
+  it('is a row after a blank line: the message names the blank line', async () => {
     for (const blank of ['', '\r', '\n', '\r\n\n'])
       for (const chunkBytes of [1, 1000])
         await assert.rejects(toRows([HEADER, good, blank, good].join('\n'), 'trades', chunkBytes), {

@@ -95,20 +95,20 @@ describe('CSV rows', () => {
     assert.equal(rows[0]!.block_x0020_no_x002e_, '0x17')
   })
 
-  it('of a data type that is new keep text, and the common columns their types', async () => {
+  it('of an unknown data type are text, but for the four common columns', async () => {
     const [row] = await toRows('exchange,symbol,timestamp,local_timestamp,price\nx,y,1,2,03.50\n', 'something_new')
     assert.deepEqual([row!.exchange, row!.symbol, row!.price], ['x', 'y', '03.50'])
     assert.equal(row!.local_timestamp, 0.002)
   })
 
-  it('of an empty file are none', async () => {
+  it('are none in an empty file', async () => {
     assert.deepEqual(await toRows(''), [])
     assert.deepEqual(await toRows('\uFEFF'), [])
     assert.deepEqual(await toRows(`${HEADER}\n`), [])
     assert.deepEqual(await toRows(HEADER), [])
   })
 
-  it('may be as long as a mebibyte, and no longer', async () => {
+  it('may be up to a mebibyte long', async () => {
     const long = 'z'.repeat((1 << 20) - 200)
     const rows = await toRows([HEADER, `x,y,1,2,${long},buy,1,2`, ...ROWS].join('\n'), 'trades', 1000)
     assert.equal(rows[0]!.id, long)
@@ -120,7 +120,7 @@ describe('CSV rows', () => {
     )
   })
 
-  it('of many symbols keep each its own', async () => {
+  it('keep their own symbols among thousands', async () => {
     const lines = Array.from({ length: 200_000 }, (_, i) => `x,S${(i * 7919) % 70_001},${i},${i},id${i},buy,1,2`)
     let first = 0
     for await (const batch of readRecordBatches(chunksOf(gzipSync([HEADER, ...lines].join('\n'))), {

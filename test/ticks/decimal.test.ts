@@ -62,7 +62,7 @@ describe('decimal numbers', () => {
     await assertExact(texts)
   })
 
-  it('are right where others have been wrong', async () => {
+  it('are the nearest doubles for known hard cases', async () => {
     await assertExact([
       '0',
       '-0',

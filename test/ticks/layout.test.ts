@@ -70,7 +70,7 @@ const layoutOf = (dataType: string, sizes = SMALL, places: 1 | 2 = 1) => {
 }
 
 describe('the layout of the kernel’s memory', () => {
-  it('comes behind what the kernel’s two parts keep for themselves, one behind the other', () => {
+  it('starts after the static memory of the kernel’s two modules', () => {
     const kernel = createKernel()
     assert.ok(kernel.readerEnd() <= ENCODER_BASE, `the reader’s own memory ends at ${kernel.readerEnd()}`)
     assert.ok(kernel.heapBase() > ENCODER_BASE)
@@ -78,7 +78,7 @@ describe('the layout of the kernel’s memory', () => {
   })
 
   for (const dataType of KNOWN_DATA_TYPES)
-    it(`has room for everything, and nothing in two places: ${dataType}`, () => {
+    it(`has room for every area, and no two overlap: ${dataType}`, () => {
       for (const [sizes, places] of [
         [SMALL, 1],
         [SMALL, 2],
@@ -113,7 +113,7 @@ describe('the layout of the kernel’s memory', () => {
       assert.ok(layoutOf(dataType).layout.totalBytes <= most, `${dataType}: ${layoutOf(dataType).layout.totalBytes}`)
   })
 
-  it('has room for a header of a hundred columns that nobody knows', () => {
+  it('has room for a hundred unknown columns', () => {
     const known = standardSchema('trades').fields.map(field => field.name)
     const header = [...known, ...Array.from({ length: 100 }, (_, i) => `new_${i}`)].join()
     for (const sizes of [SMALL, LARGE]) {
@@ -122,12 +122,12 @@ describe('the layout of the kernel’s memory', () => {
     }
   })
 
-  it('begins alike for all columns, for text is in the window before they are known', () => {
+  it('has the window at one address for all columns, because text is in it before they are known', () => {
     const windows = KNOWN_DATA_TYPES.map(dataType => layoutOf(dataType).layout.window)
     assert.equal(new Set(windows).size, 1)
   })
 
-  it('never shrinks, nor grows for what it has room for', () => {
+  it('does not grow where there is room already', () => {
     const kernel = createKernel()
     layOut(kernel, columnTypes(standardSchema('options_chain')), SMALL)
     const bytes = kernel.memory.buffer.byteLength

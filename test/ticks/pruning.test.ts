@@ -53,7 +53,7 @@ function expected(from: bigint, to: bigint) {
 }
 
 describe('a query by time', () => {
-  it('has the right answer wherever it cuts', async function () {
+  it('has the right result for any range of times', async function () {
     const at = (row: number) => times.at(row)!
     const ranges: [string, bigint, bigint][] = [
       ['a page', at(0), at(1000)],
@@ -68,7 +68,7 @@ describe('a query by time', () => {
       assert.deepEqual(await duckDbFinds(this, parquet, from, to), expected(from, to), what)
   })
 
-  it('does not look into row groups that it cannot find anything in', async function () {
+  it('does not read row groups outside the range', async function () {
     const damaged = Buffer.from(parquet)
     const second = hyparquetMetadata(parquet).row_groups[1]!
     damaged.fill(0xff, 4, Number(second.file_offset))
@@ -77,7 +77,7 @@ describe('a query by time', () => {
     await assert.rejects(duckDbFinds(this, damaged, times[0]!, to))
   })
 
-  it('reads only the pages that it needs, where a reader uses the page index', async () => {
+  it('reads only the pages of the range, where a reader uses the page index', async () => {
     const [from, to] = [times[50_000]!, times[50_100]!]
     const filter = { local_timestamp: { $gte: from, $lte: to } }
     const read = async (usePageIndex: boolean) => {

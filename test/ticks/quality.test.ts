@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { DatasetReader } from '../../functions/ticks/csv.ts'
 import { createKernel } from '../../functions/ticks/kernel.ts'
 import type { Sizes } from '../../functions/ticks/layout.ts'
-import { OrderWatch } from '../../functions/ticks/quality.ts'
+import { QualityCollector } from '../../functions/ticks/quality.ts'
 
 /** The fewest rows a group can have. */
 const TINY: Sizes = { groupRows: 1024, groupBytes: 1 << 20, textBytes: 1 << 20 }
@@ -17,13 +17,13 @@ type Time = bigint | null
 function watch(times: readonly Time[], day?: string) {
   const kernel = createKernel()
   const reader = new DatasetReader(kernel, 'something_new', TINY)
-  const order = new OrderWatch(kernel, day)
+  const order = new QualityCollector(kernel, day)
   const text = `${HEADER}\n${times.map(time => `x,y,,${time ?? ''}\n`).join('')}`
   const sorted: boolean[] = []
   const gzip = gzipSync(text, { level: 1 })
   for (let at = 0; at < gzip.length; at += 32_768)
-    for (const group of reader.push(gzip.subarray(at, at + 32_768))) sorted.push(order.see(group))
-  for (const group of reader.end()) sorted.push(order.see(group))
+    for (const group of reader.push(gzip.subarray(at, at + 32_768))) sorted.push(order.add(group))
+  for (const group of reader.end()) sorted.push(order.add(group))
   return { ...order.quality, first: order.first, latest: order.latest, sorted }
 }
 
@@ -52,59 +52,59 @@ function ascending(a: bigint, b: bigint): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-function assertSeen(times: readonly Time[]): void {
+function assertQuality(times: readonly Time[]): void {
   assert.deepEqual(watch(times), expected(times))
 }
 
 const steady = (count: number) => Array.from({ length: count }, (_, i) => 1_723_161_255_000_000n + BigInt(i) * 1000n)
 
-describe('what is seen in passing', () => {
-  it('of rows in order: no row out of order, the largest gap and where it begins', () => {
+describe('the quality of a dataset', () => {
+  it('has no row out of order, the largest gap and its start, for rows in order', () => {
     const times = steady(100)
     for (let i = 60; i < 100; i++) times[i]! += 5_000_000n
-    assertSeen(times)
+    assertQuality(times)
     assert.equal(watch(times).largestGapMicros, 5_001_000n)
     assert.equal(watch(times).largestGapStartMicros, times[59])
   })
 
-  it('of several equal gaps is the first', () => assertSeen([0n, 10n, 20n, 21n, 31n]))
+  it('has the first of several equal gaps', () => assertQuality([0n, 10n, 20n, 21n, 31n]))
 
-  it('of a gap, or a step back, between two row groups', () => {
+  it('counts a gap or a step back between two row groups', () => {
     const forward = steady(3000)
     for (let i = 1024; i < 3000; i++) forward[i]! += 7_000_000n
-    assertSeen(forward)
+    assertQuality(forward)
     const back = steady(3000)
     for (let i = 2048; i < 3000; i++) back[i]! -= 3_000_000n
-    assertSeen(back)
+    assertQuality(back)
     assert.deepEqual(watch(back).sorted, [true, true, true])
   })
 
-  it('of rows in disorder is how many are before the row above them', () => {
-    assertSeen([5n, 3n, 4n, 1n, 1n, 9n])
+  it('counts the rows that are before the previous row', () => {
+    assertQuality([5n, 3n, 4n, 1n, 1n, 9n])
     assert.deepEqual(watch([5n, 3n, 4n, 1n, 1n, 9n]).sorted, [false])
   })
 
-  it('of rows without a time: they are passed over, and their group is not called sorted', () => {
-    assertSeen([1n, null, 3n, null, 2n])
-    assertSeen([null, null, 7n, null])
+  it('skips rows without a time, and does not call their group sorted', () => {
+    assertQuality([1n, null, 3n, null, 2n])
+    assertQuality([null, null, 7n, null])
     const times: Time[] = steady(2100)
     times[1500] = null
-    assertSeen(times)
+    assertQuality(times)
     assert.deepEqual(watch(times).sorted, [true, false, true])
-    assertSeen([...new Array<Time>(1024).fill(null), ...steady(5)])
+    assertQuality([...new Array<Time>(1024).fill(null), ...steady(5)])
   })
 
-  it('of times before 1970', () => assertSeen([-5n, -3n, -4n, 0n]))
+  it('takes times before 1970', () => assertQuality([-5n, -3n, -4n, 0n]))
 
-  it('of one row, or of none, is no gap', () => {
-    assertSeen([5n])
-    assertSeen([])
-    assertSeen([null])
+  it('has no gap for one row or none', () => {
+    assertQuality([5n])
+    assertQuality([])
+    assertQuality([null])
   })
 
-  it('of rows that only go back is no gap', () => assertSeen([9n, 8n, 7n]))
+  it('has no gap where rows only go back', () => assertQuality([9n, 8n, 7n]))
 
-  it('of a day is how many rows are not of it, over row groups and nulls', () => {
+  it('counts the rows that are not of the day, over row groups and nulls', () => {
     const start = 1_723_075_200_000_000n
     const end = start + 86_400_000_000n
     const outside = (times: readonly Time[]) => watch(times, '2024-08-08').rowsOutsideDay
@@ -120,13 +120,13 @@ describe('what is seen in passing', () => {
     assert.throws(() => watch([1n], '2024-02-30'), RangeError)
   })
 
-  it('of any times is what a loop over the rows finds', () => {
+  it('equals what a loop over the rows finds, for any times', () => {
     const time = fc.oneof(
       { weight: 9, arbitrary: fc.bigInt(-1000n, 1000n) },
       { weight: 1, arbitrary: fc.constant(null) },
     )
     const property = fc.property(fc.array(time, { maxLength: 30 }), fc.nat(2100), (tail, before) => {
-      assertSeen([...steady(before), ...tail])
+      assertQuality([...steady(before), ...tail])
     })
     fc.assert(property, { seed: 1, numRuns: 60 })
   })

@@ -113,7 +113,7 @@ describe('record batches, through Arrow’s IPC format and back, are the CSV fil
 describe('a record batch', () => {
   const text = `${HEADER}\nx,A,10,20,id1,buy,1.5,2\nx,B,11,21,,,,3\nx,A,12,22,id3,sell,2.5,\n`
 
-  it('stands in the kernel’s own memory where it is borrowed: nothing is copied', () => {
+  it('is a view of the kernel’s memory where it is borrowed', () => {
     const kernel = createKernel()
     const reader = new DatasetReader(kernel, 'trades', SMALL)
     const gzip = gzipSync(text)
@@ -171,7 +171,7 @@ describe('a record batch', () => {
     }
   })
 
-  it('that is borrowed holds until the next one is asked for, and then no longer', async () => {
+  it('that is borrowed is valid until the next one is requested, and no longer', async () => {
     const rows = Array.from({ length: 123_000 }, (_, i) => `x,y,${i},${i},,buy,${i},1`)
     const gzip = gzipSync([HEADER, ...rows].join('\n'), { level: 1 })
     const batches = readRecordBatches(chunksOf(gzip), { dataType: 'trades', borrow: true })
@@ -188,7 +188,7 @@ describe('a record batch', () => {
     assert.equal((await batches.next()).done, true)
   })
 
-  it('is not given out after the signal, and a source of another length ends in an error', async () => {
+  it('stops at the signal, and a source of another length is an error', async () => {
     const gzip = gzipSync(text)
     const reason = new Error('no more')
     const read = async (options: Partial<ReadOptions>) => {
@@ -199,7 +199,7 @@ describe('a record batch', () => {
     await read({ expectedBytes: gzip.length, signal: new AbortController().signal })
   })
 
-  it('is one of several readings at once, each in a memory of its own', async () => {
+  it('does not share memory with other readings at the same time', async () => {
     const texts = ['A', 'B', 'C'].map(symbol => `${HEADER}\nx,${symbol},1,2,,buy,1,2\n`)
     const batches = await Promise.all(texts.map(firstBatch))
     assert.deepEqual(

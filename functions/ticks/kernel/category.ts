@@ -48,7 +48,7 @@ function addCategory(column: usize, text: usize, length: u32, hash: u32, slot: u
   return code as i32
 }
 
-/** Twice the slots, once half of them are taken; the area has room for twice MAX_ENTRIES. */
+/** Doubles the slots, once half of them are used. The area has room for twice MAX_ENTRIES. */
 function growSlots(column: usize): void {
   const slots = load<usize>(column, SLOTS)
   const hashes = load<usize>(column, HASHES)

@@ -1,6 +1,6 @@
 /**
- * Cells as ticks mostly are, one function a kind: each returns where the cell ends, or 0 with `status` set. Whatever
- * is odd about a cell goes the slow way, so that these stay small.
+ * Cells of the usual form, one function per kind of column. Each returns the address where the cell ends, or 0 with
+ * `status` set. Cells of any other form go to `odd-cells.ts`, so that these functions stay small.
  */
 import { LAST_CODE, LAST_LENGTH, LAST_TEXT, setTrue, VALUES } from './columns'
 import { DIGITS, eightDigits, powerOfTen } from './decimal'
@@ -8,7 +8,7 @@ import { noValue, nullCell, quotedText, slowBoolean, slowNumber, slowTime } from
 import { COMMA, cellEnd, endsCell, equalShort, QUOTE } from './text'
 import { keepCategory, keepText } from './texts'
 
-/** Sixteen bytes 0x30: XOR turns digits into their values. Constants in memory are one instruction, not three. */
+/** Sixteen bytes 0x30: XOR turns digits into their values. A constant in memory takes one instruction instead of three. */
 const ASCII_ZEROS: usize = memory.data(16, 16)
 /** Sixteen bytes that, added with saturation, set the top bit of all but the values 0 to 9. */
 const ABOVE_NINE: usize = memory.data(16, 16)

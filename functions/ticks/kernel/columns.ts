@@ -30,7 +30,7 @@ export const OFFSETS: usize = 20
 export const SLOTS: usize = 24
 /** CATEGORY: slots in use, less one; a power of two less one. */
 export const SLOT_MASK: usize = 28
-/** CATEGORY: distinct texts so far, and the most there is room for. */
+/** CATEGORY: distinct texts so far, and the maximum. */
 export const ENTRIES: usize = 32
 export const MAX_ENTRIES: usize = 36
 /** CATEGORY: u32 hash of each distinct text. */
@@ -41,13 +41,13 @@ export const LAST_TEXT: usize = 48
 export const LAST_LENGTH: usize = 52
 export const DESCRIPTOR_BYTES: usize = 64
 
-/** The fewest slots a category's hash table starts with. */
+/** The slots that a category's hash table starts with. */
 const FIRST_SLOTS: u32 = 256
 
 /** The columns of the row group being filled, set by `setColumns`. */
 export let columns: usize = 0
 export let columnCount: i32 = 0
-/** Rows in the group so far, and the most it takes. */
+/** Rows in the group so far, and the maximum. */
 export let rowCount: i32 = 0
 export let maxRows: i32 = 0
 
@@ -96,8 +96,8 @@ export function setTrue(column: usize, row: i32): void {
   store<u8>(address, load<u8>(address) | ((1 as u8) << ((row & 7) as u8)))
 }
 
-/** Takes back what an unfinished row has left in bitmaps; the values themselves are simply written over. */
-export function takeBackRow(row: i32): void {
+/** Undoes what an unfinished row wrote to bitmaps. Its values need no undoing: the next row overwrites them. */
+export function undoRow(row: i32): void {
   const bit = (1 as u8) << ((row & 7) as u8)
   for (let c = 0; c < columnCount; c++) {
     const column = columns + (c as usize) * DESCRIPTOR_BYTES

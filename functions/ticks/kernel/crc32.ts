@@ -14,7 +14,7 @@ const NEAR: usize = 145 * 16
 const MIDDLE: usize = 183 * 16
 const FAR: usize = 211 * 16
 
-/** The last 300 blocks struck out, as they were then; each gives its place to the one 300 further on. */
+/** The last 300 blocks, as they were when they were struck out. The block 300 further on replaces each. */
 const RING: usize = memory.data(300 * 16, 16)
 /** The bytes since the last whole block. */
 const REST: usize = memory.data(16, 16)
@@ -68,7 +68,7 @@ export function crc32Value(): u32 {
   return ~bytewise(crc, REST, REST + restBytes)
 }
 
-/** Takes out of each of the last blocks what those before it among them added, as the common way counts them anyway. */
+/** Removes from the last blocks what earlier ones of them added, because the bytewise pass adds it again. */
 function bringBack(): void {
   for (let at: usize = RING_BYTES; at > NEAR; ) {
     at -= 16
@@ -91,7 +91,7 @@ function bytewise(crc: u32, start: usize, end: usize): u32 {
 function strikeOut(start: usize, end: usize): void {
   if (start < end) anyBlock = true
   while (start < end) {
-    // As far as none of the ring's four places comes round.
+    // Up to where the first of the ring's four positions wraps around.
     const wrap = next < NEAR ? NEAR : next < MIDDLE ? MIDDLE : next < FAR ? FAR : RING_BYTES
     const bytes = min(wrap - next, end - start)
     strikeOutRun(start, RING + next, RING + next + bytes)

@@ -3,11 +3,11 @@
  *
  * Up to 15 digits and a point the digits are an integer below 2^53 and the power of ten is exact, so one division is
  * correctly rounded (Clinger, https://doi.org/10.1145/93548.93557). Longer ones take the Eisel-Lemire way
- * (https://arxiv.org/abs/2101.11408); what even that leaves open (more than 19 digits) is asked of the host.
+ * (https://arxiv.org/abs/2101.11408). Numbers of more than 19 digits are left to the host.
  */
 import { COMMA, endsCell, NEWLINE, RETURN } from './text'
 
-/** Returned where the text is no number. It is a NaN that no text stands for: NaN is not accepted. */
+/** Returned where the text is no number. No number gives NaN, because the text NaN is refused. */
 export const NOT_A_NUMBER: f64 = NaN
 
 /** The host's own decimal → double, for a number of proven form: address and length in bytes. */

@@ -54,7 +54,7 @@ export function inflate(input: usize, inputEnd: usize, output: usize, outputEnd:
   return status
 }
 
-/** Where the last call stopped reading: at the stream's end the byte behind it. */
+/** Where the last call stopped reading; at the stream's end, the byte after it. */
 export function inflateInputPos(): usize {
   return stream.input
 }
@@ -85,7 +85,7 @@ function advance(inputEnd: usize, outputEnd: usize): i32 {
   }
 }
 
-/** Whole bytes that are not used yet go back, as far as they are of this call's input. */
+/** Gives unused whole bytes back to the input, as far as they came with this call. */
 function giveBack(input: usize): void {
   const bytes = min(stream.bitCount >> 3, (stream.input - input) as u32)
   stream.input -= bytes as usize

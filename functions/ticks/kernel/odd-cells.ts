@@ -1,4 +1,4 @@
-/** Cells that are not as ticks mostly are: empty, in quotes, long, or of an unusual form. */
+/** Cells of an unusual form: empty, in quotes, long, or otherwise not as `cells.ts` expects. */
 import { CATEGORY, DOUBLE, KIND, setNull, setTrue, TIME, VALUES } from './columns'
 import { decimalEnd, slowDouble } from './decimal'
 import {
@@ -77,7 +77,7 @@ export function slowBoolean(column: usize, p: usize, row: i32): usize {
   return end
 }
 
-/** A time, number or boolean in quotes, which must be all that is between them. */
+/** A time, number or boolean in quotes. Nothing else may stand between the quotes. */
 function quotedCell(column: usize, p: usize, row: i32, why: i32): usize {
   const after = unquote(p)
   if (after == 0) return 0
@@ -102,7 +102,7 @@ export function quotedText(column: usize, p: usize, row: i32): usize {
 }
 
 /**
- * Writes a quoted cell's text to `scratch`, two quotes as one, and a comma behind it.
+ * Writes a quoted cell's text to `scratch`, with two quotes as one, and a comma after it.
  * @returns where the cell ends, or 0 with `status` set
  */
 function unquote(p: usize): usize {

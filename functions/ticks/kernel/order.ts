@@ -1,4 +1,4 @@
-/** The order of times: what is seen in passing of a row group's local_timestamp. */
+/** The order of times: counts, range and gaps of a row group's local_timestamp. */
 import { isValid } from './parquet/nulls'
 
 /** How many rows have a time, and the first, last, smallest and largest of these. */
@@ -7,7 +7,7 @@ export let firstTime: i64 = 0
 export let lastTime: i64 = 0
 export let smallestTime: i64 = 0
 export let largestTime: i64 = 0
-/** Rows whose time is before the one above; and the largest step forward, −1 if there is none, and where it starts. */
+/** Rows whose time is before that of the previous row; the largest step forward (−1 if there is none) and where it starts. */
 export let outOfOrder: i32 = 0
 export let largestGap: i64 = 0
 export let gapStart: i64 = 0
@@ -27,7 +27,7 @@ export function scanOrder(times: usize, validity: usize, rows: i32, previous: i6
     const time = load<i64>(times + ((row as usize) << 3))
     if (timeCount == 0) firstTime = time
     timeCount++
-    if (hasPrevious) seeStep(previous, time)
+    if (hasPrevious) addStep(previous, time)
     hasPrevious = true
     previous = time
     if (time < smallest) smallest = time
@@ -49,7 +49,7 @@ export function countOutside(times: usize, validity: usize, rows: i32, from: i64
   return count
 }
 
-function seeStep(from: i64, to: i64): void {
+function addStep(from: i64, to: i64): void {
   const step = to - from
   if (step < 0) outOfOrder++
   if (step > largestGap) {

@@ -1,25 +1,25 @@
 /**
- * Rows begin like the row above: nearly all with venue and symbol, and in a burst with times and side as well. What is
- * alike to the byte has the same values, which are written for all such rows at once, before a row that differs. A
- * beginning with nulls or quotes is not kept.
+ * The fast way for rows that begin like the row above. Nearly all rows repeat venue and symbol, and rows of one message
+ * repeat times and side too. Equal bytes have equal values, so the values of such rows are written together, when a row
+ * that differs follows or the text ends. A beginning with nulls or quotes is not kept.
  */
 import { CATEGORY, columns, DESCRIPTOR_BYTES, DOUBLE, KIND, setTrue, TEXT, TIME, VALUES } from './columns'
 import { oddCells } from './row-state'
 
-/** The text of the leading categories, commas included, and behind it that of the times and such that follow. */
+/** The text of the leading categories with their commas, and after it the text of the times that follow. */
 export let prefix: usize = 0
 export let nameBytes: u32 = 0
 export let timeBytes: u32 = 0
-/** The columns where each of the two ends. */
+/** The columns at which these two parts end. */
 export let namesEnd: usize = 0
 export let prefixEnd: usize = 0
-/** Where the times of the row in hand begin. */
+/** Where the times of the current row begin. */
 let timesStart: usize = 0
-/** Rows before these have their names and times; those behind them, up to the row in hand, repeat the one before. */
+/** Rows below these numbers have their names and times written; the rows from there on repeat the last one. */
 let namesFilled: i32 = 0
 let timesFilled: i32 = 0
 
-/** Forgets the rows before `row`, and looks where the columns end that can be alike; the last column is never one. */
+/** Starts anew at `row` and finds the columns that can repeat; the last column is never one of them. */
 export function beginPrefix(lastColumn: usize, row: i32): void {
   namesFilled = row
   timesFilled = row
@@ -45,18 +45,18 @@ export function keepNames(start: usize, end: usize, odd: i32): void {
 export function keepTimes(end: usize, odd: i32): void {
   if (nameBytes == 0 || odd != oddCells) timeBytes = 0
   else {
-    // The names stand before the times in every row, so the last row's are as good as those kept.
+    // The names stand right before the times in every row, so the last row's text can stand in for the kept one.
     timeBytes = (end - timesStart) as u32
     prefix = timesStart - (nameBytes as usize)
   }
 }
 
-/** The row's times begin at `start`, its names being those of the row above. */
+/** The row repeats the names of the row above; its times begin at `start`. */
 export function beginTimes(start: usize): void {
   timesStart = start
 }
 
-/** Writes the names of the rows before `row` that were alike; the row's own are parsed next. */
+/** Writes the names of the rows before `row` that repeat. The names of `row` are parsed next. */
 export function fillNames(row: i32): void {
   if (namesFilled < row) fillColumns(columns, namesEnd, namesFilled, row)
   namesFilled = row + 1
@@ -68,7 +68,7 @@ export function fillTimes(row: i32): void {
   timesFilled = row + 1
 }
 
-/** Repeats the value before `from` up to `to`. Up to 16 bytes further are written, where no row has been yet. */
+/** Repeats the value before `from` up to `to`. Writes up to 16 bytes more, where no row is yet. */
 function fillColumns(column: usize, endColumn: usize, from: i32, to: i32): void {
   for (; column != endColumn; column += DESCRIPTOR_BYTES) {
     const values = load<usize>(column, VALUES)

@@ -1,10 +1,10 @@
-/** How the row in hand is getting on: what its cells tell the loop over the rows. */
+/** The state of the current row: what its cells report to the loop over the rows. */
 
 /** Why `parseRows` stopped. */
 export const DONE: i32 = 0
 /** The row group has no room for the next row. */
 export const FULL: i32 = 1
-/** The last row is not whole yet: a quoted cell goes on. */
+/** The last row is not complete: a quoted cell has not ended. */
 export const CUT: i32 = 2
 export const BAD_NUMBER: i32 = 3
 export const BAD_TIME: i32 = 4
@@ -20,9 +20,9 @@ export const BAD_LINE_END: i32 = 10
 export let status: i32 = DONE
 /** Cells so far that had no value or stood in quotes. */
 export let oddCells: i32 = 0
-/** Newlines inside quoted cells so far: what a line number has over a row number. */
+/** Newlines inside quoted cells so far; line numbers count them, row numbers do not. */
 export let quotedNewlines: i32 = 0
-/** Where the text in hand ends. */
+/** The end of the current text. */
 export let textEnd: usize = 0
 /** Where quoted cells are written without their quotes. */
 export let scratch: usize = 0
@@ -37,13 +37,13 @@ export function beginText(end: usize): void {
   status = DONE
 }
 
-/** Stops the row; 0 is what a cell returns then. */
+/** Stops the row. Returns 0, which the cell returns in turn. */
 export function stop(why: i32): usize {
   status = why
   return 0
 }
 
-/** The same, unless something deeper has said why already. */
+/** The same, but keeps a status that is set already. */
 export function stopUnlessStopped(why: i32): usize {
   if (status == DONE) status = why
   return 0

@@ -12,7 +12,7 @@ import {
   rowCount,
   setRowCount,
   TIME,
-  takeBackRow,
+  undoRow,
 } from './columns'
 import {
   beginPrefix,
@@ -42,13 +42,13 @@ import {
 } from './row-state'
 import { COMMA, equal, NEWLINE, RETURN } from './text'
 
-/** Where the bad cell begins, and its column. */
+/** The address of the bad cell, and its column. */
 export let badCell: usize = 0
 export let badColumn: i32 = 0
 
 /**
  * Parses whole rows from `start`. The text up to `end` must end with a newline; 16 bytes after it are readable.
- * @returns where the first row begins that was not taken; `status` says why
+ * @returns the address of the first row that was not parsed; `status` says why
  */
 export function parseRows(start: usize, end: usize): usize {
   const lastColumn = columns + ((columnCount - 1) as usize) * DESCRIPTOR_BYTES
@@ -65,7 +65,7 @@ export function parseRows(start: usize, end: usize): usize {
     const newlinesBefore = quotedNewlines
     p = parseRow(p, row, lastColumn)
     if (p == 0) {
-      takeBackRow(row)
+      undoRow(row)
       if (status == FULL || status == CUT) setQuotedNewlines(newlinesBefore)
       p = rowStart
       break
@@ -82,7 +82,7 @@ export function parseRows(start: usize, end: usize): usize {
 function parseRow(start: usize, row: i32, lastColumn: usize): usize {
   let p = start
   let column = columns
-  // The column where the next part of the beginning ends.
+  // The column at which the next part of the row's beginning ends.
   let until = namesEnd
   if (nameBytes != 0 && equal(prefix, p, nameBytes)) {
     p += nameBytes as usize

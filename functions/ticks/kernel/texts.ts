@@ -1,4 +1,4 @@
-/** Where a cell's text goes: among the categories of its column, or behind the text of the row above. All of it is UTF-8. */
+/** Stores a cell's text: as a category of its column, or after the text of the row above. Refuses what is not UTF-8. */
 import { categoryCode } from './category'
 import { DATA, DATA_CAPACITY, LAST_CODE, LAST_LENGTH, LAST_TEXT, OFFSETS } from './columns'
 import { BAD_UTF8, FULL, stop, stopUnlessStopped } from './row-state'

@@ -3,7 +3,7 @@ import { type Column, type GroupLayout, PAGE_ROWS } from '../layout.ts'
 import { ENCODING, type Encoding, type Range } from './metadata.ts'
 import { type Prepared, prepare, view } from './values.ts'
 
-/** A page as the kernel wrote it; `bytes` is a view that holds until the next page is written. */
+/** A page as the kernel wrote it. `bytes` is a view, valid until the next page is written. */
 export interface EncodedPage {
   readonly bytes: Uint8Array
   readonly encoding: Encoding

@@ -6,10 +6,10 @@ export interface Compressor {
   compress(page: Uint8Array, out: Uint8Array): number
 }
 
-/** A page has been encoded already: level 2 is 4 % smaller than 1, and higher levels take more time than they save. */
+/** Level 2 gives 4 % less than level 1; higher levels take more time than they save, because pages are encoded already. */
 const PARAMS = { [constants.ZSTD_c_compressionLevel]: 2 }
 
-/** The most bytes that a frame can take (`ZSTD_compressBound`, and some to spare). */
+/** The maximum length of a page's frame (`ZSTD_compressBound`, and some more). */
 export function frameBound(pageBytes: number): number {
   return pageBytes + (pageBytes >> 8) + 512
 }
@@ -17,8 +17,8 @@ export function frameBound(pageBytes: number): number {
 const owned = new WeakMap<object, Compressor>()
 
 /**
- * The compressor that goes with a kernel, for one file after the other: a context of its own for each file is 3 MiB that
- * is given back only when it is collected. One that has failed is in the middle of a page and is not used again.
+ * Returns the compressor of a kernel, which is used for one file after the other. A new context for each file would be
+ * 3 MiB that only garbage collection frees. A compressor that has failed stopped within a page and is not used again.
  */
 export function compressorOf(kernel: object): Compressor {
   const found = owned.get(kernel)
@@ -38,13 +38,13 @@ export function compressorOf(kernel: object): Compressor {
   return compressor
 }
 
-/** One context for all pages where this Node.js allows it; both ways give the same bytes. */
+/** Uses one context for all pages where this Node.js allows it, else a new one for each. Both give the same bytes. */
 export function createCompressor(): Compressor {
   const kept = keptContext()
   return kept && worksOn(kept, Buffer.from('a page, a page, a page')) ? kept : newContexts
 }
 
-/** Documented calls alone: a new context for each page, half as fast. */
+/** A new context for each page, by documented calls only. Half as fast. */
 export const newContexts: Compressor = {
   compress(page, out) {
     const frame = zstdCompressSync(page, { params: PARAMS, pledgedSrcSize: page.length })
@@ -53,7 +53,7 @@ export const newContexts: Compressor = {
   },
 }
 
-/** What a zlib stream of Node.js stands on; not documented, so it is looked at before it is used. */
+/** The handle inside a zlib stream of Node.js. It is not documented, so the code checks its form before it uses it. */
 interface Handle {
   writeSync(
     flush: number,
@@ -66,7 +66,7 @@ interface Handle {
   ): void
 }
 
-/** Keeps one context and its memory, and writes where it is told; undefined where Node.js is built otherwise. */
+/** Keeps one context and its memory. Undefined where this Node.js has another kind of handle. */
 export function keptContext(): Compressor | undefined {
   const stream = createZstdCompress({ params: PARAMS }) as unknown as {
     _handle?: Partial<Handle>
@@ -91,7 +91,7 @@ function worksOn(compressor: Compressor, sample: Uint8Array): boolean {
     const frame = out.subarray(0, compressor.compress(sample, out))
     return zstdDecompressSync(frame).equals(sample)
   } catch {
-    // Whatever is wrong with it, the documented way is there.
+    // Any fault means the same: use the documented calls.
     return false
   }
 }

@@ -1,6 +1,6 @@
 import { type Chunk, columnIndex, columnMetadata, type GroupMetadata, offsetIndex } from './metadata.ts'
 
-/** What the end of the file says of a column chunk. */
+/** The metadata of a column chunk, which stands at the end of the file. */
 export interface EncodedChunk {
   readonly metadata: Uint8Array
   readonly columnIndex: Uint8Array | undefined
@@ -11,13 +11,13 @@ const PARTS = 3
 const NOTHING = new Uint8Array(0)
 
 /**
- * A row group's metadata until the end of the file: encoded, in one piece. As objects it would be twenty times as large,
- * and a day of a book has hundreds of row groups.
+ * Keeps a row group's metadata encoded until the end of the file. As objects it would take twenty times the memory, and a
+ * day of a book has hundreds of row groups.
  */
 export class EncodedGroup {
   readonly group: GroupMetadata
   private readonly bytes: Uint8Array
-  /** Where each part ends, three to a column chunk. */
+  /** The end of each part, three per column chunk. */
   private readonly ends: Uint32Array
 
   constructor(group: GroupMetadata, chunks: readonly Chunk[]) {

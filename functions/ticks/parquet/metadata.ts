@@ -106,8 +106,8 @@ export function offsetIndex(pages: readonly Page[]): Buffer {
 }
 
 /**
- * What is in the pages; undefined where a page has no range: one of nulls alone would be allowed to, but not every
- * reader knows.
+ * The ranges of the pages. Undefined where a page has no range: the format allows that for a page of nulls only, but some
+ * readers do not support it.
  */
 export function columnIndex(pages: readonly Page[]): Buffer | undefined {
   const ranges = pages.flatMap(page => page.range ?? [])
@@ -164,7 +164,7 @@ export function rowGroup(group: GroupMetadata, chunks: readonly Uint8Array[], or
   return writer.finish()
 }
 
-/** FileMetaData, in parts that follow one another: the row groups' are most of it. */
+/** FileMetaData in consecutive parts; most of it are the row groups. */
 export function fileMetadata(
   columns: readonly ColumnType[],
   rows: number,

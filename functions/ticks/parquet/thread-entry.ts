@@ -1,18 +1,18 @@
-/** The other end of `thread.ts`: the kernel's encoder and a ParquetWriter, fed with messages. */
+/** The thread that `thread.ts` starts: the kernel's encoder and a ParquetWriter, which work on messages. */
 import { parentPort } from 'node:worker_threads'
 import { createEncoder } from '../kernel.ts'
 import type { FromThread, ToThread } from './thread.ts'
 import { ParquetWriter } from './writer.ts'
 
 const port = parentPort!
-/** Chunks on their way to the sink: some, for the other side looks at its messages only between its own pieces of work. */
-const MOST_CHUNKS = 4
+/** Chunks sent and not written yet. More than one, because the main thread reads messages only between pieces of its own work. */
+const MAX_CHUNKS = 4
 let chunks = 0
 let room = Promise.withResolvers<void>()
 
 let writer: ParquetWriter
 
-/** Groups are taken one after the other, and the end after them; after a fault, nothing. */
+/** Messages are handled one after the other; after an error, none is. */
 let work: Promise<void> = Promise.resolve()
 
 port.on('message', (message: ToThread) => {
@@ -21,7 +21,7 @@ port.on('message', (message: ToThread) => {
   work.catch(stop)
 })
 
-/** Out of the promise, so that the thread ends with it and the other side is told. */
+/** Throws outside the promise, so that the error ends the thread and reaches the main thread. */
 function stop(error: unknown): void {
   setImmediate(() => {
     throw error
@@ -50,7 +50,7 @@ async function handle(message: Exclude<ToThread, { kind: 'written' }>): Promise<
 }
 
 async function sendChunk(bytes: Uint8Array): Promise<void> {
-  while (chunks === MOST_CHUNKS) await room.promise
+  while (chunks === MAX_CHUNKS) await room.promise
   chunks++
   send({ kind: 'chunk', bytes }, [bytes.buffer as ArrayBuffer])
 }

@@ -5,7 +5,7 @@ import type { ColumnType, GroupLayout } from '../layout.ts'
 import type { GroupWriter, Sink } from './writer.ts'
 
 export type ToThread =
-  /** Where all groups stand; once, before the first. The memory does not grow any more. */
+  /** The memory of all row groups. Sent once, before the first; the memory does not grow after that. */
   | { readonly kind: 'memory'; readonly memory: Memory }
   | { readonly kind: 'group'; readonly layout: GroupLayout; readonly rows: number; readonly sorted: boolean }
   | {
@@ -13,21 +13,21 @@ export type ToThread =
       readonly columns: readonly ColumnType[]
       readonly keyValues: Readonly<Record<string, string>>
     }
-  /** The last chunk has been written. */
+  /** The sink has written the last chunk. */
   | { readonly kind: 'written' }
 
 export type FromThread =
-  /** The last group is encoded: its place is free. */
+  /** The last row group is encoded: its place is free. */
   | { readonly kind: 'encoded' }
   | { readonly kind: 'chunk'; readonly bytes: Uint8Array }
   | { readonly kind: 'finished'; readonly parquetBytes: number }
 
-/** The least memory that the thread's JavaScript works in; the kernel's memory and buffers lie outside. */
+/** The heap of the thread's JavaScript; the kernel's memory and buffers are outside it. */
 const RESOURCE_LIMITS = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 }
 
 /**
- * A ParquetWriter in a thread of its own: a row group is encoded and compressed, where it stands, while the next one is
- * parsed at another place in the same memory. `close` ends the thread on every path out; until then the memory is in use.
+ * A ParquetWriter in a second thread. The thread encodes and compresses a row group in place, while the main thread parses
+ * the next one into another place of the same memory. The caller must `close` it in any case; until then the memory is in use.
  */
 export class ParquetThread implements GroupWriter {
   private readonly memory: Memory
@@ -35,7 +35,7 @@ export class ParquetThread implements GroupWriter {
   private readonly worker: Worker
   private hasMemory = false
   private failure: { readonly error: unknown } | undefined
-  /** The groups that are not encoded yet: two at most. */
+  /** The row groups that are not encoded yet: two at most. */
   private readonly groups: PromiseWithResolvers<void>[] = []
   private writing: Promise<void> = Promise.resolve()
   private readonly finished = Promise.withResolvers<number>()
@@ -43,7 +43,7 @@ export class ParquetThread implements GroupWriter {
   constructor(memory: Memory, sink: Sink) {
     this.memory = memory
     this.sink = sink
-    // Whoever waits next sees the failure; until then it must not count as unhandled.
+    // The next caller gets the error; until then it must not count as an unhandled rejection.
     this.finished.promise.catch(() => {})
     const entry = new URL(`./thread-entry${extname(import.meta.url)}`, import.meta.url)
     this.worker = new Worker(entry, { resourceLimits: RESOURCE_LIMITS })
@@ -52,7 +52,7 @@ export class ParquetThread implements GroupWriter {
     this.worker.on('exit', code => this.fail(new Error(`the Parquet thread ended with ${code}`)))
   }
 
-  /** Resolves when the group before this one is encoded: its place may be filled again. */
+  /** Resolves when the previous row group is encoded, so that its place can be filled again. */
   async write(layout: GroupLayout, rows: number, sorted: boolean): Promise<void> {
     const before = this.groups.at(-1)
     const group = Promise.withResolvers<void>()
@@ -81,7 +81,7 @@ export class ParquetThread implements GroupWriter {
     else this.writing = this.writing.then(() => this.writeChunk(message.bytes))
   }
 
-  /** Chunks reach the sink one after the other; after a failure, none does. */
+  /** Chunks reach the sink one after the other; after an error, none does. */
   private async writeChunk(bytes: Uint8Array): Promise<void> {
     if (this.failure) return
     try {

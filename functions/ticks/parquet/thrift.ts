@@ -7,7 +7,7 @@
 const TYPE = { TRUE: 1, FALSE: 2, I16: 4, I32: 5, I64: 6, BINARY: 8, LIST: 9, STRUCT: 12 } as const
 
 const NO_ROOM = Buffer.alloc(0)
-/** What the last writer wrote in, for the next one: a file has thousands of small structs. */
+/** The last writer's buffer, which the next one reuses: a file has thousands of small structs. */
 let spare = NO_ROOM
 
 export class ThriftWriter {
@@ -84,19 +84,19 @@ export class ThriftWriter {
     return this
   }
 
-  /** The beginning of a list of so many structs, which whoever has them writes elsewhere. */
+  /** Begins a list of so many structs. The caller writes the structs after `take`. */
   beginStructs(id: number, count: number): this {
     return this.list(id, TYPE.STRUCT, count)
   }
 
-  /** What has been written so far, to be followed by more. */
+  /** Returns what has been written so far; more may follow. */
   take(): Buffer {
     const bytes = Buffer.from(this.buffer.subarray(0, this.length))
     this.length = 0
     return bytes
   }
 
-  /** The outermost struct, ended; the writer is then empty again. */
+  /** Ends the outermost struct and returns the bytes. The writer is empty afterwards. */
   finish(): Buffer {
     this.byte(0)
     this.lastIds[0] = 0

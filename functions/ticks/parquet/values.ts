@@ -4,7 +4,7 @@ import { type Column, type GroupLayout, PAGE_ROWS } from '../layout.ts'
 import { ENCODING, type Encoding, type Range } from './metadata.ts'
 
 /** Texts longer than this are left out of statistics. */
-const LONGEST_STATISTIC = 256
+const MAX_STATISTIC_BYTES = 256
 
 /** A column of a row group: `validity` is 0 where all rows have a value, and `count` is how many have. */
 export interface ColumnRows {
@@ -26,7 +26,7 @@ export interface Prepared {
   readonly pageRange?: (first: number, count: number) => Range
 }
 
-/** Looks at a column's values once: which encoding suits them, and between what they lie. */
+/** Chooses a column's encoding and finds the range of its values, in one pass. */
 export function prepare(of: ColumnRows): Prepared {
   if (of.count === 0)
     return {
@@ -49,7 +49,7 @@ export function prepare(of: ColumnRows): Prepared {
   }
 }
 
-/** Where the column's 8-byte values stand without gaps. */
+/** The address of the column's 8-byte values without gaps for nulls. */
 function gather64({ kernel, layout, column, rows, validity }: ColumnRows): number {
   if (validity === 0) return column.values
   kernel.gather64(column.values, validity, rows, layout.scratch.gathered)
@@ -104,7 +104,7 @@ function prepareCategories({ kernel, layout, column, rows, validity, count }: Co
   const { codes: gathered, page } = layout.scratch
   if (validity !== 0) kernel.gather32(column.values, validity, rows, gathered)
   const codes = validity === 0 ? column.values : gathered
-  // A row that was taken back may have left texts behind that no row uses: codes count up, so they are the last.
+  // An undone row may have left texts that no row uses. Codes count up, so these are the last ones.
   const entries = kernel.largestCode(codes, count) + 1
   const width = kernel.bitWidth(entries - 1)
   return {
@@ -153,7 +153,7 @@ function textRange(kernel: Encoder, offsets: number, data: number, count: number
   const text = (i: number) => view(kernel, data + ends[i]!, data + ends[i + 1]!).slice()
   const min = text(kernel.firstText.value)
   const max = text(kernel.lastText.value)
-  return min.length > LONGEST_STATISTIC || max.length > LONGEST_STATISTIC ? undefined : { min, max }
+  return min.length > MAX_STATISTIC_BYTES || max.length > MAX_STATISTIC_BYTES ? undefined : { min, max }
 }
 
 /** A part of the kernel's memory; holds until the kernel writes there. */

@@ -24,11 +24,11 @@ export interface Sink {
   write(chunk: Uint8Array): Promise<void>
 }
 
-/** Takes row groups as the kernel has them; what `ParquetWriter` does here, `ParquetThread` has done beside it. */
+/** Writes row groups from the kernel's memory: `ParquetWriter` in this thread, `ParquetThread` in a second one. */
 export interface GroupWriter {
   /**
-   * Writes a row group. When it resolves, the next one may be filled: at the same place by ParquetWriter's leave, at
-   * another by ParquetThread's.
+   * Writes a row group. When it resolves, the next one may be filled: with ParquetWriter in the same place, with
+   * ParquetThread in the other one.
    * @param sorted whether the group's rows are in ascending order of local_timestamp
    */
   write(layout: GroupLayout, rows: number, sorted: boolean): Promise<void>
@@ -38,8 +38,8 @@ export interface GroupWriter {
 
 const MAGIC = Buffer.from('PAR1')
 /**
- * The file goes to the sink in chunks of just this, but for the last: where all have one size, memory that is given back
- * fits the next one, and the allocator's gaps stay few.
+ * The size of every chunk for the sink but the last. With one size, freed memory fits the next chunk, and the allocator
+ * keeps few gaps.
  */
 const CHUNK_BYTES = 256 << 10
 
@@ -51,7 +51,7 @@ export class ParquetWriter implements GroupWriter {
   private readonly kernel: Encoder
   private readonly sink: Sink
   private frame = Buffer.allocUnsafe(frameBound(CHUNK_BYTES))
-  /** What the sink is given next; used again, for what is allocated for each page is garbage faster than it is collected. */
+  /** The bytes for the sink. The buffer is reused: one for each page would become garbage faster than it is collected. */
   private held = Buffer.allocUnsafe(2 * CHUNK_BYTES)
   private heldBytes = 0
   private offset = 0
@@ -136,7 +136,7 @@ export class ParquetWriter implements GroupWriter {
     while (this.heldBytes >= CHUNK_BYTES) await this.sink.write(this.take(CHUNK_BYTES))
   }
 
-  /** In memory of its own, so that it can be handed to another thread. */
+  /** Copies the bytes, so that they can be transferred to another thread. */
   private take(bytes: number): Uint8Array {
     const taken = new Uint8Array(this.held.subarray(0, bytes))
     this.held.copyWithin(0, bytes, this.heldBytes)
@@ -145,7 +145,7 @@ export class ParquetWriter implements GroupWriter {
   }
 }
 
-/** A column chunk as it comes to stand in the file. */
+/** A column chunk while its pages are written. */
 class WrittenChunk implements Chunk {
   readonly name: string
   readonly kind: Kind

@@ -21,7 +21,7 @@ describe('CRC-32 in the kernel', () => {
     return kernel.crc32Value() >>> 0
   }
 
-  it('of every short length, begun anywhere', () => {
+  it('is zlib’s for every short length, at any address', () => {
     for (let length = 0; length <= 300; length++) {
       const from = dice(50)
       assert.equal(
@@ -31,7 +31,7 @@ describe('CRC-32 in the kernel', () => {
     }
   })
 
-  it('of lengths about the ring of 300 blocks, and its places', () => {
+  it('is zlib’s for lengths around the ring of 300 blocks and its positions', () => {
     for (const blocks of [144, 145, 146, 183, 211, 299, 300, 301, 445, 600, 1800])
       for (const more of [-1, 0, 1, 15])
         assert.equal(
@@ -40,7 +40,7 @@ describe('CRC-32 in the kernel', () => {
         )
   })
 
-  it('in pieces of any size, asked for in between', () => {
+  it('is zlib’s in pieces of any size, and after each piece', () => {
     for (const most of [1, 7, 40, 1000, 9000])
       assert.equal(
         crc32(0, bytes.length, () => 1 + dice(most)),

@@ -12,7 +12,7 @@ describe('damaged DEFLATE in the kernel', () => {
     literals: zlib.deflateRawSync(texts.random.subarray(0, 300), { strategy: zlib.constants.Z_HUFFMAN_ONLY, level: 9 }),
   }
   for (const [name, deflated] of Object.entries(streams)) {
-    it(`${name}: any bit turned is an error, or what zlib makes of it`, () => {
+    it(`${name}: any flipped bit gives an error, or the bytes that zlib gives`, () => {
       for (let bit = 0; bit < deflated.length * 8; bit++) {
         const damaged = Buffer.from(deflated)
         damaged[bit >> 3]! ^= 1 << (bit & 7)
@@ -28,7 +28,7 @@ describe('damaged DEFLATE in the kernel', () => {
       }
     })
 
-    it(`${name}: cut off anywhere it wants more, and has given the text so far`, () => {
+    it(`${name}: asks for more input wherever it is cut, and gives the text up to there`, () => {
       const all = zlib.inflateRawSync(deflated)
       for (let bytes = 0; bytes < deflated.length; bytes++) {
         const cut = inflate(deflated.subarray(0, bytes), whole, whole)
@@ -38,7 +38,7 @@ describe('damaged DEFLATE in the kernel', () => {
     })
   }
 
-  it('random bytes end in some way', () => {
+  it('random bytes give an error, or the bytes that zlib gives', () => {
     for (let seed = 1; seed <= 2000; seed++) {
       const bytes = randomBytes(random(seed), 400)
       const expected = byZlib(bytes)
@@ -98,7 +98,7 @@ describe('damaged DEFLATE in the kernel', () => {
     ['a match before anything', -10, new BitWriter().header(1).fixedMatch(258, 1)],
   ]
   for (const [what, status, bits] of faults)
-    it(`${what}: ${status}`, () => {
+    it(`gives ${status} for ${what}`, () => {
       const deflated = Buffer.concat([bits.bytes(), Buffer.alloc(40)])
       assert.equal(byZlib(deflated), undefined)
       assert.equal(inflate(deflated, whole, whole).status, status)
@@ -107,7 +107,7 @@ describe('damaged DEFLATE in the kernel', () => {
       assert.equal(inflate(long, whole, whole).status, status, 'in the fast loop too')
     })
 
-  it('a single literal code of one bit, and no distances, are no fault', () => {
+  it('takes a single literal code of one bit without distances', () => {
     const deflated = dynamic(lengths({ 256: 1 }, 257), [0])
       .put(0, 1)
       .bytes()

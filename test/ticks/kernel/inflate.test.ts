@@ -17,13 +17,13 @@ import {
 
 describe('inflate in the kernel', () => {
   for (const [name, text] of Object.entries(texts))
-    it(`${name}, at every level and strategy of zlib`, () => {
+    it(`inflates what zlib deflates at every level and strategy: ${name}`, () => {
       const { Z_DEFAULT_STRATEGY, Z_FILTERED, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED } = zlib.constants
       for (const strategy of [Z_DEFAULT_STRATEGY, Z_FILTERED, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED])
         for (let level = 0; level <= 9; level++) assertInflates(zlib.deflateRawSync(text, { level, strategy }), text)
     })
 
-  it('windows and memory of every size', () => {
+  it('inflates with windows and memory of every size', () => {
     for (let windowBits = 9; windowBits <= 15; windowBits++)
       for (const memLevel of [1, 5, 9])
         assertInflates(
@@ -34,7 +34,7 @@ describe('inflate in the kernel', () => {
         )
   })
 
-  it('input cut at every place', () => {
+  it('continues wherever the input is cut', () => {
     const text = texts.csv.subarray(0, 3000)
     for (const options of [{}, { strategy: zlib.constants.Z_FIXED }, { level: 0 }]) {
       const deflated = zlib.deflateRawSync(text, options)
@@ -45,7 +45,7 @@ describe('inflate in the kernel', () => {
     }
   })
 
-  it('one byte of input at a time', () => {
+  it('takes one byte of input at a time', () => {
     for (const text of Object.values(texts)) {
       const part = text.subarray(0, 20_000)
       assertInflates(zlib.deflateRawSync(part), part, always(1))
@@ -53,7 +53,7 @@ describe('inflate in the kernel', () => {
     }
   })
 
-  it('1 to 400 bytes of output at a time', () => {
+  it('writes 1 to 400 bytes of output at a time', () => {
     const text = Buffer.concat([
       texts.csv.subarray(0, 2000),
       texts.runs.subarray(0, 2000),
@@ -64,12 +64,12 @@ describe('inflate in the kernel', () => {
     for (let bytes = 1; bytes <= 40; bytes++) assertInflates(deflated, text, always(1), always(bytes))
   })
 
-  it('output of just the right size, the end of the stream still to be read', () => {
+  it('finds the end of the stream where the output is full at it', () => {
     const deflated = zlib.deflateRawSync(texts.csv)
     assertInflates(deflated, texts.csv, whole, always(texts.csv.length))
   })
 
-  it('anything, in pieces of any size', () => {
+  it('inflates any data, in pieces of any size', () => {
     for (let seed = 1; seed <= 300; seed++) {
       const dice = random(seed)
       const text = mixture(dice)
@@ -90,7 +90,7 @@ describe('inflate in the kernel', () => {
     }
   })
 
-  it('every distance and length, overlapping or not', () => {
+  it('copies matches of every distance and length, overlapping or not', () => {
     for (let distance = 1; distance <= 40; distance++) {
       const seed = randomBytes(random(distance), distance)
       for (const length of [3, 4, 15, 16, 17, 31, 33, 79, 80, 81, 112, 113, 255, 256, 257, 258]) {
@@ -104,7 +104,7 @@ describe('inflate in the kernel', () => {
     }
   })
 
-  it('codes of up to 15 bits', () => {
+  it('decodes codes of up to 15 bits', () => {
     const counts = [1, 1]
     while (counts.length < 19) counts.push(counts.at(-1)! + counts.at(-2)!)
     const dice = random(7)
@@ -119,7 +119,7 @@ describe('inflate in the kernel', () => {
     assertInflates(zlib.deflateRawSync(far, { level: 9 }), far, always(70_000), always(60_000))
   })
 
-  it('many empty blocks', () => {
+  it('skips many empty blocks', () => {
     const bits = new BitWriter()
     for (let i = 0; i < 2000; i++) bits.put(0, 1).put(1, 2).fixedEnd()
     const deflated = bits.header(1).fixedEnd().bytes()
@@ -127,7 +127,7 @@ describe('inflate in the kernel', () => {
     assertInflates(deflated, Buffer.alloc(0), always(1), always(1))
   })
 
-  it('leaves what is behind the stream', () => {
+  it('does not read past the end of the stream', () => {
     for (const text of [Buffer.alloc(0), texts.csv, texts.random])
       for (const pieces of [whole, always(1), always(7)]) {
         const deflated = zlib.deflateRawSync(text)
@@ -148,7 +148,7 @@ describe('inflate in the kernel', () => {
     assertInflates(deflated, Buffer.from('tick'))
   })
 
-  it('no match reaches behind the history, were there text or not', () => {
+  it('refuses a match that reaches before the history, even if text stands there', () => {
     const first = texts.random.subarray(0, 100)
     const deflated = zlib.deflateRawSync(Buffer.concat([first, first]), { level: 9 })
     memory.set(deflated, inputAt)

@@ -26,7 +26,7 @@ function frameOf(page: Buffer, compressor = createCompressor()): Buffer {
 }
 
 describe('compression', () => {
-  it('has a context that is kept, on this Node.js', () => assert.ok(keptContext()))
+  it('keeps its context on this Node.js', () => assert.ok(keptContext()))
 
   it('gives the same frames with one context kept as with a new one each time, in any order', () => {
     const kept = keptContext()!
@@ -44,7 +44,7 @@ describe('compression', () => {
     for (const page of PAGES) assert.ok(frameOf(page, compressorOf(kernel)).equals(frameOf(page)))
   })
 
-  it('is undone by zstd, and by a decoder in JavaScript', () => {
+  it('can be read by zstd, and by a decoder in JavaScript', () => {
     for (const page of PAGES) {
       const frame = frameOf(page)
       assert.ok(zstdDecompressSync(frame).equals(page))
@@ -52,14 +52,14 @@ describe('compression', () => {
     }
   })
 
-  it('of what cannot be compressed stays within the bound', () => {
+  it('stays within the bound for data that cannot be compressed', () => {
     for (const bytes of [1, 100, 127, 128, 70_000, 131_072, 131_073, 1 << 20]) {
       const frame = frameOf(randomBytes(bytes))
       assert.ok(frame.length <= frameBound(bytes))
     }
   })
 
-  it('into too little room fails, rather than to lose bytes', () => {
+  it('fails where the output is too small, and loses no bytes', () => {
     const kept = keptContext()!
     assert.throws(() => kept.compress(randomBytes(10_000), Buffer.alloc(100)), /ZSTD/)
     assert.throws(() => newContexts.compress(randomBytes(10_000), Buffer.alloc(100)))

@@ -30,36 +30,36 @@ function assertRoundTrip(values: readonly bigint[]): Buffer {
 }
 
 describe('DELTA_BINARY_PACKED', () => {
-  it('of any number of values, around the ends of blocks and miniblocks', () => {
+  it('can be read back for any number of values, around the ends of blocks and miniblocks', () => {
     for (const count of [1, 2, 31, 32, 33, 34, 64, 65, 127, 128, 129, 130, 256, 257, 258, 1000])
       assertRoundTrip(list(count, random64))
   })
 
-  it('of nothing is a header', () => {
+  it('writes a header only for no values', () => {
     const { values } = decodeDeltaBinaryPacked(encode([]))
     assert.deepEqual(values, [])
   })
 
-  it('of the times of a day takes two or three bytes a row', () => {
+  it('takes two or three bytes for a row’s time', () => {
     let time = 1_723_161_255_088_176n
     const bytes = assertRoundTrip(list(40_960, () => (time += BigInt(random(60_000)))))
     assert.ok(bytes.length < 40_960 * 2.1, `${bytes.length} bytes`)
   })
 
-  it('of one value, or of one step, takes next to nothing', () => {
+  it('takes next to nothing for equal values or equal steps', () => {
     assert.ok(assertRoundTrip(list(12_800, () => -7n)).length < 1000)
     assert.ok(assertRoundTrip(list(12_800, i => BigInt(i) * -1000n)).length < 1000)
   })
 
   for (let bits = 0n; bits <= 64n; bits++)
-    it(`of differences of ${bits} bits`, () => {
+    it(`can be read back for differences of ${bits} bits`, () => {
       const step = () => BigInt.asUintN(Number(bits), random64())
       let value = 0n
       assertRoundTrip(list(300, () => (value = BigInt.asIntN(64, value + step()))))
       assertRoundTrip(list(300, i => (i % 2 === 0 ? 0n : BigInt.asIntN(64, step()))))
     })
 
-  it('of differences that are larger than an integer: they wrap around', () => {
+  it('wraps around for differences that are larger than an integer', () => {
     assertRoundTrip([MIN, MAX])
     assertRoundTrip([MAX, MIN])
     assertRoundTrip([0n, MIN, MAX, -1n, 1n, MIN, MIN, MAX, MAX, 0n])

@@ -33,7 +33,7 @@ function assertRoundTrip(texts: readonly string[]): Buffer {
 }
 
 describe('DELTA_BYTE_ARRAY', () => {
-  it('of any texts', () => {
+  it('can be read back for any texts', () => {
     const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.string({ unit: fc.constantFrom('a', 'b') }))
     const property = fc.property(fc.array(text, { minLength: 1, maxLength: 300 }), texts => {
       assertRoundTrip(texts.map(t => t.toWellFormed()))
@@ -41,18 +41,18 @@ describe('DELTA_BYTE_ARRAY', () => {
     fc.assert(property, { seed: 1, numRuns: 60 })
   })
 
-  it('shares beginnings, and no more than both texts have', () => {
+  it('shares no longer a beginning than both texts have', () => {
     assertRoundTrip(['', '', 'a', 'ab', 'abc', 'ab', 'a', '', 'abc'])
     assertRoundTrip(['12345678', '12345678', '123456789', '12345678', '1234567', '1234567X', '12345678'])
     assertRoundTrip(['x'.repeat(5000), 'x'.repeat(5000), `${'x'.repeat(4999)}y`, 'x'.repeat(17), 'y'])
   })
 
-  it('does not take what lies behind a text for a part of it', () => {
+  it('does not take the bytes after a text for a part of it', () => {
     // Both are followed by the same bytes, the beginning of the text after them.
     assertRoundTrip(['abc', 'abcdef', 'abc', 'abcdefgh', 'abcde', 'abcde', 'fgh'])
   })
 
-  it('of ids that count up takes two or three bytes each', () => {
+  it('takes two or three bytes for an id that counts up', () => {
     const bytes = assertRoundTrip(Array.from({ length: 10_000 }, (_, i) => String(5_266_583_935 + i)))
     assert.ok(bytes.length < 10_000 * 3.5, `${bytes.length} bytes`)
   })

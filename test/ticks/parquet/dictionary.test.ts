@@ -55,7 +55,7 @@ describe('the dictionary of doubles', () => {
       assert.equal(assertRoundTrip(Float64Array.from([...common, ...values])).length, distinct)
     })
 
-  it('is not made of more values than it has room for, nor of ones that hardly repeat', () => {
+  it('is not used for more values than it has room for, nor for values that hardly repeat', () => {
     const common = new Float64Array(200_000).fill(1)
     assert.equal(build(Float64Array.from([...common, ...Array.from({ length: 65_536 }, (_, i) => i + 2)])), undefined)
     assert.equal(build(Float64Array.from({ length: 20_000 }, (_, i) => i)), undefined)

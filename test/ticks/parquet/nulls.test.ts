@@ -33,14 +33,14 @@ describe('definition levels', () => {
       }
   })
 
-  it('of a page that is not the first are of its rows', () => {
+  it('are those of the page’s own rows', () => {
     const [valid] = patterns(200).slice(2)
     const validity = harness.putBits(valid!)
     const bytes = harness.written(64, out => kernel.writeLevels(validity, 80, 200, out))
     assert.deepEqual(levelsOf(bytes, 120).levels, valid!.slice(80).map(Number))
   })
 
-  it('without any null are a run of a few bytes', () => {
+  it('are a run of a few bytes where no row is null', () => {
     const bytes = harness.written(16, out => kernel.writeLevels(0, 0, 40_960, out))
     assert.ok(bytes.length <= 8)
     assert.deepEqual(levelsOf(bytes, 40_960).levels, new Array(40_960).fill(1))
@@ -58,7 +58,7 @@ describe('rows without a value', () => {
       }
   })
 
-  it('leave the others close together, in their order', () => {
+  it('leave no gap between the other values', () => {
     for (const rows of ROWS)
       for (const valid of patterns(rows)) {
         const validity = harness.putBits(valid)
@@ -75,7 +75,7 @@ describe('rows without a value', () => {
       }
   })
 
-  it('leave the texts of the others', () => {
+  it('leave the other texts as they are', () => {
     for (const rows of ROWS)
       for (const valid of patterns(rows)) {
         const texts = valid.map((isValid, row) => (isValid ? `${row}`.repeat(row % 4) : ''))

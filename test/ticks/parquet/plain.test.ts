@@ -11,7 +11,7 @@ function readerOf(bytes: Uint8Array) {
 }
 
 describe('PLAIN', () => {
-  it('of booleans is their bits, of the rows that have a value alone', () => {
+  it('writes the bits of the booleans that have a value', () => {
     const random = randomFrom(1)
     for (const rows of [1, 7, 8, 9, 64, 1000])
       for (const share of [1, 2, 10]) {
@@ -25,14 +25,14 @@ describe('PLAIN', () => {
       }
   })
 
-  it('of booleans without nulls, of a page that is not the first', () => {
+  it('writes booleans without nulls of any page', () => {
     const bits = Array.from({ length: 100 }, (_, i) => i % 3 === 0)
     const values = harness.putBits(bits)
     const bytes = harness.written(16, out => kernel.writeBooleans(values, 0, 16, 100, out))
     assert.deepEqual([...readPlain(readerOf(bytes), 'BOOLEAN', 84, undefined)], bits.slice(16))
   })
 
-  it('of texts is each behind its length', () => {
+  it('writes each text after its length', () => {
     const texts = ['', 'a', 'buy', '€', 'x'.repeat(1000), '']
     const { offsets, data } = harness.putTexts(texts)
     const bytes = harness.written(2000, out => kernel.writeTexts(offsets, data, texts.length, out))

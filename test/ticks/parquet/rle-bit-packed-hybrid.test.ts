@@ -27,7 +27,7 @@ function assertRoundTrip(values: readonly number[], width: number, what: string)
 
 describe('the RLE / bit-packing hybrid', () => {
   for (let width = 1; width <= 32; width++)
-    it(`of ${width} bits is read back`, () => {
+    it(`can be read back for values of ${width} bits`, () => {
       const random = randomFrom(width)
       const any = () => random(2 ** width)
       const largest = 2 ** width - 1
@@ -39,7 +39,7 @@ describe('the RLE / bit-packing hybrid', () => {
       assertRoundTrip(mixed, width, 'runs of every length')
     })
 
-  it('of nothing is nothing', () => assert.equal(encode([], 8).length, 0))
+  it('writes nothing for no values', () => assert.equal(encode([], 8).length, 0))
 
   it('finds runs: a column of one value takes a few bytes', () => {
     assert.equal(encode(new Array(40_960).fill(5), 8).length, 4)

@@ -16,7 +16,7 @@ function rangeOfTexts(texts: readonly string[]): [string, string] {
 }
 
 describe('statistics', () => {
-  it('of integers are the smallest and the largest, whatever their sign', () => {
+  it('are the smallest and largest integers, whatever their sign', () => {
     check(fc.array(fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n), { minLength: 1 }), values => {
       kernel.integerRange(put(BigInt64Array.from(values)), values.length)
       const sorted = values.toSorted((a, b) => (a < b ? -1 : 1))
@@ -25,7 +25,7 @@ describe('statistics', () => {
     })
   })
 
-  it('of doubles are the smallest and the largest', () => {
+  it('are the smallest and largest doubles', () => {
     check(fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }), values => {
       kernel.doubleRange(put(Float64Array.from(values)), values.length)
       // Adding 0 takes a zero's sign away, which does not count here.
@@ -34,7 +34,7 @@ describe('statistics', () => {
     })
   })
 
-  it('of texts go by their bytes, as unsigned numbers', () => {
+  it('compare texts by their bytes, as unsigned numbers', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 30 }),
       fc.string({ unit: fc.constantFrom('a', 'ÿ', 'é') }),
@@ -46,14 +46,14 @@ describe('statistics', () => {
     })
   })
 
-  it('of texts: a beginning comes before the whole, and U+10FFFF after U+FFFD', () => {
+  it('put a beginning before the whole text, and U+10FFFF after U+FFFD', () => {
     assert.deepEqual(rangeOfTexts(['abc', 'ab', 'abcd', 'ab']), ['ab', 'abcd'])
     assert.deepEqual(rangeOfTexts(['\u{10ffff}', '\ufffd', 'z']), ['z', '\u{10ffff}'])
     assert.deepEqual(rangeOfTexts(['', 'a']), ['', 'a'])
     assert.deepEqual(rangeOfTexts(['one']), ['one', 'one'])
   })
 
-  it('of codes are the largest', () => {
+  it('give the largest code', () => {
     check(fc.array(fc.nat(0xffff_ffff), { minLength: 1 }), codes => {
       assert.equal(kernel.largestCode(put(Uint32Array.from(codes)), codes.length) >>> 0, Math.max(...codes))
     })

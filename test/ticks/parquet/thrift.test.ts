@@ -14,7 +14,7 @@ const check = <T>(arbitrary: fc.Arbitrary<T>, holds: (value: T) => void) =>
   fc.assert(fc.property(arbitrary, holds), { seed: 1, numRuns: 300 })
 
 describe('Thrift’s compact protocol', () => {
-  it('of integers of every size', () => {
+  it('writes integers of every size', () => {
     check(fc.integer({ min: -(2 ** 15), max: 2 ** 15 - 1 }), value =>
       assert.equal(read(new ThriftWriter().i16(1, value).finish()).field_1, value),
     )
@@ -23,7 +23,7 @@ describe('Thrift’s compact protocol', () => {
     check(values, value => assert.equal(read(new ThriftWriter().i64(1, value).finish()).field_1, BigInt(value)))
   })
 
-  it('of bytes and texts', () => {
+  it('writes bytes and texts', () => {
     check(fc.uint8Array({ maxLength: 2000 }), value =>
       assert.deepEqual([...read(new ThriftWriter().binary(1, value).finish()).field_1], [...value]),
     )
@@ -31,7 +31,7 @@ describe('Thrift’s compact protocol', () => {
     assert.equal(Buffer.from(text).toString(), 'ä€🚀')
   })
 
-  it('of lists, short and long', () => {
+  it('writes short and long lists', () => {
     for (const length of [0, 1, 14, 15, 16, 300]) {
       const numbers = Array.from({ length }, (_, i) => 1 - i * 7)
       const bytes = new ThriftWriter()
@@ -62,7 +62,7 @@ describe('Thrift’s compact protocol', () => {
     }
   })
 
-  it('of fields far apart, and of structs in structs', () => {
+  it('writes fields far apart, and structs in structs', () => {
     const bytes = new ThriftWriter()
       .bool(1, true)
       .bool(16, false)
@@ -74,7 +74,7 @@ describe('Thrift’s compact protocol', () => {
     assert.deepEqual(read(bytes), { field_1: true, field_16: false, field_40: 1, field_41: inner, field_300: 3 })
   })
 
-  it('takes structs that were written before, and begins anew when it is ended', () => {
+  it('appends structs that were written before, and is empty when it is finished', () => {
     const writer = new ThriftWriter()
     const parts = [1, 2].map(value => writer.i32(3, value).finish())
     assert.deepEqual(read(writer.written(1, parts).finish()), { field_1: [{ field_3: 1 }, { field_3: 2 }] })

@@ -1,6 +1,6 @@
 /**
  * The symbols of a DEFLATE block (https://www.rfc-editor.org/rfc/rfc1951#section-3.2.3) near the ends of input and
- * output: stops and goes on anywhere.
+ * output. Decoding can stop and continue at any byte.
  */
 import { hasRoom } from './fast'
 import {
@@ -30,7 +30,7 @@ import {
 } from './tables'
 
 /**
- * Decodes sequence by sequence: what does not fit into the output waits in the stream.
+ * Decodes sequence by sequence. What does not fit into the output stays in the stream.
  * @returns GO_ON where the fast loop has room, BLOCK_END, NEED_INPUT, OUTPUT_FULL or an error
  */
 export function decodeCarefully(inputEnd: usize, outputEnd: usize): i32 {
@@ -43,7 +43,7 @@ export function decodeCarefully(inputEnd: usize, outputEnd: usize): i32 {
   }
 }
 
-/** Decodes up to two literals and a match, all or nothing; bits that have not come yet read as 0. */
+/** Decodes up to two literals and a match, or nothing where bits are missing; missing bits read as 0. */
 function decodeSequence(): i32 {
   const bits = stream.bits
   let entry = load<u32>(LITERALS + ((bits as usize) & ((1 << LITERAL_BITS) - 1)) * 4)
@@ -98,7 +98,7 @@ function decodeDistance(used: u32): i32 {
   return GO_ON
 }
 
-/** Puts out the sequence that waits, as far as it fits. */
+/** Writes the pending sequence, as far as it fits. */
 function putSequence(outputEnd: usize): i32 {
   for (; stream.literalCount != 0; stream.literalCount--) {
     if (stream.output == outputEnd) return OUTPUT_FULL

@@ -1,9 +1,10 @@
 /**
- * The symbols of a DEFLATE block (https://www.rfc-editor.org/rfc/rfc1951#section-3.2.3) amid input and output.
+ * The symbols of a DEFLATE block (https://www.rfc-editor.org/rfc/rfc1951#section-3.2.3) far from the ends of input and
+ * output.
  *
- * What bounds the speed is the chain from one table entry's bits to the next entry, and wrong guesses at branches. So
- * an entry is looked up before the bit buffer is topped up, a length comes whole out of its table, and a match is
- * copied without asking how long it is up to the 80 bytes of a line.
+ * Two things bound the speed: the dependency from one table entry's bits to the next entry, and mispredicted branches. So
+ * an entry is looked up before the bit buffer is refilled, one table look-up gives the whole length, and a match of up to
+ * 80 bytes is copied without a test of its length.
  */
 import { BAD_DISTANCE, BAD_LITERAL, BLOCK_END, GO_ON, stream, TOO_FAR_BACK } from './stream'
 import {
@@ -19,7 +20,7 @@ import {
   SUBTABLE,
 } from './tables'
 
-/** What a round may take: three loads of the bit buffer; two literals and a match. */
+/** The maximum that a round takes: three loads of the bit buffer; two literals and a match. */
 const INPUT_ROOM: usize = 24
 const OUTPUT_ROOM: usize = 264
 

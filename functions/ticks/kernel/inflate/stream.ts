@@ -3,7 +3,7 @@
 export const NEED_INPUT: i32 = 0
 export const OUTPUT_FULL: i32 = 1
 export const STREAM_END: i32 = 2
-/** Not seen from outside: there may be more to do at once. */
+/** Internal: the decoder can continue at once. */
 export const GO_ON: i32 = 3
 export const BLOCK_END: i32 = 4
 
@@ -33,7 +33,7 @@ export class Stream {
   output: usize
   /** The first byte that a match may refer to. */
   oldest: usize
-  /** A decoded sequence that has found no room yet: literals, first one lowest, then a match. */
+  /** A decoded sequence that is not written yet: literals, the first one lowest, then a match. */
   literals: u32
   literalCount: u32
   length: u32
@@ -49,7 +49,7 @@ export class Stream {
 
 export const stream: Stream = changetype<Stream>(memory.data(offsetof<Stream>(), 16))
 
-/** Tops the bit buffer up to at least 49 bits, as far as there is input. */
+/** Refills the bit buffer to at least 49 bits, as far as there is input. */
 export function refill(inputEnd: usize): void {
   while (stream.bitCount < 49 && stream.input < inputEnd) {
     stream.bits |= (load<u8>(stream.input) as u64) << (stream.bitCount as u64)

@@ -1,6 +1,6 @@
 /**
- * DELTA_BYTE_ARRAY (https://parquet.apache.org/docs/file-format/data-pages/encodings/#DELTASTRING): each text as how
- * much of the one before it begins with, and the rest. Ids that count up come down to a byte or two.
+ * DELTA_BYTE_ARRAY (https://parquet.apache.org/docs/file-format/data-pages/encodings/#DELTASTRING): each text as the
+ * length of the beginning that it shares with the previous one, and the rest. Ids that count up take a byte or two.
  */
 import { writeDeltaBinaryPacked } from './delta-binary-packed'
 

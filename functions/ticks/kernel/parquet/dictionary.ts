@@ -2,15 +2,14 @@
  * RLE_DICTIONARY (https://parquet.apache.org/docs/file-format/data-pages/encodings/#DICTIONARY) for doubles: each
  * distinct value once, in order of first use, and codes. Values are told apart by their bits, so −0 is not 0.
  *
- * One column is done after the other through one small hash table, which so stays in the processor's cache, however
- * many columns there are.
+ * All columns use one small hash table, one after the other, so that it stays in the processor's cache.
  */
 
 /** The hash table: u32 code + 1, or 0 where free. It begins small and has at least twice as many slots as entries. */
 const FIRST_SLOT_BITS: u64 = 12
 export const MAX_DISTINCT: i32 = 65536
 export const TABLE_BYTES: usize = (2 * 65536) << 2
-/** After this many values it shows whether a dictionary is worth it. */
+/** After this many values the number of distinct ones shows whether a dictionary is worth it. */
 const SAMPLE = 8192
 
 /** log2 of the slots in use, and half their number. */

@@ -1,6 +1,6 @@
 /**
  * Rows without a value: definition levels say which (0 or 1, as RLE / bit-packing hybrid behind their length:
- * https://parquet.apache.org/docs/file-format/data-pages/#data-pages), and the values stand close together.
+ * https://parquet.apache.org/docs/file-format/data-pages/#data-pages), and the values stand without gaps.
  */
 import { writeVarint } from './varint'
 
@@ -38,7 +38,7 @@ export function writeLevels(validity: usize, from: i32, to: i32, out: usize): us
   return p
 }
 
-/** Copies the 8-byte values of rows that have one, close together; returns how many. */
+/** Copies the 8-byte values of rows that have one, without gaps; returns their number. */
 export function gather64(values: usize, validity: usize, rows: i32, out: usize): i32 {
   const start = out
   for (let row = 0; row < rows; row++) {

@@ -4,8 +4,8 @@
  */
 import { writeVarint } from './varint'
 
-/** The shortest run that is worth leaving the bit-packed groups for. */
-const SHORTEST_RUN: u32 = 16
+/** The minimum length of a run that is written as one; shorter ones stay in the bit-packed groups. */
+const MIN_RUN: u32 = 16
 
 /**
  * The width for the values 0 to `largest`: 1, 2, 4 bits or whole bytes. Wider than need be, it lets ZSTD see values
@@ -24,7 +24,7 @@ export function writeHybrid(values: usize, count: i32, width: u32, out: usize): 
   while (values < end) {
     const runEnd = endOfRun(values, end)
     const run = ((runEnd - values) >> 2) as u32
-    if (run >= SHORTEST_RUN) {
+    if (run >= MIN_RUN) {
       out = writeRun(load<u32>(values), run, width, out)
       values = runEnd
     } else {
@@ -43,11 +43,11 @@ function endOfRun(values: usize, end: usize): usize {
   return p
 }
 
-/** Where, at a whole number of groups, a run begins that is long enough; or the end. */
+/** The first group at which a run of the minimum length begins, or the end. */
 function endOfGroups(values: usize, end: usize): usize {
   let p = values + 32
   while (p < end) {
-    if (p + (SHORTEST_RUN as usize) * 4 <= end && isRun(p)) return p
+    if (p + (MIN_RUN as usize) * 4 <= end && isRun(p)) return p
     p += 32
   }
   return end
