@@ -116,7 +116,7 @@ function rejectIfRetryable(batch: Batch, { results }: Receipt): void {
     result.status === 'failed' && result.retryable && mine.has(itemKey(result)) ? [result] : [],
   )
   const [first] = failed
-  if (first) throw new Error(`${failed.length} items failed and may end well later; ${itemKey(first)}: ${first.error}`)
+  if (first) throw new Error(`${failed.length} items failed, a retry can succeed; ${itemKey(first)}: ${first.error}`)
 }
 
 function logBatch(mine: Receipt, ends: readonly ItemEnd[], receipt: Receipt, { log }: Services): void {

@@ -67,6 +67,6 @@ describe('fetch with the real converter', () => {
       assert.equal(result?.status, status)
       assert.equal('retryable' in result ? result.retryable : undefined, retryable)
     }
-    await assert.rejects(run(worldOf({ A: ['trades'] }), good.subarray(0, -4)), /may end well later/)
+    await assert.rejects(run(worldOf({ A: ['trades'] }), good.subarray(0, -4)), /a retry can succeed/)
   })
 })

@@ -87,7 +87,8 @@ function createBus(options: PipelineOptions, onDeadLetter: (letter: DeadLetter) 
     try {
       await recordRejected(receiver, delivery, await work(delivery), options)
     } catch (error) {
-      if (!signal.aborted) log.warn(`retrying ${nameOf(delivery)}`, { ...about(delivery), error })
+      const isLast = delivery.attempt === MAX_ATTEMPTS
+      if (!signal.aborted && !isLast) log.warn(`retrying ${nameOf(delivery)}`, { ...about(delivery), error })
       throw error
     }
   }

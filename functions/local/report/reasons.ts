@@ -65,7 +65,10 @@ function groupLine(group: readonly Problem[]): string {
 
 /** The addresses of requests differ where the answers are the same. */
 export function withoutAddress(error: string): string {
-  return error.replace(/GET \S+/g, 'GET …')
+  return error
+    .replace(/GET \S+? (with(?:out)? an API key): answered (\d+)/g, 'Tardis answered $2 $1')
+    .replace(/GET \S+?: answered (\d+)/g, 'Tardis answered $1')
+    .replace(/GET \S+/g, 'GET …')
 }
 
 /** The venue-days that are not complete, each with why, and what to do: lines for a terminal or a file. Pure. */

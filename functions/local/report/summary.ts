@@ -1,3 +1,4 @@
+import type { VenueDay } from '../../market/items.ts'
 import type { ProgressView } from '../progress/progress.ts'
 import { bytes, count, counted, duration } from '../terminal/human.ts'
 import { type Looks, paint, printable, wrapText } from '../terminal/style.ts'
@@ -6,7 +7,7 @@ import type { DownloadEnd } from './json.ts'
 import { ledgerOf, manifestsQuery, rowsQuery } from './queries.ts'
 import { notComplete } from './reasons.ts'
 import { scopeLines } from './scope-text.ts'
-import { allComplete, hasNoData, type VenueDayReport } from './venue-days.ts'
+import { allComplete, hasNoData, type Problem, type VenueDayReport } from './venue-days.ts'
 
 export interface Summary {
   readonly reports: readonly VenueDayReport[]
@@ -79,22 +80,30 @@ function placeLines({ shown, prefix }: Summary['where']): string[] {
 }
 
 const MAX_MISSING = 10
+const MAX_NAMES = 3
 
-/** Complete or not: what Tardis does not have, a person wants to be told. */
+/** Complete or not: what Tardis does not have, a person wants to be told, and the same answer to many files once. */
 function missingLines(reports: readonly VenueDayReport[], looks: Looks): string[] {
-  const missing = reports.flatMap(({ venue, date, missing = [], unlisted = [] }) =>
-    [...missing, ...unlisted.map(item => ({ ...item, error: 'not listed for this day' }))].map(
-      ({ dataType, symbol, error }) => `  ${venue} ${date} ${dataType} ${symbol}${error ? `: ${error}` : ''}`,
-    ),
-  )
+  const missing = reports.flatMap(({ venue, date, missing = [] }) => missing.map(item => ({ venue, date, ...item })))
   if (missing.length === 0) return []
-  const more = missing.length - MAX_MISSING
+  const groups = [...Map.groupBy(missing, ({ venue, error }) => `${venue} ${error}`).values()]
+  const more = groups.length - MAX_MISSING
   return [
     paint('Not at Tardis:', 'bold', looks),
-    ...missing.slice(0, MAX_MISSING).map(printable),
+    ...groups.slice(0, MAX_MISSING).map(group => printable(`  ${missingLine(group)}`)),
     ...(more > 0 ? [`  and ${count(more)} more (--json lists all)`] : []),
     '',
   ]
+}
+
+function missingLine(group: readonly (Problem & VenueDay)[]): string {
+  const [first, last] = [group[0]!, group.at(-1)!]
+  const why = first.error ? `: ${first.error}` : ''
+  if (group.length === 1) return `${first.venue} ${first.date} ${first.dataType} ${first.symbol}${why}`
+  const days = first.date === last.date ? first.date : `${first.date} … ${last.date}`
+  const names = [...new Set(group.map(({ dataType, symbol }) => `${dataType} ${symbol}`))]
+  const shown = `${names.slice(0, MAX_NAMES).join(', ')}${names.length > MAX_NAMES ? ', …' : ''}`
+  return `${first.venue} ${days} ${counted(group.length, 'file')}${why} (${shown})`
 }
 
 function queryLines(where: Summary['where'], dataType: string, looks: Looks): string[] {

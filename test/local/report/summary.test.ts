@@ -84,11 +84,31 @@ Query with DuckDB:
     assert.match(text, /^Not at Tardis:\n {2}binance-futures 2024-08-08 trades NOPE: not listed$/m)
   })
 
+  it('says once what Tardis does not have of many files', () => {
+    const missing = ['A', 'B', 'C', 'D'].map(
+      symbol => ({ dataType: 'trades', symbol, status: 'missing', error: 'no such file' }) as const,
+    )
+    const reports = [day('2024-08-07', { missing }), day('2024-08-08', { missing })]
+    const text = renderSummary({ ...SUMMARY, reports }, false, LOOKS)
+    const line = '  binance-futures 2024-08-07 … 2024-08-08 8 files: no such file (trades A, trades B, trades C, …)'
+    assert.ok(text.includes(`Not at Tardis:\n${line}\n\n`), text)
+  })
+
   it('tells each kind of trouble apart and what to do about it', () => {
     const counts = { items: 5, stored: 1, empty: 0, missing: 0, forbidden: 2, failed: 1, pending: 1 }
     const problems = [
-      { dataType: 'quotes', symbol: 'A', status: 'forbidden', error: 'GET http://a/quotes/A answered 401' },
-      { dataType: 'trades', symbol: 'A', status: 'forbidden', error: 'GET http://a/trades/A answered 401' },
+      {
+        dataType: 'quotes',
+        symbol: 'A',
+        status: 'forbidden',
+        error: 'GET http://a/quotes/A without an API key: answered 401: no',
+      },
+      {
+        dataType: 'trades',
+        symbol: 'A',
+        status: 'forbidden',
+        error: 'GET http://a/trades/A without an API key: answered 401: no',
+      },
       { dataType: 'trades', symbol: 'B', status: 'failed', error: 'connection reset', retryable: true },
       { dataType: 'trades', symbol: 'C', status: 'pending' },
     ] as const
@@ -103,7 +123,7 @@ Query with DuckDB:
 
 Not complete:
   binance-futures 2024-08-07  incomplete: 2 of 5 items forbidden, 1 failed, 1 not downloaded yet
-      2 items forbidden: GET … answered 401 (quotes A, trades A)
+      2 items forbidden: Tardis answered 401 without an API key: no (quotes A, trades A)
       trades B: failed: connection reset
   binance-futures 2024-08-08  pending: Tardis has not exported the day yet
 
