@@ -36,8 +36,8 @@ describe('checkBucket', () => {
     for (const date of dates) {
       const items: ManifestItem[] = []
       for (const [at, item] of ITEMS.entries()) {
-        const { name, generation, bytes } = await put(nameOf(date, at), `${date} ${at}`)
-        items.push({ ...item, status: 'stored', object: name, generation, bytes, rows: 1 })
+        const { name, generation, bytes, crc32c } = await put(nameOf(date, at), `${date} ${at}`)
+        items.push({ ...item, status: 'stored', object: name, generation, bytes, crc32c, rows: 1 })
       }
       const name = manifestName('ticks', { venue: 'deribit', date })
       const document = manifestOf({ venue: 'deribit', date }, 'complete', items)
@@ -87,6 +87,11 @@ describe('checkBucket', () => {
       report!.problems.map(({ error }) => error),
       [`${nameOf('2024-08-01', 0)} is not there`, `${nameOf('2024-08-01', 1)} has 18 bytes, recorded are 12 bytes`],
     )
+  })
+
+  it('takes the same content written again, as by restoring a folder, for what it is', async () => {
+    await put(nameOf('2024-08-01', 1), '2024-08-01 1')
+    assert.deepEqual(await problems(), [])
   })
 
   it('takes no notice of objects that nobody recorded, nor of days that were not asked for', async () => {
