@@ -60,6 +60,10 @@ locals {
       [for name in local.manifest_totals : { name = name, type = "INTEGER" }],
       [{ name = "seconds", type = "FLOAT" }],
     ) },
+    { name = "converterVersions", type = "RECORD", mode = "REPEATED", fields = [
+      { name = "version", type = "INTEGER" },
+      { name = "items", type = "INTEGER" },
+    ] },
     { name = "incidents", type = "RECORD", mode = "REPEATED", fields = [
       { name = "from", type = "STRING" },
       { name = "to", type = "STRING" },
@@ -90,6 +94,7 @@ locals {
         { name = "largestGapMicros", type = "STRING" },
         { name = "largestGapStartMicros", type = "STRING" },
       ] },
+      { name = "converterVersion", type = "INTEGER" },
       { name = "error", type = "STRING" },
       { name = "retryable", type = "BOOLEAN" },
     ] },

@@ -24,6 +24,7 @@ export function foldManifest(plan: Plan, receipts: Iterable<Receipt>): Manifest 
     scope: toManifestScope(plan.scope),
     counts: count(items),
     totals: { ...sum(items), seconds: addSeconds(entries.map(({ result }) => result?.seconds ?? 0)) },
+    converterVersions: countConverters(items),
     incidents: plan.incidents,
     ...(plan.unlisted.length > 0 && { unlisted: plan.unlisted }),
     items,
@@ -73,6 +74,14 @@ function sum(items: readonly ManifestItem[]): Omit<Manifest['totals'], 'seconds'
     totals.textBytes += item.textBytes ?? 0
   }
   return totals
+}
+
+function countConverters(items: readonly ManifestItem[]): NonNullable<Manifest['converterVersions']> {
+  const counts = new Map<number, number>()
+  for (const { status, converterVersion = 0 } of items) {
+    if (status === 'stored' || status === 'empty') counts.set(converterVersion, (counts.get(converterVersion) ?? 0) + 1)
+  }
+  return [...counts].sort(([a], [b]) => a - b).map(([version, items]) => ({ version, items }))
 }
 
 /** In whole milliseconds, because a sum of fractions depends on the order of its parts. */

@@ -4,7 +4,7 @@ import { itemKey, type VenueDay } from '../market/items.ts'
 import { type Deadline, DeadlineExceeded } from '../runtime/deadline.ts'
 import type { Services } from '../services.ts'
 import type { BatchTime } from './batch-time.ts'
-import { fetchItem, type ItemEnd } from './item.ts'
+import { type Again, fetchItem, type ItemEnd } from './item.ts'
 
 /**
  * The items to work on, in order: first those that were never tried, so that every delivery gets further; then those
@@ -60,11 +60,16 @@ async function workOnOne(
   const { clock, config } = services
   const leftMs = working.remainingMs()
   const startedMs = clock.now()
-  const end = await fetchItem(name, batch.force && { replaces: name.replaces }, services, working)
+  const end = await fetchItem(name, againOf(name, batch), services, working)
   if (end || !(working.signal.reason instanceof DeadlineExceeded) || leftMs < config.deadlineMs) return end
   // It had a whole delivery's time, and handing it on would give it no more: only a person can.
   const seconds = Math.round((clock.now() - startedMs) / 1000)
   const error = `not done after ${seconds} s, all the time that one delivery has; raise DEADLINE_SECONDS, or CPU and memory`
   const { dataType, symbol } = name
   return { result: { dataType, symbol, status: 'failed', error, retryable: false, seconds }, adopted: false }
+}
+
+function againOf({ replaces }: BatchItem, { force, upgrade }: Batch): Again | undefined {
+  if (upgrade !== undefined) return { olderThan: upgrade }
+  return force && { replaces }
 }

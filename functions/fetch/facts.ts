@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, micros } from '../ledger/fields.ts'
+import { count, fields, micros } from '../ledger/fields.ts'
 import { quality } from '../ledger/receipt.ts'
 import type { ItemName } from '../market/items.ts'
 import { dataType, day, symbol, venue } from '../market/schemas.ts'
@@ -17,13 +17,16 @@ export const FACTS_KEY = 'tick-handler'
 /** Only in files of sample data, with the value `true`: their rows are made up. */
 export const GENERATED_KEY = 'tick-handler.generated'
 
-const factsSchema = z.strictObject({
-  version: z.literal(1),
+/** The version of the facts that this release writes, and the highest that it reads. */
+const FACTS_VERSION = 1
+
+const factsSchema = fields({
+  version: z.int().min(1).max(FACTS_VERSION),
   venue,
   dataType,
   date: day,
   symbol,
-  source: z.strictObject({ path: z.string(), bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  source: fields({ path: z.string(), bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
   rows: count,
   textBytes: count,
   firstTimestampMicros: micros.optional(),
@@ -35,14 +38,14 @@ export type Facts = z.infer<typeof factsSchema>
 /** Enough for nearly every footer; a longer one is read again whole. */
 const TAIL_BYTES = 64 * 1024
 /** No footer of ours comes near; a foreign object must not decide how much memory we take. */
-const MOST_FOOTER_BYTES = 16 * 1024 * 1024
+const MAX_FOOTER_BYTES = 16 * 1024 * 1024
 
 /** The facts of a dataset that has been read to its end. */
 export function factsOf(name: ItemName, summary: ConvertSummary): Facts {
   const { firstTimestampMicros: first, lastTimestampMicros: last } = summary
   const { rowsOutOfOrder, largestGapMicros, largestGapStartMicros: gapStart, rowsOutsideDay } = summary.quality
   return {
-    version: 1,
+    version: FACTS_VERSION,
     venue: name.venue,
     dataType: name.dataType,
     date: name.date,
@@ -62,8 +65,14 @@ export function factsOf(name: ItemName, summary: ConvertSummary): Facts {
   }
 }
 
+/** What a stored object says of itself. */
+export type StoredFacts =
+  | { readonly kind: 'known'; readonly facts: Facts; readonly converterVersion: number | undefined }
+  /** A newer release wrote the object in a way that this one does not understand. */
+  | { readonly kind: 'newer'; readonly detail: string }
+
 /**
- * The facts of a stored object, from a ranged read of its end. Undefined where it is not one of ours for this very
+ * What a stored object says of itself, from a ranged read of its end. Undefined where it is not one of ours for this very
  * dataset, or is gone. Memory: the footer. Safe to repeat.
  */
 export async function readFacts(
@@ -71,12 +80,19 @@ export async function readFacts(
   object: StoredObject,
   name: ItemName,
   signal: AbortSignal,
-): Promise<Facts | undefined> {
+): Promise<StoredFacts | undefined> {
   const footer = await readFooter(bucket, object, signal)
-  const text = footer?.metadata[FACTS_KEY]
-  if (footer === undefined || text === undefined) return undefined
-  const facts = parse(text)
-  return facts && isAbout(facts, name) && facts.rows === footer.rows ? facts : undefined
+  const json = footer && parse(footer.metadata[FACTS_KEY])
+  if (footer === undefined || json === undefined) return undefined
+  const { converterVersion } = footer
+  const { version } = json
+  if (Number.isSafeInteger(version) && Number(version) > FACTS_VERSION) {
+    return { kind: 'newer', detail: `its facts have version ${version}, this release reads up to ${FACTS_VERSION}` }
+  }
+  const facts = factsSchema.safeParse(json).data
+  return facts && isAbout(facts, name) && facts.rows === footer.rows
+    ? { kind: 'known', facts, converterVersion }
+    : undefined
 }
 
 async function readFooter(bucket: Pick<Bucket, 'readRange'>, object: StoredObject, signal: AbortSignal) {
@@ -85,7 +101,7 @@ async function readFooter(bucket: Pick<Bucket, 'readRange'>, object: StoredObjec
     const footer = tail && metadataOf(tail)
     if (footer === undefined || 'metadata' in footer) return footer
     const needBytes = footer.needBytes
-    if (needBytes <= want || needBytes > object.bytes || needBytes > MOST_FOOTER_BYTES) return undefined
+    if (needBytes <= want || needBytes > object.bytes || needBytes > MAX_FOOTER_BYTES) return undefined
     want = needBytes
   }
   return undefined
@@ -100,9 +116,10 @@ function metadataOf(tail: Uint8Array): ReturnType<typeof readFooterMetadata> | u
   }
 }
 
-function parse(text: string): Facts | undefined {
+function parse(text: string | undefined): Readonly<Record<string, unknown>> | undefined {
   try {
-    return factsSchema.safeParse(JSON.parse(text)).data
+    const json: unknown = JSON.parse(text ?? 'null')
+    return typeof json === 'object' && json !== null ? (json as Record<string, unknown>) : undefined
   } catch {
     return undefined
   }

@@ -5,6 +5,7 @@ import { scopeOf } from '../market/scope.ts'
 import { datasetSymbol } from '../market/symbols.ts'
 import { parseVenueDay, type VenueDayMessage } from '../pubsub/messages.ts'
 import type { Services } from '../services.ts'
+import { CONVERTER_VERSION } from '../ticks/convert.ts'
 import { startBatchTime } from './batch-time.ts'
 import { type PlanReport, planVenueDay } from './plan-venue-day.ts'
 import { type BatchReport, runBatch } from './run-batch.ts'
@@ -32,9 +33,11 @@ export async function handleVenueDay(delivery: Delivery, services: Services): Pr
   return { outcome: 'planned', ...planned.report }
 }
 
-function askedBy({ dataTypes, symbols, force }: VenueDayMessage, { id }: Delivery, { config }: Services) {
+function askedBy({ dataTypes, symbols, force, upgrade }: VenueDayMessage, { id }: Delivery, { config }: Services) {
   const scope = scopeOf(dataTypes ?? config.dataTypes, symbols?.map(datasetSymbol))
-  return force ? { scope, forcedBy: id } : { scope }
+  // What is done again by force needs no upgrade.
+  if (force) return { scope, forcedBy: id }
+  return upgrade ? { scope, upgradedBy: id } : { scope }
 }
 
 async function fetchBatch(
@@ -50,6 +53,10 @@ async function fetchBatch(
     // A plan is written before its batches are published and loses none, so a later delivery would not find it either.
     services.log.error('message for a batch that is in no plan: nothing to do', { found: stored?.plan })
     return { outcome: 'unknown-batch' }
+  }
+  if ((batch.upgrade ?? 0) > CONVERTER_VERSION) {
+    const versions = `to converter version ${batch.upgrade}, this release has version ${CONVERTER_VERSION}`
+    throw new Error(`batch ${plan}/${index} upgrades ${versions}; it comes again, deploy the release that planned it`)
   }
   return { outcome: 'batch', ...(await runBatch(day, batch, services, time)) }
 }

@@ -4,6 +4,7 @@ import type { ItemName } from '../market/items.ts'
 import type { Config } from '../runtime/config/config.ts'
 import { type Deadline, sleep } from '../runtime/deadline.ts'
 import type { Observer, WaitsFor } from '../runtime/events.ts'
+import type { Log } from '../runtime/log/log.ts'
 import { createRedactor } from '../runtime/log/plain.ts'
 import type { Services } from '../services.ts'
 import { ABSENT, type Bucket, type Generation, type StoredObject } from '../storage/bucket.ts'
@@ -11,9 +12,10 @@ import { dataObjectName } from '../storage/names.ts'
 import { StorageError } from '../storage/storage-error.ts'
 import { VendorError } from '../tardis/error.ts'
 import { datasetPath } from '../tardis/path.ts'
+import { CONVERTER_VERSION } from '../ticks/convert.ts'
 import { MalformedDataError } from '../ticks/errors.ts'
 import { estimateSourceBytes } from './estimate.ts'
-import { type Facts, readFacts } from './facts.ts'
+import { readFacts, type StoredFacts } from './facts.ts'
 import { transfer } from './transfer.ts'
 
 export interface ItemEnd {
@@ -28,8 +30,8 @@ const BACKOFF_MS = 1_000
 
 /**
  * Does one item from end to end: takes its object over if it is there, else downloads, converts and commits it. With
- * `again`, an object of the generation `replaces` is replaced: once, for then the object is of another generation, and
- * every later or late delivery takes that one over. Never rejects: what goes wrong is the result. Undefined where the deadline or the instance's end stopped it
+ * `again`, the object that it describes is replaced, once: the new one is of another generation and of this converter
+ * version, and every later or late delivery takes that one over. Never rejects: what goes wrong is the result. Undefined where the deadline or the instance's end stopped it
  * before there was one. Safe to run twice, also at once: the object's commit is conditional, and whoever comes second takes over
  * what is there.
  */
@@ -66,17 +68,19 @@ function withoutKey(result: ItemResult, { tardisApiKey }: Config): ItemResult {
   return { ...result, error: createRedactor([tardisApiKey.reveal()])(result.error) }
 }
 
-/** What a forced request does again. */
-export interface Again {
-  /** The generation of the object when that was asked for; undefined where there was none. */
-  readonly replaces: Generation | undefined
-}
+/** Which stored object is to be replaced. */
+export type Again =
+  /** The one that was there when it was asked for; undefined where there was none. */
+  | { readonly replaces: Generation | undefined }
+  /** One that an older converter version than this wrote. */
+  | { readonly olderThan: number }
 
 interface Found {
   readonly object: StoredObject
   /** What the object says of itself; undefined where it is not ours. */
-  readonly facts: Facts | undefined
+  readonly own: Extract<StoredFacts, { kind: 'known' }> | undefined
 }
+type Ours = Found & { readonly own: NonNullable<Found['own']> }
 
 async function settle(
   name: ItemName,
@@ -87,17 +91,20 @@ async function settle(
   const { dataType, symbol } = name
   const object = dataObjectName(services.config.gcsPrefix, name)
   let found = await lookUp(object, name, services.bucket, deadline.signal)
-  if (found && isDone(found, again)) return { result: stored(found.object, found.facts), adopted: true }
+  if (found && isDone(found, again, services.log)) return { result: stored(found.object, found.own), adopted: true }
   for (let attempt = 1; ; attempt++) {
     const expected = found?.object.generation ?? ABSENT
     const target = { name, object, expected, earlierTransfers: attempt - 1, ...progress(name, services.observe) }
     const outcome = await transfer(target, services, deadline)
     switch (outcome.kind) {
       case 'committed':
-        return { result: stored(outcome.object, outcome.facts), adopted: false }
+        return {
+          result: stored(outcome.object, { facts: outcome.facts, converterVersion: CONVERTER_VERSION }),
+          adopted: false,
+        }
       case 'missing':
         // The vendor has dropped what we hold: the object is there and is what it was.
-        if (found?.facts) return { result: stored(found.object, found.facts), adopted: true }
+        if (found && isOurs(found)) return { result: stored(found.object, found.own), adopted: true }
         return {
           result: {
             dataType,
@@ -109,14 +116,18 @@ async function settle(
           adopted: false,
         }
       case 'forbidden':
+        // An upgrade that the key does not allow leaves what is stored.
+        if (again && 'olderThan' in again && found && isOurs(found)) {
+          return { result: stored(found.object, found.own), adopted: true }
+        }
         return { result: { dataType, symbol, status: 'forbidden', error: outcome.reason, seconds: 0 }, adopted: false }
       case 'damaged':
         if (attempt >= MAX_TRANSFERS) throw outcome.error
         break
       case 'uncertain':
         found = await lookUp(object, name, services.bucket, deadline.signal)
-        if (found && isDone(found, again)) {
-          return { result: stored(found.object, found.facts), adopted: false }
+        if (found && isDone(found, again, services.log)) {
+          return { result: stored(found.object, found.own), adopted: false }
         }
         if (outcome.error !== undefined) throw outcome.error
         if (attempt >= MAX_TRANSFERS) throw new Error(`${object}: ${attempt} commits in a row met a rival's`)
@@ -125,17 +136,38 @@ async function settle(
   }
 }
 
-/** Ours, and not the one that is to be replaced; where that is gone, it has been done again, whoever did it. */
-function isDone(found: Found, again: Again | undefined): found is Found & { facts: Facts } {
-  return found.facts !== undefined && (again === undefined || found.object.generation !== again.replaces)
+function isOurs(found: Found): found is Ours {
+  return found.own !== undefined
+}
+
+/**
+ * Ours, and not the one that is to be replaced: where that is gone, it has been done again, whoever did it. What a newer
+ * converter version wrote is never replaced.
+ */
+function isDone(found: Found, again: Again | undefined, log: Log): found is Ours {
+  if (!isOurs(found)) return false
+  if (again === undefined) return true
+  const { converterVersion = 0 } = found.own
+  if ('olderThan' in again) return converterVersion >= again.olderThan
+  if (found.object.generation !== again.replaces) return true
+  if (converterVersion <= CONVERTER_VERSION) return false
+  log.warn('a newer converter version wrote this object, it is not replaced', {
+    object: found.object.name,
+    converterVersion,
+  })
+  return true
 }
 
 async function lookUp(object: string, name: ItemName, bucket: Bucket, signal: AbortSignal): Promise<Found | undefined> {
   const found = await bucket.stat(object, signal)
-  return found && { object: found, facts: await readFacts(bucket, found, name, signal) }
+  const own = found && (await readFacts(bucket, found, name, signal))
+  if (own?.kind === 'newer') {
+    throw new Error(`${object}: a newer release wrote this object, it is not replaced: ${own.detail}`)
+  }
+  return found && { object: found, own }
 }
 
-function stored(object: StoredObject, facts: Facts): StoredResult {
+function stored(object: StoredObject, { facts, converterVersion }: Omit<Ours['own'], 'kind'>): StoredResult {
   const { firstTimestampMicros: first, lastTimestampMicros: last } = facts
   return {
     dataType: facts.dataType,
@@ -152,6 +184,7 @@ function stored(object: StoredObject, facts: Facts): StoredResult {
     sourceSha256: facts.source.sha256,
     textBytes: facts.textBytes,
     quality: facts.quality,
+    ...(converterVersion !== undefined && { converterVersion }),
     seconds: 0,
   }
 }

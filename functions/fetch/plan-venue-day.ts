@@ -8,7 +8,10 @@ import type { Services } from '../services.ts'
 import type { Bucket, Generation } from '../storage/bucket.ts'
 import { dataObjectName } from '../storage/names.ts'
 import type { ExchangeDetails } from '../tardis/exchange.ts'
+import { CONVERTER_VERSION } from '../ticks/convert.ts'
 import { type Asked, forcedItems, growPlan } from './plan.ts'
+import { receiptsOf } from './receipts.ts'
+import { addUpgrade, outdatedItems } from './upgrade.ts'
 
 export interface PlanReport {
   readonly status: Plan['status']
@@ -22,7 +25,6 @@ export type Planned =
   | { readonly kind: 'planned'; readonly report: PlanReport }
   | { readonly kind: 'unknown-venue'; readonly detail: string }
 
-const RECEIPTS_AT_ONCE = 8
 const OBJECTS_AT_ONCE = 16
 
 /**
@@ -58,7 +60,10 @@ async function commitPlan(
   const grow = async (current: Plan | undefined) => {
     const again = forcedItems(current, day, asked, details)
     const present = await generationsOf(again, day, bucket, config.gcsPrefix, signal)
-    return growPlan(current, day, { ...asked, present }, details, config)
+    const plan = growPlan(current, day, { ...asked, present }, details, config)
+    if (asked.upgradedBy === undefined) return plan
+    const outdated = await outdatedItems(ledger, plan, asked.scope, CONVERTER_VERSION, signal)
+    return addUpgrade(plan, outdated, CONVERTER_VERSION, asked.upgradedBy, config)
   }
   // Commit point of the plan: its batches exist from here on, and a message that dies now finds them when it comes again.
   const updated = await ledger.update('plan', day, grow, { clock, random, log, signal })
@@ -100,21 +105,16 @@ interface Progress {
 
 /** Which batches have something left to do, in the plan's order. Memory: a few receipts at once. */
 async function lookAtReceipts(ledger: Ledger, plan: Plan, signal: AbortSignal): Promise<Progress> {
-  const { venue, date } = plan
-  const look = async (batch: Batch) => {
-    const receipt = await ledger.readReceipt({ venue, date, plan: batch.plan, index: batch.index }, signal)
-    return { batch, settled: countSettled(batch, receipt) }
-  }
-  const withItems = plan.batches.filter(batch => batch.items.length > 0)
   const open = new Set<Batch>()
   let items = 0
   let settled = 0
-  for await (const seen of mapConcurrently(withItems, RECEIPTS_AT_ONCE, look)) {
-    items += seen.batch.items.length
-    settled += seen.settled
-    if (seen.settled < seen.batch.items.length) open.add(seen.batch)
+  for await (const { batch, receipt } of receiptsOf(ledger, plan, signal)) {
+    const settledItems = countSettled(batch, receipt)
+    items += batch.items.length
+    settled += settledItems
+    if (settledItems < batch.items.length) open.add(batch)
   }
-  return { items, settled, unsettled: withItems.filter(batch => open.has(batch)) }
+  return { items, settled, unsettled: plan.batches.filter(batch => open.has(batch)) }
 }
 
 function countSettled(batch: Batch, receipt: Receipt | undefined): number {

@@ -15,6 +15,8 @@ export interface Asked {
   readonly forcedBy?: string
   /** With `force`: the generations of the objects that are there already, by item. */
   readonly present?: ReadonlyMap<string, Generation>
+  /** With `upgrade`: the id of the message that asks. */
+  readonly upgradedBy?: string
 }
 
 export interface BatchLimits {
@@ -108,7 +110,7 @@ function addForced(
   const taken = new Set(again.map(itemKey))
   // A batch emptied here stays: its index is used up, and a message for it must find that nothing is left to do.
   const left = batches.map(batch => ({ ...batch, items: batch.items.filter(item => !taken.has(itemKey(item))) }))
-  return [...left, ...cut(again, limits).map((items, index): Batch => ({ plan, index, force: true, items }))]
+  return [...left, ...cutBatches(again, limits).map((items, index): Batch => ({ plan, index, force: true, items }))]
 }
 
 function addMissing(
@@ -126,11 +128,11 @@ function addMissing(
   const items = [...fresh.values()].sort(compareItems)
   // No item leaves a plan, so no later growth can hold the same items: the id is new, and the same for every rival.
   const plan = shortHash('items', day, items.map(itemKey))
-  return [...batches, ...cut(items, limits).map((items, index): Batch => ({ plan, index, items }))]
+  return [...batches, ...cutBatches(items, limits).map((items, index): Batch => ({ plan, index, items }))]
 }
 
 /** Batches of at most `batchSize` items and about `batchMaxBytes`, in the items' order. */
-function cut(items: readonly BatchItem[], { batchSize, batchMaxBytes }: BatchLimits): BatchItem[][] {
+export function cutBatches(items: readonly BatchItem[], { batchSize, batchMaxBytes }: BatchLimits): BatchItem[][] {
   const batches: BatchItem[][] = []
   let bytes = 0
   for (const item of items) {
@@ -187,7 +189,7 @@ function unlisted(
     .sort(compareItems)
 }
 
-function shortHash(kind: string, day: VenueDay, content: unknown = ''): string {
+export function shortHash(kind: string, day: VenueDay, content: unknown = ''): string {
   const text = JSON.stringify([kind, day.venue, day.date, content])
   return createHash('sha256').update(text).digest('hex').slice(0, 12)
 }

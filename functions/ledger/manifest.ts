@@ -39,6 +39,8 @@ const summaryFields = {
   }),
   /** Of the items whose objects are there; seconds of all items, as their receipts tell. */
   totals: fields({ rows: count, bytes: count, sourceBytes: count, textBytes: count, seconds }),
+  /** How many stored objects each converter version wrote, in order of version; version 0: it was not recorded. */
+  converterVersions: z.array(fields({ version: count, items: count })).optional(),
   incidents: z.array(incident),
   /** Asked for by symbol, but not listed by the vendor for this day: neither items nor counted. Absent if there are none. */
   unlisted: z.array(item).optional(),
@@ -68,4 +70,18 @@ export function fromManifestScope(rows: Manifest['scope']): Scope {
 export function summaryText(beginning: string): string | undefined {
   const end = beginning.indexOf(',"items":[')
   return end === -1 ? undefined : `${beginning.slice(0, end)}}`
+}
+
+/** True where an older converter version than `version` wrote a stored object of the venue-day, or none is recorded. */
+export function hasOlderThan(version: number, summary: Pick<ManifestSummary, 'counts' | 'converterVersions'>): boolean {
+  return convertersOf(summary).some(row => row.version < version)
+}
+
+/** How many stored objects each converter version wrote; 0 counts those of which none is recorded. */
+export function convertersOf({
+  counts,
+  converterVersions,
+}: Pick<ManifestSummary, 'counts' | 'converterVersions'>): NonNullable<ManifestSummary['converterVersions']> {
+  const stored = counts.stored + counts.empty
+  return converterVersions ?? (stored > 0 ? [{ version: 0, items: stored }] : [])
 }

@@ -17,6 +17,8 @@ export const batch = fields({
   index: count,
   /** Do the items again though their objects are there, once: see `replaces`. */
   force: z.literal(true).optional(),
+  /** Do those items again whose objects an older converter version than this one wrote. */
+  upgrade: count.optional(),
   /** In order of data type and symbol. Shrinks only when a later batch takes an item over. */
   items: z.array(batchItem),
 })

@@ -27,6 +27,8 @@ export const storedFields = {
   sourceSha256: z.string().regex(/^[0-9a-f]{64}$/),
   textBytes: count,
   quality,
+  /** The converter version that wrote the object; absent where it was not recorded, as by releases before 0.2. */
+  converterVersion: count.optional(),
 }
 
 const stored = fields({ ...named, status: z.literal('stored'), ...storedFields, seconds })

@@ -2,7 +2,7 @@ import { openLedger } from '../ledger/ledger.ts'
 import { type Delivery, rejected } from '../ledger/rejected.ts'
 import { dayOf } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
-import { parseScheduleRequest, type ScheduleRequest, type VenueDayMessage } from '../pubsub/messages.ts'
+import { parseScheduleRequest, type ScheduleRequest, type VenueDayMessage, withVersion } from '../pubsub/messages.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
 import type { Services } from '../services.ts'
 import { statusOf } from './status.ts'
@@ -55,7 +55,8 @@ async function schedule(
   const published = await publisher.publishMany(config.venueDaysTopic, messages, signal ? { signal } : {})
   const { startDate, endDate } = wanted
   const summary = { venueDays: countVenueDays(wanted), published, alreadyComplete, startDate, endDate }
-  const fields = { ...summary, venues: wanted.venues.length, scope: wanted.scope, force: wanted.force }
+  const { venues, scope, force, upgrade } = wanted
+  const fields = { ...summary, venues: venues.length, scope, force, upgrade }
   if (summary.venueDays === 0) services.log.warn('nothing scheduled: no day of the request has begun', fields)
   else services.log.info('scheduled', fields)
   services.observe?.({ kind: 'scheduled', venueDays: summary.venueDays, alreadyComplete })
@@ -74,21 +75,22 @@ async function* unfinished(
     dataTypes: Object.keys(wanted.scope),
     ...(symbols && { symbols: [...symbols] }),
     ...(wanted.force && { force: true }),
+    ...(wanted.upgrade && { upgrade: true }),
   }
   // A backfill's old days were never asked for before: only the days that are looked after all the time can be late.
   const lateMs = startDate || endDate ? Number.NEGATIVE_INFINITY : services.clock.now()
   const look = async (day: VenueDay) => ({
     day,
-    status: wanted.force ? undefined : await statusOf(ledger, day, wanted.scope, services),
+    status: wanted.force ? undefined : await statusOf(ledger, day, wanted, services),
   })
   for await (const { day, status } of mapConcurrently(venueDays(wanted), SUMMARIES_AT_ONCE, look)) {
     if (status === 'complete') {
       onComplete(day)
       continue
     }
-    if (status && isOverdue(day.date, lateMs)) {
+    if (status && status !== 'outdated' && isOverdue(day.date, lateMs)) {
       services.log.warn('venue-day is not complete long after its end', { event: 'venue_day_overdue', ...day, status })
     }
-    yield { ...day, ...asked }
+    yield withVersion({ ...day, ...asked })
   }
 }

@@ -1,13 +1,14 @@
 import { planCovers } from '../ledger/coverage.ts'
 import { LedgerDocumentError } from '../ledger/document.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { fromManifestScope, type ManifestSummary } from '../ledger/manifest.ts'
+import { fromManifestScope, hasOlderThan, type ManifestSummary } from '../ledger/manifest.ts'
 import type { VenueDay } from '../market/items.ts'
 import type { Scope } from '../market/scope.ts'
 import type { Log } from '../runtime/log/log.ts'
+import { CONVERTER_VERSION } from '../ticks/parquet/metadata.ts'
 
-/** How a venue-day stands; `absent`: it has no manifest. */
-export type VenueDayStatus = ManifestSummary['status'] | 'absent'
+/** How a venue-day stands; `absent`: it has no manifest; `outdated`: complete, but for the upgrade that is asked for. */
+export type VenueDayStatus = ManifestSummary['status'] | 'absent' | 'outdated'
 
 /**
  * How a venue-day stands for what is asked, by its manifest's summary: complete for less is incomplete, and so is one
@@ -17,7 +18,7 @@ export type VenueDayStatus = ManifestSummary['status'] | 'absent'
 export async function statusOf(
   ledger: Pick<Ledger, 'readSummary' | 'readPlanId' | 'readPlan'>,
   day: VenueDay,
-  scope: Scope,
+  { scope, upgrade }: { readonly scope: Scope; readonly upgrade?: boolean },
   { log, signal }: { readonly log: Log; readonly signal?: AbortSignal },
 ): Promise<VenueDayStatus> {
   try {
@@ -25,7 +26,8 @@ export async function statusOf(
     if (!summary) return 'absent'
     if (summary.status !== 'complete') return summary.status
     if (!(await planCovers(ledger, day, fromManifestScope(summary.scope), scope, signal))) return 'incomplete'
-    return (await ledger.readPlanId(day, signal)) === summary.plan ? 'complete' : 'incomplete'
+    if ((await ledger.readPlanId(day, signal)) !== summary.plan) return 'incomplete'
+    return upgrade && hasOlderThan(CONVERTER_VERSION, summary) ? 'outdated' : 'complete'
   } catch (error) {
     if (!(error instanceof LedgerDocumentError)) throw error
     log.warn('manifest cannot be read, scheduling its venue-day', { ...day, error })

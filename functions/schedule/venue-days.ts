@@ -13,6 +13,8 @@ export interface Wanted {
   readonly endDate: string
   readonly scope: Scope
   readonly force: boolean
+  /** Also what is complete, but converted by an older converter version. */
+  readonly upgrade?: boolean
 }
 
 export type Resolved = { readonly ok: true; readonly wanted: Wanted } | { readonly ok: false; readonly reason: string }
@@ -33,7 +35,8 @@ export function resolveRequest(
   const endDate = asked > today ? today : asked
   const startDate = request.startDate ?? addDays(request.endDate ?? yesterday, 1 - config.lookbackDays)
   const scope = scopeOf(request.dataTypes ?? config.dataTypes, request.symbols?.map(datasetSymbol))
-  return { ok: true, wanted: { venues, startDate, endDate, scope, force: request.force ?? false } }
+  const { force = false, upgrade = false } = request
+  return { ok: true, wanted: { venues, startDate, endDate, scope, force, upgrade } }
 }
 
 /** The venue-days one by one, the latest day first, because a backfill's newest data is waited for most. */

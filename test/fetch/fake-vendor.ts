@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ItemName } from '../../functions/market/items.ts'
+import type { Services } from '../../functions/services.ts'
 import { VendorError } from '../../functions/tardis/error.ts'
 import type { ExchangeDetails } from '../../functions/tardis/exchange.ts'
 import { datasetPath } from '../../functions/tardis/path.ts'
@@ -94,7 +95,19 @@ export function detailsOf(symbols: Readonly<Record<string, readonly string[]>>, 
 }
 
 /** Stands in for the converter: a text's lines are rows, one of them `MALFORMED` breaks the format. */
-export async function fakeConvert(source: AsyncIterable<Uint8Array>, sink: Sink, options: ConvertOptions) {
+export const fakeConvert: Services['convert'] = (source, sink, options) => convertAs(undefined, source, sink, options)
+
+/** The same, as another release's converter: its files say `createdBy`. */
+export function fakeConvertOf(createdBy: string): Services['convert'] {
+  return (source, sink, options) => convertAs(createdBy, source, sink, options)
+}
+
+async function convertAs(
+  createdBy: string | undefined,
+  source: AsyncIterable<Uint8Array>,
+  sink: Sink,
+  options: ConvertOptions,
+) {
   const chunks: Uint8Array[] = []
   for await (const chunk of source) chunks.push(chunk)
   const data = Buffer.concat(chunks)
@@ -111,7 +124,7 @@ export async function fakeConvert(source: AsyncIterable<Uint8Array>, sink: Sink,
     quality: { rowsOutOfOrder: 0, largestGapMicros: 0n },
   }
   options.onProgress?.(summary)
-  const file = tinyParquet(data, rows, options.metadata(summary))
+  const file = tinyParquet(data, rows, options.metadata(summary), createdBy)
   for (let at = 0; at < file.length; at += 16) await sink.write(file.subarray(at, at + 16))
   return { ...summary, parquetBytes: file.length }
 }

@@ -3,6 +3,7 @@ import { type Again, fetchItem } from '../../functions/fetch/item.ts'
 import { Secret } from '../../functions/runtime/config/secret.ts'
 import { createDeadline } from '../../functions/runtime/deadline.ts'
 import { StorageError } from '../../functions/storage/storage-error.ts'
+import { CONVERTER_VERSION } from '../../functions/ticks/convert.ts'
 import { MalformedDataError } from '../../functions/ticks/errors.ts'
 import type { Answer } from './fake-vendor.ts'
 import { DAY, World } from './world.ts'
@@ -142,6 +143,7 @@ describe('fetchItem', () => {
       sourceSha256: 'ea7fb08b7a2dc4619ffb7c7bb38d95a2047935fa165d71b12efd3852a2e6d0cc',
       textBytes: 5,
       quality: { rowsOutOfOrder: 0, largestGapMicros: '0' },
+      converterVersion: CONVERTER_VERSION,
       seconds: 0,
     })
   })

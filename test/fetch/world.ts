@@ -40,6 +40,7 @@ export class World {
   buffers = SMALLEST_BUFFERS
   readonly logged: { level: string; message: string; fields: LogFields | undefined }[] = []
   config = CONFIG
+  convert = fakeConvert
   signal: AbortSignal | undefined
   #lastId = 0
   beforePublish: (topic: string) => void = () => {}
@@ -51,7 +52,7 @@ export class World {
       bucket: this.bucket,
       vendor: this.vendor,
       publisher: this.publisher,
-      convert: fakeConvert,
+      convert: this.convert,
       config: this.config,
       buffers: () => this.buffers,
       clock: this.clock,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { recordRejected } from '../../functions/ledger/rejected.ts'
 import { handleSchedule } from '../../functions/schedule/handler.ts'
+import { CONVERTER_VERSION } from '../../functions/ticks/convert.ts'
 import { CONFIG, DAY, LEDGER, World } from '../fetch/world.ts'
 
 const run = async (world: World, request: object | string, id = 'request') => {
@@ -52,6 +53,37 @@ describe('handleSchedule', () => {
     world.published.length = 0
     await run(world, { ...REQUEST, force: true })
     assert.deepEqual(values(world), [{ ...DAY, dataTypes: ['trades'], force: true }])
+  })
+
+  it('asked for an upgrade, publishes what is incomplete or was converted by an older version', async () => {
+    const upgrade = { ...REQUEST, upgrade: true }
+    const world = new World()
+    await world.fetch(DAY)
+    await world.drain()
+    const versionsOf = async (converterVersions: object[] | undefined) => {
+      const name = `${LEDGER}/manifest.json`
+      const { generation } = (await world.bucket.stat(name))!
+      const document = { ...world.manifest(), converterVersions }
+      await world.bucket.write(name, Buffer.from(JSON.stringify(document)), generation, {
+        contentType: 'application/json',
+      })
+      world.published.length = 0
+      await run(world, upgrade)
+      return values(world)
+    }
+    const asked = [{ ...DAY, dataTypes: ['trades'], upgrade: true, version: 2 }]
+    assert.deepEqual(await versionsOf([{ version: CONVERTER_VERSION, items: 1 }]), [])
+    assert.deepEqual(await versionsOf([{ version: CONVERTER_VERSION + 1, items: 1 }]), [])
+    assert.deepEqual(await versionsOf([{ version: 1, items: 1 }]), asked)
+    assert.deepEqual(await versionsOf(undefined), asked, 'not recorded')
+    await run(world, { ...upgrade, symbols: ['OTHER'] })
+    assert.deepEqual(values(world).at(-1), { ...asked[0], symbols: ['OTHER'] })
+  })
+
+  it('publishes messages without a version where an older release may read them', async () => {
+    const world = new World()
+    await run(world, { ...REQUEST, version: 2, upgrade: false })
+    assert.deepEqual(values(world), [{ ...DAY, dataTypes: ['trades'] }])
   })
 
   it('publishes what was complete until a forced request that nobody has worked on', async () => {

@@ -90,11 +90,12 @@ const PASSING: readonly (readonly [fault: string, place: string])[] = [
   ['412 without a rival', 'writing a receipt'],
   ['412 without a rival', 'writing the manifest'],
   ['401', 'writing a receipt'],
-  ['no space', 'last chunk'],
 ]
 
 const NOTHING: Outcome = { day: 'none', deadLetters: 1 }
-const NO_B: Outcome = { day: 'incomplete', items: { B: 'failed' }, deadLetters: 1 }
+/** A refusal that lasts is told once: the message is not delivered again for it. */
+const REFUSED_B: Outcome = { day: 'incomplete', items: { B: 'failed' } }
+const NO_B: Outcome = { ...REFUSED_B, deadLetters: 1 }
 /** Three completions: the plan's and one of each batch. */
 const NO_MANIFEST: Outcome = { day: 'none', deadLetters: 3 }
 const NO_RECEIPTS: Outcome = {
@@ -110,8 +111,8 @@ const LASTING: readonly (readonly [fault: string, place: string, outcome: Outcom
   ['503', 'first chunk', NO_B],
   ['reset', 'last chunk', NO_B],
   ['stalled', 'middle chunk', NO_B],
-  ['403', 'opening an upload', NO_B],
-  ['no space', 'last chunk', NO_B],
+  ['403', 'opening an upload', REFUSED_B],
+  ['no space', 'last chunk', REFUSED_B],
   ['another checksum than was sent', 'last chunk', NO_B],
   ['503', 'writing a receipt', NO_RECEIPTS],
   ['no space', 'writing a receipt', NO_RECEIPTS],
@@ -166,6 +167,13 @@ export const BUCKET_CASES: readonly FaultCase[] = [
       plant: rig => plant(rig.proxy, FAULTS[fault]!, PLACES[place]),
     }),
   ),
+  {
+    stage: 'bucket',
+    fault: 'last chunk: no space',
+    often: 'once',
+    plant: rig => plant(rig.proxy, FAULTS['no space']!, PLACES['last chunk']),
+    outcome: REFUSED_B,
+  },
   ...LASTING.map(
     ([fault, place, outcome]): FaultCase => ({
       stage: 'bucket',

@@ -1,3 +1,4 @@
+import { WORKING_GRACE_MS } from '../../../functions/fetch/batch-time.ts'
 import type { Delivery } from '../../../functions/local/pipeline/bus.ts'
 import { DAY } from '../market.ts'
 import type { Rig } from '../rig.ts'
@@ -75,14 +76,14 @@ function deadline(rig: Rig, afterwards: () => void = () => {}): Planted {
   const counted = { fired: 0 }
   rig.config = { ...rig.config, downloadMaxWorkers: 1 }
   rig.vendor.plant('A', ({ response, file }) => {
-    rig.clock.advance(rig.config.deadlineMs * 0.1)
+    rig.clock.advance(WORKING_GRACE_MS + 1_000)
     response.writeHead(200, { 'content-length': file.length }).end(file)
   })
   rig.vendor.plant('B', call => {
     counted.fired += 1
     stalledWithin(call)
     afterwards()
-    rig.clock.advance(rig.config.deadlineMs)
+    rig.clock.advance(rig.config.deadlineMs - 1_000)
   })
   return counted
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
+import { WORKING_GRACE_MS } from '../../../functions/fetch/batch-time.ts'
 import type { VendorFault } from '../../support/faulty-vendor.ts'
 import { exchangeDetails, KEY, tradesText } from '../market.ts'
 import type { Rig } from '../rig.ts'
@@ -210,8 +211,12 @@ export const VENDOR_CASES: readonly FaultCase[] = [
     fault: 'endless body',
     often: 'always',
     plant: rig => {
+      let isOver = false
       const deadlineAfter = (sent: number) => {
-        if (sent > 4_000_000) rig.clock.advance(rig.config.deadlineMs * 1.1)
+        if (sent === 0) isOver = false
+        if (isOver || sent < 4_000_000) return
+        isOver = true
+        rig.clock.advance(rig.config.deadlineMs + WORKING_GRACE_MS)
       }
       return rig.vendor.plant('B', faults.endless(deadlineAfter), ALWAYS)
     },

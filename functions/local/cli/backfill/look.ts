@@ -36,9 +36,9 @@ export async function look(parts: readonly Part[], options: LookOptions): Promis
   const ledger = openLedger(bucket, prefix)
   const complete = parts.map(() => 0)
   let looked = 0
-  const ask = async ({ day, at, scope }: Asked) => {
+  const ask = async ({ day, at, scope, upgrade }: Asked) => {
     signal.throwIfAborted()
-    return { at, status: await statusOf(ledger, day, scope, { log, signal }) }
+    return { at, status: await statusOf(ledger, day, { scope, upgrade }, { log, signal }) }
   }
   for await (const { at, status } of mapConcurrently(daysOf(parts, dataTypes), SUMMARIES_AT_ONCE, ask)) {
     if (status === 'complete') complete[at]! += 1
@@ -52,11 +52,13 @@ interface Asked {
   /** Which of the requests. */
   readonly at: number
   readonly scope: Scope
+  readonly upgrade: boolean
 }
 
 function* daysOf(parts: readonly Part[], dataTypes: readonly string[]): Generator<Asked> {
   for (const [at, { request }] of parts.entries()) {
     const scope: Scope = scopeOf(request.dataTypes ?? dataTypes, request.symbols?.map(datasetSymbol))
-    for (const day of venueDays({ ...request, scope, force: false })) yield { day, at, scope }
+    for (const day of venueDays({ ...request, scope, force: false }))
+      yield { day, at, scope, upgrade: request.upgrade ?? false }
   }
 }
