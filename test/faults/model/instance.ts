@@ -1,3 +1,4 @@
+import type { PublishOptions } from '../../../functions/pubsub/publisher.ts'
 import type { Clock } from '../../../functions/runtime/deadline.ts'
 import type { Bucket, ObjectWriter, StoredObject, WriteOutcome } from '../../../functions/storage/bucket.ts'
 import { StorageError } from '../../../functions/storage/storage-error.ts'
@@ -79,16 +80,20 @@ export class Instance {
   }
 
   readonly publisher = {
-    publish: async (topic: string, message: object) => {
-      await this.#turn('publish')
+    publish: async (topic: string, message: object, { signal }: PublishOptions = {}) => {
+      await this.#turn('publish', signal)
       this.#around.published(topic, message)
-      await this.#turn('publish')
+      await this.#turn('publish', signal)
       return ''
     },
-    publishMany: async (topic: string, messages: Iterable<object> | AsyncIterable<object>) => {
+    publishMany: async (
+      topic: string,
+      messages: Iterable<object> | AsyncIterable<object>,
+      options: PublishOptions = {},
+    ) => {
       let count = 0
       for await (const message of messages) {
-        await this.publisher.publish(topic, message)
+        await this.publisher.publish(topic, message, options)
         count += 1
       }
       return count
