@@ -146,7 +146,7 @@ describe('handleVenueDay', () => {
     const types = { dataTypes: ['trades', 'quotes', 'liquidations'] }
     const status = (symbols: string[]) => {
       const ledger = openLedger(world.bucket, 'ticks')
-      return statusOf(ledger, DAY, scopeOf(types.dataTypes, symbols), { log: world.log })
+      return statusOf(ledger, DAY, { scope: scopeOf(types.dataTypes, symbols) }, { log: world.log })
     }
     await world.fetch({ ...DAY, ...types })
     await world.drain()
