@@ -1,6 +1,8 @@
-import type { Topic, PublishOptions as TopicOptions } from '@google-cloud/pubsub'
+import type { Topic } from '@google-cloud/pubsub'
 
 import { abortable } from '../runtime/abortable.ts'
+import { type Clock, systemClock } from '../runtime/deadline.ts'
+import { retry } from '../runtime/retry.ts'
 import { MAX_MESSAGE_BYTES } from './messages.ts'
 import { createWindow } from './window.ts'
 
@@ -41,16 +43,27 @@ export interface PubSubPublisherOptions {
   /** `host:port` of an emulator. */
   readonly emulatorHost?: string | undefined
   /**
-   * How long a request is tried again, at most: well inside the time that a batch keeps for handing on the rest. The
-   * library's own default is ten minutes, longer than a function lives.
+   * How long publishing a message may take, repeats included: well inside the time that a batch keeps for handing on the
+   * rest. The library's own default is ten minutes, longer than a function may run.
    */
   readonly retryBudgetMs?: number
-  /** Most messages, and bytes, that publishMany has under way at once. */
+  readonly clock?: Clock
+  /** In [0, 1): for jitter. */
+  readonly random?: () => number
+  /** Maximum number of messages, and of their bytes, that publishMany has under way at once. */
   readonly maxOutstandingMessages?: number
   readonly maxOutstandingBytes?: number
 }
 
-const DEFAULTS = { retryBudgetMs: 20_000, maxOutstandingMessages: 1_000, maxOutstandingBytes: 4 * 1024 * 1024 }
+const DEFAULTS = {
+  retryBudgetMs: 20_000,
+  maxOutstandingMessages: 1_000,
+  maxOutstandingBytes: 4 * 1024 * 1024,
+  clock: systemClock,
+  random: Math.random,
+}
+const RETRY_POLICY = { maxAttempts: Number.POSITIVE_INFINITY, baseDelayMs: 200, maxDelayMs: 5_000 }
+const MAX_ATTEMPT_MS = 10_000
 
 /**
  * A request takes up to 500 messages; a lone one waits 5 ms for company.
@@ -58,8 +71,8 @@ const DEFAULTS = { retryBudgetMs: 20_000, maxOutstandingMessages: 1_000, maxOuts
  */
 const BATCHING = { maxMessages: 500, maxBytes: 1024 * 1024, maxMilliseconds: 5 }
 
-/** The codes that Pub/Sub's own configuration tries `Publish` again for; repeating it is safe: at least once is all we promise. */
-const RETRY_CODES = [1, 2, 4, 8, 10, 13, 14]
+/** The codes after which Pub/Sub's own configuration repeats `Publish`. A repeat is safe because publishing is at least once. */
+const RETRYABLE_CODES: ReadonlySet<unknown> = new Set([1, 2, 4, 8, 10, 13, 14])
 
 /**
  * A publisher over Pub/Sub. Memory: the messages under way, bounded in publishMany. The library is loaded here, some 50 MB
@@ -68,7 +81,7 @@ const RETRY_CODES = [1, 2, 4, 8, 10, 13, 14]
 export async function createPubSubPublisher(
   options: PubSubPublisherOptions = {},
 ): Promise<Publisher & { close(): Promise<void> }> {
-  const { retryBudgetMs, maxOutstandingMessages, maxOutstandingBytes } = { ...DEFAULTS, ...options }
+  const { retryBudgetMs, maxOutstandingMessages, maxOutstandingBytes, clock, random } = { ...DEFAULTS, ...options }
   const { PubSub } = await import('@google-cloud/pubsub')
   const pubsub = new PubSub({
     ...(options.projectId && { projectId: options.projectId }),
@@ -76,7 +89,9 @@ export async function createPubSubPublisher(
   })
   const topics = new Map<string, Topic>()
   const underWay = createWindow()
-  const settings = { batching: BATCHING, gaxOpts: callOptions(retryBudgetMs) }
+  const attemptMs = Math.min(MAX_ATTEMPT_MS, retryBudgetMs / 2)
+  // The library does not repeat requests itself: its retries take no signal.
+  const settings = { batching: BATCHING, gaxOpts: { timeout: attemptMs, retry: null } }
   let closed: Promise<void> | undefined
 
   const topicOf = (name: string): Topic => {
@@ -88,12 +103,26 @@ export async function createPubSubPublisher(
   const send = (name: string, data: Buffer, { attributes, signal }: PublishOptions): Promise<string> => {
     signal?.throwIfAborted()
     if (closed) throw new Error(`cannot publish to ${name}: the publisher is closed`)
-    const sent = topicOf(name).publishMessage({ data, ...(attributes && { attributes }) })
-    underWay.add(sent, data.byteLength)
-    return abortable(
-      sent.catch(cause => Promise.reject(publishError(name, cause))),
+    // The last attempt starts early enough to end within the budget.
+    const lastStartMs = clock.now() + retryBudgetMs - attemptMs
+    const attempt = () => {
+      const sent = topicOf(name).publishMessage({ data, ...(attributes && { attributes }) })
+      underWay.add(sent, data.byteLength)
+      return abortable(sent, signal)
+    }
+    const published = retry(attempt, {
+      policy: RETRY_POLICY,
+      clock,
+      random,
       signal,
-    )
+      remainingMs: () => lastStartMs - clock.now(),
+      minDelayMs: error => (RETRYABLE_CODES.has((error as { code?: unknown }).code) ? 0 : undefined),
+      lastError: (error, reason) => new PublishError(name, error, reason),
+    })
+    underWay.add(published, data.byteLength)
+    return published.catch(error => {
+      throw signal?.aborted || error instanceof PublishError ? error : new PublishError(name, error)
+    })
   }
 
   const close = async () => {
@@ -146,25 +175,16 @@ function encode(message: object): Buffer {
   throw new RangeError(`cannot publish a message of ${data.byteLength} bytes, expected at most ${MAX_MESSAGE_BYTES}`)
 }
 
-function callOptions(retryBudgetMs: number): NonNullable<TopicOptions['gaxOpts']> {
-  const attemptMs = Math.min(10_000, retryBudgetMs)
-  const backoffSettings = {
-    initialRetryDelayMillis: 100,
-    retryDelayMultiplier: 2,
-    maxRetryDelayMillis: 5_000,
-    initialRpcTimeoutMillis: attemptMs,
-    rpcTimeoutMultiplier: 1,
-    maxRpcTimeoutMillis: attemptMs,
-    totalTimeoutMillis: retryBudgetMs,
+/** A message was not published; `code` is the gRPC status. */
+class PublishError extends Error {
+  override readonly name = 'PublishError'
+  readonly code: unknown
+  constructor(topic: string, cause: unknown, reason?: string) {
+    const { message, code } = cause as Partial<Error & { code: unknown }>
+    const why = reason === undefined ? '' : `; ${reason}`
+    super(`could not publish to topic ${topic}: ${message ?? String(cause)}${why}`, { cause })
+    this.code = code
   }
-  return { retry: { retryCodes: RETRY_CODES, backoffSettings } }
-}
-
-function publishError(topic: string, cause: unknown): Error {
-  const { message, code } = cause as Partial<Error & { code: unknown }>
-  return Object.assign(new Error(`could not publish to topic ${topic}: ${message ?? String(cause)}`, { cause }), {
-    code,
-  })
 }
 
 function afterSome(cause: unknown, published: number): Error {

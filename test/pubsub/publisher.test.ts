@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { createPubSubPublisher, type PubSubPublisherOptions } from '../../functions/pubsub/publisher.ts'
 import { withoutMetadataServer } from '../support/no-metadata-server.ts'
 import { type Answer, startPubSubServer } from '../support/pubsub-server.ts'
+import { leapingClock } from '../tardis/loopback.ts'
 
 const TOPIC = 'tick-venue-days'
 
@@ -47,7 +48,7 @@ describe('pubsub/publisher', () => {
     assert.equal(server.taken[1]!.topic, 'projects/other/topics/done')
   })
 
-  it('tries again what may pass, and takes a lost answer for a second delivery', async () => {
+  it('repeats after a failure that passes, and publishes twice where the response was lost', async () => {
     const unavailable = { status: 14, message: 'try again' }
     const faults: Answer[] = [unavailable, 'reset', 'take-and-lose-the-answer']
     const { server, publisher } = await publishing(request => faults[request] ?? 'take')
@@ -59,7 +60,7 @@ describe('pubsub/publisher', () => {
     )
   })
 
-  it('does not try again what is wrong, and says which topic', async () => {
+  it('does not repeat after a lasting failure, and names the topic', async () => {
     const { server, publisher } = await publishing(() => ({ status: 5, message: 'Topic not found' }))
     await assert.rejects(publisher.publish(TOPIC, {}), (error: Error & { code?: number }) => {
       assert.match(error.message, /^could not publish to topic tick-venue-days: 5 NOT_FOUND: Topic not found/)
@@ -70,9 +71,24 @@ describe('pubsub/publisher', () => {
     assert.equal(server.requests.length, 1)
   })
 
-  it('gives up inside its budget, though the topic says nothing', async () => {
+  it('repeats after growing delays, and starts no attempt that could end after its budget', async () => {
+    const clock = leapingClock(0)
+    const unavailable = () => ({ status: 14, message: 'try again' })
+    const { server, publisher } = await publishing(unavailable, { clock, random: () => 0.5 })
+    await assert.rejects(publisher.publish(TOPIC, {}), {
+      code: 14,
+      message: /try again; the next attempt would start in 2\.5 s, but only 1\.9 s remain$/,
+    })
+    assert.deepEqual(clock.waitsMs, [100, 200, 400, 800, 1_600, 2_500, 2_500])
+    assert.equal(server.requests.length, 8)
+  })
+
+  it('gives up within its budget where the topic is silent', async () => {
     const { server, publisher } = await publishing(() => 'silence', { retryBudgetMs: 200 })
-    await assert.rejects(publisher.publish(TOPIC, {}), /could not publish to topic tick-venue-days: .*200/)
+    await assert.rejects(
+      publisher.publish(TOPIC, {}),
+      /could not publish to topic tick-venue-days: .*; the next attempt would start/,
+    )
     assert.ok(server.requests.length >= 1)
   })
 
