@@ -7,6 +7,8 @@ import { startTardisServer, type TardisServer } from '../../../../functions/emul
 import { failFs } from '../../../support/failing-fs.ts'
 import { callMain } from '../cli.ts'
 
+const isParquet = (data: Uint8Array) => Buffer.from(data.subarray(0, 4)).equals(Buffer.from('PAR1'))
+
 describe('tick-handler download on a full disk', () => {
   let server: TardisServer
   let folder: string
@@ -36,7 +38,7 @@ describe('tick-handler download on a full disk', () => {
   it('stops at once, says which disk it is, and resumes with the same command', async () => {
     {
       // The plans fit, the first Parquet file does not.
-      using _ = failFs('writeSync', 'ENOSPC', ([, data]) => String((data as Buffer).subarray(0, 4)) === 'PAR1')
+      using _ = failFs('writeSync', 'ENOSPC', ([, data]) => isParquet(data as Uint8Array))
       const { code, stdout, stderr } = await download()
       assert.deepEqual([code, stdout], [1, ''])
       assert.match(stderr, /^tick-handler: disk full: \/\S*\/data \(.* free, at least .* needed\)\. Make room and run /)
