@@ -137,6 +137,11 @@ export const overLongLine = text(`${HEADER}${'9'.repeat(3_000_000)}`)
 export const wrongHeader = text(`time,${KEY},px\n1,2,3\n`)
 export const raggedRow = text(`${HEADER}binance,B,1,2,3,buy,1,1,${KEY}\n`)
 export const shortRow = text(`${HEADER}binance,B,1\n`)
+/** An id in Latin-1. */
+export const notUtf8 = bytes(() => gzipSync(Buffer.from(`${HEADER}binance,B,1,2,caf\xe9,buy,1,1\n`, 'latin1')))
+export const missingColumns = text('exchange,symbol,timestamp,local_timestamp,id,side\nbinance,B,1,2,3,buy\n')
+export const loneReturns = text(`${HEADER}binance,B,1,2,3,buy,1,1\n`.replaceAll('\n', '\r'))
+export const blankLineBetween = text(`${HEADER}binance,B,1,2,3,buy,1,1\n\nbinance,B,1,2,3,buy,1,1\n`)
 export const badNumber = text(`${HEADER}binance,B,1,2,3,buy,${KEY},1\n`)
 
 /** Another file at every attempt: the first breaks off, so that bytes of both have been seen. */

@@ -59,6 +59,10 @@ const LASTING: readonly (readonly [string, VendorFault, Outcome])[] = [
   ['a row with a cell too many', faults.raggedRow, { items: { B: 'failed' }, tells: /line 2/ }],
   ['a row with cells missing', faults.shortRow, { items: { B: 'failed' }, tells: /line 2/ }],
   ['a price that is no number', faults.badNumber, { items: { B: 'failed' }, tells: /line 2/ }],
+  ['a text that is not UTF-8', faults.notUtf8, { items: { B: 'failed' }, tells: /line 2, column id: .*bytes e9/ }],
+  ['a header without columns', faults.missingColumns, { items: { B: 'failed' }, tells: /found no price, amount/ }],
+  ['lines that end in CR alone', faults.loneReturns, { items: { B: 'failed' }, tells: /not CR alone/ }],
+  ['a blank line between rows', faults.blankLineBetween, { items: { B: 'failed' }, tells: /line 3: .*blank line/ }],
   ['an over-long line', faults.overLongLine, { items: { B: 'failed' }, tells: /at most 1048576 bytes/ }],
 ]
 
