@@ -13,12 +13,12 @@ import { dirname, join } from 'node:path'
 import { foldManifest } from '../../functions/aggregate/manifest.ts'
 import { startGcsServer } from '../../functions/emulators/gcs/server.ts'
 import { build, ENTRY_POINT, isStale, ROOT } from '../../functions/local/dev/build.ts'
-import { openDoor } from '../../functions/local/dev/door.ts'
 import { findEmulator, startEmulator } from '../../functions/local/dev/emulator.ts'
 import { freePort } from '../../functions/local/dev/free-port.ts'
 import { runFunction } from '../../functions/local/dev/function.ts'
-import { connectWire } from '../../functions/local/dev/pubsub-admin.ts'
-import { wiresOf } from '../../functions/local/dev/topology.ts'
+import { connectSubscription } from '../../functions/local/dev/pubsub-admin.ts'
+import { startPushProxy } from '../../functions/local/dev/push-proxy.ts'
+import { subscriptionsOf } from '../../functions/local/dev/topology.ts'
 import { readConfig } from '../../functions/runtime/config/config.ts'
 import { venueDays } from '../../functions/schedule/venue-days.ts'
 import { manifestName, planName } from '../../functions/storage/names.ts'
@@ -38,12 +38,12 @@ const emulator = parts.adopt(
   await startEmulator(await findEmulator(process.env), await freePort(), process.env),
   async started => void (await started.stop()),
 )
-const [schedule, fetch] = wiresOf(readConfig({}))
+const [schedule, fetch] = subscriptionsOf(readConfig({}))
 const done: { published: number; alreadyComplete: number }[] = []
 let more = Promise.withResolvers<void>()
 const running = parts.adopt(
   await runFunction({
-    wire: schedule!,
+    subscription: schedule!,
     source: ENTRY_POINT,
     env: {
       PATH: process.env.PATH,
@@ -64,11 +64,13 @@ const running = parts.adopt(
   }),
   started => started.stop(),
 )
-const door = parts.adopt(await openDoor({ instance: () => running.port(), session: 'bench' }), opened => opened.close())
+const proxy = parts.adopt(await startPushProxy({ instance: () => running.port(), session: 'bench' }), opened =>
+  opened.close(),
+)
 const address = { host: emulator.host, project: PROJECT }
 // The venue-days wait in their subscription: what it is pushed to refuses connections.
-await connectWire(address, fetch!, 'http://127.0.0.1:9')
-await connectWire(address, schedule!, door.url)
+await connectSubscription(address, fetch!, 'http://127.0.0.1:9')
+await connectSubscription(address, schedule!, proxy.url)
 
 process.stdout.write(`${days.length} venue-days; schedule has ${schedule!.memoryMb} MiB\n\n`)
 process.stdout.write(

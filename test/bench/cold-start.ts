@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { ROOT } from '../../functions/local/dev/build.ts'
 import { freePort } from '../../functions/local/dev/free-port.ts'
-import { nodeOptions, type Wire, wiresOf } from '../../functions/local/dev/topology.ts'
+import { nodeOptions, type Subscription, subscriptionsOf } from '../../functions/local/dev/topology.ts'
 import { readConfig } from '../../functions/runtime/config/config.ts'
 import { layOut } from '../../infra/package.ts'
 import { median } from './median.ts'
@@ -43,28 +43,28 @@ try {
   process.stdout.write(`${flags['node-options'] === undefined ? '' : `, NODE_OPTIONS=${flags['node-options']}`}\n\n`)
   process.stdout.write('| function | memory MiB | seconds to serve | idle RSS MiB | of it not file-backed MiB |\n')
   process.stdout.write('| --- | ---: | ---: | ---: | ---: |\n')
-  for (const wire of wiresOf(readConfig({}))) {
+  for (const subscription of subscriptionsOf(readConfig({}))) {
     const starts: Start[] = []
     // The first one fills the page cache.
-    for (let run = 0; run <= Number(flags.runs); run++) starts.push(await start(wire))
+    for (let run = 0; run <= Number(flags.runs); run++) starts.push(await start(subscription))
     const of = (field: keyof Start) => median(starts.slice(1).map(one => one[field]))
-    const cells = [wire.name, wire.memoryMb, of('seconds').toFixed(2), of('rssMiB'), of('anonymousMiB')]
+    const cells = [subscription.name, subscription.memoryMb, of('seconds').toFixed(2), of('rssMiB'), of('anonymousMiB')]
     process.stdout.write(`| ${cells.join(' | ')} |\n`)
   }
 } finally {
   rmSync(artefact, { recursive: true, force: true })
 }
 
-async function start(wire: Wire): Promise<Start> {
+async function start(subscription: Subscription): Promise<Start> {
   const port = await freePort()
   const framework = join(artefact, 'node_modules/@google-cloud/functions-framework/build/src/main.js')
   const startedMs = performance.now()
   const child = spawn(process.execPath, [framework, `--source=${artefact}`, `--port=${port}`], {
     env: {
       PATH: process.env.PATH,
-      NODE_OPTIONS: nodeOptions(wire, flags['node-options']),
-      FUNCTION_TARGET: wire.name,
-      MEMORY_LIMIT_MB: String(wire.memoryMb),
+      NODE_OPTIONS: nodeOptions(subscription, flags['node-options']),
+      FUNCTION_TARGET: subscription.name,
+      MEMORY_LIMIT_MB: String(subscription.memoryMb),
       GCS_BUCKET: 'ticks-of-nobody',
       VENUES: 'deribit',
       GOOGLE_CLOUD_PROJECT: 'team-42',

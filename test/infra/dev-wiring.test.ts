@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict'
-import { DELIVERY, MALLOC_ENVIRONMENT, nodeOptions, pushPath, wiresOf } from '../../functions/local/dev/topology.ts'
+import {
+  DELIVERY,
+  MALLOC_ENVIRONMENT,
+  nodeOptions,
+  pushPath,
+  subscriptionsOf,
+} from '../../functions/local/dev/topology.ts'
 import { readConfig } from '../../functions/runtime/config/config.ts'
 import { type Block, first, type Json, type Module, object, ofType, readFiles, readModule } from './terraform.ts'
 
@@ -33,7 +39,7 @@ describe('tick-handler dev and infra', () => {
         memoryMb: Number(resolved(each.memory_mb, module)),
       }
     })
-    const byName = wiresOf(readConfig({})).sort((a, b) => (a.name < b.name ? -1 : 1))
+    const byName = subscriptionsOf(readConfig({})).sort((a, b) => (a.name < b.name ? -1 : 1))
     assert.deepEqual(byName, infra)
   })
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { widthOf } from '../terminal/style.ts'
-import type { Surroundings } from './commands/command.ts'
+import type { CliContext } from './commands/command.ts'
 import { COMMANDS } from './commands/table.ts'
 import { COMMON_FLAGS } from './common-flags.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE, EXIT_USAGE } from './exit-codes.ts'
@@ -15,49 +15,49 @@ import { systemErrorText } from './system-error.ts'
  * configuration become one line each on stderr and exit code 2; any other error one line and exit code 1, with its
  * stack if LOG_LEVEL is debug.
  */
-export async function main(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function main(argv: readonly string[], context: CliContext): Promise<number> {
   try {
-    return await dispatch(argv, surroundings)
+    return await dispatch(argv, context)
   } catch (error) {
     if (error instanceof Interrupted) return error.exitCode
     const faults = usageFaults(error)
-    for (const line of faults ?? [describe(error, surroundings)]) surroundings.stderr.write(`tick-handler: ${line}\n`)
+    for (const line of faults ?? [describe(error, context)]) context.stderr.write(`tick-handler: ${line}\n`)
     return faults ? EXIT_USAGE : EXIT_INCOMPLETE
   }
 }
 
-async function dispatch(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+async function dispatch(argv: readonly string[], context: CliContext): Promise<number> {
   const [name, ...args] = argv
   if (name === undefined) {
-    surroundings.stderr.write(overview(COMMANDS, widthOf(surroundings.stderr)))
+    context.stderr.write(overview(COMMANDS, widthOf(context.stderr)))
     return EXIT_USAGE
   }
-  const { stdout } = surroundings
-  if (HELP.has(name) && args.length === 0) return print(surroundings, overview(COMMANDS, widthOf(stdout)))
-  if (VERSION.has(name)) return print(surroundings, `${await version()}\n`)
+  const { stdout } = context
+  if (HELP.has(name) && args.length === 0) return print(context, overview(COMMANDS, widthOf(stdout)))
+  if (VERSION.has(name)) return print(context, `${await version()}\n`)
   const wanted = HELP.has(name) ? args[0]! : name
   const entry = COMMANDS.find(command => command.name === wanted)
   if (!entry) throw new UsageError([unknownCommand(wanted)])
   const { default: command } = await entry.load()
   const own = command.takesRest && args.includes('--') ? args.slice(0, args.indexOf('--')) : args
   if (HELP.has(name) || own.includes('--help') || own.includes('-h')) {
-    return print(surroundings, commandHelp(entry.name, command, widthOf(stdout)))
+    return print(context, commandHelp(entry.name, command, widthOf(stdout)))
   }
-  if (own.includes('--version')) return print(surroundings, `${await version()}\n`)
+  if (own.includes('--version')) return print(context, `${await version()}\n`)
   const { values: flags, rest, given, faults } = readFlags({ ...command.flags, ...COMMON_FLAGS }, args)
   const read = { flags, given, rest }
   const unexpected = command.takesRest ? [] : rest.map(arg => `unexpected argument ${JSON.stringify(arg)}`)
   const contradiction = flags.quiet && flags.verbose ? ['--quiet and --verbose exclude each other'] : []
-  const checked = (await command.check?.(read, surroundings)) ?? []
+  const checked = (await command.check?.(read, context)) ?? []
   const all = [...faults, ...unexpected, ...contradiction, ...checked]
   if (all.length > 0) throw new UsageError(all)
-  return await command.run(read, surroundings)
+  return await command.run(read, context)
 }
 
 const HELP: ReadonlySet<string> = new Set(['--help', '-h', 'help'])
 const VERSION: ReadonlySet<string> = new Set(['--version', '-v'])
 
-function print({ stdout }: Surroundings, text: string): number {
+function print({ stdout }: CliContext, text: string): number {
   stdout.write(text)
   return EXIT_COMPLETE
 }
@@ -74,7 +74,7 @@ function usageFaults(error: unknown): readonly string[] | undefined {
   return error.faults.map(String)
 }
 
-function describe(error: unknown, { env }: Surroundings): string {
+function describe(error: unknown, { env }: CliContext): string {
   const stack = env.LOG_LEVEL === 'debug' && error instanceof Error ? error.stack : undefined
   return stack ?? systemErrorText(error)
 }

@@ -6,7 +6,7 @@ import type { LogLevel } from '../../runtime/config/config.ts'
 import type { Log } from '../../runtime/log/log.ts'
 import { createLogger } from '../../runtime/log/logger.ts'
 import { isTerminal, looksOf } from '../terminal/style.ts'
-import type { Surroundings } from './commands/command.ts'
+import type { CliContext } from './commands/command.ts'
 import type { CommonValues } from './common-flags.ts'
 import { UsageError } from './flags.ts'
 import { briefly, joined, onlyOnce } from './log-views.ts'
@@ -33,7 +33,7 @@ export type LogFile = WriteStream & AsyncDisposable
  * beside it. --quiet leaves errors only.
  * @throws UsageError where the file cannot be written
  */
-export async function openLog(options: LogOptions, { stderr, env, cwd }: Surroundings): Promise<CommandLog> {
+export async function openLog(options: LogOptions, { stderr, env, cwd }: CliContext): Promise<CommandLog> {
   const { flags, level, usual, secrets, stream = stderr } = options
   const json = flags['log-format'] === 'json'
   const file = await openLogFile(flags['log-file'], cwd)

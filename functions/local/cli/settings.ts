@@ -5,19 +5,19 @@ import { DEFAULT_DATA_TYPES, KNOWN_DATA_TYPES } from '../../market/names.ts'
 import { type Config, ConfigError, type Environment, readConfig } from '../../runtime/config/config.ts'
 import { loadDotEnv } from '../../runtime/config/dot-env.ts'
 import * as values from '../../runtime/config/values.ts'
-import type { Place } from '../pipeline/place.ts'
-import type { Surroundings } from './commands/command.ts'
+import type { Destination } from '../pipeline/destination.ts'
+import type { CliContext } from './commands/command.ts'
 import { day, list, single, text } from './flags.ts'
 import { systemErrorText } from './system-error.ts'
 
 export interface Settings {
   readonly config: Config
-  readonly place: Place
+  readonly destination: Destination
   /** False where the log's level is only the default. */
   readonly logLevelIsSet: boolean
 }
 
-export const PLACE_FLAGS = {
+export const DESTINATION_FLAGS = {
   'data-dir': text('DIR', 'folder to store data in (default ./data, unless GCS_BUCKET is set)'),
   bucket: single('NAME', 'Google Cloud Storage bucket instead (default GCS_BUCKET)', values.bucket),
   settings: text('FILE', 'read settings from FILE instead of .env'),
@@ -38,7 +38,7 @@ export const DATASET_FLAGS = {
   symbols: list('S,…', 'only these symbols, as Tardis names them (default all)', value => ({ value })),
 }
 
-export interface PlaceValues {
+export interface DestinationValues {
   readonly 'data-dir'?: string
   readonly bucket?: string
   readonly settings?: string
@@ -81,27 +81,27 @@ export function futureFaults(range: RangeValues, today: string): string[] {
  * The configuration of a local command: flags over the environment over `.env`. Writes nothing.
  * @throws ConfigError with all faults of `.env`, or else of the values
  */
-export async function readSettings(flags: PlaceValues, surroundings: Surroundings): Promise<Settings> {
-  const env = await readEnvironment(flags.settings, surroundings)
+export async function readSettings(flags: DestinationValues, context: CliContext): Promise<Settings> {
+  const env = await readEnvironment(flags.settings, context)
   const config = readConfig({
     ...env,
     // A deployed function has minutes; here nothing ends a large file's download but its being done.
     DEADLINE_SECONDS: env.DEADLINE_SECONDS || LOCAL_DEADLINE_SECONDS,
     ...(flags.bucket && { GCS_BUCKET: flags.bucket }),
   })
-  return { config, place: placeOf(flags, config, surroundings.cwd), logLevelIsSet: Boolean(env.LOG_LEVEL) }
+  return { config, destination: destinationOf(flags, config, context.cwd), logLevelIsSet: Boolean(env.LOG_LEVEL) }
 }
 
-/** The settings, or everything that is wrong with them and with the place's flags. */
+/** The settings, or everything that is wrong with them and with the destination's flags. */
 export async function trySettings(
-  flags: PlaceValues,
-  surroundings: Surroundings,
+  flags: DestinationValues,
+  context: CliContext,
 ): Promise<{ readonly settings?: Settings; readonly faults: readonly string[] }> {
   const both = flags['data-dir'] !== undefined && flags.bucket !== undefined
   const faults = both ? ['--bucket and --data-dir exclude each other'] : []
   try {
-    const settings = await readSettings(flags, surroundings)
-    return { settings, faults: [...faults, ...(await folderFaults(settings.place))] }
+    const settings = await readSettings(flags, context)
+    return { settings, faults: [...faults, ...(await folderFaults(settings.destination))] }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     return { faults: [...faults, ...error.faults] }
@@ -109,10 +109,12 @@ export async function trySettings(
 }
 
 /** A file cannot hold objects. */
-async function folderFaults(place: Place): Promise<string[]> {
-  if (place.kind !== 'folder') return []
-  const found = await stat(place.folder).catch(() => undefined)
-  return found === undefined || found.isDirectory() ? [] : [`--data-dir: ${place.shown} is a file, expected a folder`]
+async function folderFaults(destination: Destination): Promise<string[]> {
+  if (destination.kind !== 'folder') return []
+  const found = await stat(destination.folder).catch(() => undefined)
+  return found === undefined || found.isDirectory()
+    ? []
+    : [`--data-dir: ${destination.shown} is a file, expected a folder`]
 }
 
 /** UTC days end everywhere at once. */
@@ -121,7 +123,7 @@ export function utcToday(): string {
 }
 
 /** The environment, and below it what `.env` (or `file`) says. @throws ConfigError where that cannot be read */
-export async function readEnvironment(file: string | undefined, { env, cwd }: Surroundings): Promise<Environment> {
+export async function readEnvironment(file: string | undefined, { env, cwd }: CliContext): Promise<Environment> {
   const path = resolve(cwd, file ?? '.env')
   let content: string
   try {
@@ -138,7 +140,7 @@ function definedOnly(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([, text]) => text !== undefined))
 }
 
-function placeOf(flags: PlaceValues, { gcsBucket }: Config, cwd: string): Place {
+function destinationOf(flags: DestinationValues, { gcsBucket }: Config, cwd: string): Destination {
   const given = flags['data-dir']
   if (given === undefined && gcsBucket !== undefined) {
     return { kind: 'bucket', bucket: gcsBucket, shown: `gs://${gcsBucket}` }

@@ -3,7 +3,7 @@ import { sleep } from '../../runtime/deadline.ts'
 import { type Child, type ChildEnd, startChild } from './child.ts'
 import { freePort } from './free-port.ts'
 import { watchMemory } from './memory-limit.ts'
-import { MALLOC_ENVIRONMENT, nodeOptions, type Wire } from './topology.ts'
+import { MALLOC_ENVIRONMENT, nodeOptions, type Subscription } from './topology.ts'
 
 const FRAMEWORK = fileURLToPath(
   import.meta.resolve('@google-cloud/functions-framework').replace(/index\.js$/, 'main.js'),
@@ -14,7 +14,7 @@ const RESTART_PAUSE_MS = 1_000
 const MOST_LINES_KEPT = 20
 
 export interface FunctionOptions {
-  readonly wire: Wire
+  readonly subscription: Subscription
   /** The compiled entry point, dist/index.js. */
   readonly source: string
   /** What infra would set, and where the emulators are. */
@@ -45,7 +45,7 @@ interface Instance {
  * @throws Error where it does not come up at first, with what it said
  */
 export async function runFunction(options: FunctionOptions): Promise<RunningFunction> {
-  const { wire, onEvent } = options
+  const { subscription, onEvent } = options
   const stopped = new AbortController()
   let serving: Instance | undefined
   let current = startInstance(options)
@@ -73,7 +73,7 @@ export async function runFunction(options: FunctionOptions): Promise<RunningFunc
       return serving?.child.pid
     },
     async stop() {
-      stopped.abort(new Error(`${wire.name} has been stopped`))
+      stopped.abort(new Error(`${subscription.name} has been stopped`))
       const instance = await current.catch(() => undefined)
       await instance?.child.stop()
       await kept
@@ -93,7 +93,7 @@ async function untilServing(options: FunctionOptions, signal: AbortSignal): Prom
   }
 }
 
-async function startInstance({ wire, source, env, onLine, onEvent }: FunctionOptions): Promise<Instance> {
+async function startInstance({ subscription, source, env, onLine, onEvent }: FunctionOptions): Promise<Instance> {
   const port = await freePort()
   const serving = Promise.withResolvers<void>()
   const beginning: string[] = []
@@ -102,9 +102,9 @@ async function startInstance({ wire, source, env, onLine, onEvent }: FunctionOpt
     args: [FRAMEWORK, `--source=${source}`, `--port=${port}`],
     env: {
       ...env,
-      FUNCTION_TARGET: wire.name,
-      MEMORY_LIMIT_MB: String(wire.memoryMb),
-      NODE_OPTIONS: nodeOptions(wire),
+      FUNCTION_TARGET: subscription.name,
+      MEMORY_LIMIT_MB: String(subscription.memoryMb),
+      NODE_OPTIONS: nodeOptions(subscription),
       ...MALLOC_ENVIRONMENT,
     },
     onLine: line => {
@@ -114,12 +114,12 @@ async function startInstance({ wire, source, env, onLine, onEvent }: FunctionOpt
     },
   })
   const over = child.ended.then(end => {
-    throw new Error(`${wire.name} did not come up (${told(end)}):\n${beginning.join('\n')}`)
+    throw new Error(`${subscription.name} did not come up (${told(end)}):\n${beginning.join('\n')}`)
   })
   over.catch(() => {})
   await Promise.race([serving.promise, over])
-  watchMemory(child, wire.memoryMb, usedMb =>
-    onEvent(`used ${usedMb} MiB, more than its ${wire.memoryMb} MiB: killed, as Cloud Run does`),
+  watchMemory(child, subscription.memoryMb, usedMb =>
+    onEvent(`used ${usedMb} MiB, more than its ${subscription.memoryMb} MiB: killed, as Cloud Run does`),
   )
   return { port, child }
 }

@@ -1,4 +1,4 @@
-import { DELIVERY, pushPath, type Wire } from './topology.ts'
+import { DELIVERY, pushPath, type Subscription } from './topology.ts'
 
 export interface PubSubAddress {
   /** `host:port` of the emulator. */
@@ -11,31 +11,36 @@ export interface PubSubAddress {
  * is kept, waiting messages and all; a push subscription is pointed at `endpoint`.
  * @throws Error where the emulator refuses, naming what, with its words
  */
-export async function connectWire(address: PubSubAddress, wire: Wire, endpoint: string): Promise<void> {
+export async function connectSubscription(
+  address: PubSubAddress,
+  subscription: Subscription,
+  endpoint: string,
+): Promise<void> {
   const named = (kind: string, name: string) => `projects/${address.project}/${kind}/${name}`
-  const pushConfig = { pushEndpoint: `${endpoint}${pushPath(address.project, wire.topic)}` }
+  const pushConfig = { pushEndpoint: `${endpoint}${pushPath(address.project, subscription.topic)}` }
   const { maxDeliveryAttempts, ...delivery } = DELIVERY
-  await create(address, `topics/${wire.topic}`, {})
-  await create(address, `topics/${wire.deadLetterTopic}`, {})
+  await create(address, `topics/${subscription.topic}`, {})
+  await create(address, `topics/${subscription.deadLetterTopic}`, {})
   // Before anything can be dead-lettered: a topic that nobody listens to loses its messages.
-  await create(address, `subscriptions/${wire.deadLetterSubscription}`, {
-    topic: named('topics', wire.deadLetterTopic),
+  await create(address, `subscriptions/${subscription.deadLetterSubscription}`, {
+    topic: named('topics', subscription.deadLetterTopic),
     ackDeadlineSeconds: delivery.ackDeadlineSeconds,
     expirationPolicy: {},
   })
-  const created = await create(address, `subscriptions/${wire.pushSubscription}`, {
-    topic: named('topics', wire.topic),
+  const created = await create(address, `subscriptions/${subscription.pushSubscription}`, {
+    topic: named('topics', subscription.topic),
     ...delivery,
     expirationPolicy: {},
-    deadLetterPolicy: { deadLetterTopic: named('topics', wire.deadLetterTopic), maxDeliveryAttempts },
+    deadLetterPolicy: { deadLetterTopic: named('topics', subscription.deadLetterTopic), maxDeliveryAttempts },
     pushConfig,
   })
-  if (!created) await call(address, 'POST', `subscriptions/${wire.pushSubscription}:modifyPushConfig`, { pushConfig })
+  if (!created)
+    await call(address, 'POST', `subscriptions/${subscription.pushSubscription}:modifyPushConfig`, { pushConfig })
 }
 
 /** Pushes nothing more to an address that is going away; messages wait. */
-export async function disconnectWire(address: PubSubAddress, wire: Wire): Promise<void> {
-  await call(address, 'POST', `subscriptions/${wire.pushSubscription}:modifyPushConfig`, { pushConfig: {} })
+export async function disconnectSubscription(address: PubSubAddress, subscription: Subscription): Promise<void> {
+  await call(address, 'POST', `subscriptions/${subscription.pushSubscription}:modifyPushConfig`, { pushConfig: {} })
 }
 
 /** False where it is there already. */

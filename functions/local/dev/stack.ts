@@ -4,12 +4,12 @@ import type { TardisSource } from '../../emulators/tardis/source.ts'
 import { type Config, VARIABLES } from '../../runtime/config/config.ts'
 import { PROXY_VARIABLES } from '../../runtime/config/proxies.ts'
 import type { FunctionName } from '../../wiring.ts'
-import { type Door, openDoor } from './door.ts'
 import { type Emulator, findEmulator, startEmulator } from './emulator.ts'
 import { freePort } from './free-port.ts'
 import { type RunningFunction, runFunction } from './function.ts'
-import { connectWire, disconnectWire, type PubSubAddress } from './pubsub-admin.ts'
-import { type Wire, wiresOf } from './topology.ts'
+import { connectSubscription, disconnectSubscription, type PubSubAddress } from './pubsub-admin.ts'
+import { type PushProxy, startPushProxy } from './push-proxy.ts'
+import { type Subscription, subscriptionsOf } from './topology.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -36,7 +36,7 @@ export interface StackOptions {
 export interface Stack {
   readonly pubsub: PubSubAddress
   readonly bucket: { readonly name: string; readonly endpoint: string }
-  readonly wires: readonly Wire[]
+  readonly subscriptions: readonly Subscription[]
   /** The process that serves a function now; undefined while there is none. */
   pid(name: FunctionName): number | undefined
   /** Resolves where an emulator of our own ends by itself: nothing works without it. */
@@ -64,7 +64,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     GCS_API_ENDPOINT: bucket.endpoint,
     ...(vendor && { TARDIS_API_URL: vendor.apiUrl, TARDIS_DATASETS_URL: vendor.datasetsUrl }),
   })
-  const wires = wiresOf(config)
+  const subscriptions = subscriptionsOf(config)
   const functions = new Map<FunctionName, RunningFunction>()
   let emulator: Emulator | undefined
   // Side by side, because each takes seconds; whatever has started by then is stopped where one does not.
@@ -72,32 +72,33 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     startPubSub().then(started => {
       emulator = started
     }),
-    ...wires.map(async wire => {
-      functions.set(wire.name, await runFunction({ wire, env, ...heard(wire.name, options) }))
+    ...subscriptions.map(async subscription => {
+      functions.set(subscription.name, await runFunction({ subscription, env, ...heard(subscription.name, options) }))
     }),
   ])
   parts.defer(async () => void (await emulator?.stop()))
-  const doors = new Map<FunctionName, Door>()
+  const pushProxies = new Map<FunctionName, PushProxy>()
   parts.defer(async () => {
     await Promise.all([...functions.values()].map(running => running.stop()))
-    await Promise.all([...doors.values()].map(door => door.close()))
+    await Promise.all([...pushProxies.values()].map(pushProxy => pushProxy.close()))
   })
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
 
   const session = Date.now().toString(36)
-  for (const wire of wires) {
-    const door = await openDoor({ instance: () => functions.get(wire.name)!.port(), session })
-    doors.set(wire.name, door)
-    await connectWire(address, wire, door.url)
+  for (const subscription of subscriptions) {
+    const pushProxy = await startPushProxy({ instance: () => functions.get(subscription.name)!.port(), session })
+    pushProxies.set(subscription.name, pushProxy)
+    await connectSubscription(address, subscription, pushProxy.url)
     // One that was running already goes on without us: it must not push to an address that is gone.
-    if (!emulator) parts.defer(() => disconnectWire(address, wire).catch(error => onEvent('pubsub', error.message)))
+    if (!emulator)
+      parts.defer(() => disconnectSubscription(address, subscription).catch(error => onEvent('pubsub', error.message)))
   }
   const all = parts.move()
   let stopping: Promise<void> | undefined
   return {
     pubsub: address,
     bucket: { name: BUCKET, endpoint: bucket.endpoint },
-    wires,
+    subscriptions,
     pid: name => functions.get(name)?.pid,
     emulatorEnded: emulator ? emulator.ended.then(() => {}) : new Promise(() => {}),
     stop: () => (stopping ??= all.disposeAsync()),

@@ -3,7 +3,7 @@ import { type Looks, paint } from '../terminal/style.ts'
 import type { Stack } from './stack.ts'
 
 export interface Announced {
-  readonly stack: Pick<Stack, 'pubsub' | 'bucket' | 'wires'>
+  readonly stack: Pick<Stack, 'pubsub' | 'bucket' | 'subscriptions'>
   /** The bucket's folder as the person named it. */
   readonly folder: string
   readonly vendor: string
@@ -13,14 +13,14 @@ export interface Announced {
 
 /** What `dev --json` prints once everything runs. */
 export function readyDocument({ stack, folder, vendor, venues, seconds }: Announced): object {
-  const functions = stack.wires.map(({ name, topic, memoryMb }) => ({ name, topic, memoryMb }))
+  const functions = stack.subscriptions.map(({ name, topic, memoryMb }) => ({ name, topic, memoryMb }))
   return { folder: resolve(folder), vendor, venues, seconds, bucket: stack.bucket, pubsub: stack.pubsub, functions }
 }
 
 /** What a person needs to go on, once everything runs. Pure. */
 export function renderReady({ stack, folder, vendor, venues, seconds }: Announced, looks: Looks): string {
-  const { pubsub, bucket, wires } = stack
-  const { topic } = wires.find(({ name }) => name === 'schedule')!
+  const { pubsub, bucket, subscriptions } = stack
+  const { topic } = subscriptions.find(({ name }) => name === 'schedule')!
   const request = JSON.stringify({ venues: venues.slice(0, 1), startDate: '2024-08-01', endDate: '2024-08-01' })
   const title = (text: string) => paint(text, 'bold', looks)
   const base = `http://${pubsub.host}/v1/projects/${pubsub.project}`
@@ -30,7 +30,7 @@ export function renderReady({ stack, folder, vendor, venues, seconds }: Announce
     `  bucket     ${folder}, served at ${bucket.endpoint} as ${bucket.name}`,
     `  Pub/Sub    emulator at ${pubsub.host}, project ${pubsub.project}`,
     `  Tardis     ${vendor}`,
-    `  functions  ${wires.map(({ name, memoryMb }) => `${name} (${memoryMb} MiB)`).join(', ')}`,
+    `  functions  ${subscriptions.map(({ name, memoryMb }) => `${name} (${memoryMb} MiB)`).join(', ')}`,
     '',
     title('Publish the request of the scheduler: the last days of all venues'),
     `  curl -X POST ${base}/topics/${topic}:publish -H 'content-type: application/json' -d '{"messages":[{"data":"e30="}]}'`,
@@ -40,7 +40,7 @@ export function renderReady({ stack, folder, vendor, venues, seconds }: Announce
     `    gcloud pubsub topics publish ${topic} --project=${pubsub.project} --message='${request}'`,
     title('Print what is complete, and the dead letters'),
     `  npx --no tick-handler status ${quoted(resolve(folder))}`,
-    ...wires.map(
+    ...subscriptions.map(
       ({ deadLetterSubscription }) =>
         `  curl -X POST ${base}/subscriptions/${deadLetterSubscription}:pull -H 'content-type: application/json' -d '{"maxMessages":10}'`,
     ),

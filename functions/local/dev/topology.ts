@@ -2,7 +2,7 @@ import type { Config } from '../../runtime/config/config.ts'
 import type { FunctionName } from '../../wiring.ts'
 
 /** One function with the topic that feeds it, named and set up as infra/pubsub.tf and infra/locals.tf do by default. */
-export interface Wire {
+export interface Subscription {
   readonly name: FunctionName
   readonly topic: string
   readonly pushSubscription: string
@@ -31,12 +31,14 @@ export const MALLOC_ENVIRONMENT = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD
  * What a function's Node gets: infra's options, and the heap limit that Cloud Run functions' builder adds to them.
  * https://github.com/GoogleCloudPlatform/buildpacks/blob/main/cmd/nodejs/runtime/exec/heapsize.sh
  */
-export function nodeOptions({ memoryMb }: Pick<Wire, 'memoryMb'>, options = NODE_OPTIONS): string {
+export function nodeOptions({ memoryMb }: Pick<Subscription, 'memoryMb'>, options = NODE_OPTIONS): string {
   return `${options} --max-old-space-size=${Math.floor(memoryMb * 0.8)}`
 }
 
 /** The three functions and their topics. Pure. */
-export function wiresOf(config: Pick<Config, 'scheduleTopic' | 'venueDaysTopic' | 'completionsTopic'>): Wire[] {
+export function subscriptionsOf(
+  config: Pick<Config, 'scheduleTopic' | 'venueDaysTopic' | 'completionsTopic'>,
+): Subscription[] {
   const topics = {
     schedule: config.scheduleTopic,
     fetch: config.venueDaysTopic,

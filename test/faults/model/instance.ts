@@ -14,7 +14,7 @@ export interface Point {
 }
 
 /** What an instance shares with all the others. */
-export interface Surroundings {
+export interface Shared {
   readonly bucket: Bucket
   readonly points: Set<Point>
   /** Called when an object has become visible. */
@@ -34,12 +34,12 @@ const DEADLINE_MS = 15_000
  * before or after it has taken effect; once it is dead nothing of it takes effect any more.
  */
 export class Instance {
-  readonly #around: Surroundings
+  readonly #around: Shared
   readonly #stop = new AbortController()
   #nowMs = Date.parse('2024-08-10T12:00:00Z')
   #dead = false
 
-  constructor(around: Surroundings) {
+  constructor(around: Shared) {
     this.#around = around
   }
 

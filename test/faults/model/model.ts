@@ -7,7 +7,7 @@ import { type Answer, detailsOf, FakeVendor, fakeConvert } from '../../fetch/fak
 import { MemoryBucket } from '../../support/memory-bucket.ts'
 import { servicesFor } from '../../support/services.ts'
 import { Chance } from './chance.ts'
-import { bucketFailure, Instance, type Point, type Surroundings } from './instance.ts'
+import { bucketFailure, Instance, type Point, type Shared } from './instance.ts'
 import { Invariants } from './invariants.ts'
 
 const DAY = { venue: 'binance', date: '2024-08-08' }
@@ -200,7 +200,7 @@ export class Model {
 
   #deliver(): void {
     const [message] = this.#queue.splice(this.#chance.below(this.#queue.length), 1) as [Message]
-    const around: Surroundings = {
+    const around: Shared = {
       bucket: this.bucket,
       points: this.#points,
       written: (object, data) => this.invariants.see(object, data),

@@ -12,9 +12,9 @@ import { type LogOptions, openLog } from '../logging.ts'
 import { projectFlag } from '../project.ts'
 import {
   DATASET_FLAGS,
+  DESTINATION_FLAGS,
   futureFaults,
   missingFaults,
-  PLACE_FLAGS,
   RANGE_FLAGS,
   rangeFaults,
   readEnvironment,
@@ -22,7 +22,7 @@ import {
   trySettings,
   utcToday,
 } from '../settings.ts'
-import { defineCommand, type Surroundings } from './command.ts'
+import { type CliContext, defineCommand } from './command.ts'
 
 const FLAGS = {
   ...RANGE_FLAGS,
@@ -35,9 +35,9 @@ const FLAGS = {
   'dry-run': toggle('publish nothing: print the messages, one per line'),
   project: projectFlag("the topic's project (default GOOGLE_CLOUD_PROJECT, or the project of the credentials)"),
   topic: single('NAME', 'topic of schedule requests (default SCHEDULE_TOPIC, tick-schedule)', values.topic),
-  bucket: { ...PLACE_FLAGS.bucket, about: 'leave out requests of which everything is complete in this bucket' },
-  'data-dir': { ...PLACE_FLAGS['data-dir'], about: 'the same for the folder of download or dev' },
-  settings: PLACE_FLAGS.settings,
+  bucket: { ...DESTINATION_FLAGS.bucket, about: 'leave out requests of which everything is complete in this bucket' },
+  'data-dir': { ...DESTINATION_FLAGS['data-dir'], about: 'the same for the folder of download or dev' },
+  settings: DESTINATION_FLAGS.settings,
 }
 type Values = FlagValues<typeof FLAGS & CommonFlags>
 
@@ -60,8 +60,8 @@ export default defineCommand({
       'download a day again',
     ],
   ],
-  async check({ flags, given }, surroundings) {
-    const { settings, faults: placeFaults } = await trySettings(flags, surroundings)
+  async check({ flags, given }, context) {
+    const { settings, faults: placeFaults } = await trySettings(flags, context)
     const faults = [
       ...missingFaults(given, settings?.config.venues),
       ...rangeFaults(flags),
@@ -70,7 +70,7 @@ export default defineCommand({
       ...placeFaults,
     ]
     if (!settings) return faults
-    const env = await readEnvironment(flags.settings, surroundings)
+    const env = await readEnvironment(flags.settings, context)
     if (env.PUBSUB_EMULATOR_HOST && !given.has('project') && !projectOf(flags, env)) {
       faults.push('missing required --project with PUBSUB_EMULATOR_HOST (or set GOOGLE_CLOUD_PROJECT)')
     }
@@ -79,21 +79,21 @@ export default defineCommand({
     const parsed = first && parseScheduleRequest(JSON.stringify(first.request))
     return parsed?.ok === false ? [inFlags(parsed.reason)] : faults
   },
-  async run({ flags }, surroundings) {
-    const { config } = await readSettings(flags, surroundings)
+  async run({ flags }, context) {
+    const { config } = await readSettings(flags, context)
     const parts = cut(wholeOf(flags, config))
     using interrupt = listenForInterrupt(() => {})
-    await checkNames(flags, config, surroundings, interrupt.signal)
-    const looked = looksFirst(flags) ? await lookFirst(parts, flags, surroundings, interrupt) : undefined
+    await checkNames(flags, config, context, interrupt.signal)
+    const looked = looksFirst(flags) ? await lookFirst(parts, flags, context, interrupt) : undefined
     const left = looked ? looked.filter(({ complete, venueDays }) => complete < venueDays) : parts
-    const { stdout, stderr } = surroundings
+    const { stdout, stderr } = context
     const topic = flags.topic ?? config.scheduleTopic
     const print = (text: string) => void (flags.quiet || flags.json || stderr.write(text))
     if (flags['dry-run'] && !flags.json) for (const { request } of left) stdout.write(`${JSON.stringify(request)}\n`)
     if (looked) print(lookedText(looked, left))
     print(`${flags['dry-run'] ? 'would publish' : 'publishing'} ${described(left)} to ${topic}\n`)
     const published =
-      flags['dry-run'] || left.length === 0 ? 0 : await publish(left, topic, flags, surroundings, interrupt, print)
+      flags['dry-run'] || left.length === 0 ? 0 : await publish(left, topic, flags, context, interrupt, print)
     if (flags.json) stdout.write(`${JSON.stringify(backfillDocument(topic, parts, looked, left, published))}\n`)
     return EXIT_COMPLETE
   },
@@ -121,13 +121,13 @@ function wholeOf(flags: Values, config: Config): Part['request'] {
 }
 
 /** Names that the vendor does not have would be rejected by the functions, hours later and where nobody looks. */
-async function checkNames(flags: Values, config: Config, surroundings: Surroundings, signal: AbortSignal) {
+async function checkNames(flags: Values, config: Config, context: CliContext, signal: AbortSignal) {
   const [{ checkNames }, { createVendor }, { createDeadline }] = await Promise.all([
     import('../backfill/check-names.ts'),
     import('../../../tardis/vendor.ts'),
     import('../../../runtime/deadline.ts'),
   ])
-  await using log = await openLog(logOptions(flags, config), surroundings)
+  await using log = await openLog(logOptions(flags, config), context)
   const { tardisApiUrl: apiUrl, tardisDatasetsUrl: datasetsUrl, proxies } = config
   const vendor = createVendor({ apiUrl, datasetsUrl, log, retry: { maxAttempts: 1 }, proxies })
   using deadline = createDeadline(PATIENCE_MS, undefined, signal)
@@ -152,28 +152,28 @@ function logOptions(flags: Values, { logLevel }: Config): LogOptions {
 async function lookFirst(
   parts: readonly Part[],
   flags: Values,
-  surroundings: Surroundings,
+  context: CliContext,
   { signal }: Interrupt,
 ): Promise<Looked[]> {
   const [{ look }, { progressBar }, { openForReading }] = await Promise.all([
     import('../backfill/look.ts'),
     import('../../terminal/progress-bar.ts'),
-    import('../../pipeline/place.ts'),
+    import('../../pipeline/destination.ts'),
   ])
-  const settings = await readSettings(flags, surroundings)
-  const { stderr, env } = surroundings
+  const settings = await readSettings(flags, context)
+  const { stderr, env } = context
   const { dataTypes, gcsPrefix: prefix } = settings.config
   using bar = progressBar(stderr, env, 'checked venue-days', sumDays(parts), flags.quiet)
-  await using log = await openLog(logOptions(flags, settings.config), surroundings)
-  await using place = await openForReading(settings)
-  return await look(parts, { bucket: place.bucket, prefix, dataTypes, log, signal, onLooked: bar.update })
+  await using log = await openLog(logOptions(flags, settings.config), context)
+  await using destination = await openForReading(settings)
+  return await look(parts, { bucket: destination.bucket, prefix, dataTypes, log, signal, onLooked: bar.update })
 }
 
 async function publish(
   parts: readonly Part[],
   topic: string,
   flags: Values,
-  surroundings: Surroundings,
+  context: CliContext,
   { signal }: Interrupt,
   print: (text: string) => void,
 ): Promise<number> {
@@ -181,7 +181,7 @@ async function publish(
     import('../../../pubsub/publisher.ts'),
     import('../../terminal/progress-bar.ts'),
   ])
-  const env = await readEnvironment(flags.settings, surroundings)
+  const env = await readEnvironment(flags.settings, context)
   const emulatorHost = env.PUBSUB_EMULATOR_HOST || undefined
   // The client library looks for Google Cloud's own even then, for seconds, and warns that it is not there.
   if (emulatorHost) process.env.METADATA_SERVER_DETECTION ??= 'none'
@@ -189,7 +189,7 @@ async function publish(
   const startedMs = performance.now()
   let published = 0
   try {
-    using bar = progressBar(surroundings.stderr, surroundings.env, 'published requests', parts.length, flags.quiet)
+    using bar = progressBar(context.stderr, context.env, 'published requests', parts.length, flags.quiet)
     const onPublished = (sofar: number) => {
       published = sofar
       bar.update(sofar)

@@ -3,7 +3,7 @@ import type { CommonFlags } from '../common-flags.ts'
 import type { Flags, FlagValues } from '../flags.ts'
 
 /** What a command may touch of the process: handed in, so that tests and other commands can hand in theirs. */
-export interface Surroundings {
+export interface CliContext {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Results: what a script reads. */
   readonly stdout: Writable
@@ -27,9 +27,9 @@ export interface Command<F extends Flags = Flags> {
    * What is wrong beyond single flags (something needed is not given, two flags contradict each other): one line each.
    * Runs even if single flags are faulty, so that all faults are said at once.
    */
-  check?(args: Arguments<F>, surroundings: Surroundings): Promise<readonly string[]>
+  check?(args: Arguments<F>, context: CliContext): Promise<readonly string[]>
   /** Resolves with the exit code; throws UsageError before anything is written. */
-  run(args: Arguments<F>, surroundings: Surroundings): Promise<number>
+  run(args: Arguments<F>, context: CliContext): Promise<number>
 }
 
 /** A command line as read. */

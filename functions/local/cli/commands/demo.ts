@@ -10,7 +10,7 @@ import { isTerminal, looksOf } from '../../terminal/style.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { text, toggle } from '../flags.ts'
 import type { Settings } from '../settings.ts'
-import { defineCommand, type Surroundings } from './command.ts'
+import { type CliContext, defineCommand } from './command.ts'
 import { printEnd } from './download.ts'
 
 const DEFAULT_FOLDER = './demo'
@@ -34,20 +34,19 @@ export default defineCommand({
     ['tick-handler demo', `into ${DEFAULT_FOLDER}; a second run downloads nothing`],
     ['tick-handler demo --force', 'download all of it again'],
   ],
-  async run({ flags }, surroundings) {
+  async run({ flags }, context) {
     const { startTardisServer } = await import('../../../emulators/tardis/server.ts')
     const { sampleSource } = await import('../../../emulators/tardis/sample-source.ts')
     const { runDownload } = await import('../download/run.ts')
     const source = sampleSource({ dates: [DAY], rowsPerFile: ROWS_PER_FILE })
     const server = await startTardisServer({ source })
     try {
-      const settings = settingsFor(server, flags['data-dir'] ?? DEFAULT_FOLDER, surroundings)
+      const settings = settingsFor(server, flags['data-dir'] ?? DEFAULT_FOLDER, context)
       const venues = [...(await source.venues())]
       const wanted = { venues, startDate: DAY, endDate: DAY, dataTypes: KNOWN_DATA_TYPES, force: flags.force ?? false }
-      const end = await runDownload(wanted, settings, surroundings, flags)
-      printEnd(end, settings, surroundings, flags)
-      if (!flags.json && !flags.quiet && end.sample?.object)
-        await show(venues, end.sample.object, settings, surroundings)
+      const end = await runDownload(wanted, settings, context, flags)
+      printEnd(end, settings, context, flags)
+      if (!flags.json && !flags.quiet && end.sample?.object) await show(venues, end.sample.object, settings, context)
       return end.interruptedBy ?? (isDownloadDone(end) ? EXIT_COMPLETE : EXIT_INCOMPLETE)
     } finally {
       await server.close()
@@ -60,24 +59,24 @@ interface Addresses {
   readonly datasetsUrl: string
 }
 
-function settingsFor(server: Addresses, shown: string, { env, cwd }: Surroundings): Settings {
+function settingsFor(server: Addresses, shown: string, { env, cwd }: CliContext): Settings {
   const taken = Object.fromEntries(TAKEN.map(name => [name, env[name]]))
   const config = readConfig({ ...taken, TARDIS_API_URL: server.apiUrl, TARDIS_DATASETS_URL: server.datasetsUrl })
   // The demo is to be read: what the pipeline logs on the way is for those who ask for it.
   const logLevel = env.LOG_LEVEL ? config.logLevel : 'warn'
-  const place = { kind: 'folder', folder: resolve(cwd, shown), shown } as const
-  return { config: { ...config, logLevel }, place, logLevelIsSet: true }
+  const destination = { kind: 'folder', folder: resolve(cwd, shown), shown } as const
+  return { config: { ...config, logLevel }, destination, logLevelIsSet: true }
 }
 
 /** Reads back what was made, from the folder as it stands. */
-async function show(venues: readonly string[], object: string, settings: Settings, surroundings: Surroundings) {
-  const { config, place } = settings
-  if (place.kind !== 'folder') return
-  const ledger = openLedger(readFolder({ folder: place.folder }), config.gcsPrefix)
+async function show(venues: readonly string[], object: string, settings: Settings, context: CliContext) {
+  const { config, destination } = settings
+  if (destination.kind !== 'folder') return
+  const ledger = openLedger(readFolder({ folder: destination.folder }), config.gcsPrefix)
   const manifests = await Promise.all(venues.map(venue => ledger.readManifest({ venue, date: DAY })))
   const tally = tallyByType(manifests.flatMap(manifest => manifest?.items ?? []))
-  const file = await glimpse(resolve(place.folder, object), ROWS_SHOWN)
-  const { stdout, env } = surroundings
-  const name = `${place.shown}/${object}`
-  stdout.write(renderDemo({ name, file, tally, folder: place.shown }, looksOf(isTerminal(stdout), env)))
+  const file = await glimpse(resolve(destination.folder, object), ROWS_SHOWN)
+  const { stdout, env } = context
+  const name = `${destination.shown}/${object}`
+  stdout.write(renderDemo({ name, file, tally, folder: destination.shown }, looksOf(isTerminal(stdout), env)))
 }

@@ -11,7 +11,7 @@ import { listenForInterrupt } from '../interrupt.ts'
 import { openLogFile } from '../logging.ts'
 import { projectFlag } from '../project.ts'
 import { MISSING_VENUES, readEnvironment } from '../settings.ts'
-import { defineCommand, type Surroundings } from './command.ts'
+import { type CliContext, defineCommand } from './command.ts'
 
 const DEFAULT_FOLDER = './data/dev'
 const DEFAULT_PROJECT = 'tick-dev'
@@ -44,13 +44,13 @@ export default defineCommand({
     ['tick-handler dev --real-vendor --venues deribit', 'data from Tardis (without a key the first day of each month)'],
     ['PUBSUB_EMULATOR_HOST=127.0.0.1:8085 tick-handler dev', 'with an emulator that is running'],
   ],
-  async check({ flags }, surroundings) {
+  async check({ flags }, context) {
     const faults: string[] = []
     if (flags['real-vendor'] && flags['source-dir']) {
       faults.push('--source-dir and --real-vendor exclude each other')
     }
     try {
-      const { venues } = readConfig(await readEnvironment(flags.settings, surroundings))
+      const { venues } = readConfig(await readEnvironment(flags.settings, context))
       if (flags['real-vendor'] && !flags.venues && venues.length === 0) {
         faults.push(MISSING_VENUES)
       }
@@ -60,9 +60,9 @@ export default defineCommand({
     }
     return faults
   },
-  async run({ flags }, surroundings) {
+  async run({ flags }, context) {
     const startedMs = performance.now()
-    const { stdout, stderr, env: own, cwd } = surroundings
+    const { stdout, stderr, env: own, cwd } = context
     const [{ findEmulator }, { createLogStream, joinStreams }, { readyDocument, renderReady }, { startStack }, dist] =
       await Promise.all([
         import('../../dev/emulator.ts'),
@@ -79,7 +79,7 @@ export default defineCommand({
     const shown = flags['data-dir'] ?? DEFAULT_FOLDER
     const folder = resolve(cwd, shown)
     const served = await servedBy(flags, cwd, folder)
-    const { env, config } = await environmentFor(flags, served.source, surroundings)
+    const { env, config } = await environmentFor(flags, served.source, context)
     using interrupt = listenForInterrupt(() => stream.say('dev', 'stopping, Ctrl-C again to stop at once'))
     // Before anything that takes time.
     if (!env.PUBSUB_EMULATOR_HOST) await findEmulator(env)
@@ -138,9 +138,9 @@ async function servedBy(flags: Values, cwd: string, folder: string): Promise<Ser
 async function environmentFor(
   flags: Values,
   source: TardisSource | undefined,
-  surroundings: Surroundings,
+  context: CliContext,
 ): Promise<{ env: Environment; config: Config }> {
-  const { TARDIS_API_KEY, ...others } = await readEnvironment(flags.settings, surroundings)
+  const { TARDIS_API_KEY, ...others } = await readEnvironment(flags.settings, context)
   const base = { ...others, ...(!source && { TARDIS_API_KEY }), ...(flags.verbose && { LOG_LEVEL: 'debug' }) }
   const venues = flags.venues ?? (await source?.venues())
   const env = venues ? { ...base, VENUES: venues.join() } : base

@@ -10,9 +10,9 @@ import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { type FlagValues, inFlags, natural, toggle } from '../flags.ts'
 import {
   DATASET_FLAGS,
+  DESTINATION_FLAGS,
   futureFaults,
   missingFaults,
-  PLACE_FLAGS,
   RANGE_FLAGS,
   rangeFaults,
   readSettings,
@@ -20,14 +20,14 @@ import {
   trySettings,
   utcToday,
 } from '../settings.ts'
-import { defineCommand, type Surroundings } from './command.ts'
+import { type CliContext, defineCommand } from './command.ts'
 
 const FLAGS = {
   ...RANGE_FLAGS,
   ...DATASET_FLAGS,
   'max-instruments': natural('N', 'at most N symbols per venue, the first that Tardis lists', 5_000),
   force: toggle('download and convert again what is stored already'),
-  ...PLACE_FLAGS,
+  ...DESTINATION_FLAGS,
 }
 
 export default defineCommand({
@@ -49,8 +49,8 @@ export default defineCommand({
       'into a Google Cloud Storage bucket',
     ],
   ],
-  async check({ flags, given }, surroundings) {
-    const { settings, faults: placeFaults } = await trySettings(flags, surroundings)
+  async check({ flags, given }, context) {
+    const { settings, faults: placeFaults } = await trySettings(flags, context)
     const faults = [
       ...missingFaults(given, settings?.config.venues),
       ...rangeFaults(flags),
@@ -64,12 +64,12 @@ export default defineCommand({
     const parsed = parseScheduleRequest(JSON.stringify({ ...wantedBy(flags, settings), maxInstruments: undefined }))
     return parsed.ok ? [] : [inFlags(parsed.reason)]
   },
-  async run({ flags }, surroundings) {
-    const settings = await readSettings(flags, surroundings)
+  async run({ flags }, context) {
+    const settings = await readSettings(flags, context)
     // Loaded only when all is well: help and faults need none of the pipeline.
     const { runDownload } = await import('../download/run.ts')
-    const end = await runDownload(wantedBy(flags, settings), settings, surroundings, flags)
-    printEnd(end, settings, surroundings, flags)
+    const end = await runDownload(wantedBy(flags, settings), settings, context, flags)
+    printEnd(end, settings, context, flags)
     return end.interruptedBy ?? (isDownloadDone(end) ? EXIT_COMPLETE : EXIT_INCOMPLETE)
   },
 })
@@ -87,10 +87,10 @@ function wantedBy(flags: FlagValues<typeof FLAGS>, { config }: Settings): Wanted
 }
 
 /** Prints the end of a download: for people, for a script, or with --quiet what is not complete. */
-export function printEnd(end: DownloadEnd, settings: Settings, surroundings: Surroundings, flags: CommonValues): void {
-  const { stdout, stderr, env } = surroundings
-  const { config, place } = settings
-  const where = { shown: place.shown, prefix: config.gcsPrefix, isBucket: place.kind === 'bucket' }
+export function printEnd(end: DownloadEnd, settings: Settings, context: CliContext, flags: CommonValues): void {
+  const { stdout, stderr, env } = context
+  const { config, destination } = settings
+  const where = { shown: destination.shown, prefix: config.gcsPrefix, isBucket: destination.kind === 'bucket' }
   if (flags.json) {
     stdout.write(`${JSON.stringify(downloadDocument(where, end))}\n`)
     return

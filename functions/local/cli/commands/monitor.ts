@@ -13,7 +13,7 @@ import { looksOf } from '../../terminal/style.ts'
 import type { CommonFlags } from '../common-flags.ts'
 import { type FlagValues, natural, text, UsageError } from '../flags.ts'
 import { openLog } from '../logging.ts'
-import { defineCommand, type Surroundings } from './command.ts'
+import { type CliContext, defineCommand } from './command.ts'
 
 const MIB = 1048576
 
@@ -47,21 +47,21 @@ export default defineCommand({
     ],
   ],
   takesRest: true,
-  run: async ({ flags: values, rest }, surroundings) => {
+  run: async ({ flags: values, rest }, context) => {
     const [file, ...args] = rest
     if (file === undefined) throw new UsageError(['missing the command: tick-handler monitor -- COMMAND'])
     if (process.platform === 'win32') throw new UsageError(['monitor needs /proc (Linux) or ps (macOS), not Windows'])
-    return await watch(values, [file, ...args], surroundings)
+    return await watch(values, [file, ...args], context)
   },
 })
 
 async function watch(
   values: FlagValues<typeof flags & CommonFlags>,
   command: readonly [string, ...string[]],
-  surroundings: Surroundings,
+  context: CliContext,
 ): Promise<number> {
-  const { env, stderr, cwd } = surroundings
-  await using log = await openLog({ flags: values, level: undefined, usual: 'warn', secrets: [] }, surroundings)
+  const { env, stderr, cwd } = context
+  await using log = await openLog({ flags: values, level: undefined, usual: 'warn', secrets: [] }, context)
   const title = values.title ?? shown(command)
   const limitBytes = values.limit === undefined ? containerMemory().limitBytes : values.limit * MIB
   const samples = values.csv === undefined ? undefined : createSampleFile(resolve(cwd, values.csv))

@@ -1,7 +1,7 @@
 import { openLedger } from '../../../ledger/ledger.ts'
 import * as values from '../../../runtime/config/values.ts'
 import { shown } from '../../../runtime/shown.ts'
-import { openForReading } from '../../pipeline/place.ts'
+import { openForReading } from '../../pipeline/destination.ts'
 import { checkBucket } from '../../report/bucket-check.ts'
 import { statusDocument } from '../../report/json.ts'
 import { renderStatus } from '../../report/status-text.ts'
@@ -11,7 +11,14 @@ import { type ProgressBar, progressBar } from '../../terminal/progress-bar.ts'
 import { isTerminal, looksOf } from '../../terminal/style.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { toggle } from '../flags.ts'
-import { PLACE_FLAGS, type PlaceValues, RANGE_FLAGS, rangeFaults, readSettings, trySettings } from '../settings.ts'
+import {
+  DESTINATION_FLAGS,
+  type DestinationValues,
+  RANGE_FLAGS,
+  rangeFaults,
+  readSettings,
+  trySettings,
+} from '../settings.ts'
 import { defineCommand } from './command.ts'
 
 export default defineCommand({
@@ -19,8 +26,11 @@ export default defineCommand({
   about:
     'Prints what the manifests record as complete, per venue and day. Changes nothing, and can run beside a download.',
   flags: {
-    ...PLACE_FLAGS,
-    'data-dir': { ...PLACE_FLAGS['data-dir'], about: 'folder to read (default ./data, unless GCS_BUCKET is set)' },
+    ...DESTINATION_FLAGS,
+    'data-dir': {
+      ...DESTINATION_FLAGS['data-dir'],
+      about: 'folder to read (default ./data, unless GCS_BUCKET is set)',
+    },
     ...RANGE_FLAGS,
     venues: { ...RANGE_FLAGS.venues, about: 'only these exchange ids (default all that are recorded)' },
     check: toggle('list the bucket too, and compare names, sizes and generations with what is recorded'),
@@ -38,21 +48,21 @@ export default defineCommand({
     ],
   ],
   takesRest: true,
-  async check({ flags, rest }, surroundings) {
-    const place = placeFlags(flags, rest)
-    return [...place.faults, ...rangeFaults(flags), ...(await trySettings(place.flags, surroundings)).faults]
+  async check({ flags, rest }, context) {
+    const destination = destinationFlags(flags, rest)
+    return [...destination.faults, ...rangeFaults(flags), ...(await trySettings(destination.flags, context)).faults]
   },
-  async run({ flags, rest }, surroundings) {
-    const place = placeFlags(flags, rest)
-    const settings = await readSettings(place.flags, surroundings)
-    const prefix = place.prefix ?? settings.config.gcsPrefix
+  async run({ flags, rest }, context) {
+    const destination = destinationFlags(flags, rest)
+    const settings = await readSettings(destination.flags, context)
+    const prefix = destination.prefix ?? settings.config.gcsPrefix
     const range = {
       ...(flags.venues && { venues: flags.venues }),
       ...(flags['start-date'] && { startDate: flags['start-date'] }),
       ...(flags['end-date'] && { endDate: flags['end-date'] }),
     }
     await using opened = await openForReading(settings)
-    const { stdout, stderr, env } = surroundings
+    const { stdout, stderr, env } = context
     const ledger = openLedger(opened.bucket, prefix)
     const bar = (what: string) => progressBar(stderr, env, what, undefined, flags.quiet)
     const recorded = await withBar(bar('read manifests'), update =>
@@ -63,7 +73,7 @@ export default defineCommand({
           checkBucket(recorded, { bucket: opened.bucket, ledger, prefix, onChecked }),
         )
       : recorded
-    const where = { shown: settings.place.shown, prefix }
+    const where = { shown: settings.destination.shown, prefix }
     const isChecked = flags.check ?? false
     const options = { where, hasKey: settings.config.tardisApiKey !== undefined, isChecked }
     if (flags.json) stdout.write(`${JSON.stringify(statusDocument(where, range, reports, isChecked))}\n`)
@@ -77,23 +87,25 @@ async function withBar<T>(bar: ProgressBar, work: (update: ProgressBar['update']
   return await work((done, total) => shown.update(done, total))
 }
 
-/** The place as flags, also where it was given as a folder or a `gs://` address. */
-function placeFlags(flags: PlaceValues, rest: readonly string[]) {
-  const [place, ...more] = rest
+/** The destination as flags, also where it was given as a folder or a `gs://` address. */
+function destinationFlags(flags: DestinationValues, rest: readonly string[]) {
+  const [destination, ...more] = rest
   const faults = more.map(arg => `unexpected argument ${shown(arg)}`)
-  if (place === undefined) return { flags, faults, prefix: undefined }
-  if (flags.bucket || flags['data-dir']) faults.push(`${shown(place)} and --data-dir or --bucket exclude each other`)
-  const [, bucket, prefix] = /^gs:\/\/([^/]+)\/?(.*?)\/?$/.exec(place) ?? []
+  if (destination === undefined) return { flags, faults, prefix: undefined }
+  if (flags.bucket || flags['data-dir'])
+    faults.push(`${shown(destination)} and --data-dir or --bucket exclude each other`)
+  const [, bucket, prefix] = /^gs:\/\/([^/]+)\/?(.*?)\/?$/.exec(destination) ?? []
   if (bucket === undefined) {
-    if (/^\w+:\/\//.test(place)) faults.push(`unexpected argument ${shown(place)}, expected a folder or gs://NAME`)
-    return { flags: faults.length > 0 ? {} : { ...flags, 'data-dir': place }, faults, prefix: undefined }
+    if (/^\w+:\/\//.test(destination))
+      faults.push(`unexpected argument ${shown(destination)}, expected a folder or gs://NAME`)
+    return { flags: faults.length > 0 ? {} : { ...flags, 'data-dir': destination }, faults, prefix: undefined }
   }
   for (const [reader, text] of [
     [values.bucket, bucket],
     [values.prefix, prefix],
   ] as const) {
     const reading = text ? reader(text) : undefined
-    if (reading && 'faults' in reading) faults.push(...reading.faults.map(fault => `${shown(place)}: ${fault}`))
+    if (reading && 'faults' in reading) faults.push(...reading.faults.map(fault => `${shown(destination)}: ${fault}`))
   }
   return { flags: faults.length > 0 ? {} : { ...flags, bucket }, faults, prefix: prefix || undefined }
 }

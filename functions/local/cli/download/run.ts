@@ -9,16 +9,16 @@ import type { ExchangeDetails } from '../../../tardis/exchange.ts'
 import { createVendor, type Vendor } from '../../../tardis/vendor.ts'
 import { forgetIdleKernels } from '../../../ticks/kernel.ts'
 import type { DeadLetter } from '../../pipeline/bus.ts'
+import { openForWork } from '../../pipeline/destination.ts'
 import { watchDisk } from '../../pipeline/disk-guard.ts'
 import { about, BATCHES_AT_ONCE, runPipeline } from '../../pipeline/pipeline.ts'
-import { openForWork } from '../../pipeline/place.ts'
 import { createDisplay } from '../../progress/display.ts'
 import { checkBucket } from '../../report/bucket-check.ts'
 import type { DownloadEnd, FailedVenue } from '../../report/json.ts'
 import { failureLines } from '../../report/summary.ts'
 import { readVenueDays, type VenueDayReport } from '../../report/venue-days.ts'
 import { counted } from '../../terminal/human.ts'
-import type { Surroundings } from '../commands/command.ts'
+import type { CliContext } from '../commands/command.ts'
 import type { CommonValues } from '../common-flags.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { openLog } from '../logging.ts'
@@ -31,19 +31,19 @@ import { checkWithVendor } from './vendor-check.ts'
 
 /**
  * The whole pipeline on this machine: asks the vendor first (nothing is written for a venue that it does not know), then
- * works on the place until all is done or a signal comes, showing how far it is on stderr.
+ * works on the destination until all is done or a signal comes, showing how far it is on stderr.
  * @throws UsageError for what the vendor does not have, DiskFullError at once where no more can be stored, Error where
- *   place or vendor fail as a whole
+ *   destination or vendor fail as a whole
  */
 export async function runDownload(
   wanted: Wanted,
   settings: Settings,
-  surroundings: Surroundings,
+  context: CliContext,
   flags: CommonValues,
 ): Promise<DownloadEnd> {
   const { config } = settings
   const memory = budgetOf(config, config.downloadMaxWorkers * BATCHES_AT_ONCE, forgetIdleKernels)
-  const { stderr, env } = surroundings
+  const { stderr, env } = context
   const quiet = flags.quiet ?? false
   using display = createDisplay({ stderr, env, quiet, limitBytes: memory.limitBytes })
   using interrupt = listenForInterrupt(() => display.note('stopping; press Ctrl-C again to stop at once'))
@@ -56,7 +56,7 @@ export async function runDownload(
       isBrief: display.isLive,
       stream: display.stream,
     },
-    surroundings,
+    context,
   )
   for (const warning of config.warnings) log.warn(warning)
   const { watch, observe } = watchBudget(memory, config, log)
@@ -71,16 +71,18 @@ export async function runDownload(
   const { details, unknownSymbols } = check
   const { requests, failedVenues, failed } = possibleRequests(wanted, check, config.dataTypes)
   for (const line of failureLines({ failedVenues, unknownSymbols })) log.warn(line)
-  await using place = await openForWork(settings)
-  const ledger = openLedger(place.bucket, config.gcsPrefix)
+  await using destination = await openForWork(settings)
+  const ledger = openLedger(destination.bucket, config.gcsPrefix)
   const asked = askedDays(requests, utcToday(), config)
   const all = askedDays([...requests, ...failed], utcToday(), config)
-  const comparing = wanted.force ? [] : lostObjects(ledger, asked, place.bucket, config.gcsPrefix, interrupt.signal)
+  const comparing = wanted.force
+    ? []
+    : lostObjects(ledger, asked, destination.bucket, config.gcsPrefix, interrupt.signal)
   const repairs = await display.during('comparing the bucket with the manifests', Promise.resolve(comparing))
   if (repairs.length > 0) log.warn(lostText(repairs, settings))
   let full: DiskFullError | undefined
   const stopped = new AbortController()
-  const bucket = watchDisk(place.bucket, error => {
+  const bucket = watchDisk(destination.bucket, error => {
     full ??= error
     stopped.abort(error)
   })
@@ -88,7 +90,7 @@ export async function runDownload(
     requests,
     repairs,
     bucket,
-    isLocal: settings.place.kind === 'folder',
+    isLocal: settings.destination.kind === 'folder',
     vendor: withDetails(vendor, details),
     config,
     gate: memory.gate,
@@ -111,10 +113,10 @@ export async function runDownload(
   return { reports, progress, deadLetters, interruptedBy, sample, failedVenues, unknownSymbols, notes }
 }
 
-function titleOf({ venues, startDate, endDate, dataTypes, force }: Wanted, { config, place }: Settings): string {
+function titleOf({ venues, startDate, endDate, dataTypes, force }: Wanted, { config, destination }: Settings): string {
   const days = startDate === endDate ? startDate : `${startDate} … ${endDate}`
   const types = namesOrCount(dataTypes ?? config.dataTypes, 'data types')
-  return `${force ? 'downloading again' : 'downloading'} ${types} of ${namesOrCount(venues, 'venues')}, ${days}, into ${place.shown}`
+  return `${force ? 'downloading again' : 'downloading'} ${types} of ${namesOrCount(venues, 'venues')}, ${days}, into ${destination.shown}`
 }
 
 function namesOrCount(names: readonly string[], what: string): string {
@@ -133,9 +135,9 @@ async function lostObjects(
   return repairsFor(recorded, await checkBucket(recorded, { bucket, ledger, prefix, signal }))
 }
 
-function lostText(repairs: readonly Repair[], { place }: Settings): string {
+function lostText(repairs: readonly Repair[], { destination }: Settings): string {
   const files = repairs.reduce((sum, { request }) => sum + (request.symbols?.length ?? 0), 0)
-  return `${counted(files, 'recorded file')} gone or changed in ${place.shown}: downloading again`
+  return `${counted(files, 'recorded file')} gone or changed in ${destination.shown}: downloading again`
 }
 
 function openVendor({ config }: Settings, log: Log) {

@@ -279,7 +279,7 @@ describe('tick-handler download', () => {
     }
   })
 
-  it('leaves the place empty of the API key', async () => {
+  it('writes the API key nowhere into the destination', async () => {
     const env = { ...options().env, TARDIS_API_KEY: 'TD.the-right-key' }
     const { code, stdout } = await callMain(argsFor('binance', SECOND), { cwd: folder, env })
     assert.equal(code, 0)

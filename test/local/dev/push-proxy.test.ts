@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Door, openDoor } from '../../../functions/local/dev/door.ts'
+import { type PushProxy, startPushProxy } from '../../../functions/local/dev/push-proxy.ts'
 
-describe('local/dev/door', () => {
-  let door: Door
+describe('local/dev/push-proxy', () => {
+  let proxy: PushProxy
   let answer: (request: IncomingMessage, response: ServerResponse, body: string) => void
   let instance: () => Promise<number>
   const server = createServer(async (request, response) => {
@@ -25,13 +25,13 @@ describe('local/dev/door', () => {
   beforeEach(async () => {
     answer = (_, response) => response.writeHead(204).end()
     instance = async () => (server.address() as AddressInfo).port
-    door = await openDoor({ instance: () => instance(), session: 'run1' })
+    proxy = await startPushProxy({ instance: () => instance(), session: 'run1' })
   })
-  afterEach(() => door.close())
+  afterEach(() => proxy.close())
 
   const push = async (messageId = '1', path = '/projects/p/topics/t') => {
     const body = JSON.stringify({ message: { messageId, message_id: messageId, data: 'e30=' }, subscription: 's' })
-    const response = await fetch(`${door.url}${path}`, { method: 'POST', body })
+    const response = await fetch(`${proxy.url}${path}`, { method: 'POST', body })
     return response.status
   }
 
@@ -94,7 +94,7 @@ describe('local/dev/door', () => {
     answer = () => arrived.resolve()
     const pushed = assert.rejects(push(), TypeError)
     await arrived.promise
-    await door.close()
+    await proxy.close()
     await pushed
   })
 })

@@ -2,14 +2,14 @@ import { once } from 'node:events'
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface DoorOptions {
+export interface PushProxyOptions {
   /** The port of an instance that serves; waits while one is being started. Rejects when there will be none. */
   readonly instance: () => Promise<number>
   /** Put before message ids: an emulator counts from 1 each time it starts, and ids are told apart for ever. */
   readonly session: string
 }
 
-export interface Door {
+export interface PushProxy {
   readonly url: string
   /** Breaks off what is under way, which the emulator takes for failed. Safe to call twice. */
   close(): Promise<void>
@@ -22,7 +22,7 @@ const BAD_GATEWAY = 502
  * Stands before a function as Cloud Run does: pushes reach the instance one at a time (concurrency 1, where the emulator
  * pushes two at once), wait while an instance is being started, and fail where it dies.
  */
-export async function openDoor({ instance, session }: DoorOptions): Promise<Door> {
+export async function startPushProxy({ instance, session }: PushProxyOptions): Promise<PushProxy> {
   const agent = new Agent({ keepAlive: false })
   let turn: Promise<unknown> = Promise.resolve()
   const take = async (body: Buffer, incoming: IncomingMessage, response: ServerResponse) => {

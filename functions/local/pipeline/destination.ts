@@ -3,28 +3,28 @@ import { openFolderBucket, readFolder } from '../../storage/folder/folder-bucket
 import { type GcsConfig, gcsOptions } from '../../storage/gcs-config.ts'
 import { ledgerPrefix } from '../../storage/names.ts'
 
-export interface OpenPlace extends AsyncDisposable {
+export interface OpenDestination extends AsyncDisposable {
   readonly bucket: Bucket
 }
 
 /** Where objects are: a folder of this machine, or a bucket. */
-export type Place =
+export type Destination =
   | { readonly kind: 'folder'; readonly folder: string; readonly shown: string }
   | { readonly kind: 'bucket'; readonly bucket: string; readonly shown: string }
 
 interface Where {
-  readonly place: Place
+  readonly destination: Destination
   readonly config: GcsConfig
 }
 
 /** The bucket to read from. A folder is read without its lock, also beside the process that works on it. */
-export async function openForReading({ place, config }: Where): Promise<OpenPlace> {
-  if (place.kind === 'folder') {
-    const bucket = readFolder({ folder: place.folder, displayUrl: place.shown })
+export async function openForReading({ destination, config }: Where): Promise<OpenDestination> {
+  if (destination.kind === 'folder') {
+    const bucket = readFolder({ folder: destination.folder, displayUrl: destination.shown })
     return { bucket, async [Symbol.asyncDispose]() {} }
   }
   const { createGcsBucket } = await import('../../storage/gcs.ts')
-  const bucket = createGcsBucket(gcsOptions(place.bucket, config, Date.now))
+  const bucket = createGcsBucket(gcsOptions(destination.bucket, config, Date.now))
   return { bucket, [Symbol.asyncDispose]: () => bucket.close() }
 }
 
@@ -32,12 +32,12 @@ export async function openForReading({ place, config }: Where): Promise<OpenPlac
  * The bucket to work on. A folder belongs to this process until disposal.
  * @throws Error where the folder is in use, or the bucket cannot be read: better now, and once, than for each message
  */
-export async function openForWork({ place, config }: Where): Promise<OpenPlace> {
-  if (place.kind === 'folder') {
-    const bucket = await openFolderBucket({ folder: place.folder, displayUrl: place.shown })
+export async function openForWork({ destination, config }: Where): Promise<OpenDestination> {
+  if (destination.kind === 'folder') {
+    const bucket = await openFolderBucket({ folder: destination.folder, displayUrl: destination.shown })
     return { bucket, [Symbol.asyncDispose]: () => bucket.close() }
   }
-  const opened = await openForReading({ place, config })
+  const opened = await openForReading({ destination, config })
   for await (const _ of opened.bucket.list(ledgerPrefix(config.gcsPrefix))) break
   return opened
 }
