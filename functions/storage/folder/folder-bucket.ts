@@ -92,7 +92,10 @@ async function commit(
     present = found
     return (found?.generation ?? ABSENT) === expected
   })
-  if (stored) return { outcome: 'committed', object: toStoredObject(name, stored) }
+  if (stored) {
+    staged.moved()
+    return { outcome: 'committed', object: toStoredObject(name, stored) }
+  }
   const isSame = present?.file.size === content.file.size && present.crc32c === content.crc32c
   return isSame && present ? { outcome: 'committed', object: toStoredObject(name, present) } : { outcome: 'conflict' }
 }

@@ -20,17 +20,18 @@ export function objectPath(folder: string, name: string): string {
 
 /** What is wrong with an object's name, or undefined. */
 export function nameFault(name: string): string | undefined {
-  const quoted = JSON.stringify(name)
   const bytes = Buffer.byteLength(name)
   if (bytes === 0 || bytes > MAX_NAME_BYTES) return `object name has ${bytes} bytes, expected 1 to ${MAX_NAME_BYTES}`
-  if (!name.isWellFormed() || /[\0\r\n]/.test(name)) return `object name ${quoted} has characters that no name can have`
+  if (!name.isWellFormed() || /[\0\r\n]/.test(name)) return `${quote(name)} has characters that no name can have`
   const segments = name.split('/')
   if (segments.some(segment => segment === '' || segment === '.' || segment === '..')) {
-    return `object name ${quoted} has an empty, . or .. part: it is no path below a folder`
+    return `${quote(name)} has an empty, . or .. part: it is no path below a folder`
   }
   if (segments.some(segment => Buffer.byteLength(segment) > MAX_SEGMENT_BYTES)) {
-    return `object name ${quoted} has a part over ${MAX_SEGMENT_BYTES} bytes, too long for a file`
+    return `${quote(name)} has a part over ${MAX_SEGMENT_BYTES} bytes, too long for a file`
   }
-  if (segments[0]!.toLowerCase() === HIDDEN) return `object name ${quoted}: ${HIDDEN} is the local bucket's own folder`
+  if (segments[0]!.toLowerCase() === HIDDEN) return `${quote(name)}: ${HIDDEN} is the local bucket's own folder`
   return undefined
 }
+
+const quote = (name: string): string => `object name ${JSON.stringify(name)}`

@@ -16,6 +16,7 @@ export class StagedFile {
   readonly #path: string
   readonly #md5: Hash | undefined
   #fd: number | undefined
+  #isMoved = false
   #crc = 0
   #bytes = 0
 
@@ -52,10 +53,15 @@ export class StagedFile {
     return { path: this.#path, file, crc32c: crc32cText(this.#crc), ...(md5Hash !== undefined && { md5Hash }) }
   }
 
+  /** Says that the file was renamed: nothing is left to discard. */
+  moved(): void {
+    this.#isMoved = true
+  }
+
   /** Removes the file, finished or not, unless it was renamed. Safe to call twice. */
   discard(): void {
     this.#close()
-    unlessAbsent(() => unlinkSync(this.#path))
+    if (!this.#isMoved) unlessAbsent(() => unlinkSync(this.#path))
   }
 
   #count(data: Uint8Array): void {
