@@ -36,11 +36,16 @@ export interface Download {
 }
 
 /** `tick-handler download` of one venue-day into a folder, as a process of its own. */
-export function startDownload(folder: string, { apiUrl, datasetsUrl }: VendorProcess, ...more: string[]): Download {
+export function startDownload(
+  folder: string,
+  { apiUrl, datasetsUrl }: VendorProcess,
+  more: { readonly env?: Readonly<Record<string, string>> } = {},
+): Download {
   const range = ['--venues', VENUE, '--start-date', DATE, '--end-date', DATE]
   const types = ['--data-types', 'trades,quotes,derivative_ticker,liquidations,book_snapshot_5,incremental_book_L2']
-  const args = [COMMAND, 'download', ...range, ...types, '--data-dir', folder, ...more]
-  const env = { PATH: process.env.PATH, TARDIS_API_URL: apiUrl, TARDIS_DATASETS_URL: datasetsUrl, BATCH_SIZE: '3' }
+  const args = [COMMAND, 'download', ...range, ...types, '--data-dir', folder]
+  const settings = { TARDIS_API_URL: apiUrl, TARDIS_DATASETS_URL: datasetsUrl, BATCH_SIZE: '3' }
+  const env = { PATH: process.env.PATH, ...settings, ...more.env }
   const child = spawn(process.execPath, args, { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
