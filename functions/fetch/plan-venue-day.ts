@@ -4,10 +4,12 @@ import { isSettled, type Receipt } from '../ledger/receipt.ts'
 import { type Item, type ItemName, itemKey, type VenueDay } from '../market/items.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
 import { createDeadline } from '../runtime/deadline.ts'
+import type { Log } from '../runtime/log/log.ts'
 import type { Services } from '../services.ts'
 import type { Bucket, Generation } from '../storage/bucket.ts'
 import { dataObjectName } from '../storage/names.ts'
 import type { ExchangeDetails } from '../tardis/exchange.ts'
+import { groupedInstead } from '../tardis/items.ts'
 import { CONVERTER_VERSION } from '../ticks/convert.ts'
 import { type Asked, forcedItems, growPlan } from './plan.ts'
 import { receiptsOf } from './receipts.ts'
@@ -28,15 +30,16 @@ export type Planned =
 const OBJECTS_AT_ONCE = 16
 
 /**
- * Plans a venue-day: asks the vendor what there is, commits the grown plan, publishes every batch that has unsettled
- * items, and one completion, so that there is a manifest from now on. Safe to run twice and at once: the same
- * question finds the same plan. Rejects where the vendor, the bucket or a topic fails.
+ * Plans a venue-day: reads what the vendor has, commits the grown plan, and publishes every batch with unsettled items, and
+ * one completion, so that the manifest exists from the beginning. Safe to run twice and concurrently: the same request
+ * gives the same plan. Rejects where the vendor, the bucket or a topic fails.
  */
 export async function planVenueDay(day: VenueDay, asked: Asked, services: Services): Promise<Planned> {
   using deadline = createDeadline(services.config.deadlineMs, services.clock, services.signal)
   const outcome = await services.vendor.exchange(day.venue, { deadline })
   if (outcome.kind === 'unknown') return { kind: 'unknown-venue', detail: outcome.detail }
   const ledger = openLedger(services.bucket, services.config.gcsPrefix)
+  logGroups(outcome.details, day, asked, services.log)
   const plan = await commitPlan(ledger, day, asked, outcome.details, services, deadline.signal)
   const { unsettled, ...counts } = await lookAtReceipts(ledger, plan, deadline.signal)
   const messages = unsettled.map(batch => ({ ...day, batch: { plan: batch.plan, index: batch.index } }))
@@ -47,6 +50,18 @@ export async function planVenueDay(day: VenueDay, asked: Asked, services: Servic
   services.log.info(plan.status === 'pending' ? 'the vendor has not exported the day yet' : 'venue-day planned', report)
   services.observe?.({ kind: 'planned', ...day, items: counts.items, settled: counts.settled, status: plan.status })
   return { kind: 'planned', report }
+}
+
+const MAX_LOGGED_SYMBOLS = 10
+
+/** A person who looks for the file of an instrument finds here why it is in a grouped file. */
+function logGroups(details: ExchangeDetails, { date }: VenueDay, { scope }: Asked, log: Log): void {
+  const whole = Object.keys(scope).filter(dataType => scope[dataType] === 'all')
+  for (const { dataType, group, withoutFile } of groupedInstead(details, date, whole)) {
+    const symbols = withoutFile.slice(0, MAX_LOGGED_SYMBOLS)
+    const message = `${dataType} come as one file ${group}, because not all of its instruments have a file of their own`
+    log.info(message, { dataType, group, withoutFile: withoutFile.length, symbols })
+  }
 }
 
 async function commitPlan(

@@ -3,14 +3,14 @@ import { type Clock, systemClock } from '../runtime/deadline.ts'
 import type { ExchangeOutcome, Vendor } from './vendor.ts'
 
 export interface ExchangeMemoryOptions {
-  /** How long details are good for. The vendor exports once a day, and schedule asks again for what came too late. */
+  /** How long details are kept. The vendor exports once a day, and schedule takes up again what came too late. */
   readonly keepMs?: number
-  /** Most symbols kept, of all venues together: about 100 bytes each. A venue with more is asked for every time. */
-  readonly mostSymbols?: number
+  /** Maximum number of symbols kept, of all venues together: about 100 bytes each. A venue with more is not kept. */
+  readonly maxSymbols?: number
   readonly clock?: Pick<Clock, 'now'>
 }
 
-const DEFAULTS = { keepMs: 5 * 60_000, mostSymbols: 50_000, clock: systemClock }
+const DEFAULTS = { keepMs: 5 * 60_000, maxSymbols: 50_000, clock: systemClock }
 
 interface Kept {
   readonly outcome: ExchangeOutcome & { readonly kind: 'known' }
@@ -18,50 +18,50 @@ interface Kept {
 }
 
 /**
- * The same vendor, except that a venue's details are kept for some minutes, and asked for once by those who want them at
- * the same time: each message of a backfill wants them, and they are megabytes for some venues. Unknown venues and
- * failures are not kept. Memory: `mostSymbols`, whatever the venues; what was kept longest goes first.
+ * The same vendor, but it keeps a venue's details for some minutes, and calls at the same time share one request: every
+ * message of a backfill needs the details, and for some venues they have megabytes. Unknown venues and failures are not
+ * kept. Memory: `maxSymbols` symbols; the oldest details are dropped first.
  */
 export function rememberExchanges(vendor: Vendor, options: ExchangeMemoryOptions = {}): Vendor {
-  const { keepMs, mostSymbols, clock } = { ...DEFAULTS, ...options }
+  const { keepMs, maxSymbols, clock } = { ...DEFAULTS, ...options }
   const kept = new Map<string, Kept>()
-  const asked = new Map<string, Promise<ExchangeOutcome>>()
+  const pending = new Map<string, Promise<ExchangeOutcome>>()
 
-  const forget = (room: number) => {
+  const dropOld = (neededSymbols: number) => {
     let symbols = 0
     for (const { outcome } of kept.values()) symbols += symbolsOf(outcome)
     for (const [venue, { outcome, untilMs }] of kept) {
-      if (clock.now() < untilMs && symbols + room <= mostSymbols) return
+      if (clock.now() < untilMs && symbols + neededSymbols <= maxSymbols) return
       kept.delete(venue)
       symbols -= symbolsOf(outcome)
     }
   }
   const keep = (venue: string, outcome: ExchangeOutcome) => {
-    if (outcome.kind !== 'known' || symbolsOf(outcome) > mostSymbols) return
-    forget(symbolsOf(outcome))
+    if (outcome.kind !== 'known' || symbolsOf(outcome) > maxSymbols) return
+    dropOld(symbolsOf(outcome))
     kept.set(venue, { outcome, untilMs: clock.now() + keepMs })
   }
-  const ask: Vendor['exchange'] = async (venue, callOptions) => {
-    const question = vendor.exchange(venue, callOptions)
-    asked.set(venue, question)
+  const request: Vendor['exchange'] = async (venue, callOptions) => {
+    const response = vendor.exchange(venue, callOptions)
+    pending.set(venue, response)
     try {
-      const outcome = await question
+      const outcome = await response
       keep(venue, outcome)
       return outcome
     } finally {
-      asked.delete(venue)
+      pending.delete(venue)
     }
   }
   return {
     async exchange(venue, callOptions) {
-      forget(0)
+      dropOld(0)
       const known = kept.get(venue)
       if (known) return known.outcome
-      const question = asked.get(venue)
-      // Another's question ends with that one's deadline: who still has time asks then himself.
-      const answer = question && (await abortable(question.catch(nothing), callOptions.deadline.signal))
+      const shared = pending.get(venue)
+      // Another caller's request ends with that caller's deadline. A caller with more time then makes its own request.
+      const outcome = shared && (await abortable(shared.catch(nothing), callOptions.deadline.signal))
       callOptions.signal?.throwIfAborted()
-      return answer ?? (await ask(venue, callOptions))
+      return outcome ?? (await request(venue, callOptions))
     },
     venues: callOptions => vendor.venues(callOptions),
     openDataset: (name, callOptions) => vendor.openDataset(name, callOptions),

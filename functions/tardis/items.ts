@@ -1,8 +1,8 @@
 import { DAY_MS, dayStartMs } from '../market/days.ts'
-import { datasetSymbol, groupedMarket } from '../market/symbols.ts'
+import { datasetSymbol, groupedMarket, isGrouped } from '../market/symbols.ts'
 import type { ExchangeDetails, ExchangeSymbol, IncidentReport } from './exchange.ts'
 
-/** One dataset that exists for a day. `symbol` is the vendor's id, `type` its market: spot, perpetual, future, option … */
+/** One dataset of a day. `symbol` is the vendor's id, `type` its market: spot, perpetual, future, option … */
 export interface DatasetItem {
   readonly dataType: string
   readonly symbol: string
@@ -11,49 +11,63 @@ export interface DatasetItem {
 
 export interface DatasetRequest {
   readonly dataTypes: readonly string[]
-  /** Only these, grouped ones too if they are named; without it, everything of the data types, and nothing twice. */
+  /** Only these symbols, grouped ones included. Without it: all rows of the data types, each in one file. */
   readonly symbols?: readonly string[] | undefined
 }
 
 export interface DatasetsOfDay {
-  /** In the order of the data types asked for, then the vendor's order of symbols; each file once. */
+  /** In the order of the requested data types, then the vendor's order of symbols. Each file once. */
   readonly items: readonly DatasetItem[]
-  /** Symbols asked for, as they were asked for, that the vendor does not list at all. */
-  readonly unknownSymbols: readonly string[]
-  /** Symbols asked for that are listed, but have none of the data types on that day. */
-  readonly idleSymbols: readonly string[]
-  /** True while the vendor has not exported the whole day yet: the items are what is to be expected. */
+  /** True while the vendor has not exported the whole day: the items are then those to expect. */
   readonly pending: boolean
 }
 
 /**
- * Which datasets exist for a UTC day, by the vendor's own word: a symbol's availability, half open
- * [availableSince, availableTo), meets the day, and it has the data type. Symbols are matched as dataset names are
- * written (case, `/` and `:` do not matter). Pure.
+ * The datasets that exist for a UTC day according to the vendor: of symbols whose availability [availableSince, availableTo)
+ * overlaps the day, and that have the data type. Symbols are matched as dataset names are written (case, `/` and `:` do
+ * not matter). Pure.
  */
 export function datasetsForDay(details: ExchangeDetails, date: string, request: DatasetRequest): DatasetsOfDay {
   const day = dayMs(date)
-  const { symbols, exportedUntil } = details.datasets
+  const { exportedUntil } = details.datasets
   const asked = request.symbols && new Set(request.symbols.map(datasetSymbol))
-  const known = new Set(symbols.map(symbol => datasetSymbol(symbol.id)))
-  const listed = symbols.filter(symbol => overlaps(day, symbol.availableSince, symbol.availableTo))
+  const listed = listedOn(details, day)
   const items = [...new Set(request.dataTypes)].flatMap(dataType => {
     const chosen = asked
       ? distinct(listed.filter(({ id, dataTypes }) => asked.has(datasetSymbol(id)) && dataTypes.includes(dataType)))
       : nothingTwice(listed, dataType)
     return chosen.map(({ id, type }) => ({ dataType, symbol: id, type }))
   })
-  const found = new Set(items.map(item => datasetSymbol(item.symbol)))
-  const named = [...new Set(request.symbols)]
-  return {
-    items,
-    unknownSymbols: named.filter(symbol => !known.has(datasetSymbol(symbol))),
-    idleSymbols: named.filter(symbol => known.has(datasetSymbol(symbol)) && !found.has(datasetSymbol(symbol))),
-    pending: Date.parse(exportedUntil) < day.endMs,
-  }
+  return { items, pending: Date.parse(exportedUntil) < day.endMs }
 }
 
-/** The venue's incident reports whose time [from, to) touches the UTC day; one without an end is still going on. Pure. */
+/** A grouped file that is taken in place of its market's instruments, because some of them have no file of the data type. */
+export interface GroupedInstead {
+  readonly dataType: string
+  readonly group: string
+  /** Instruments whose rows are in the grouped file only, or not at all. */
+  readonly withoutFile: readonly string[]
+}
+
+/** Where a day's datasets are grouped although some instruments have files of their own. Pure. */
+export function groupedInstead(details: ExchangeDetails, date: string, dataTypes: readonly string[]): GroupedInstead[] {
+  const listed = listedOn(details, dayMs(date))
+  return dataTypes.flatMap(dataType => {
+    const has = (symbol: ExchangeSymbol) => symbol.dataTypes.includes(dataType)
+    const groups = nothingTwice(listed, dataType).filter(({ id }) => isGrouped(id))
+    return groups.flatMap(({ id }) => {
+      const instruments = listed.filter(({ id: other, type }) => type === groupedMarket(id) && !isGrouped(other))
+      if (dataType === 'options_chain' || !instruments.some(has)) return []
+      return [{ dataType, group: id, withoutFile: instruments.filter(one => !has(one)).map(one => one.id) }]
+    })
+  })
+}
+
+function listedOn({ datasets }: ExchangeDetails, day: Day): readonly ExchangeSymbol[] {
+  return datasets.symbols.filter(symbol => overlaps(day, symbol.availableSince, symbol.availableTo))
+}
+
+/** The venue's incident reports whose time [from, to) overlaps the UTC day. One without `to` has not ended. Pure. */
 export function incidentsOfDay(details: ExchangeDetails, date: string): readonly IncidentReport[] {
   const day = dayMs(date)
   return details.incidentReports.filter(({ from, to }) => overlaps(day, from, to))
@@ -84,7 +98,7 @@ function coveredMarkets(listed: readonly ExchangeSymbol[], offered: readonly Exc
   return covered
 }
 
-/** A symbol that was listed twice, as a relisted one may be, still has one file a day. */
+/** A symbol that is listed twice, as a relisted one can be, has one file per day. */
 function distinct(symbols: readonly ExchangeSymbol[]): readonly ExchangeSymbol[] {
   return [...new Map(symbols.map(symbol => [datasetSymbol(symbol.id), symbol])).values()]
 }
@@ -99,7 +113,7 @@ function dayMs(date: string): Day {
   return { startMs, endMs: startMs + DAY_MS }
 }
 
-/** Whether the day meets [from, to). A moment without length touches the day that it is in. */
+/** Whether the day overlaps [from, to). A time without length overlaps the day that it is in. */
 function overlaps({ startMs, endMs }: Day, from: string, to: string | undefined): boolean {
   const fromMs = Date.parse(from)
   const toMs = to === undefined ? Number.POSITIVE_INFINITY : Date.parse(to)

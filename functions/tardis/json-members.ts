@@ -1,28 +1,30 @@
+import { escapeControls } from '../runtime/shown.ts'
+
 /**
- * Picks some members out of a JSON document as it streams by. A venue with options lists hundreds of thousands of symbols
- * several times over, in tens of megabytes: parsing that whole would take most of a small function's memory.
+ * Reads some members of a JSON document while it streams in. A venue with options lists hundreds of thousands of symbols
+ * several times, in tens of megabytes: parsing all of that would take most of a small function's memory.
  */
 
-/** One member that was asked for: where it stood (`datasets.symbols[7]`), under which selector, and its parsed value. */
+/** A selected member: its place in the document (`datasets.symbols[7]`), its selector, and its parsed value. */
 export interface JsonMember {
   readonly selector: string
   readonly place: string
   readonly value: unknown
 }
 
-/** The text is not JSON. `complete` is false where it only ended too early, as a broken transfer does. */
+/** The text is not JSON. `complete` is false where it ended too early, as after a broken transfer. */
 export class JsonTextError extends Error {
   override readonly name = 'JsonTextError'
   readonly complete: boolean
   constructor(message: string, complete: boolean) {
-    super(message)
+    super(escapeControls(message.slice(0, MAX_MESSAGE_CHARACTERS)))
     this.complete = complete
   }
 }
 
 interface Frame {
   readonly isArray: boolean
-  /** Path of the container as selectors write it, and as people read it. */
+  /** The container's path as a selector has it, and with indexes for messages. */
   readonly path: string
   readonly place: string
   index: number
@@ -30,18 +32,20 @@ interface Frame {
 
 type Expecting = 'value' | 'first key' | 'key' | 'colon' | 'comma'
 
-/** No member that is looked for comes near. */
-const MOST_MEMBER_BYTES = 1024 * 1024
+/** Names come from the document, so a message can be as long as one. */
+const MAX_MESSAGE_CHARACTERS = 300
+/** A selected member is far shorter. */
+const MAX_MEMBER_BYTES = 1024 * 1024
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 
 /**
- * Scans one JSON object. `selectors` name members of objects by dotted path, elements of arrays with `[]`
- * (`exportedUntil`, `datasets.symbols[]`); each found is handed to `onMember` in document order. What is not selected is
- * only checked for balanced brackets. Where a selector leads into something that is no such container, that is handed over
- * too, under its own path. Memory: the open path and one selected member, which may have up to 1 MiB of text.
+ * Scans one JSON object. A selector is the dotted path of a member, with `[]` for the elements of an array
+ * (`exportedUntil`, `datasets.symbols[]`). `onMember` is called with each selected member in document order, and with a
+ * value that should be a container on the way to one but is none, under its own path. Of all other values only the brackets
+ * are checked. Memory: the current path and one selected member, of at most 1 MiB of text.
  */
 export class JsonMemberScanner {
   readonly #selectors: ReadonlySet<string>
@@ -52,7 +56,7 @@ export class JsonMemberScanner {
   #offset = 0
   #path = ''
   #place = ''
-  // Inside one value or key that is taken as bytes: its nesting, and the pieces kept if anybody wants it.
+  // The state inside a value or key that is read as bytes: its nesting, and its bytes if they are kept.
   #inside: 'no' | 'key' | 'value' = 'no'
   #keep = false
   #depth = 0
@@ -67,7 +71,7 @@ export class JsonMemberScanner {
     this.#onMember = onMember
   }
 
-  /** Takes the next bytes; throws JsonTextError where they cannot be JSON, or what `onMember` throws. */
+  /** Reads the next bytes. Throws JsonTextError where they cannot be JSON, and what `onMember` throws. */
   push(chunk: Uint8Array): void {
     let at = 0
     while (at < chunk.length) {
@@ -77,7 +81,7 @@ export class JsonMemberScanner {
     this.#offset += chunk.length
   }
 
-  /** Says that the text is over; throws JsonTextError unless it was one whole object. */
+  /** Ends the text. Throws JsonTextError unless it was one whole object. */
   end(): void {
     if (!this.#started || this.#frames.length > 0 || this.#inside !== 'no')
       throw new JsonTextError(`JSON ends early, at byte ${this.#offset}`, false)
@@ -116,17 +120,17 @@ export class JsonMemberScanner {
     this.#started = true
     const isArray = byte === 0x5b
     const selected = this.#selectors.has(this.#path)
-    if (!selected && (isArray || byte === 0x7b) && this.#leadsOn(isArray)) {
+    if (!selected && (isArray || byte === 0x7b) && this.#canHoldSelected(isArray)) {
       this.#frames.push({ isArray, path: this.#path, place: this.#place, index: -1 })
       this.#expecting = isArray ? 'value' : 'first key'
       return at + 1
     }
-    this.#begin('value', selected || this.#leadsOn(true) || this.#leadsOn(false))
+    this.#begin('value', selected || this.#canHoldSelected(true) || this.#canHoldSelected(false))
     return at
   }
 
-  /** Whether a selector names something inside the value at the current path. */
-  #leadsOn(isArray: boolean): boolean {
+  /** Whether a selected member can be inside the value at the current path. */
+  #canHoldSelected(isArray: boolean): boolean {
     const prefix = isArray ? `${this.#path}[]` : this.#path === '' ? '' : `${this.#path}.`
     for (const selector of this.#selectors) if (selector.startsWith(prefix)) return true
     return false
@@ -155,7 +159,7 @@ export class JsonMemberScanner {
     this.#keptBytes = 0
   }
 
-  /** Goes over the bytes of one key or value, from wherever it is in it, to its end or the chunk's. */
+  /** Reads on in a key or value, up to its end or the end of the chunk. Returns the offset behind what was read. */
   #take(chunk: Uint8Array, from: number): number {
     let at = from
     let ended = false
@@ -186,8 +190,8 @@ export class JsonMemberScanner {
   #keepPiece(piece: Uint8Array): void {
     this.#pieces.push(piece)
     this.#keptBytes += piece.length
-    if (this.#keptBytes <= MOST_MEMBER_BYTES) return
-    const message = `${this.#place || 'a member'} is longer than ${MOST_MEMBER_BYTES} bytes, up to byte ${this.#offset}`
+    if (this.#keptBytes <= MAX_MEMBER_BYTES) return
+    const message = `${this.#place || 'a member'} is longer than ${MAX_MEMBER_BYTES} bytes, up to byte ${this.#offset}`
     throw new JsonTextError(message, true)
   }
 

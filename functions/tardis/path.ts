@@ -9,7 +9,7 @@ export function datasetPath({ venue, dataType, date, symbol }: ItemName): string
   return `${parts.map(encodePart).join('/')}.csv.gz`
 }
 
-/** `.` and `..` survive encodeURIComponent and would be resolved away as path segments. */
+/** encodeURIComponent does not change `.` and `..`, which a URL parser removes from a path. */
 function encodePart(part: string): string {
   if (part === '' || part === '.' || part === '..') throw new RangeError(`"${part}" cannot be part of a dataset's path`)
   return encodeURIComponent(part)

@@ -22,7 +22,7 @@ describe('tardis/exchange-memory', () => {
     for (const venue of venues) await vendor.exchange(venue, MINUTE)
   }
 
-  it('asks for a venue once in its time, and for another on its own', async () => {
+  it('requests a venue again only after the time that it is kept', async () => {
     await using server = await serve((_, response) => response.end(detailsWith(2)))
     await using r = rig(server.url)
     const vendor = rememberExchanges(r.vendor, { keepMs: 1_000, clock })
@@ -35,7 +35,7 @@ describe('tardis/exchange-memory', () => {
     assert.equal(server.requests.length, 3)
   })
 
-  it('asks once for all who ask at the same time', async () => {
+  it('makes one request for calls at the same time', async () => {
     await using server = await serve((_, response) => response.end(detailsWith(2)))
     await using r = rig(server.url)
     const vendor = rememberExchanges(r.vendor, { clock })
@@ -44,7 +44,7 @@ describe('tardis/exchange-memory', () => {
     assert.deepEqual(new Set(outcomes.map(({ kind }) => kind)), new Set(['known']))
   })
 
-  it('lets none fail with the deadline of another, and each with its own', async () => {
+  it('ends a call with its own deadline, and not with that of the call whose request it shares', async () => {
     const asked = Promise.withResolvers<void>()
     const answer = Promise.withResolvers<void>()
     await using server = await serve(async (_, response, count) => {
@@ -69,7 +69,7 @@ describe('tardis/exchange-memory', () => {
     assert.equal((await second).kind, 'known')
   })
 
-  it('keeps no failure and no unknown venue', async () => {
+  it('does not keep failures and unknown venues', async () => {
     await using server = await serve((_, response, count) =>
       count < 2 ? response.writeHead(count === 0 ? 404 : 403).end('no') : response.end(detailsWith(1)),
     )
@@ -80,12 +80,12 @@ describe('tardis/exchange-memory', () => {
     assert.equal((await vendor.exchange('binance', MINUTE)).kind, 'known')
   })
 
-  it('keeps no more symbols than told, the latest venues first, and no venue that is larger', async () => {
+  it('keeps at most so many symbols, drops the oldest venues first, and keeps no larger venue', async () => {
     await using server = await serve((request, response) =>
       response.end(detailsWith(Number(/\d+$/.exec(request.url!)![0]))),
     )
     await using r = rig(server.url)
-    const vendor = rememberExchanges(r.vendor, { mostSymbols: 10, clock })
+    const vendor = rememberExchanges(r.vendor, { maxSymbols: 10, clock })
     await ask(vendor, 'a-5', 'b-5', 'c-5', 'c-5', 'b-5')
     assert.equal(server.requests.length, 3)
     await ask(vendor, 'a-5')

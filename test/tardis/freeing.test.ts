@@ -15,7 +15,7 @@ async function* from(...chunks: Uint8Array[]) {
 }
 
 describe('freeing', () => {
-  it('gives a chunk’s memory back when the next is asked for, and at the end', async () => {
+  it('gives the memory of a chunk back when the next one is requested, and at the end', async () => {
     const chunks = [new Uint8Array(8).fill(1), new Uint8Array(8).fill(2)]
     const seen: number[][] = []
     for await (const chunk of freeing(from(...chunks))) seen.push([...chunk, ...chunks.map(one => one.byteLength)])
@@ -29,13 +29,13 @@ describe('freeing', () => {
     )
   })
 
-  it('leaves a buffer alone of which somebody else may have a part', async () => {
+  it('keeps a buffer that another chunk may be a part of', async () => {
     const whole = new Uint8Array(8)
     for await (const _ of freeing(from(whole.subarray(0, 4), whole.subarray(4)))) assert.equal(whole.byteLength, 8)
     assert.equal(whole.byteLength, 8)
   })
 
-  it('is what a dataset does where that is asked for, and its bytes are the same', async () => {
+  it('is what a dataset does with freesChunks, and the bytes are the same', async () => {
     const file = gzipSync(Buffer.from(Array.from({ length: 1 << 21 }, (_, i) => (i * i) >> 5)), { level: 0 })
     const server = createServer((_, response) => response.writeHead(200, { 'content-length': file.length }).end(file))
     server.listen(0, '127.0.0.1')

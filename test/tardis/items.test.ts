@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { ExchangeDetails } from '../../functions/tardis/exchange.ts'
-import { datasetsForDay, incidentsOfDay } from '../../functions/tardis/items.ts'
+import { datasetsForDay, groupedInstead, incidentsOfDay } from '../../functions/tardis/items.ts'
 
 type Row = [id: string, type: string, dataTypes: string[], since?: string, to?: string]
 
@@ -99,12 +99,12 @@ describe('tardis/items', () => {
     )
   })
 
-  it('takes options chains grouped, and by symbol only where there is no group', () => {
+  it('takes options chains grouped, and by instrument only where there is no group', () => {
     assert.deepEqual(names(deribit, ['options_chain']), ['options_chain OPTIONS'])
     assert.deepEqual(names(deribit.slice(1), ['options_chain']), ['options_chain BTC-9AUG24-60000-C'])
   })
 
-  it('takes exactly the symbols that are named, grouped ones too', () => {
+  it('takes exactly the symbols that are named, grouped ones included', () => {
     assert.deepEqual(names(deribit, ['trades', 'options_chain'], ['PERPETUALS', 'BTC-9AUG24-60000-C']), [
       'trades PERPETUALS',
       'trades BTC-9AUG24-60000-C',
@@ -120,16 +120,16 @@ describe('tardis/items', () => {
     assert.deepEqual(names(rows, ['trades'], ['xbt-usd', 'BTCUSDT']), ['trades XBT/USD', 'trades btcusdt'])
   })
 
-  it('distinguishes unknown symbols from those without data on the day', () => {
+  it('reports a group that is taken although some of its instruments have files', () => {
     const rows: Row[] = [
-      ['A', 'spot', ['trades']],
-      ['GONE', 'spot', ['trades'], '2019-01-01', '2022-01-01'],
+      ['PERPETUALS', 'perpetual', ['trades', 'quotes', 'options_chain', 'liquidations']],
+      ['A', 'perpetual', ['trades', 'quotes', 'options_chain']],
+      ['B', 'perpetual', ['quotes']],
     ]
-    const asked = { dataTypes: ['trades', 'quotes'], symbols: ['a', 'gone', 'nobody', 'nobody'] }
-    const found = datasetsForDay(details(rows), '2024-08-08', asked)
-    assert.deepEqual(found.unknownSymbols, ['nobody'])
-    assert.deepEqual(found.idleSymbols, ['gone'])
-    assert.deepEqual(found.items.length, 1)
+    const types = ['trades', 'quotes', 'options_chain', 'liquidations']
+    assert.deepEqual(groupedInstead(details(rows), '2024-08-08', types), [
+      { dataType: 'trades', group: 'PERPETUALS', withoutFile: ['B'] },
+    ])
   })
 
   it('names a file once where the vendor lists a symbol twice', () => {

@@ -30,7 +30,7 @@ const text = JSON.stringify(
 const selectors = ['datasets.exportedUntil', 'datasets.symbols[]', 'incidentReports[]', 'id']
 
 describe('tardis/json-members', () => {
-  it('picks members and elements, wherever the text is cut', () => {
+  it('finds members and elements, at every boundary of the chunks', () => {
     for (let pieceBytes = 1; pieceBytes < 40; pieceBytes++) {
       const found = scan(text, selectors, pieceBytes).map(({ place, value }) => [place, value])
       assert.deepEqual(found, [
@@ -43,7 +43,7 @@ describe('tardis/json-members', () => {
     }
   })
 
-  it('finds in any document what JSON.parse finds', () => {
+  it('finds the same as JSON.parse in any document', () => {
     const document = fc.record({ a: fc.jsonValue(), b: fc.record({ c: fc.array(fc.jsonValue()), d: fc.jsonValue() }) })
     fc.assert(
       fc.property(document, fc.integer({ min: 1, max: 50 }), fc.boolean(), (value, pieceBytes, pretty) => {
@@ -59,7 +59,7 @@ describe('tardis/json-members', () => {
     )
   })
 
-  it('hands over what a selector leads into and is no such container', () => {
+  it('reports a value that should be a container of selected members and is none', () => {
     const found = scan('{"datasets":{"symbols":"none"},"incidentReports":{"a":1}}', selectors)
     assert.deepEqual(
       found.map(({ selector, value }) => [selector, value]),
@@ -71,7 +71,23 @@ describe('tardis/json-members', () => {
     assert.deepEqual(scan('{"datasets":null}', selectors)[0]?.value, null)
   })
 
-  it('tells a text that ends early, at any byte, from one that is wrong', () => {
+  it('reports a member with control characters, or a name without end, in one short line', () => {
+    const messageOf = (text: string) => {
+      try {
+        const scanner = new JsonMemberScanner(['a[]', 'b.c'], () => {})
+        scanner.push(Buffer.from(text))
+      } catch (error) {
+        return (error as Error).message
+      }
+      throw new Error('it should have failed')
+    }
+    const binary = messageOf('{"a":[{\u0001\u001b[31m\n\uFFFD}]}')
+    assert.match(binary, /^a\[0\] is not JSON: \{\\u\{1\}\\u\{1b\}\[31m\\n/)
+    const long = messageOf(`{"b":{"${'x'.repeat(10_000)}":7,}}`)
+    assert.ok(long.length <= 300, `${long.length} characters`)
+  })
+
+  it('distinguishes a text that ends early, at any byte, from one that is wrong', () => {
     const compact = JSON.stringify(JSON.parse(text))
     for (let end = 0; end < compact.length; end++)
       assert.throws(

@@ -5,7 +5,7 @@ import { datasetPath } from '../../functions/tardis/path.ts'
 describe('tardis/path', () => {
   const path = (symbol: string) => datasetPath({ venue: 'v', dataType: 'trades', date: '2024-08-08', symbol })
 
-  it('is laid out as the vendor does', () => {
+  it('names venue, data type, day and symbol as the vendor does', () => {
     const name = { venue: 'binance-futures', dataType: 'incremental_book_L2', date: '2024-08-08', symbol: 'BTCUSDT' }
     assert.equal(datasetPath(name), 'binance-futures/incremental_book_L2/2024/08/08/BTCUSDT.csv.gz')
   })
@@ -18,7 +18,7 @@ describe('tardis/path', () => {
     assert.equal(datasetSymbol('btc/usd:x'), 'BTC-USD-X')
   })
 
-  it('refuses what would leave the place it belongs in', () => {
+  it('refuses parts that would lead out of their folder', () => {
     for (const venue of ['', '.', '..'])
       assert.throws(() => datasetPath({ venue, dataType: 'trades', date: '2024-08-08', symbol: 'A' }), RangeError)
     assert.equal(path('../../x'), 'v/trades/2024/08/08/..-..-X.csv.gz')

@@ -163,7 +163,7 @@ const whileOpening: Case[] = [
 
 describe('tardis/vendor, faults while opening', () => {
   for (const { name, handler, message, retryable, requests = retryable ? 6 : 1, options } of whileOpening)
-    it(`while opening: ${name}`, async () => {
+    it(`reports: ${name}`, async () => {
       await using server = await serve(handler)
       await using r = rig(server.url, options)
       const error = await rejection(r.vendor.openDataset(NAME, { deadline: deadlineIn(600_000) }))

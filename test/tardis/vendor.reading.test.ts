@@ -41,7 +41,7 @@ const whileReading: Case[] = [
 
 describe('tardis/vendor, faults while reading', () => {
   for (const { name, handler, message, options } of whileReading)
-    it(`while reading: ${name}`, async () => {
+    it(`reports: ${name}`, async () => {
       await using server = await serve(handler)
       await using r = rig(server.url, options)
       const found = await r.vendor.openDataset(NAME, { deadline: deadlineIn(60_000) })

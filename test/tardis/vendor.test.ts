@@ -206,7 +206,7 @@ describe('tardis/vendor', () => {
   })
 
   describe('redirects', () => {
-    it('follows up to five, with the key to the same origin only', async () => {
+    it('are followed up to five times, with the key to the same origin only', async () => {
       await using elsewhere = await serve((_, response) => response.end(FILE))
       await using server = await serve((_, response, count) => {
         const location = count < 4 ? `/hop${count}?n=1` : `${elsewhere.url}/signed?token=t`
@@ -222,7 +222,7 @@ describe('tardis/vendor', () => {
       assert.equal(JSON.stringify(elsewhere.requests[0]?.rawHeaders).includes(KEY), false)
     })
 
-    it('sends the key again when redirected back to its origin, and to no other port', async () => {
+    it('send the key again when redirected back to its origin, and to no other port', async () => {
       await using elsewhere = await serve((_, response) =>
         response.writeHead(302, { location: `${server.url}/back` }).end(),
       )
