@@ -28,7 +28,10 @@ export interface MemoryBudget extends MemoryLimit {
   readonly plan: MemoryPlan
   /** One for all batches of the process, because their items share the memory. */
   readonly gate: MemoryGate
-  /** The buffers to use now: the plan's, or the smallest while resident memory is at the threshold. Ask when an item begins. */
+  /**
+   * The buffers to use now: the plan's, or the smallest while resident memory is at the threshold. Ask when an item
+   * begins.
+   */
   buffers(): Buffers
   /** Fields for the log's first line of a process. */
   describe(): Readonly<Record<string, unknown>>

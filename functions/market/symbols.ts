@@ -1,11 +1,17 @@
 import type { InstrumentSymbol } from './names.ts'
 
-/** A symbol as datasets are named: upper-case, `/` and `:` become `-` (https://docs.tardis.dev/downloadable-csv-files/api). */
+/**
+ * A symbol as datasets are named: upper-case, `/` and `:` become `-`
+ * (https://docs.tardis.dev/downloadable-csv-files/api).
+ */
 export function datasetSymbol(symbol: InstrumentSymbol): InstrumentSymbol {
   return symbol.replace(/[/:]/g, '-').toUpperCase()
 }
 
-/** A grouped symbol has all instruments of a market in one file: https://docs.tardis.dev/downloadable-csv-files#grouped-symbols */
+/**
+ * A grouped symbol has all instruments of a market in one file:
+ * https://docs.tardis.dev/downloadable-csv-files#grouped-symbols
+ */
 const GROUPED_MARKETS: ReadonlyMap<InstrumentSymbol, string> = new Map([
   ['SPOT', 'spot'],
   ['FUTURES', 'future'],

@@ -10,7 +10,7 @@ export const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 /** The compiled entry point of the functions. */
 export const ENTRY_POINT = join(ROOT, 'dist', 'index.js')
 
-/** The last thing that a build makes. */
+/** The last file that a build writes. */
 const STAMP = join(ROOT, 'dist', 'ticks', 'encoder.wasm')
 
 /** True where a source of the functions is newer than what was built from it, or nothing was. */
@@ -21,7 +21,7 @@ export function isStale(sources = join(ROOT, 'functions'), stamp = STAMP): boole
   return deployed.some(name => statSync(join(sources, name)).mtimeMs > built)
 }
 
-/** @throws Error where `npm run build` fails, with what it said */
+/** @throws Error with the output of `npm run build` if it fails */
 export async function build(): Promise<void> {
   const child = spawn('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''

@@ -20,17 +20,17 @@ export interface ChildEnd {
 /** A process that never outlives this one. */
 export interface Child {
   readonly pid: number
-  /** Resolves when it has ended and all that it wrote has been handed on. */
+  /** Resolves when it has ended and all its output has been passed on. */
   readonly ended: Promise<ChildEnd>
-  /** SIGTERM, and SIGKILL where that was not enough in time. Resolves when it has ended. Safe to call twice. */
+  /** Sends SIGTERM, and SIGKILL if it does not end in time. Resolves when it has ended. Safe to call twice. */
   stop(graceMs?: number): Promise<ChildEnd>
 }
 
 const GRACE_MS = 9_000
 
 /**
- * Starts a process in a group of its own, so that a terminal's Ctrl-C reaches this process alone, which then stops all in
- * order. A watchdog kills it should this process end in any other way, SIGKILL included.
+ * Starts a process in a group of its own, so that Ctrl-C in a terminal reaches only this process, which then stops
+ * everything in order. A watchdog kills the child if this process ends in any other way, SIGKILL included.
  * @throws Error where it cannot be started, with the cause
  */
 export async function startChild({ command, args, env, cwd, onLine }: ChildOptions): Promise<Child> {
@@ -54,7 +54,7 @@ export async function startChild({ command, args, env, cwd, onLine }: ChildOptio
   return { pid: child.pid!, ended, stop: (graceMs = GRACE_MS) => (stopping ??= stop(graceMs)) }
 }
 
-/** Waits for the end of a pipe that only this process holds open: it closes whatever way this process ends. */
+/** Waits for the end of a pipe that only this process holds open: it closes however this process ends. */
 function watch(pid: number): { end(): Promise<void> } {
   const watchdog = spawn('sh', ['-c', 'read _; kill -9 "$0"', String(pid)], {
     stdio: ['pipe', 'ignore', 'ignore'],

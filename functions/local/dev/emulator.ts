@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Child, startChild } from './child.ts'
 
-/** Why there is no emulator to run, with what to do: for a person. */
+/** Why there is no emulator, and what to do, for people. */
 export class NoEmulator extends Error {
   override readonly name = 'NoEmulator'
 }
@@ -46,7 +46,7 @@ function onPath(name: string, env: Env): string | undefined {
   return folders.map(folder => join(folder, name)).find(path => existsSync(path))
 }
 
-/** `gcloud info` takes seconds: mostly it is known where gcloud's own program lies. */
+/** Tries the folder of gcloud's own program first, because `gcloud info` takes seconds. */
 function besides(gcloud: string): string | undefined {
   const program = join(dirname(dirname(realpathSync(gcloud))), EMULATOR)
   return existsSync(program) ? program : undefined
@@ -67,8 +67,8 @@ export interface Emulator extends Pick<Child, 'ended' | 'stop'> {
 }
 
 /**
- * Starts the emulator and resolves when it serves. Its messages are in memory only, and gone with it.
- * @throws NoEmulator where it ends first (its port is taken, Java is too old), with what it said
+ * Starts the emulator and resolves when it serves. Its messages are in memory only and end with it.
+ * @throws NoEmulator with its output if it ends before it serves (its port is taken, Java is too old)
  */
 export async function startEmulator(program: string, port: number, env: Env): Promise<Emulator> {
   const host = `127.0.0.1:${port}`

@@ -8,7 +8,7 @@ import { MALLOC_ENVIRONMENT, nodeOptions, type Subscription } from './topology.t
 const FRAMEWORK = fileURLToPath(
   import.meta.resolve('@google-cloud/functions-framework').replace(/index\.js$/, 'main.js'),
 )
-/** What the framework says about itself, the last of it when it serves. */
+/** The framework's own lines; the last one comes when it serves. */
 const FRAMEWORK_LINE = /^(Serving function\.\.\.|Function: .*|Signature type: .*|URL: .*)$/
 const RESTART_PAUSE_MS = 1_000
 const MOST_LINES_KEPT = 20
@@ -17,16 +17,16 @@ export interface FunctionOptions {
   readonly subscription: Subscription
   /** The compiled entry point, dist/index.js. */
   readonly source: string
-  /** What infra would set, and where the emulators are. */
+  /** The variables that infra sets, and the addresses of the emulators. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly onLine: (line: string) => void
-  /** What happens to the process that it does not say itself. */
+  /** Called for events of the process that it does not report itself. */
   readonly onEvent: (text: string) => void
 }
 
-/** A function that is there again whenever it dies. */
+/** A function that is restarted whenever it dies. */
 export interface RunningFunction {
-  /** The port of the instance that serves, awaited while it is being started. Rejects after `stop`. */
+  /** The port of the serving instance. Waits while it is being started. Rejects after `stop`. */
   port(): Promise<number>
   /** Of the instance that serves now; undefined while there is none. */
   readonly pid: number | undefined
@@ -40,9 +40,9 @@ interface Instance {
 }
 
 /**
- * Runs a built function under functions-framework with the heap that the platform would give it, kills it where it uses
- * more than its memory, and starts it again when it has died. Resolves when it serves.
- * @throws Error where it does not come up at first, with what it said
+ * Runs a built function under functions-framework with the heap of the platform, kills it if it uses more than its
+ * memory, and starts it again after it has died. Resolves when it serves.
+ * @throws Error with its output if the first start fails
  */
 export async function runFunction(options: FunctionOptions): Promise<RunningFunction> {
   const { subscription, onEvent } = options
@@ -56,7 +56,7 @@ export async function runFunction(options: FunctionOptions): Promise<RunningFunc
       const end = await instance.child.ended
       serving = undefined
       if (stopped.signal.aborted) return
-      onEvent(`${told(end)}, starting it again`)
+      onEvent(`${endingOf(end)}, starting it again`)
       current = untilServing(options, stopped.signal)
       current.catch(() => {})
       instance = await current
@@ -114,7 +114,7 @@ async function startInstance({ subscription, source, env, onLine, onEvent }: Fun
     },
   })
   const over = child.ended.then(end => {
-    throw new Error(`${subscription.name} did not come up (${told(end)}):\n${beginning.join('\n')}`)
+    throw new Error(`${subscription.name} did not come up (${endingOf(end)}):\n${beginning.join('\n')}`)
   })
   over.catch(() => {})
   await Promise.race([serving.promise, over])
@@ -124,6 +124,6 @@ async function startInstance({ subscription, source, env, onLine, onEvent }: Fun
   return { port, child }
 }
 
-function told({ code, signal }: ChildEnd): string {
+function endingOf({ code, signal }: ChildEnd): string {
   return signal ? `ended by ${signal}` : `ended with exit code ${code}`
 }

@@ -4,8 +4,9 @@ import type { Child } from './child.ts'
 const EVERY_MS = 500
 
 /**
- * Kills a process that uses more memory than it has, as its container's limit would. Only what cannot be taken back
- * counts, not the mapped program: that is what a container is killed for. Linux only; elsewhere nothing is watched.
+ * Kills a process that uses more than its memory, as a container's limit does. Memory that the system can take back,
+ * such as the mapped program, does not count, because a container is not killed for it. Linux only; elsewhere nothing
+ * is watched.
  */
 export function watchMemory(
   child: Pick<Child, 'pid' | 'ended'>,

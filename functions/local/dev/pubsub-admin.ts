@@ -7,9 +7,9 @@ export interface PubSubAddress {
 }
 
 /**
- * Creates a function's topic, its push subscription to `endpoint`, and where its dead letters go. What is there already
- * is kept, waiting messages and all; a push subscription is pointed at `endpoint`.
- * @throws Error where the emulator refuses, naming what, with its words
+ * Creates a function's topic, its push subscription to `endpoint`, and the topic and subscription of its dead letters.
+ * What exists is kept, with its waiting messages; an existing push subscription gets the new `endpoint`.
+ * @throws Error with the emulator's response if it refuses
  */
 export async function connectSubscription(
   address: PubSubAddress,
@@ -21,7 +21,7 @@ export async function connectSubscription(
   const { maxDeliveryAttempts, ...delivery } = DELIVERY
   await create(address, `topics/${subscription.topic}`, {})
   await create(address, `topics/${subscription.deadLetterTopic}`, {})
-  // Before anything can be dead-lettered: a topic that nobody listens to loses its messages.
+  // First, because a topic without a subscription loses its messages.
   await create(address, `subscriptions/${subscription.deadLetterSubscription}`, {
     topic: named('topics', subscription.deadLetterTopic),
     ackDeadlineSeconds: delivery.ackDeadlineSeconds,
@@ -38,12 +38,12 @@ export async function connectSubscription(
     await call(address, 'POST', `subscriptions/${subscription.pushSubscription}:modifyPushConfig`, { pushConfig })
 }
 
-/** Pushes nothing more to an address that is going away; messages wait. */
+/** Stops pushes to an address that is about to close. Messages wait. */
 export async function disconnectSubscription(address: PubSubAddress, subscription: Subscription): Promise<void> {
   await call(address, 'POST', `subscriptions/${subscription.pushSubscription}:modifyPushConfig`, { pushConfig: {} })
 }
 
-/** False where it is there already. */
+/** Resolves with false if it exists already. */
 async function create(address: PubSubAddress, name: string, body: object): Promise<boolean> {
   return (await call(address, 'PUT', name, body, [409])) !== 409
 }

@@ -3,15 +3,15 @@ import { Agent, createServer, type IncomingMessage, request, type ServerResponse
 import type { AddressInfo } from 'node:net'
 
 export interface PushProxyOptions {
-  /** The port of an instance that serves; waits while one is being started. Rejects when there will be none. */
+  /** The port of a serving instance. Waits while one is being started. Rejects when there will be none. */
   readonly instance: () => Promise<number>
-  /** Put before message ids: an emulator counts from 1 each time it starts, and ids are told apart for ever. */
+  /** Put before message ids: an emulator counts from 1 at each start, and our ids must differ for ever. */
   readonly session: string
 }
 
 export interface PushProxy {
   readonly url: string
-  /** Breaks off what is under way, which the emulator takes for failed. Safe to call twice. */
+  /** Aborts running requests; the emulator counts them as failed. Safe to call twice. */
   close(): Promise<void>
 }
 
@@ -19,8 +19,8 @@ const UNAVAILABLE = 503
 const BAD_GATEWAY = 502
 
 /**
- * Stands before a function as Cloud Run does: pushes reach the instance one at a time (concurrency 1, where the emulator
- * pushes two at once), wait while an instance is being started, and fail where it dies.
+ * Receives the pushes for a function, as Cloud Run does: they reach the instance one at a time (concurrency 1; the
+ * emulator pushes two at once), wait while an instance is being started, and fail if it dies.
  */
 export async function startPushProxy({ instance, session }: PushProxyOptions): Promise<PushProxy> {
   const agent = new Agent({ keepAlive: false })
@@ -61,7 +61,7 @@ async function read(incoming: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** The push with an id that no other run of an emulator has given. */
+/** The push with an id that no other run of an emulator uses. */
 function named(body: Buffer, session: string): Buffer {
   const push = JSON.parse(body.toString()) as { message?: { messageId?: string } }
   const { messageId } = push.message ?? {}
@@ -70,7 +70,7 @@ function named(body: Buffer, session: string): Buffer {
   return Buffer.from(JSON.stringify({ ...push, message: { ...push.message, messageId: id, message_id: id } }))
 }
 
-/** The instance's status, or a gateway's where it gives none. */
+/** The instance's status, or 502 if it does not respond. */
 function pass(port: number, { url, headers }: IncomingMessage, body: Buffer, agent: Agent): Promise<number> {
   return new Promise(resolve => {
     const outgoing = request({

@@ -26,9 +26,9 @@ export interface StackOptions {
   readonly port?: number
   /** The compiled entry point. */
   readonly entryPoint: string
-  /** A line that a function wrote. */
+  /** Called for each line that a function writes. */
   readonly onLine: (part: string, line: string) => void
-  /** What happens to a part that it does not say itself. */
+  /** Called for events of a part that it does not report itself. */
   readonly onEvent: (part: string, text: string) => void
 }
 
@@ -39,7 +39,7 @@ export interface Stack {
   readonly subscriptions: readonly Subscription[]
   /** The process that serves a function now; undefined while there is none. */
   pid(name: FunctionName): number | undefined
-  /** Resolves where an emulator of our own ends by itself: nothing works without it. */
+  /** Resolves if an emulator that we started ends: nothing works without it. */
   readonly emulatorEnded: Promise<void>
   /** Stops all of it, functions first. Resolves when no process is left. Safe to call twice. */
   stop(): Promise<void>
@@ -67,7 +67,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const subscriptions = subscriptionsOf(config)
   const functions = new Map<FunctionName, RunningFunction>()
   let emulator: Emulator | undefined
-  // Side by side, because each takes seconds; whatever has started by then is stopped where one does not.
+  // All at once, because each takes seconds. If one fails, those that have started are stopped.
   const outcomes = await Promise.allSettled([
     startPubSub().then(started => {
       emulator = started
@@ -89,7 +89,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const pushProxy = await startPushProxy({ instance: () => functions.get(subscription.name)!.port(), session })
     pushProxies.set(subscription.name, pushProxy)
     await connectSubscription(address, subscription, pushProxy.url)
-    // One that was running already goes on without us: it must not push to an address that is gone.
+    // An emulator that ran before us goes on afterwards, and must not push to a closed address.
     if (!emulator)
       parts.defer(() => disconnectSubscription(address, subscription).catch(error => onEvent('pubsub', error.message)))
   }
@@ -105,7 +105,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** Where Pub/Sub is, and what starts it there: nothing where one is running. */
+/** The address of Pub/Sub, and a function that starts it; without one where an emulator runs already. */
 async function pubsubOf({ env, port }: StackOptions) {
   const host = env.PUBSUB_EMULATOR_HOST
   if (host) return { host, start: async () => undefined }
@@ -114,7 +114,10 @@ async function pubsubOf({ env, port }: StackOptions) {
   return { host: `127.0.0.1:${free}`, start: () => startEmulator(program, free, env) }
 }
 
-/** What infra sets, as far as it is set here, and where the emulators are; nothing else of this environment. */
+/**
+ * The variables that infra sets, as far as they are set here, and the addresses of the emulators. Nothing else is
+ * passed on.
+ */
 function functionEnv({ env }: StackOptions, { host, project }: PubSubAddress, emulated: Env): Env {
   const names = [...VARIABLES, ...PROXY_VARIABLES, ...PROXY_VARIABLES.map(name => name.toLowerCase())]
   const ours = Object.fromEntries(names.map(name => [name, env[name]]))
@@ -124,7 +127,7 @@ function functionEnv({ env }: StackOptions, { host, project }: PubSubAddress, em
     ...emulated,
     PUBSUB_EMULATOR_HOST: host,
     GOOGLE_CLOUD_PROJECT: project,
-    // The client libraries would look for Google Cloud's own for seconds.
+    // Otherwise the client libraries look for Google Cloud's metadata server for seconds.
     METADATA_SERVER_DETECTION: 'none',
   }
 }

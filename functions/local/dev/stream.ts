@@ -4,11 +4,11 @@ import { formatText } from '../../runtime/log/log-text.ts'
 import type { Plain } from '../../runtime/log/plain.ts'
 import { type Looks, paint, type Style } from '../terminal/style.ts'
 
-/** One stream of all that the parts say, each line behind its part's name. */
+/** One stream of the output of all parts, each line after its part's name. */
 export interface LogStream {
   /** A line as a function wrote it: JSON for Google Cloud, or anything. */
   line(part: string, line: string): void
-  /** What this process has to say of a part. */
+  /** A line of this process about a part. */
   say(part: string, text: string): void
 }
 
@@ -58,7 +58,7 @@ export function joinStreams(streams: readonly LogStream[]): LogStream {
 
 const LEVELS: Readonly<Record<string, LogLevel>> = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error' }
 
-/** The line as text; undefined where it is only Google Cloud's bookkeeping. */
+/** The line as text; undefined for an entry that only Google Cloud uses. */
 export function readable(line: string, colour: boolean): string | undefined {
   const entry = parsed(line)
   if (!entry) return line

@@ -1,7 +1,7 @@
 import type { Config } from '../../runtime/config/config.ts'
 import type { FunctionName } from '../../wiring.ts'
 
-/** One function with the topic that feeds it, named and set up as infra/pubsub.tf and infra/locals.tf do by default. */
+/** One function with its topic and subscriptions, named and set up as infra/pubsub.tf and infra/locals.tf do by default. */
 export interface Subscription {
   readonly name: FunctionName
   readonly topic: string
@@ -28,7 +28,7 @@ const NODE_OPTIONS = '--max-semi-space-size=2'
 export const MALLOC_ENVIRONMENT = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '131072' } as const
 
 /**
- * What a function's Node gets: infra's options, and the heap limit that Cloud Run functions' builder adds to them.
+ * The Node options of a function: infra's, and the heap limit that the builder of Cloud Run functions adds.
  * https://github.com/GoogleCloudPlatform/buildpacks/blob/main/cmd/nodejs/runtime/exec/heapsize.sh
  */
 export function nodeOptions({ memoryMb }: Pick<Subscription, 'memoryMb'>, options = NODE_OPTIONS): string {
@@ -54,7 +54,7 @@ export function subscriptionsOf(
   }))
 }
 
-/** The path that a function is pushed to: functions-framework takes the event's source from it. */
+/** The path of a function's pushes: functions-framework takes the event's source from it. */
 export function pushPath(project: string, topic: string): string {
   return `/projects/${project}/topics/${topic}`
 }

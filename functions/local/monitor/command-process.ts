@@ -12,7 +12,7 @@ export interface Ending {
 export interface CommandProcess {
   readonly pid: number
   readonly ended: Promise<Ending>
-  /** Passes a signal on, if the command is still there. */
+  /** Sends a signal to the command, if it still runs. */
   send(signal: NodeJS.Signals): void
 }
 
@@ -60,9 +60,9 @@ const PASSED_ON: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SI
 const FROM_KEYBOARD: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(['SIGINT', 'SIGQUIT'])
 
 /**
- * Passes signals on to the command and outlives them, so that the end is still told. Ctrl-C and Ctrl-\ in a terminal go
- * to its whole foreground group and so have reached the command already: twice would be once too often for programs
- * that stop gracefully at the first and at once at the second. Returns what takes the handlers away again.
+ * Forwards signals to the command. This process does not end by them, so that it can still report. A terminal sends
+ * Ctrl-C and Ctrl-\ to its whole foreground group, the command included: those are not forwarded, because many programs
+ * stop gracefully at the first and at once at the second. Returns a function that removes the handlers.
  */
 export function passSignalsOn(command: CommandProcess, inForeground: () => boolean = isInForeground): () => void {
   const handlers = PASSED_ON.map(signal => {

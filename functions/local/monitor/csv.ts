@@ -16,13 +16,13 @@ const LINES_AT_ONCE = 50
 
 export interface SampleFile {
   add(sample: TreeSample): void
-  /** Writes what is still held back. Safe to call twice. */
+  /** Writes the buffered lines. Safe to call twice. */
   close(): void
 }
 
 /**
- * Every sample as a line of CSV, written some lines at a time: however long the run, nothing piles up, and little is
- * lost if it is killed. Replaces the file.
+ * Writes every sample as a line of CSV, a few lines at a time: memory is bounded, and a killed run loses little.
+ * Replaces the file.
  * @throws the file system's error if the file cannot be written
  */
 export function createSampleFile(path: string): SampleFile {

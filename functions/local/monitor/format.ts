@@ -14,7 +14,7 @@ export function mib(bytes: number): string {
   return `${bytes < 0 ? '-' : ''}${rest.toFixed(digits).replace(/\.0$/, '')} ${UNITS[unit]}`
 }
 
-/** With `+` before what is not negative. */
+/** With a sign: `+` or `-`. */
 export function signedMib(bytes: number): string {
   return bytes < 0 ? mib(bytes) : `+${mib(bytes)}`
 }
@@ -24,7 +24,7 @@ export function cores(value: number): string {
   return `${Math.round(value * 100)}%`
 }
 
-/** A share as per cent with as many digits as say something: `0.04%`, `3.2%`, `61%`. */
+/** A share in per cent with two digits or so: `0.04%`, `3.2%`, `61%`. */
 export function share(value: number): string {
   const percent = value * 100
   return `${percent === 0 || percent >= 9.95 ? Math.round(percent) : percent.toPrecision(percent < 0.095 ? 1 : 2)}%`

@@ -19,7 +19,7 @@ export interface FrameSize extends Looks {
   readonly height: number
 }
 
-/** How many lines the block takes of a terminal with `rows`: most of it stays the command's. 0: too small for any. */
+/** How many of a terminal's `rows` the block takes; most stay the command's. 0 where the terminal is too small. */
 export function frameHeight(rows: number): number {
   if (rows < 8) return 0
   return rows < 16 ? 3 : rows < 30 ? 6 : 8
@@ -74,7 +74,7 @@ function figuresLine(frame: Frame, { width, unicode }: FrameSize): Piece[] {
   return fitting(groups, width, unicode ? '   ' : '   ')
 }
 
-/** Groups of pieces side by side, dropping from the end those that would not fit. */
+/** Groups of pieces side by side, without those at the end that do not fit. */
 function fitting(groups: readonly Piece[][], width: number, gap: string): Piece[] {
   const line: Piece[] = []
   let used = 0
@@ -90,7 +90,7 @@ function fitting(groups: readonly Piece[][], width: number, gap: string): Piece[
 
 const AXIS_CELLS = 10
 
-/** The limit belongs in the picture where the curve comes anywhere near it; else it would only press it flat. */
+/** The limit is shown only if the curve comes near it: a distant limit would flatten the curve. */
 function topOf(peakBytes: number, limitBytes: number | undefined): number {
   const shown = limitBytes !== undefined && limitBytes <= peakBytes * 3 ? Math.max(peakBytes, limitBytes) : peakBytes
   const step = 2 ** Math.floor(Math.log2(Math.max(shown, 1)) - 3)

@@ -1,6 +1,6 @@
 /**
- * Shapes that the floor of a process's memory takes over time, each fitted by least absolute error and rated by how well
- * it tells the floor for the number of its parameters. Pure.
+ * Shapes that the floor of a process's memory takes over time, each fitted by least absolute error and rated by its fit
+ * for the number of its parameters. Pure.
  */
 
 import { median, type Point, type Trend, trendOf } from './trend.ts'
@@ -10,14 +10,14 @@ export interface Growth {
   /** Of the steady part. */
   readonly trend: Trend
   readonly growthBytes: number
-  /** Of seeing such a trend where there is none, the freedom in fitting the shape allowed for. */
+  /** The probability of such a trend where there is none, corrected for the freedom in fitting the shape. */
   readonly chance: number
   /** Bayesian information criterion: less is better. https://en.wikipedia.org/wiki/Bayesian_information_criterion */
   readonly bic: number
 }
 
 const LEVELING_SHARES = [0.05, 0.1, 0.2, 0.3, 0.45]
-/** A curve that levels off is given for nothing, so that a straight line has to be clearly better. */
+/** Fewer than the curve has, so that a straight line must be clearly better than a curve that levels off. */
 const LEVELING_PARAMETERS = 2
 
 /** A straight line. */
@@ -71,7 +71,7 @@ function growth(
   }
 }
 
-/** The shape without a leak that tells the floor best. `start`: when the process began. */
+/** The shape without a leak that fits the floor best. `start`: when the process began. */
 export function healthyShape(floor: readonly Point[], start: number): { bic: number; name: string } {
   const steps = bic(stepsError(floor.map(p => p.y)), floor.length, 5)
   const leveling = bic(levelingError(floor, start), floor.length, LEVELING_PARAMETERS)
@@ -84,7 +84,7 @@ function bic(absoluteError: number, points: number, parameters: number): number 
   return 2 * points * Math.log(Math.max(absoluteError / points, 1)) + parameters * Math.log(points)
 }
 
-/** What a line of this slope leaves unexplained, its height apart. */
+/** The distances from a line of this slope through the origin. */
 function off(points: readonly Point[], slope: number): number[] {
   return points.map(p => p.y - slope * p.x)
 }
@@ -110,8 +110,8 @@ function stepsError(ys: readonly number[]): number {
 }
 
 /**
- * The least error of a curve that levels off: `1 − e^(−x/τ)` with a τ that shows within the time judged, or a
- * logarithm, which is how a highest value so far grows.
+ * The least error of a curve that levels off: `1 − e^(−x/τ)` with a τ below the judged time, or a logarithm, which is
+ * how the maximum of random values grows.
  */
 function levelingError(floor: readonly Point[], start: number): number {
   const span = floor.at(-1)!.x - floor[0]!.x

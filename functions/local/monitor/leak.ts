@@ -1,10 +1,10 @@
 /**
  * Whether memory that was sampled over time leaks. Pure.
  *
- * The signal is the floor: the lowest value of each of a few dozen stretches of time, because garbage makes teeth that
- * fall back to the floor, while a leak raises it. A leak is a floor that rises steadily and goes on rising. A floor
- * that a step or two, or a curve that levels off, describes at least as well as a straight line is that of a healthy
- * process that once loaded something or is still warming up.
+ * It looks at the floor: the lowest value of each of a few dozen stretches of time. Garbage makes teeth that fall back
+ * to the floor; a leak raises the floor. A leak is a floor that rises steadily until the end. Where one or two steps,
+ * or a curve that levels off, fit the floor at least as well as a straight line, the process is healthy: it loaded
+ * something or is warming up.
  */
 
 import type { SampleRing } from '../../runtime/memory/sample-ring.ts'
@@ -19,7 +19,7 @@ export interface MemorySample {
 
 export interface LeakVerdict {
   readonly verdict: 'none' | 'suspected' | 'leak'
-  /** 0 to 1: how sure it is that memory grows steadily; 0 where there is too little to judge by. */
+  /** 0 to 1: how sure the steady growth is. 0 where there are too few samples. */
   readonly confidence: number
   /** Growth of the floor per unit of `at`, and its 99 % confidence interval. */
   readonly bytesPerUnit: number
@@ -29,14 +29,14 @@ export interface LeakVerdict {
   readonly growthBytes: number
   /** Samples judged, those of the warm-up left out. */
   readonly samples: number
-  /** In words, for the log: why this verdict. */
+  /** The reason of the verdict, for people. */
   readonly reason: string
 }
 
 export interface LeakOptions {
-  /** Share of the time that counts as warm-up and is left out; 0.2 unless told. */
+  /** Share of the time that counts as warm-up and is left out; 0.2 by default. */
   readonly warmUpShare?: number
-  /** Less growth than this over the whole time is nobody's leak; unless told, 4 MiB or 2 % of the level if that is more. */
+  /** Less growth than this is no leak. By default 4 MiB, or 2 % of the level if that is more. */
   readonly minGrowthBytes?: number
 }
 
@@ -100,7 +100,7 @@ function finding({ trend, growthBytes }: Growth, samples: number): LeakVerdict {
   }
 }
 
-/** `lead`: by how much of the information criterion steady growth tells the floor better than any healthy shape. */
+/** `lead`: by how much the information criterion of steady growth is better than that of any healthy shape. */
 function guilty(growth: Growth, lead: number, samples: number): LeakVerdict {
   const verdict = growth.chance <= LEAK_CHANCE && lead >= LEAK_LEAD ? 'leak' : 'suspected'
   const confidence = Math.min(1 - growth.chance, 1 / (1 + Math.exp(-lead / 2)))
@@ -121,9 +121,9 @@ function afterWarmUp(samples: readonly MemorySample[], share: number): readonly 
 }
 
 /**
- * The floor, in as many stretches as tell a slope best: short ones are many, long ones hold the foot of every tooth.
- * Noise is judged by how far each stretch is off the line between its neighbours, which no steady growth changes.
- * Empty where the samples leave too many stretches without any.
+ * The floor, in the number of stretches that shows a slope best: short stretches are many, long ones hold the foot of every
+ * tooth. The noise is the distance of each stretch from the line between its neighbours, which steady growth does not change.
+ * Empty where too many stretches have no sample.
  */
 function floorOf(samples: readonly MemorySample[]): Point[] {
   let best: { floor: Point[]; variance: number } = { floor: [], variance: Infinity }
@@ -138,7 +138,7 @@ function floorOf(samples: readonly MemorySample[]): Point[] {
   return best.floor
 }
 
-/** The lowest value of each of `blocks` stretches of equal time, at the middle of it; of those that have one. */
+/** The lowest value of each of `blocks` stretches of equal time, at its middle. Stretches without a sample are left out. */
 function lowestOf(samples: readonly MemorySample[], blocks: number): Point[] {
   const start = samples[0]!.at
   const width = (samples.at(-1)!.at - start) / blocks

@@ -18,7 +18,7 @@ export interface MonitorOptions {
   readonly createSource: (mark: string) => ProcessSource
 }
 
-/** Told as the command runs. `finish` is called once, before `monitor` resolves. */
+/** Receives the samples. `finish` is called once, before `monitor` resolves. */
 export interface MonitorView {
   sampled(sample: TreeSample, recording: Recording, elapsedSeconds: number, ownShare: number): void
   finish(): void
@@ -27,8 +27,8 @@ export interface MonitorView {
 const MARK = 'TICK_HANDLER_MONITOR'
 
 /**
- * Runs a command, watches it and its descendants until it ends, and tells what it saw. Fixed memory, however long the
- * command runs.
+ * Runs a command, watches it and its descendants until it ends, and returns what it recorded. Memory: bounded, however
+ * long the command runs.
  * @throws NotStarted if the command cannot be started
  */
 export async function monitor(options: MonitorOptions, view: MonitorView): Promise<Outcome> {
@@ -52,7 +52,7 @@ export async function monitor(options: MonitorOptions, view: MonitorView): Promi
     if (taken) view.sampled(taken, recorder, elapsedMs() / 1000, ownCpuMs() / elapsedMs())
   }
   const intervalMs = Math.max(options.intervalMs, source.leastIntervalMs)
-  // If looking fails, the command still runs to its end before that is said.
+  // If sampling fails, the error is thrown only after the command has ended.
   const sampling = keepSampling(sample, { intervalMs, signal: done.signal, elapsedMs, ownCpuMs }).then(
     () => undefined,
     (error: unknown) => ({ error }),

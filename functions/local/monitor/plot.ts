@@ -14,7 +14,7 @@ export function resample(buckets: readonly Bucket[], columns: number, endSeconds
   return bridged(values)
 }
 
-/** A column between two samples shows the one before: memory does not vanish because nobody looked. */
+/** A column without a sample shows the value of the column before it. */
 function bridged(values: readonly number[]): number[] {
   const last = values.findLastIndex(value => !Number.isNaN(value))
   let before = Number.NaN
@@ -38,8 +38,8 @@ const EIGHTHS = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 const ASCII = [' ', '.', '.', ':', ':', '|', '|', '#', '#']
 
 /**
- * Columns of eighths of a cell, `rows` lines high, top line first: an area as smooth as a terminal has it. What is
- * above zero shows at least one eighth.
+ * The area below a curve as columns in eighths of a cell, `rows` lines high, top line first. A value above zero shows
+ * at least one eighth.
  */
 export function drawArea(values: readonly number[], plot: Plot): Piece[][] {
   const { rows, top, unicode } = plot
@@ -65,7 +65,7 @@ function withStyle(text: string, style: Style | undefined): Piece {
   return style === undefined ? { text } : { text, style }
 }
 
-/** Neighbours of one style as one piece, so that a line is not mostly control codes. */
+/** Joins neighbours of one style into one piece, which needs fewer control codes. */
 function joined(pieces: readonly Piece[]): Piece[] {
   const result: Piece[] = []
   for (const piece of pieces) {

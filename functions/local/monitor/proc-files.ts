@@ -6,7 +6,7 @@ import type { ProcessReading } from './process-source.ts'
  * process may end between two of them: every function returns undefined then.
  */
 
-/** USER_HZ, what user space is told times in: 100 on every architecture that Node runs on. */
+/** USER_HZ, the unit of times in `/proc`: 100 on every architecture that Node runs on. */
 const TICKS_PER_SECOND = 100
 const KIB = 1024
 /** A flag of the kernel: on its way out (include/linux/sched.h). */
@@ -22,7 +22,7 @@ export const readProc: ReadProc = path => {
   }
 }
 
-/** What tells who a process is: cheap, one file. */
+/** Identifies a process. Cheap: one file. */
 export interface ProcIdentity {
   readonly pid: number
   readonly parentPid: number
@@ -52,11 +52,11 @@ export function readIdentity(pid: number, read: ReadProc = readProc): ProcIdenti
 export interface ProcReading extends ProcessReading {
   /** Resident pages of files and of shared memory: those that several processes may hold together. */
   readonly sharedBytes: number
-  /** The same for a child and its parent as long as the child borrows the parent's memory (vfork). */
+  /** The same for a parent and its child while the child runs in the parent's memory (vfork). */
   readonly imprint: string
 }
 
-/** Undefined for a process that is gone or going: what it still has of its memory says nothing any more. */
+/** Undefined for a process that has ended or is ending: its memory is being freed. */
 export function readProcess(identity: ProcIdentity, read: ReadProc = readProc): ProcReading | undefined {
   const status = read(`/proc/${identity.pid}/status`)
   const exiting = (Number(identity.fields[6]) & PF_EXITING) !== 0
@@ -76,7 +76,7 @@ export function readProcess(identity: ProcIdentity, read: ReadProc = readProc): 
   }
 }
 
-/** What of its memory a process shares: its part of shared pages, each divided by how many processes hold it. */
+/** The shared memory of a process: each shared page divided by the number of processes that hold it. */
 export interface Sharing {
   readonly anonymousSharedBytes: number
   readonly filePartBytes: number
@@ -110,8 +110,8 @@ export function waitedChildrenCpuSeconds(read: ReadProc = readProc): number {
 }
 
 /**
- * The pid that was given out last, threads included: while it stays the same, nothing new was started. Undefined where
- * it cannot be told.
+ * The last pid that the system gave out, threads included: while it stays the same, no process was started. Undefined
+ * where the system does not say.
  */
 export function lastPid(read: ReadProc = readProc): string | undefined {
   return read('/proc/loadavg')?.trim().split(' ')[4]

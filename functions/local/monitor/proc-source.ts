@@ -19,15 +19,16 @@ export interface ProcSourceOptions {
   readonly nowMs?: () => number
 }
 
-/** Share of the time that may go into finding out which pages are shared. */
+/** Share of the time that may be used to measure shared pages. */
 const SHARING_SHARE = 0.004
 const MOST_SAVED_MS = 20
-/** How many of the processes that are not ours are looked at again in each round. */
+/** How many of the foreign processes are checked again in each round. */
 const LOOKED_AT_AGAIN = 4
 
 /**
- * The command's processes in `/proc`. A process is ours if it is the command, if its parent is ours, or if it carries
- * the mark in its environment (a grandchild whose parent ended before it was seen). Ours it stays, whoever adopts it.
+ * The command's processes in `/proc`. A process belongs to the command if it is the command, if its parent belongs to
+ * it, or if it has the mark in its environment (a grandchild whose parent ended before it was seen). It still does
+ * after another process has adopted it.
  */
 export function createProcSource(options: ProcSourceOptions): ProcessSource {
   const { read = readProc, pids = listPids } = options
@@ -62,7 +63,7 @@ export function createProcSource(options: ProcSourceOptions): ProcessSource {
     lookAgain()
   }
 
-  /** A pid of somebody else's may have gone to one of ours between two rounds. */
+  /** Between two rounds, a foreign pid may be reused by a process of the command. */
   const lookAgain = () => {
     for (const [pid, startedAt] of [...others].slice(0, LOOKED_AT_AGAIN)) {
       others.delete(pid)
@@ -108,16 +109,16 @@ function commandLine({ pid, name }: ProcessReading, read: ReadProc): string {
 }
 
 /**
- * Adds up the memory of several processes. One process's is its resident memory. Of several, memory that a child still
- * shares with the parent it was forked from counts once, and so do the pages of programs and libraries: as much as the
- * largest holder has, or as all their parts come to.
+ * Adds up the memory of several processes. A single process has its resident memory. Of several, memory that a child
+ * still shares with its parent after a fork counts once, and so do pages of programs and libraries: the largest
+ * holder's, or the sum of all parts if that is more.
  */
 function createShares(read: ReadProc, nowMs: () => number) {
   const known = new Map<string, Sharing & { readonly atMs: number }>()
   let savedMs = MOST_SAVED_MS
   let lastMs = nowMs()
 
-  /** Finds out about those longest not looked at, within what time was saved up for it. */
+  /** Measures the processes whose last measurement is oldest, within the time saved up for it. */
   const refresh = (processes: readonly ProcReading[]) => {
     savedMs = Math.min(MOST_SAVED_MS, savedMs + (nowMs() - lastMs) * SHARING_SHARE)
     lastMs = nowMs()
@@ -153,7 +154,7 @@ function createShares(read: ReadProc, nowMs: () => number) {
   }
 }
 
-/** A child between vfork and exec runs in its parent's memory: it shows the very same figures, and has none of its own. */
+/** A child between vfork and exec runs in its parent's memory: it shows the same figures and has no memory of its own. */
 function withoutBorrowers(processes: readonly ProcReading[]): readonly ProcReading[] {
   const imprints = new Map(processes.map(process => [process.pid, process.imprint]))
   return processes.filter(process => imprints.get(process.parentPid) !== process.imprint)

@@ -2,7 +2,7 @@
 export interface ProcessReading {
   readonly pid: number
   readonly parentPid: number
-  /** Tells two processes apart that had the same pid one after the other. */
+  /** Differs between two processes that had the same pid one after the other. */
   readonly startedAt: string
   readonly name: string
   readonly threads: number
@@ -24,13 +24,13 @@ export interface TreeReading {
 
 /** Where the processes of a command are looked up: `/proc` on Linux, `ps` elsewhere. */
 export interface ProcessSource {
-  /** How it looks, for a person. */
+  /** The name of the source, for people. */
   readonly name: string
-  /** Looking more often than this is not worth its cost. */
+  /** A shorter interval is not worth its cost. */
   readonly leastIntervalMs: number
   /**
-   * Reads process `rootPid` and its descendants, at once. Never rejects because a process ends. Called once with 0
-   * before the command starts, it finds out who else is there.
+   * Reads process `rootPid` and its descendants, at once. Does not reject because a process ends. A call with 0 before
+   * the command starts records which processes there are already.
    */
   read(rootPid: number): Promise<TreeReading>
   /** The command line of a process, for tables; its name where there is none to be had. */

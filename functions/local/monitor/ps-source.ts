@@ -16,8 +16,8 @@ const readPs: ReadPs = async () => {
 }
 
 /**
- * The command's processes as `ps` tells them, for systems without `/proc` (macOS). It knows no shared pages and no
- * high-water marks: memory is the sum of the processes' resident sizes.
+ * The command's processes from `ps`, for systems without `/proc` (macOS). `ps` reports no shared pages and no peaks, so
+ * memory is the sum of the processes' resident sizes.
  */
 export function createPsSource(read: ReadPs = readPs): ProcessSource {
   const ours = new Map<number, string>()

@@ -27,7 +27,7 @@ export interface ProcessRecord {
   readonly toSeconds: number
 }
 
-/** Everything that is kept of a run, however long: a few rings and the largest processes. */
+/** What is kept of a run of any length: a few rings and the largest processes. */
 export interface Recording {
   readonly memory: SampleRing
   readonly cpu: SampleRing
@@ -46,7 +46,7 @@ export interface Recording {
 }
 
 const KEPT_PROCESSES = 12
-/** The kernel counts in hundredths of a second: over less time than this, a rate is mostly chance. */
+/** The kernel counts in hundredths of a second, so a rate over a shorter time is mostly noise. */
 const CPU_WINDOW_SECONDS = 0.5
 
 export class Recorder implements Recording {
@@ -80,14 +80,14 @@ export class Recorder implements Recording {
       .slice(0, KEPT_PROCESSES)
   }
 
-  /** Takes a reading in; one without processes (all have just ended) is left out. */
+  /** Adds a reading. A reading without processes is ignored: all have just ended. */
   add(atSeconds: number, tree: TreeReading, systemFreeBytes: number): TreeSample | undefined {
     const { processes, residentBytes } = tree
     if (processes.length === 0) return undefined
     const spikeBytes = this.#note(processes, atSeconds)
     const before = this.latest
     const passed = atSeconds - (before?.atSeconds ?? 0)
-    // What a process used is lost from sight between its end and its parent's waiting for it.
+    // Between the end of a process and its parent's wait, nobody counts its CPU time.
     const used = processes.reduce((sum, p) => sum + p.cpuSeconds + p.childrenCpuSeconds, 0)
     const cpuSeconds = Math.max(this.cpuSeconds, used)
     const sample: TreeSample = {
@@ -133,8 +133,8 @@ export class Recorder implements Recording {
   }
 
   /**
-   * Keeps the books on single processes. Returns by how much one of them was larger, between the last reading and
-   * this one, than it is now: a new high-water mark tells of a spike that no sample saw.
+   * Updates the table of single processes. Returns by how much one of them was larger between the last reading and this
+   * one: a new high-water mark shows a spike between two samples.
    */
   #note(processes: readonly ProcessReading[], atSeconds: number): number {
     let spikeBytes = 0
@@ -153,7 +153,7 @@ export class Recorder implements Recording {
     return spikeBytes
   }
 
-  /** A process that has just been started is still a copy of what started it: its name is asked for again. */
+  /** A process that has just been started is a copy of its parent, so its name is read again later. */
   #recordOf(process: ProcessReading, before: ProcessRecord | undefined, atSeconds: number): ProcessRecord {
     const fromSeconds = before?.fromSeconds ?? atSeconds
     const settled = before !== undefined && before.toSeconds - fromSeconds > 1

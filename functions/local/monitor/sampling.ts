@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** The first samples come this soon, so that a command of a tenth of a second is seen too. */
+/** The first samples come this soon, so that a command of a tenth of a second has some. */
 const SHORTEST_FIRST_MS = 4
 const SHORTEST_MS = 20
-/** CPU time that watching may take: once for getting started, and of the time that passes. */
+/** CPU time that watching may take: a fixed part for its start, and a share of the elapsed time. */
 const FREE_COST_MS = 300
 const COST_SHARE = 0.02
 
 /**
- * How long to wait for the next sample: a hundredth of the time passed so far, so that short runs get fine curves and
- * long ones cost little, but never longer than `intervalMs`, unless watching has cost more than its share by then: where
- * there are hundreds of processes, samples become more seldom.
+ * The delay before the next sample: a hundredth of the elapsed time, so that short runs have fine curves and long ones
+ * cost little, and at most `intervalMs`. The delay is longer if watching has cost more than its share, as with hundreds
+ * of processes.
  */
 export function nextDelayMs(elapsedMs: number, intervalMs: number, ownCpuMs: number): number {
   const least = Math.min(intervalMs, elapsedMs < 100 ? SHORTEST_FIRST_MS : SHORTEST_MS)

@@ -22,7 +22,7 @@ export interface Outcome {
 
 const LEAST_JUDGED_SECONDS = 10
 
-/** The verdict on a run; what lasted for a few seconds only is still starting. */
+/** The verdict on a run. A run of a few seconds is not judged. */
 export function judgeRun({ memory }: Recording, elapsedSeconds: number): LeakVerdict {
   const verdict = judgeRing(memory)
   if (elapsedSeconds >= LEAST_JUDGED_SECONDS) return verdict
@@ -44,7 +44,7 @@ export function verdictText(verdict: LeakVerdict): string {
   return `${verdict.verdict === 'leak' ? 'a leak' : 'perhaps a leak'}, ${sure}: ${reason}, by ${rate}`
 }
 
-/** How the memory stood to its limit, how much it grew, what it cost: label and text, for the terminal and the page. */
+/** Memory, limit, growth and cost as label and text, for the terminal and the page. */
 export function summaryRows(outcome: Outcome): [label: string, text: string, style?: Style][] {
   const { recording, elapsedSeconds, limitBytes, verdict, ownCpuSeconds, leftBehind } = outcome
   if (recording.samples === 0) return [['memory', 'finished before the first sample']]
@@ -122,7 +122,7 @@ export function renderSummary(outcome: Outcome, looks: Looks): string {
   return `\n${[paint(head, 'bold', looks), ...rows].join('\n')}\n`
 }
 
-/** One line for where no live view can be. */
+/** One line, for output that is no terminal. */
 export function progressLine(recording: Recording, elapsedSeconds: number): string {
   const { latest } = recording
   if (latest === undefined) return ''

@@ -66,7 +66,7 @@ function scoreVariance(n: number): number {
   return (n * (n - 1) * (2 * n + 5)) / 18
 }
 
-/** How many times the score's variance is that of independent values, from the ranks' autocorrelation off the trend. */
+/** The factor by which the score's variance exceeds that of independent values, from the ranks' autocorrelation. */
 function stretch(points: readonly Point[], slope: number): number {
   const n = points.length
   const ranks = ranksOf(points.map(p => p.y - slope * p.x))
@@ -83,7 +83,7 @@ function stretch(points: readonly Point[], slope: number): number {
   return Math.max(1, 1 + (2 * sum) / (n * (n - 1) * (n - 2)))
 }
 
-/** Ranks about their mean; equal values share one, and so do values that differ by no more than arithmetic does. */
+/** Ranks minus their mean. Equal values share a rank, and so do values that differ by rounding only. */
 function ranksOf(values: readonly number[]): number[] {
   const scale = 1e-9 * Math.max(...values.map(Math.abs))
   const rounded = values.map(value => (scale > 0 ? Math.round(value / scale) : 0))

@@ -14,7 +14,7 @@ export interface ViewOptions {
 
 const REDRAWN_EVERY_SECONDS = 0.25
 
-/** The view that suits where it is shown: a block at the bottom of a terminal, lines now and then elsewhere. */
+/** A block at the bottom of a terminal, or a line now and then elsewhere. */
 export function createView(stream: Terminal & { readonly isTTY?: boolean }, options: ViewOptions): MonitorView {
   if (options.quiet) return { sampled: () => {}, finish: () => {} }
   return canAnimate(stream, options.env) ? liveView(stream, options) : lineView(stream)
@@ -32,7 +32,7 @@ function liveView(terminal: Terminal, { title, limitBytes, env }: ViewOptions): 
     if (height === 0) block.close()
     else if (frame !== undefined) block.draw(renderFrame(frame, { ...looks, width, height }))
   }
-  // At once: until then the command's output runs through where the block was.
+  // At once, because until then the command's output overwrites the block.
   terminal.on?.('resize', draw)
   return {
     sampled(_sample, recording, elapsedSeconds, ownShare) {
@@ -48,7 +48,7 @@ function liveView(terminal: Terminal, { title, limitBytes, env }: ViewOptions): 
   }
 }
 
-/** Ever more seldom: each line when twice as much time has passed as at the one before, then one a minute. */
+/** Each line comes after twice the time of the one before, later one per minute. */
 function lineView(stream: Terminal): MonitorView {
   let nextSeconds = 1
   return {

@@ -2,8 +2,8 @@ import type { Publisher, PublishManyOptions, PublishOptions } from '../../pubsub
 import { type Clock, systemClock } from '../../runtime/deadline.ts'
 
 /**
- * Pub/Sub's manners in one process: at least once, in no order, failures delivered again with exponential backoff
- * until the attempts are used up, then dead-lettered.
+ * Pub/Sub's behaviour in one process: at least once, in no order, failures delivered again with exponential backoff until the
+ * attempts are used up, then dead-lettered.
  * https://cloud.google.com/pubsub/docs/handling-failures
  */
 
@@ -20,7 +20,7 @@ export interface Subscription {
   readonly topic: string
   /** Resolving acknowledges the message, rejecting asks for it again. */
   readonly handler: (delivery: Delivery) => Promise<void>
-  /** Most deliveries in work at once. */
+  /** Maximum number of deliveries in work at once. */
   readonly concurrency: number
 }
 
@@ -64,13 +64,13 @@ interface Queue {
   inWork: number
   backingOff: number
   held: boolean
-  /** True while a turn to deliver in is on its way. */
+  /** True while a delivery is scheduled for the next turn of the event loop. */
   waking: boolean
 }
 
 /**
- * An in-process bus. Memory: the undelivered messages, nothing of those settled. It never loses a message while the
- * process lives, and keeps no process alive that has nothing but waiting messages on hold.
+ * An in-process bus. Memory: the undelivered messages. It loses no message while the process lives. Messages on hold do
+ * not keep the process alive.
  */
 export class Bus implements Publisher {
   readonly #queues: ReadonlyMap<string, Queue>
@@ -89,8 +89,9 @@ export class Bus implements Publisher {
   }
 
   /**
-   * Takes the message as JSON text, so that nobody's later change reaches the handler, and resolves with its id.
-   * Throws a TypeError for a topic that nobody subscribes to: there the message would be lost.
+   * Publishes the message as JSON text, so that a later change of the object does not reach the handler. Resolves with
+   * its id.
+   * @throws TypeError for a topic without a subscription, because the message would be lost
    */
   async publish(topic: string, message: object, options: PublishOptions = {}): Promise<string> {
     options.signal?.throwIfAborted()

@@ -3,7 +3,7 @@ export interface Terminal {
   readonly columns?: number
   readonly rows?: number
   write(text: string): unknown
-  /** Tells when the size changes, if it can. */
+  /** Reports changes of the size, if it can. */
   on?(event: 'resize', listener: () => void): unknown
   off?(event: 'resize', listener: () => void): unknown
 }
@@ -17,10 +17,10 @@ const ALL_ROWS = '\x1b[r'
 const INDEX = '\x1bD'
 
 /**
- * Lines at the bottom of a terminal that another program writes to as it likes: the terminal scrolls only what is above
- * them (https://vt100.net/docs/vt510-rm/DECSTBM.html), and each drawing is one write that leaves cursor and colours as
- * they were. Text that the program prints is never touched. A program that draws on the whole screen by itself (an
- * editor) and this block get in each other's way.
+ * Lines at the bottom of a terminal that another program writes to. The terminal scrolls only what is above them
+ * (https://vt100.net/docs/vt510-rm/DECSTBM.html). Each drawing is one write that leaves cursor and colours as they
+ * were, and text of the program is never changed. It does not work beside a program that draws on the whole screen,
+ * such as an editor.
  */
 export class BottomBlock {
   readonly #terminal: Terminal
@@ -52,19 +52,19 @@ export class BottomBlock {
     this.#height = 0
   }
 
-  /** Makes room: as many lines scroll up as the block takes, if the cursor is that far down. */
+  /** Makes room for the block: scrolls lines up, if the cursor is within the block's rows. */
   #claim(height: number, rows: number): string {
     if (this.#height === 0) process.once('exit', this.#onExit)
     const released = this.#released()
     this.#height = height
     this.#rows = rows
-    // The cursor's row is not known: going down and up again moves it only where it would stand in the block.
+    // The cursor's row is unknown. Going down and up again moves it only if it would be within the block.
     return `${released}${INDEX.repeat(height)}\x1b[${height}A${SAVE}${region(rows - height)}${RESTORE}`
   }
 
   /**
-   * In a terminal of another size the block stands somewhere else, perhaps among lines from further up that came into
-   * view: only below the cursor there is nothing of the program's.
+   * After a change of size the block is elsewhere, perhaps between lines of the program that came into view. Only what
+   * is below the cursor is surely not the program's.
    */
   #released(): string {
     if (this.#height === 0) return ''

@@ -27,7 +27,7 @@ export class LiveBlock {
     this.#stream = stream
   }
 
-  /** Takes text for above the block; it is written with the next frame. */
+  /** Adds text above the block. It is written with the next frame. */
   print(text: string): void {
     this.#above += text.endsWith('\n') ? text : `${text}\n`
   }
@@ -41,7 +41,7 @@ export class LiveBlock {
       this.#open = true
       process.once('exit', this.#onExit)
     }
-    // What is printed above may be longer than the old block's lines: that space has to be empty first.
+    // The text above may have fewer cells than the old block's lines, so those are cleared first.
     if (this.#above !== '') output += CLEAR_BELOW + this.#above
     output += lines.map(line => line + CLEAR_LINE_END).join('\n') + CLEAR_BELOW
     this.#above = ''
@@ -49,7 +49,7 @@ export class LiveBlock {
     this.#stream.write(output)
   }
 
-  /** Takes the block away, writes what was still to be printed, and shows the cursor. Safe to call twice. */
+  /** Removes the block, writes the remaining text, and shows the cursor. Safe to call twice. */
   close(): void {
     const output = this.#open ? this.#rewind() + CLEAR_BELOW + this.#above + SHOW_CURSOR : this.#above
     process.off('exit', this.#onExit)

@@ -99,7 +99,10 @@ export const topic: Reader<string> = text => {
     : wrong(text, 'a Pub/Sub topic (3 to 255 letters, digits and -, not beginning with goog)')
 }
 
-/** https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin, and older ids with a domain. */
+/**
+ * https://cloud.google.com/resource-manager/docs/creating-managing-projects#before_you_begin, and older ids with a
+ * domain.
+ */
 export const project = matching(
   /^(?:[a-z0-9.-]{1,60}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
   'a project id (6 to 30 lower-case letters, digits and -), not a number or a name',

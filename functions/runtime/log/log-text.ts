@@ -6,8 +6,8 @@ import type { Plain } from './plain.ts'
 const COLOURS = { debug: 'gray', info: 'green', warn: 'yellow', error: 'red' } as const
 
 /**
- * An entry for people: `time LEVEL message key=value …` on one line, and the stack, if there is one, indented below it. Fields
- * for Google Cloud only are left out.
+ * An entry for people: `time LEVEL message key=value …` on one line, and the stack, if there is one, indented below it.
+ * Fields for Google Cloud only are left out.
  */
 export function formatText(
   atMs: number,

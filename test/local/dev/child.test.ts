@@ -11,7 +11,7 @@ const node = (code: string, onLine: (line: string) => void = () => {}) =>
   startChild({ command: process.execPath, args: ['-e', code], env, onLine })
 
 describe('local/dev/child', () => {
-  it('hands on what the process says, and how it ended', async () => {
+  it('passes on the output of the process and how it ended', async () => {
     const lines: string[] = []
     const child = await node('console.log("out"); console.error("err"); process.exitCode = 3', line => lines.push(line))
     assert.deepEqual(await child.ended, { code: 3, signal: null })
@@ -34,7 +34,7 @@ describe('local/dev/child', () => {
     }
   })
 
-  it('says what cannot be started', async () => {
+  it('names the program that cannot be started', async () => {
     const command = '/nowhere/program'
     await assert.rejects(startChild({ command, args: [], env, onLine: () => {} }), /nowhere\/program ENOENT/)
   })

@@ -25,13 +25,13 @@ describe('tick-handler dev', function () {
     await rm(folder, { recursive: true, force: true })
   })
 
-  it('says how to get an emulator where there is none', async () => {
+  it('explains how to get an emulator where there is none', async () => {
     const { code, stderr } = await runCli(['dev'], { cwd: folder, env: { PATH: folder } })
     assert.equal(code, 1)
     assert.match(stderr, /tick-handler: no Pub\/Sub emulator: gcloud is not installed .* or set PUBSUB_EMULATOR_HOST/)
   })
 
-  it('says how to publish, and stops everything on Ctrl-C, with exit code 0', async function () {
+  it('explains how to publish, and stops everything on Ctrl-C, with exit code 0', async function () {
     if (process.platform !== 'linux' || (await whyNoEmulator()) !== undefined) return this.skip()
     if (isStale()) await build()
     const { PATH, JAVA_HOME } = process.env

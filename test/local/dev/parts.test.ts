@@ -42,7 +42,7 @@ describe('local/dev', () => {
       assert.equal(await findEmulator({ PATH: `${join(folder, 'other')}:${java}` }), emulator)
     })
 
-    it('is said to be missing, with what to install, or how to do without', async () => {
+    it('is reported missing, with what to install, or how to do without', async () => {
       const PATH = join(folder, 'sdk/bin')
       await missing({ PATH }, /gcloud is not installed .*PUBSUB_EMULATOR_HOST/)
       await program('sdk/bin/gcloud', 'exit 1')
@@ -67,7 +67,7 @@ describe('local/dev', () => {
   })
 
   describe('the memory limit', () => {
-    it('counts what cannot be taken back', () => {
+    it('counts memory that the system cannot take back', () => {
       const status = 'VmRSS:\t  300000 kB\nRssAnon:\t  204800 kB\nRssFile:\t   80000 kB\nRssShmem:\t    1024 kB\n'
       assert.deepEqual([usedMbOf(status), usedMbOf('')], [201, 0])
     })

@@ -46,7 +46,7 @@ describe('local/dev/push-proxy', () => {
     assert.deepEqual(seen, ['/projects/p/topics/t', { message, subscription: 's' }])
   })
 
-  it('lets one in at a time, in their order', async () => {
+  it('passes one push at a time, in their order', async () => {
     let inside = 0
     let most = 0
     const ids: string[] = []
@@ -77,7 +77,7 @@ describe('local/dev/push-proxy', () => {
     assert.equal(await pushed, 204)
   })
 
-  it('tells what the instance says, and what it does not say any more, so that the push comes again', async () => {
+  it('returns the instance’s status, or an error status if it does not respond, so that the push comes again', async () => {
     answer = (_, response) => response.writeHead(500).end('no')
     assert.equal(await push(), 500)
     answer = (_, response) => void response.destroy()
@@ -89,7 +89,7 @@ describe('local/dev/push-proxy', () => {
     assert.equal(await push(), 204)
   })
 
-  it('breaks off what is under way when it closes', async () => {
+  it('aborts running requests when it closes', async () => {
     const arrived = Promise.withResolvers<void>()
     answer = () => arrived.resolve()
     const pushed = assert.rejects(push(), TypeError)

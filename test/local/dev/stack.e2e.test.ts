@@ -106,7 +106,7 @@ describe('the built functions on the Pub/Sub emulator, wired as when deployed', 
     assert.ok(Number(batch.adopted) >= 2, JSON.stringify(batch))
   })
 
-  it('a message that is none: kept, said, and not delivered again', async () => {
+  it('a message that cannot be understood: kept, logged, and not delivered again', async () => {
     await running.publish('tick-schedule', '{"venues":"all"}')
     const { messageId, object } = await running.said(({ event }) => event === 'message_rejected')
     assert.deepEqual(await readdir(join(running.folder, '_ledger/rejected')), [`schedule-${messageId}.json`])

@@ -36,7 +36,7 @@ const EXPECTED = [
 ]
 
 describe('renderFrame', () => {
-  it('shows what there is to know, with the curve in eighths of a cell and the limit across it', () => {
+  it('shows command, figures and the curve in eighths of a cell, with the limit across it', () => {
     const frame = frameOf(recordingOf([10, 20, 40, 80, 60]), 160 * MIB)
     const lines = renderFrame(frame, { width: 60, height: 6, color: false, unicode: true })
     assert.deepEqual(lines, EXPECTED)
@@ -71,7 +71,7 @@ describe('renderFrame', () => {
 })
 
 describe('resample and drawArea', () => {
-  it('keeps the highest of each column, and what was there last where nobody looked', () => {
+  it('keeps the highest value of each column, and the last value where there is no sample', () => {
     const ring = new SampleRing(8)
     for (const [at, value] of [
       [0, 1],

@@ -77,7 +77,7 @@ describe('judgeGrowth', () => {
     assert.equal(verdicts(20, 1000, [leak(200, 500), noise(1)]).none, 0)
   })
 
-  it('says how fast it grows, within its interval', () => {
+  it('states the growth per batch, within its interval', () => {
     for (let seed = 1; seed <= 20; seed++) {
       const found = judgeGrowth(runOf(seed, 400, [leak(100), teeth(5, 7), noise(1)]))
       assert.equal(found.verdict, 'leak')
@@ -102,7 +102,7 @@ describe('judgeGrowth', () => {
     assert.equal(judgeGrowth(runOf(1, 200, [leak(10)]), { minGrowthBytes: MIB }).verdict, 'leak')
   })
 
-  it('depends on the unit of time and on the level only as it should', () => {
+  it('depends on the unit of time, and not on the level', () => {
     const shifts = fc.tuple(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 0, max: 64 }), fc.integer({ min: 1 }))
     fc.assert(
       fc.property(shifts, ([unit, lower, seed]) => {
@@ -116,7 +116,7 @@ describe('judgeGrowth', () => {
     )
   })
 
-  it('never throws, and never accuses memory that only falls', () => {
+  it('never throws, and finds no leak in memory that only falls', () => {
     const series = fc.array(fc.integer({ min: 0, max: 2 ** 34 }), { maxLength: 300 })
     fc.assert(
       fc.property(series, values => {

@@ -43,7 +43,7 @@ describe('tick-handler monitor', () => {
     assert.equal(stderr.includes('\x1b'), false, 'no colours and no block where there is no terminal')
   })
 
-  it('sees the memory of a command, and of one that it starts through a shell', async () => {
+  it('measures the memory of a command, and of one that it starts through a shell', async () => {
     const hold = 'const kept = Buffer.alloc(120 << 20, 1); setTimeout(() => kept, 400)'
     const { stderr } = await run(['--limit', '512', '--', 'sh', '-c', `"${NODE}" -e '${hold}'; exit 3`])
     const [, peak] = /peak ([\d.]+) MiB at .*% of 512 MiB/.exec(stderr) ?? []
@@ -52,7 +52,7 @@ describe('tick-handler monitor', () => {
     assert.match(stderr, /exit code 3/)
   })
 
-  it('passes a signal on and tells how the command ended', async () => {
+  it('forwards a signal and reports how the command ended', async () => {
     const patient = 'process.on("SIGTERM", () => process.exit(5)); console.log("ready"); setInterval(() => {}, 1e6)'
     const asked = await run(script(patient), '', pid => process.kill(pid, 'SIGTERM'))
     assert.equal(asked.code, 5)
@@ -63,7 +63,7 @@ describe('tick-handler monitor', () => {
     assert.match(interrupted.stderr, /exit code 130 \(SIGINT\)/)
   })
 
-  it('says what a shell would where there is no such command, or none that may be run', async () => {
+  it('exits as a shell does for a command that does not exist or may not run', async () => {
     const missing = await run(['--', 'no-such-command-here'])
     assert.deepEqual(
       [missing.code, missing.stderr],
@@ -72,7 +72,7 @@ describe('tick-handler monitor', () => {
     assert.equal((await run(['--', tmpdir()])).code, 126)
   })
 
-  it('asks for a command, and for sensible flags, before anything starts', async () => {
+  it('reports a missing command and faulty flags before anything starts', async () => {
     const none = await run(['--limit', '256'])
     assert.equal(none.code, 2)
     assert.match(none.stderr, /missing the command: tick-handler monitor -- COMMAND/)
@@ -82,7 +82,7 @@ describe('tick-handler monitor', () => {
     assert.match(bad.stderr, /--limt: unknown flag \(did you mean --limit\?\)\n.*--interval: found "0"/)
   })
 
-  it('leaves the flags of the command to the command', async () => {
+  it('passes the flags of the command to the command', async () => {
     const { stdout } = await run([
       '--quiet',
       '--',
@@ -128,7 +128,7 @@ describe('tick-handler monitor', () => {
     assert.match(stderr, /\/no\/such\/folder\/x\.csv: no such file or folder/)
   })
 
-  it('sees a descendant that outlives its parent, and says that it lives on', async () => {
+  it('finds a descendant that outlives its parent, and reports that it lives on', async () => {
     const orphan = 'setTimeout(() => {}, 1500)'
     const parent = `require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(orphan)}], { detached: true, stdio: "ignore" }).unref(); setTimeout(() => {}, 300)`
     const { code, stderr } = await run(script(parent))

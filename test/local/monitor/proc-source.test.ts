@@ -63,7 +63,7 @@ function sourceOf(proc: ReturnType<typeof fakeProc>) {
 }
 
 describe('createProcSource', () => {
-  it('knows the command and all its descendants, and nobody else', async () => {
+  it('finds the command and all its descendants, and no other process', async () => {
     const proc = fakeProc()
     proc.put(1, { parent: 0 })
     proc.put(50, { parent: 1 })
@@ -79,7 +79,7 @@ describe('createProcSource', () => {
     assert.deepEqual(await pidsOf(100), [100, 101, 102, 104])
   })
 
-  it('keeps a process that somebody else adopts, and finds one whose parent was never seen, by its mark', async () => {
+  it('keeps a process that another one adopts, and finds one whose parent was never seen, by its mark', async () => {
     const proc = fakeProc()
     proc.put(1, { parent: 0 })
     proc.put(100, { parent: 50 })
@@ -94,7 +94,7 @@ describe('createProcSource', () => {
     assert.deepEqual(await pidsOf(100), [101, 200])
   })
 
-  it('takes the same pid with another start for another process', async () => {
+  it('treats the same pid with another start time as another process', async () => {
     const proc = fakeProc()
     proc.put(100, { parent: 50 })
     proc.put(101, { parent: 100, startedAt: 5 })
@@ -118,7 +118,7 @@ describe('createProcSource', () => {
     assert.deepEqual(proc.reads, ['/proc/loadavg', '/proc/100/stat', '/proc/100/status'])
   })
 
-  it('leaves out what is on its way out, and what vanishes between two files', async () => {
+  it('leaves out processes that are ending, or vanish between two files', async () => {
     const proc = fakeProc()
     proc.put(100, { parent: 50, flags: 0x400004 })
     proc.put(101, { parent: 100 })
@@ -134,7 +134,7 @@ describe('createProcSource', () => {
       return (await sourceOf(proc).source.read(100)).residentBytes / KIB
     }
 
-    it('takes resident memory as it is for one process', async () => {
+    it('counts the resident memory of a single process', async () => {
       assert.equal(await sum({ 100: { parent: 50, anonKib: 500, fileKib: 300, pssFileKib: 10 } }), 800)
     })
 
@@ -167,7 +167,7 @@ describe('readIdentity and readProcess', () => {
     assert.deepEqual([reading.rssBytes, reading.peakRssBytes], [100 * KIB, 4 * MIB])
   })
 
-  it('know nothing of a process that is gone', () => {
+  it('return undefined for a process that is gone', () => {
     assert.equal(readIdentity(2 ** 22 + 1), undefined)
   })
 

@@ -84,7 +84,7 @@ describe('Recorder', () => {
 })
 
 describe('nextDelayMs', () => {
-  it('looks often at first, then at the interval asked for, and never idles for longer', () => {
+  it('samples often at first, then at the interval, and never less often', () => {
     assert.deepEqual(
       [0, 500, 5_000, 30_000, 1e9].map(ms => nextDelayMs(ms, 200, 0)),
       [4, 20, 50, 200, 200],
@@ -95,7 +95,7 @@ describe('nextDelayMs', () => {
     )
   })
 
-  it('becomes more seldom where looking costs more than its share, within bounds', () => {
+  it('samples less often where sampling costs more than its share, within bounds', () => {
     assert.equal(nextDelayMs(10_000, 200, 100), 100)
     assert.equal(nextDelayMs(10_000, 200, 510), 500)
     assert.equal(nextDelayMs(10_000, 200, 60_000), 1000)

@@ -81,7 +81,7 @@ describe('renderReport', () => {
 })
 
 describe('renderSummary', () => {
-  it('tells peak, growth, verdict and cost, in plain lines', () => {
+  it('prints peak, growth, verdict and cost', () => {
     const lines = renderSummary(runOf(60, leaking), PLAIN).trim().split('\n')
     assert.equal(lines[0], 'fetch <b>: exit code 0 after 1m00s')
     assert.match(lines[1]!, /^ {2}memory {5}peak 162\.6 MiB at 1m00s, 64% of 256 MiB; average 131\.2 MiB$/)
@@ -94,12 +94,12 @@ describe('renderSummary', () => {
     )
   })
 
-  it('accuses nobody of a few seconds, nor of a healthy minute', () => {
+  it('finds no leak in a run of seconds, nor in a healthy minute', () => {
     assert.match(renderSummary(runOf(8, leaking), PLAIN), /verdict {4}not judged: too short a run/)
     assert.match(renderSummary(runOf(60, healthy), PLAIN), /verdict {4}no leak: /)
   })
 
-  it('says what a shell would about the end, and who lives on', () => {
+  it('prints the exit code as a shell does, and the processes that live on', () => {
     const killed = runOf(60, healthy, { ending: { exitCode: 137, signal: 'SIGKILL' }, leftBehind: 2 })
     assert.match(renderSummary(killed, PLAIN), /exit code 137 \(SIGKILL\) after.*; 2 still running/s)
     assert.match(renderSummary(runOf(0, healthy), PLAIN), /finished before the first sample/)
