@@ -1,3 +1,4 @@
+import { DAY_MS } from '../market/days.ts'
 import { type Clock, systemClock } from '../runtime/deadline.ts'
 import type { Proxies } from '../runtime/dispatcher.ts'
 import type { Bucket, StoredObject } from './bucket.ts'
@@ -102,7 +103,7 @@ export function createGcsBucket(options: GcsBucketOptions): Bucket & { close(): 
 function retained(name: string, { retention }: GcsBucketOptions): { readonly retention?: Retention } {
   if (!retention || !name.startsWith(retention.namePrefix)) return {}
   const { mode, days, now } = retention
-  return { retention: { mode, retainUntilTime: new Date(now() + days * 86_400_000).toISOString() } }
+  return { retention: { mode, retainUntilTime: new Date(now() + days * DAY_MS).toISOString() } }
 }
 
 function checkedChunk(chunkBytes: number): number {
