@@ -9,7 +9,7 @@ import { type Oracle, readText } from '../support/csv-oracle.ts'
 import { toParquet } from '../support/dataset.ts'
 import { hostileDatasets } from '../support/hostile.ts'
 import { arrowRsTable, arrowValues } from '../support/readers/arrow-rs.ts'
-import { csvRows, literal, onlyIn, openDuckDb, parquetRows } from '../support/readers/duckdb.ts'
+import { csvRows, literal, onlyIn, openDuckDb, parquetRows, quoted } from '../support/readers/duckdb.ts'
 import { hyparquetColumns, hyparquetMetadata } from '../support/readers/hyparquet.ts'
 import { polarsFigures } from '../support/readers/polars.ts'
 import { sampleOf } from '../support/sample-text.ts'
@@ -63,9 +63,14 @@ async function assertDuckDbAgrees(test: Mocha.Context, { oracle, csvPath, parque
   await query(`CREATE OR REPLACE TABLE csv AS ${csvRows(csvPath, oracle)}`)
   const [count] = await query('SELECT count(*)::INT AS rows FROM csv')
   assert.equal(count!.rows, oracle.rows)
-  const parquet = parquetRows(parquetPath, oracle)
-  assert.deepEqual(await query(onlyIn('FROM csv', parquet)), [])
-  assert.deepEqual(await query(onlyIn(parquet, 'FROM csv')), [])
+  // A few columns at a time, and `row` with each: the comparison of a wide book at once takes 200 MB more.
+  for (let first = 0; first < oracle.columns.length; first += 16) {
+    const columns = oracle.columns.slice(first, first + 16)
+    const csv = `SELECT row, ${columns.map(({ name }) => quoted(name))} FROM csv`
+    const parquet = parquetRows(parquetPath, { ...oracle, columns })
+    assert.deepEqual(await query(onlyIn(csv, parquet)), [])
+    assert.deepEqual(await query(onlyIn(parquet, csv)), [])
+  }
 }
 
 /** Every value, bit for bit: −0 is not 0. */
