@@ -4,11 +4,12 @@ import { itemKey, type VenueDay } from '../market/items.ts'
 import { type Deadline, DeadlineExceeded } from '../runtime/deadline.ts'
 import type { Services } from '../services.ts'
 import type { BatchTime } from './batch-time.ts'
-import { type Again, fetchItem, type ItemEnd } from './item.ts'
+import { type Again, fetchItem } from './item.ts'
+import type { ItemEnd } from './item-result.ts'
 
 /**
- * The items to work on, in order: first those that were never tried, so that every delivery gets further; then those
- * that failed or were forbidden. What is settled is left alone.
+ * The items to work on, in order: first those that were never tried, so that every delivery gets further, then those that
+ * failed or were forbidden. Settled items are left out.
  */
 export function itemsToDo(batch: Batch, before: readonly ItemResult[]): BatchItem[] {
   const results = new Map(before.map(result => [itemKey(result), result]))
@@ -21,10 +22,9 @@ export function itemsToDo(batch: Batch, before: readonly ItemResult[]): BatchIte
 }
 
 /**
- * Works on items, `downloadMaxWorkers` at once as memory allows, until all are done, the deadline is reached or the
- * instance is stopped; then starts no more. Returns the ends of those that came to one, in no particular order. Never
- * rejects. When it resolves, nothing is in work any more.
- * Memory: what one item takes, times the workers.
+ * Works on items, up to `downloadMaxWorkers` at once as memory allows, until all are done, the deadline is reached or the
+ * instance is stopped. Returns the ends of the items that ended, in no particular order. Never rejects. No work goes on
+ * after it has resolved. Memory: what one item takes, times the workers.
  */
 export async function workOn(
   day: VenueDay,
@@ -40,7 +40,7 @@ export async function workOn(
     while (!takingOn.expired) {
       const next = waiting.next()
       if (next.done) return
-      // Waiting for memory ends with the time for taking on; the item then has no result and is handed on.
+      // If no memory is free until `takingOn`, the item has no result and is handed on.
       using slot = await gate.waitToStart({ signal: takingOn.signal, log }).catch(() => undefined)
       if (!slot) return
       const end = await workOnOne({ ...day, ...next.value }, batch, services, working)
@@ -62,7 +62,7 @@ async function workOnOne(
   const startedMs = clock.now()
   const end = await fetchItem(name, againOf(name, batch), services, working)
   if (end || !(working.signal.reason instanceof DeadlineExceeded) || leftMs < config.deadlineMs) return end
-  // It had a whole delivery's time, and handing it on would give it no more: only a person can.
+  // The item had the time of a whole delivery. Another delivery has no more time; only a setting can change that.
   const seconds = Math.round((clock.now() - startedMs) / 1000)
   const error = `not done after ${seconds} s, all the time that one delivery has; raise DEADLINE_SECONDS, or CPU and memory`
   const { dataType, symbol } = name

@@ -11,11 +11,11 @@ import { estimateSourceBytes } from './estimate.ts'
 
 export interface Asked {
   readonly scope: Scope
-  /** With `force`: the id of the message that asks. Every delivery of it then finds what the first one planned. */
+  /** With `force`: the id of the request's message, so that every delivery of it finds what the first one planned. */
   readonly forcedBy?: string
-  /** With `force`: the generations of the objects that are there already, by item. */
+  /** With `force`: the generations of the objects that are stored already, by item. */
   readonly present?: ReadonlyMap<string, Generation>
-  /** With `upgrade`: the id of the message that asks. */
+  /** With `upgrade`: the id of the request's message. */
   readonly upgradedBy?: string
 }
 
@@ -25,9 +25,9 @@ export interface BatchLimits {
 }
 
 /**
- * The plan after a request: a pure function, and asking the same again changes nothing. What is planned stays planned in
- * its batch; datasets that the vendor has of the united scope and no batch holds come in new batches. A forced request
- * takes what it names out of the old batches into new ones.
+ * The plan after a request. Pure; the same request again changes nothing. A planned item stays in its batch. Datasets of
+ * the united scope that are in no batch come into new batches. A forced request moves the items that it names from the old
+ * batches into new ones.
  */
 export function growPlan(
   current: Plan | undefined,
@@ -61,7 +61,7 @@ function isExported(details: ExchangeDetails, day: VenueDay): boolean {
   return !datasetsForDay(details, day.date, { dataTypes: [] }).pending
 }
 
-/** What the vendor has of a scope that day. Items are named as the vendor's files are, so one file is one item. */
+/** The vendor's datasets of a scope that day. Items are named as the vendor's files, so that one file is one item. */
 function datasetsOf(scope: Scope, day: VenueDay, details: ExchangeDetails): Item[] {
   return Object.entries(scope).flatMap(([type, symbols]) => {
     const request = { dataTypes: [type], symbols: symbols === 'all' ? undefined : symbols }
@@ -80,7 +80,7 @@ function lastGrowth(current: Plan | undefined, before: readonly Batch[], after: 
   return after.length > before.length ? after.at(-1)?.plan : current?.plan
 }
 
-/** What a forced request does again, in order; nothing where the plan has its batches already. */
+/** The items that a forced request does again, in order; none if the plan has the batches of the request already. */
 export function forcedItems(
   current: Plan | undefined,
   day: VenueDay,
@@ -108,7 +108,7 @@ function addForced(
     return replaces === undefined ? item : { ...item, replaces }
   })
   const taken = new Set(again.map(itemKey))
-  // A batch emptied here stays: its index is used up, and a message for it must find that nothing is left to do.
+  // An empty batch stays, because its index is used and a message for it must find that nothing is left to do.
   const left = batches.map(batch => ({ ...batch, items: batch.items.filter(item => !taken.has(itemKey(item))) }))
   return [...left, ...cutBatches(again, limits).map((items, index): Batch => ({ plan, index, force: true, items }))]
 }
@@ -122,11 +122,11 @@ function addMissing(
   limits: BatchLimits,
 ): Batch[] {
   const planned = new Set(batches.flatMap(batch => batch.items.map(itemKey)))
-  // What is asked for is looked up by itself too: "all" leaves grouped symbols out that a request may name.
+  // The request is looked up by itself too, because "all" leaves out grouped symbols that a request can name.
   const wanted = [...datasetsOf(scope, day, details), ...datasetsOf(asked.scope, day, details)]
   const fresh = new Map(wanted.filter(item => !planned.has(itemKey(item))).map(item => [itemKey(item), item]))
   const items = [...fresh.values()].sort(compareItems)
-  // No item leaves a plan, so no later growth can hold the same items: the id is new, and the same for every rival.
+  // No item leaves a plan, so no later growth has the same items: the id is new, and the same for every concurrent writer.
   const plan = shortHash('items', day, items.map(itemKey))
   return [...batches, ...cutBatches(items, limits).map((items, index): Batch => ({ plan, index, items }))]
 }
@@ -150,8 +150,8 @@ export function cutBatches(items: readonly BatchItem[], { batchSize, batchMaxByt
 }
 
 /**
- * What has been asked for by symbol. The scope says so, except for grouped symbols of a type that is in it as a whole: those
- * are named by the request, or were by an earlier one whose answer the plan keeps in `unlisted`.
+ * The items that were requested by symbol. The scope has them, except for grouped symbols of a type that it has as "all":
+ * the request names those, or an earlier request did and `unlisted` keeps them.
  */
 function namedIn(scope: Scope, asked: Scope, current: Plan | undefined): Item[] {
   const inScope = itemsNamed(scope)
@@ -168,8 +168,8 @@ function itemsNamed(scope: Scope): Item[] {
 }
 
 /**
- * Those of the named items that the vendor does not have that day: of the types that it has for other symbols, because the
- * default types mean "where the venue has it"; or of all types, where it has nothing at all of that symbol.
+ * The named items that the vendor does not have that day: of the data types that it has for other symbols, because the
+ * default types mean "where the venue has it"; of all requested types if it has nothing at all of that symbol.
  */
 function unlisted(
   named: readonly Item[],

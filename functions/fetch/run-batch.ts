@@ -6,10 +6,10 @@ import { compareItems, itemKey, type VenueDay } from '../market/items.ts'
 import type { Services } from '../services.ts'
 import { itemsToDo, workOn } from './batch.ts'
 import type { BatchTime } from './batch-time.ts'
-import type { ItemEnd } from './item.ts'
+import type { ItemEnd } from './item-result.ts'
 
 export interface BatchReport {
-  /** Items by the status that this delivery came to. */
+  /** The items that ended in this delivery, by status. */
   readonly counts: Readonly<Record<string, number>>
   readonly adopted: number
   /** Items without a result, for which a further message was published. */
@@ -17,10 +17,10 @@ export interface BatchReport {
 }
 
 /**
- * Does one delivery of a batch: works on what its receipt has not settled, commits the receipt, publishes the
- * completion, and hands on what it had no time for. Safe to run twice and at once: whatever is repeated finds what is
- * there already. Rejects (so that the message comes again) where the bucket or a topic fails, or where items failed
- * that may end well soon.
+ * Does one delivery of a batch: works on the items that its receipt has not settled, commits the receipt, publishes the
+ * completion, and hands on the items that it had no time for. Safe to run twice and concurrently, because it adopts what is
+ * stored. Rejects, so that the message comes again, where the bucket or a topic fails and where a retry of failed items can
+ * succeed.
  */
 export async function runBatch(day: VenueDay, batch: Batch, services: Services, time: BatchTime): Promise<BatchReport> {
   const { signal } = time.whole
@@ -96,7 +96,7 @@ function withHandedOn(batch: Batch, receipt: Receipt): Receipt {
   return { ...receipt, handedOn: batch.items.filter(item => !tried.has(itemKey(item))).length }
 }
 
-/** The same message again: its receiver goes on where the receipt ends. */
+/** Publishes the same message again. Its receiver continues where the receipt ends. */
 async function handOn(
   { venue, date, plan, index }: BatchName,
   { publisher, config, log }: Services,
@@ -107,8 +107,8 @@ async function handOn(
 }
 
 /**
- * Also for what failed in an earlier delivery and was not tried in this one, because its time or its instance came to an
- * end. Not where the rest was handed on: that delivery tries them again too.
+ * Throws if a retry of failed items can succeed, also of items that failed in an earlier delivery and had no time in this
+ * one. Not called where items were handed on, because that delivery retries the failed ones too.
  */
 function rejectIfRetryable(batch: Batch, { results }: Receipt): void {
   const mine = new Set(batch.items.map(itemKey))

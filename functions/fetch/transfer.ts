@@ -12,11 +12,11 @@ import { FACTS_KEY, type Facts, factsOf, GENERATED_KEY } from './facts.ts'
 
 export type Transfer =
   | { readonly kind: 'committed'; readonly object: StoredObject; readonly facts: Facts }
-  /** Whether our object is there is for the bucket to say: a rival was first, or the commit's answer is lost (`error`). */
+  /** The bucket must be read to learn which object is stored: another writer was first, or the response was lost (`error`). */
   | { readonly kind: 'uncertain'; readonly facts: Facts; readonly error?: unknown }
   | { readonly kind: 'missing'; readonly detail: string }
   | { readonly kind: 'forbidden'; readonly reason: string }
-  /** The transfer broke or its bytes are damaged: the next may end well. */
+  /** The transfer broke off or its bytes are damaged: the next one can succeed. */
   | { readonly kind: 'damaged'; readonly error: Error }
 
 export interface TransferTarget {
@@ -33,11 +33,10 @@ export interface TransferTarget {
 }
 
 /**
- * One try at one dataset, from the vendor's first byte to the object's commit. Whatever happens, nothing stays open: the
- * body is given up and an upload that is not committed is aborted. Rejects with what is not the transfer's own
- * fault or would be the same again: MalformedDataError, the bucket's errors, a VendorError before the body, the
- * deadline's reason. Memory: the buffers asked for at its beginning, which convert and the writer keep to. Safe to
- * repeat: the commit is conditional.
+ * One attempt at one dataset, from the vendor's first byte to the object's commit. Nothing stays open afterwards: the body
+ * is cancelled, and an upload without commit is aborted. Rejects with MalformedDataError, errors of the bucket, a VendorError
+ * before the body, and the deadline's reason, which another transfer would not change. Memory: the buffers that it takes at
+ * its beginning. Safe to repeat: the commit is conditional.
  */
 export async function transfer(
   target: TransferTarget,
@@ -69,8 +68,8 @@ export async function transfer(
     throw error
   } finally {
     dataset.cancel()
-    // After the commit there is nothing to give up, and this does nothing.
-    await giveUp(writer, services.log)
+    // Does nothing after a commit.
+    await abandon(writer, services.log)
   }
 }
 
@@ -139,11 +138,11 @@ function isDamage(error: unknown): error is Error {
   return error instanceof DamagedSourceError || (error instanceof VendorError && error.retryable)
 }
 
-async function giveUp(writer: ObjectWriter | undefined, log: Log): Promise<void> {
+async function abandon(writer: ObjectWriter | undefined, log: Log): Promise<void> {
   try {
     await writer?.abort()
   } catch (error) {
-    // An upload that is never committed shows nowhere and expires by itself.
+    // An upload without commit is never visible, and the bucket removes it after a week.
     log.debug('aborting an upload failed', { error })
   }
 }

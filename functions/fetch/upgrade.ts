@@ -44,7 +44,7 @@ export function addUpgrade(
   const id = shortHash('upgrade', plan, upgradedBy)
   if (items.length === 0 || plan.batches.some(batch => batch.plan === id)) return plan
   const taken = new Set(items.map(itemKey))
-  // A batch emptied here stays: its index is used up, and a message for it must find that nothing is left to do.
+  // An empty batch stays, because its index is used and a message for it must find that nothing is left to do.
   const left = plan.batches.map(batch => ({ ...batch, items: batch.items.filter(item => !taken.has(itemKey(item))) }))
   const added = cutBatches(items, limits).map((items, index): Batch => ({ plan: id, index, upgrade: version, items }))
   return { ...plan, plan: id, batches: [...left, ...added] }
