@@ -67,6 +67,13 @@ resource "google_pubsub_topic_iam_member" "schedule_publishes_venue_days" {
   member = google_service_account.function["schedule"].member
 }
 
+# What schedule has no time for, it publishes as a further request.
+resource "google_pubsub_topic_iam_member" "schedule_publishes_requests" {
+  topic  = google_pubsub_topic.work["schedule"].id
+  role   = "roles/pubsub.publisher"
+  member = google_service_account.function["schedule"].member
+}
+
 resource "google_pubsub_topic_iam_member" "fetch_publishes_batches" {
   topic  = google_pubsub_topic.work["fetch"].id
   role   = "roles/pubsub.publisher"

@@ -45,6 +45,7 @@ locals {
     VENUES               = join(",", var.venues)
     DATA_TYPES           = join(",", var.data_types)
     LOOKBACK_DAYS        = tostring(var.lookback_days)
+    MAX_VENUE_DAYS       = tostring(var.max_venue_days)
     BATCH_SIZE           = tostring(var.batch_size)
     BATCH_MAX_BYTES      = tostring(var.batch_max_bytes)
     DOWNLOAD_MAX_WORKERS = tostring(var.download_max_workers)

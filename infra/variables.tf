@@ -167,6 +167,17 @@ variable "lookback_days" {
   }
 }
 
+variable "max_venue_days" {
+  description = "Most venue-days in one request: a mistyped year is refused. MAX_VENUE_DAYS of the functions."
+  type        = number
+  default     = 100000
+
+  validation {
+    condition     = var.max_venue_days >= 1 && var.max_venue_days <= 10000000 && floor(var.max_venue_days) == var.max_venue_days
+    error_message = "max_venue_days is a whole number from 1 to 10000000."
+  }
+}
+
 variable "schedule_cron" {
   description = "When the scheduled request is published, as cron in UTC, at least every 23 hours. The vendor exports a day around 06:00 UTC of the next; later runs heal what the first did not get."
   type        = string

@@ -1,12 +1,13 @@
 import { openLedger } from '../ledger/ledger.ts'
 import { type Delivery, rejected } from '../ledger/rejected.ts'
-import { dayOf } from '../market/days.ts'
+import { type CalendarDay, countDays, dayOf } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
 import { parseScheduleRequest, type ScheduleRequest, type VenueDayMessage, withVersion } from '../pubsub/messages.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
+import { createDeadline } from '../runtime/deadline.ts'
 import type { Services } from '../services.ts'
 import { statusOf } from './status.ts'
-import { countVenueDays, isOverdue, resolveRequest, venueDays, type Wanted } from './venue-days.ts'
+import { countVenueDays, isOverdue, resolveRequest, type Stop, venueDays, type Wanted } from './venue-days.ts'
 
 export type ScheduleServices = Pick<
   Services,
@@ -19,6 +20,8 @@ export type ScheduleOutcome =
       readonly venueDays: number
       readonly published: number
       readonly alreadyComplete: number
+      /** Venue-days that this delivery had no time for: a further request was published for them. */
+      readonly handedOn: number
       readonly startDate: string
       readonly endDate: string
     }
@@ -28,9 +31,11 @@ export type ScheduleOutcome =
 const SUMMARIES_AT_ONCE = 32
 
 /**
- * Turns a request into one message per venue-day that is not complete for what is asked. Safe to run twice: it reads,
- * and publishes what is safe to deliver twice. Memory: 32 summaries, and what the publisher's flow control lets wait.
- * Rejects where the bucket or the topic fails: the request comes again and is worked on from the start.
+ * Turns a request into one message per venue-day that is not complete for what is asked. At its deadline it finishes the
+ * day that it has begun, for all venues, and publishes the earlier days as a further request, so that no venue-day is
+ * published twice. Safe to run twice: it reads, and publishes what is safe to deliver twice. Memory: 32 summaries, and
+ * what the publisher's flow control lets wait. Rejects where the bucket or a topic fails: the request comes again and is
+ * worked on from the start.
  */
 export async function handleSchedule(delivery: Delivery, services: ScheduleServices): Promise<ScheduleOutcome> {
   const parsed = parseScheduleRequest(delivery.data)
@@ -46,44 +51,70 @@ async function schedule(
   request: ScheduleRequest,
   services: ScheduleServices,
 ): Promise<ScheduleOutcome> {
-  const { publisher, config, signal } = services
+  const { publisher, config, clock, signal } = services
+  using deadline = createDeadline(config.deadlineMs, clock)
   let alreadyComplete = 0
-  const messages = unfinished(wanted, request, services, () => {
+  let stoppedAt: CalendarDay | undefined
+  const stop: Stop = {
+    isTimeUp: () => deadline.expired,
+    onStop: date => {
+      stoppedAt = date
+    },
+  }
+  const messages = unfinished(wanted, request, services, stop, () => {
     alreadyComplete += 1
   })
-  // Commit point of each venue-day: its message is taken. What follows only tells of it.
-  const published = await publisher.publishMany(config.venueDaysTopic, messages, signal ? { signal } : {})
+  const options = signal ? { signal } : {}
+  // Commit point of each venue-day: the topic has taken its message.
+  const published = await publisher.publishMany(config.venueDaysTopic, messages, options)
+  // Commit point of the rest. A delivery that ends before it publishes the same venue-days again.
+  if (stoppedAt) await publisher.publish(config.scheduleTopic, restOf(wanted, request, stoppedAt), options)
   const { startDate, endDate } = wanted
-  const summary = { venueDays: countVenueDays(wanted), published, alreadyComplete, startDate, endDate }
+  const handedOn = stoppedAt ? wanted.venues.length * countDays(startDate, stoppedAt) : 0
+  const summary = { venueDays: countVenueDays(wanted), published, alreadyComplete, handedOn, startDate, endDate }
   const { venues, scope, force, upgrade } = wanted
   const fields = { ...summary, venues: venues.length, scope, force, upgrade }
   if (summary.venueDays === 0) services.log.warn('nothing scheduled: no day of the request has begun', fields)
   else services.log.info('scheduled', fields)
-  services.observe?.({ kind: 'scheduled', venueDays: summary.venueDays, alreadyComplete })
+  // A further delivery tells of the rest.
+  services.observe?.({ kind: 'scheduled', venueDays: summary.venueDays - handedOn, alreadyComplete })
   return { outcome: 'scheduled', ...summary }
 }
 
-/** The messages to publish, made only as fast as they are taken. They say what was asked for, defaults and all. */
+/** What a request asks of each venue-day, with every default filled in. */
+function askedOf({ scope, force, upgrade }: Wanted, { symbols }: ScheduleRequest) {
+  return {
+    dataTypes: Object.keys(scope),
+    ...(symbols && { symbols: [...symbols] }),
+    ...(force && { force: true }),
+    ...(upgrade && { upgrade: true }),
+  }
+}
+
+/** The request for the days up to `endDate`. Its defaults are filled in, so that it means the same under other settings. */
+function restOf(wanted: Wanted, request: ScheduleRequest, endDate: CalendarDay): ScheduleRequest {
+  const { venues, startDate } = wanted
+  return withVersion({ venues: [...venues], startDate, endDate, ...askedOf(wanted, request) })
+}
+
+/** The messages to publish, made only as fast as they are taken. */
 async function* unfinished(
   wanted: Wanted,
-  { symbols, startDate, endDate }: ScheduleRequest,
+  request: ScheduleRequest,
   services: ScheduleServices,
+  stop: Stop,
   onComplete: (day: VenueDay) => void,
 ): AsyncGenerator<VenueDayMessage> {
+  const { startDate, endDate } = request
   const ledger = openLedger(services.bucket, services.config.gcsPrefix)
-  const asked = {
-    dataTypes: Object.keys(wanted.scope),
-    ...(symbols && { symbols: [...symbols] }),
-    ...(wanted.force && { force: true }),
-    ...(wanted.upgrade && { upgrade: true }),
-  }
+  const asked = askedOf(wanted, request)
   // A backfill's old days were never asked for before: only the days that are looked after all the time can be late.
   const lateMs = startDate || endDate ? Number.NEGATIVE_INFINITY : services.clock.now()
   const look = async (day: VenueDay) => ({
     day,
     status: wanted.force ? undefined : await statusOf(ledger, day, wanted, services),
   })
-  for await (const { day, status } of mapConcurrently(venueDays(wanted), SUMMARIES_AT_ONCE, look)) {
+  for await (const { day, status } of mapConcurrently(venueDays(wanted, stop), SUMMARIES_AT_ONCE, look)) {
     if (status === 'complete') {
       onComplete(day)
       continue

@@ -1,4 +1,4 @@
-import { addDays, countDays, DAY_MS, dayStartMs } from '../market/days.ts'
+import { addDays, type CalendarDay, countDays, DAY_MS, dayStartMs } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
 import { type Scope, scopeOf } from '../market/scope.ts'
 import { datasetSymbol } from '../market/symbols.ts'
@@ -26,7 +26,7 @@ export type Resolved = { readonly ok: true; readonly wanted: Wanted } | { readon
 export function resolveRequest(
   request: ScheduleRequest,
   today: string,
-  config: Pick<Config, 'venues' | 'dataTypes' | 'lookbackDays'>,
+  config: Pick<Config, 'venues' | 'dataTypes' | 'lookbackDays' | 'maxVenueDays'>,
 ): Resolved {
   const venues = request.venues ?? config.venues
   if (venues.length === 0) return { ok: false, reason: 'the request names no venues, and VENUES is empty' }
@@ -36,12 +36,33 @@ export function resolveRequest(
   const startDate = request.startDate ?? addDays(request.endDate ?? yesterday, 1 - config.lookbackDays)
   const scope = scopeOf(request.dataTypes ?? config.dataTypes, request.symbols?.map(datasetSymbol))
   const { force = false, upgrade = false } = request
-  return { ok: true, wanted: { venues, startDate, endDate, scope, force, upgrade } }
+  const wanted = { venues, startDate, endDate, scope, force, upgrade }
+  const count = countVenueDays(wanted)
+  if (count > config.maxVenueDays) {
+    const found = `the request has ${count} venue-days (${venues.length} venues from ${startDate} to ${endDate})`
+    return {
+      ok: false,
+      reason: `${found}, expected at most ${config.maxVenueDays}: check its dates, split it, or raise MAX_VENUE_DAYS`,
+    }
+  }
+  return { ok: true, wanted }
 }
 
-/** The venue-days one by one, the latest day first, because a backfill's newest data is waited for most. */
-export function* venueDays({ venues, startDate, endDate }: Wanted): Generator<VenueDay, void, undefined> {
+/** Ends an iteration over venue-days early. */
+export interface Stop {
+  /** Asked before each day but the first. */
+  isTimeUp(): boolean
+  /** Gets the latest day that is left, once. */
+  onStop(date: CalendarDay): void
+}
+
+/**
+ * The venue-days one by one, the latest day first, because users wait for a backfill's newest data most. With `stop` it may
+ * end early, between two days and never before the first has been given for all venues.
+ */
+export function* venueDays({ venues, startDate, endDate }: Wanted, stop?: Stop): Generator<VenueDay, void, undefined> {
   for (let date = endDate; date >= startDate; date = addDays(date, -1)) {
+    if (date !== endDate && stop?.isTimeUp()) return stop.onStop(date)
     for (const venue of venues) yield { venue, date }
   }
 }

@@ -23,6 +23,7 @@ describe('handleSchedule', () => {
       venueDays: 7,
       published: 7,
       alreadyComplete: 0,
+      handedOn: 0,
       startDate: '2024-08-03',
       endDate: '2024-08-09',
     })

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { readConfig } from '../../functions/runtime/config/config.ts'
 import { countVenueDays, resolveRequest, venueDays } from '../../functions/schedule/venue-days.ts'
 
-const CONFIG = { venues: ['binance', 'deribit'], dataTypes: ['trades'], lookbackDays: 3 }
+const CONFIG = { venues: ['binance', 'deribit'], dataTypes: ['trades'], lookbackDays: 3, maxVenueDays: 100_000 }
 const TODAY = '2024-03-02'
 
 function range(request: object, today = TODAY): [string, string] {
@@ -46,6 +47,23 @@ describe('resolveRequest', () => {
   it('says why a request without any venue cannot be done', () => {
     const resolved = resolveRequest({}, TODAY, { ...CONFIG, venues: [] })
     assert.match(resolved.ok ? '' : resolved.reason, /VENUES/)
+  })
+
+  it('refuses more venue-days than MAX_VENUE_DAYS, and says how many there are', () => {
+    const request = { startDate: '2024-01-01', endDate: '2024-01-03' }
+    assert.ok(resolveRequest(request, TODAY, { ...CONFIG, maxVenueDays: 6 }).ok)
+    const resolved = resolveRequest(request, TODAY, { ...CONFIG, maxVenueDays: 5 })
+    assert.equal(
+      resolved.ok ? '' : resolved.reason,
+      'the request has 6 venue-days (2 venues from 2024-01-01 to 2024-01-03), expected at most 5: check its dates, split it, or raise MAX_VENUE_DAYS',
+    )
+  })
+
+  it('takes five years of ten venues by default', () => {
+    const { maxVenueDays } = readConfig({})
+    const venues = Array.from({ length: 10 }, (_, index) => `venue-${index}`)
+    const request = { venues, startDate: '2019-01-01', endDate: '2023-12-31' }
+    assert.ok(resolveRequest(request, TODAY, { ...CONFIG, maxVenueDays }).ok)
   })
 })
 

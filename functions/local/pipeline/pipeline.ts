@@ -46,7 +46,10 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineEnd
   const deadLetters: DeadLetter[] = []
   const bus = createBus(options, letter => deadLetters.push(letter))
   // What is being done is handed on to this topic, where it stays.
-  const stop = () => bus.hold(config.venueDaysTopic)
+  const stop = () => {
+    bus.hold(config.scheduleTopic)
+    bus.hold(config.venueDaysTopic)
+  }
   signal.addEventListener('abort', stop, { once: true })
   try {
     for (const request of requests) await schedule(request, bus, options)
@@ -54,7 +57,7 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineEnd
       await schedule(request, bus, { ...options, observe: reopening(options.observe, reopens) })
     }
     await bus.drained()
-    return { deadLetters, left: bus.left(config.venueDaysTopic) }
+    return { deadLetters, left: bus.left(config.scheduleTopic) + bus.left(config.venueDaysTopic) }
   } finally {
     signal.removeEventListener('abort', stop)
     await bus.close()
@@ -103,6 +106,11 @@ function createBus(options: PipelineOptions, onDeadLetter: (letter: DeadLetter) 
     },
     subscriptions: [
       {
+        topic: config.scheduleTopic,
+        concurrency: 1,
+        handler: told('schedule', delivery => handleSchedule(delivery, servicesOf(options, bus))),
+      },
+      {
         topic: config.venueDaysTopic,
         concurrency: BATCHES_AT_ONCE,
         handler: told('fetch', delivery => handleVenueDay(delivery, servicesOf(options, bus))),
@@ -125,7 +133,8 @@ function servicesOf({ requests, repairs, isLocal, ...own }: PipelineOptions, pub
 
 /** What a message asks for, in a few words. */
 function nameOf({ data }: Pick<Delivery, 'data'>): string {
-  const { batch, index } = JSON.parse(new TextDecoder().decode(data)) as Record<string, unknown>
+  const { venue, batch, index } = JSON.parse(new TextDecoder().decode(data)) as Record<string, unknown>
+  if (venue === undefined) return 'a schedule request'
   return batch ? 'a batch' : index === undefined ? 'the plan of a venue-day' : 'the manifest of a venue-day'
 }
 

@@ -18,6 +18,8 @@ export interface Config {
   readonly venues: readonly string[]
   readonly dataTypes: readonly string[]
   readonly lookbackDays: number
+  /** Most venue-days in one request: a mistyped year is refused. */
+  readonly maxVenueDays: number
   /** Maximum number of items in a batch. */
   readonly batchSize: number
   /** A batch is cut before its estimated source bytes exceed this. */
@@ -58,6 +60,7 @@ export const VARIABLES = [
   'VENUES',
   'DATA_TYPES',
   'LOOKBACK_DAYS',
+  'MAX_VENUE_DAYS',
   'BATCH_SIZE',
   'BATCH_MAX_BYTES',
   'DOWNLOAD_MAX_WORKERS',
@@ -131,6 +134,7 @@ function readAll(read: Read): Omit<Config, 'warnings' | 'proxies'> {
     venues: read('VENUES', values.list(values.venue), []),
     dataTypes: read('DATA_TYPES', values.list(values.dataType), DEFAULT_DATA_TYPES),
     lookbackDays: read('LOOKBACK_DAYS', values.whole(1, 3_650), 7),
+    maxVenueDays: read('MAX_VENUE_DAYS', values.whole(1, 10_000_000), 100_000),
     batchSize: read('BATCH_SIZE', values.whole(1, 100_000), 500),
     batchMaxBytes: read('BATCH_MAX_BYTES', values.whole(1, 1024 * GiB), 2 * GiB),
     downloadMaxWorkers: read('DOWNLOAD_MAX_WORKERS', values.whole(1, 64), 2),

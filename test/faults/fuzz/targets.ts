@@ -44,7 +44,7 @@ const MESSAGES = [
   bytes({ ...DAY, batch: { plan: 'abcdef012345', index: 7 } }),
   bytes({ ...DAY, plan: 'abcdef012345', index: 0 }),
 ]
-const CONFIG = { venues: ['binance'], dataTypes: ['trades'], lookbackDays: 7 }
+const CONFIG = { venues: ['binance'], dataTypes: ['trades'], lookbackDays: 7, maxVenueDays: 100_000 }
 
 /** Whatever is understood has names that lead nowhere else; whatever is not is kept where it belongs. */
 async function messages(chance: Chance): Promise<Verdict> {
