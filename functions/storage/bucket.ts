@@ -1,6 +1,6 @@
 /**
  * A bucket as the pipeline sees it: objects that appear whole or not at all, and writes that name the generation they
- * expect to replace. Two adapters serve it: `gcs.ts` and the tests' in-memory one; both pass one suite.
+ * expect to replace. Three adapters serve it: `gcs.ts`, `folder/` and the tests' in-memory one. All pass one suite.
  */
 
 /** What is known of a stored object without reading it. */

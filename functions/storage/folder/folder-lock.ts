@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { link, readdir, readFile, unlink, writeFile } from 'node:fs/promises'
+import { readdir, readFile, unlink, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { errorCode, FolderError } from './folder-error.ts'
@@ -20,36 +20,35 @@ interface Holder {
  * @throws FolderError IN_USE naming the process that has the folder.
  */
 export async function lockFolder(hidden: string): Promise<() => Promise<void>> {
-  const self: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid) }
-  const draft = join(hidden, `lock-draft.${process.pid}.${process.hrtime.bigint()}`)
-  await writeFile(draft, JSON.stringify(self))
-  try {
-    for (;;) {
-      const others = await lockNumbers(hidden)
-      for (const other of others) await refuseIfHeld(hidden, other)
-      const own = Math.max(0, ...others) + 1
-      if (await make(draft, lockPath(hidden, own))) return await checkAgain(hidden, own)
+  const holder: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid) }
+  const text = JSON.stringify(holder)
+  for (;;) {
+    const others = await lockNumbers(hidden)
+    for (const other of others) await refuseIfHeld(hidden, other)
+    const own = Math.max(0, ...others) + 1
+    if ((await make(lockPath(hidden, own), text)) && (await checkAgain(hidden, own, text))) {
+      return () => remove(lockPath(hidden, own))
     }
-  } finally {
-    await remove(draft)
   }
 }
 
 /**
- * Looks for other locks once more, now that every process sees ours. A process may have come and gone since the first
- * look, and another one may have begun again with a lower number: it sees our lock, or we see its lock here.
+ * Looks for other locks once more, now that ours is written. A process may have come and gone since the first look, and
+ * another one may have begun again with a lower number: it sees our lock, or we see its lock here.
+ *
+ * @returns false where another process saw our lock before it was written, took it for a dead one, and has removed it.
  */
-async function checkAgain(hidden: string, own: number): Promise<() => Promise<void>> {
-  const giveBack = () => remove(lockPath(hidden, own))
+async function checkAgain(hidden: string, own: number, text: string): Promise<boolean> {
+  const others = (await lockNumbers(hidden)).filter(number => number !== own)
   try {
-    const others = (await lockNumbers(hidden)).filter(number => number !== own)
     for (const other of others) await refuseIfHeld(hidden, other)
-    for (const other of others) await remove(lockPath(hidden, other))
   } catch (error) {
-    await giveBack()
+    await remove(lockPath(hidden, own))
     throw error
   }
-  return giveBack
+  if ((await readLock(lockPath(hidden, own))) !== text) return false
+  for (const other of others) await remove(lockPath(hidden, other))
+  return true
 }
 
 const lockPath = (hidden: string, number: number): string => join(hidden, `lock.${number}`)
@@ -58,10 +57,10 @@ async function lockNumbers(hidden: string): Promise<number[]> {
   return (await readdir(hidden)).map(name => Number(/^lock\.(\d+)$/.exec(name)?.[1] ?? 0)).filter(number => number > 0)
 }
 
-/** A hard link makes the file with its content in one step, and only if it is not there. */
-async function make(draft: string, path: string): Promise<boolean> {
+/** @returns false where the file is there already. */
+async function make(path: string, text: string): Promise<boolean> {
   try {
-    await link(draft, path)
+    await writeFile(path, text, { flag: 'wx' })
     return true
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false
@@ -79,14 +78,21 @@ async function refuseIfHeld(hidden: string, number: number): Promise<void> {
   throw new FolderError('IN_USE', `${dirname(hidden)} is in use by process ${holder.pid} on ${holder.host}${hint}`)
 }
 
-/** Undefined for a lock that has just gone, or is none of ours. */
+/** Undefined for a lock that has just gone, that is not written yet, or that is none of ours. */
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Holder
+    return JSON.parse((await readLock(path)) ?? '') as Holder
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || error instanceof SyntaxError) return undefined
+    if (error instanceof SyntaxError) return undefined
     throw error
   }
+}
+
+async function readLock(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(error => {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  })
 }
 
 function isRunning({ pid, started }: Holder): boolean {

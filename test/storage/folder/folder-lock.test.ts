@@ -83,4 +83,23 @@ describe('lockFolder', () => {
     assert.equal(JSON.parse(await readFile(lock(1), 'utf8')).pid, process.pid)
     await giveBack()
   })
+
+  it('begins again where another process took its lock for a dead one before it was written', async () => {
+    execFileSync('mkfifo', [lock(1)])
+    const late = lockFolder(hidden)
+    const first = await open(lock(1), 'w')
+    execFileSync('mkfifo', [lock(3)])
+    await unlink(lock(1))
+    await first.writeFile(await deadHolder())
+    await first.close()
+    // The second look waits at the third lock, and the lock in between is removed.
+    const second = await open(lock(3), 'w')
+    await unlink(lock(3))
+    await unlink(lock(2))
+    await second.writeFile(await deadHolder())
+    await second.close()
+    const giveBack = await late
+    await assert.rejects(lockFolder(hidden), inUse(process.pid))
+    await giveBack()
+  })
 })
