@@ -62,8 +62,9 @@ const RETURN = 13
 
 /** Whether a carriage return stands anywhere but before a newline or at the end. */
 export function hasLoneReturn(text: Uint8Array): boolean {
-  const at = text.indexOf(RETURN)
-  return at >= 0 && at < text.length - 1 && (text[at + 1] !== NEWLINE || hasLoneReturn(text.subarray(at + 2)))
+  for (let at = text.indexOf(RETURN); at >= 0 && at < text.length - 1; at = text.indexOf(RETURN, at + 1))
+    if (text[at + 1] !== NEWLINE) return true
+  return false
 }
 
 function endOfLine(cell: Uint8Array): number {

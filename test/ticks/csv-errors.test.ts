@@ -64,6 +64,13 @@ describe('a malformed row', () => {
     await assert.rejects(toRows(`${HEADER}\n\n${good}\n`), /^MalformedDataError: line 2: found a blank line/)
   })
 
+  it('is one that is too long, also where quoted line ends make it so', async () => {
+    for (const inside of ['\r\n', 'z\n'])
+      await assert.rejects(toRows(`${HEADER}\nx,y,1,2,"${inside.repeat(800_000)}",buy,1,2\n`), {
+        message: /^line 2, column exchange: found "x,y.*, expected a row of at most 1048576 bytes$/,
+      })
+  })
+
   it('is every row where lines end in CR alone, with a header and without', async () => {
     const lines = Array.from({ length: 50_000 }, () => good)
     for (const text of [`${HEADER}\r${good}\r`, `${good}\r${good}`, [HEADER, ...lines].join('\r'), lines.join('\r')])

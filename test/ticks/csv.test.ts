@@ -136,6 +136,15 @@ describe('CSV rows', () => {
     assert.equal(first, lines.length)
   })
 
+  it('may hold texts of every length', async () => {
+    const ids = Array.from({ length: 200 }, (_, i) => `${i}`.padEnd((i * 37) % 200, 'abcdefghij') || '-')
+    const rows = await toRows([HEADER, ...ids.map(id => `x,y,1,2,${id},é${id}é,1,2`)].join('\n'))
+    assert.deepEqual(
+      rows.map(row => [row.id, row.side]),
+      ids.map(id => [id, `é${id}é`]),
+    )
+  })
+
   it('may have a line end between quotes', async () => {
     const rows = await toRows(`${HEADER}\nx,y,1,2,"a\nb",buy,1,2\nx,y,1,2,c,buy,1,2\n`, 'trades', 3)
     assert.deepEqual(
