@@ -43,7 +43,7 @@ export default defineCommand({
     try {
       const settings = settingsFor(server, flags['data-dir'] ?? DEFAULT_FOLDER, context)
       const venues = [...(await source.venues())]
-      const wanted = { venues, startDate: DAY, endDate: DAY, dataTypes: KNOWN_DATA_TYPES, force: flags.force ?? false }
+      const wanted = { venues, startDate: DAY, endDate: DAY, force: flags.force ?? false }
       const end = await runDownload(wanted, settings, context, flags)
       printEnd(end, settings, context, flags)
       if (!flags.json && !flags.quiet && end.sample?.object) await show(venues, end.sample.object, settings, context)
@@ -61,7 +61,12 @@ interface Addresses {
 
 function settingsFor(server: Addresses, shown: string, { env, cwd }: CliContext): Settings {
   const taken = Object.fromEntries(TAKEN.map(name => [name, env[name]]))
-  const config = readConfig({ ...taken, TARDIS_API_URL: server.apiUrl, TARDIS_DATASETS_URL: server.datasetsUrl })
+  const config = readConfig({
+    ...taken,
+    DATA_TYPES: KNOWN_DATA_TYPES.join(),
+    TARDIS_API_URL: server.apiUrl,
+    TARDIS_DATASETS_URL: server.datasetsUrl,
+  })
   // The demo is to be read: what the pipeline logs on the way is for those who ask for it.
   const logLevel = env.LOG_LEVEL ? config.logLevel : 'warn'
   const destination = { kind: 'folder', folder: resolve(cwd, shown), shown } as const

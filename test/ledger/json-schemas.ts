@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { manifest } from '../../functions/ledger/manifest.ts'
+import { plan } from '../../functions/ledger/plan.ts'
+import { receipt } from '../../functions/ledger/receipt.ts'
+
+/** The JSON Schemas of the ledger's documents by file name, made from the zod schemas that check them. */
+export function jsonSchemas(): ReadonlyMap<string, string> {
+  const documents = { plan, receipt, manifest }
+  return new Map(
+    Object.entries(documents).map(([name, schema]) => {
+      const made = z.toJSONSchema(schema, { io: 'input', override: withoutSafeIntegers })
+      const text = JSON.stringify({ $id: `${name}.schema.json`, title: name, ...made }, null, 2)
+      return [`${name}.schema.json`, `${text}\n`]
+    }),
+  )
+}
+
+/** What zod says of every integer tells a reader nothing. */
+function withoutSafeIntegers({ jsonSchema }: { jsonSchema: { maximum?: number } }): void {
+  if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+}
