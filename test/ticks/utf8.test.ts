@@ -30,6 +30,7 @@ const WRONG: readonly (readonly [what: string, bytes: readonly number[], hex: st
   ['a sequence of three bytes that is cut', [0xe5, 0xb8], 'e5 b8'],
   ['a sequence of four bytes that is cut', [0xf0, 0x9f, 0xa6], 'f0 9f a6'],
   ['a continuation byte alone', [0x80], '80'],
+  ['more than four continuation bytes', [0x80, 0x81, 0x82, 0x83, 0x84, 0x85], '80 81 82 83'],
   ['a byte that UTF-8 never has', [0xff], 'ff'],
 ]
 
