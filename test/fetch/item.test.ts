@@ -1,27 +1,13 @@
 import assert from 'node:assert/strict'
-import { type Again, fetchItem } from '../../functions/fetch/item.ts'
+import { fetchItem } from '../../functions/fetch/item.ts'
 import { Secret } from '../../functions/runtime/config/secret.ts'
 import { createDeadline } from '../../functions/runtime/deadline.ts'
 import { StorageError } from '../../functions/storage/storage-error.ts'
 import { CONVERTER_VERSION } from '../../functions/ticks/convert.ts'
 import { MalformedDataError } from '../../functions/ticks/errors.ts'
 import type { Answer } from './fake-vendor.ts'
-import { DAY, World } from './world.ts'
-
-const NAME = { ...DAY, dataType: 'trades', symbol: 'BTCUSDT' }
-const JSON_TYPE = { contentType: 'application/json' }
-const KEY = 'trades/BTCUSDT'
-const OBJECT = 'ticks/data_type=trades/venue=binance/date=2024-08-08/BTCUSDT.parquet'
-
-async function run(world: World, again?: Again) {
-  using deadline = createDeadline(500_000, world.clock)
-  return await fetchItem(NAME, again, world.services, deadline)
-}
-
-/** A forced request's way with the object as it is now. */
-async function redo(world: World): Promise<Again> {
-  return { replaces: (await world.bucket.stat(OBJECT))?.generation }
-}
+import { fetchOne, KEY, NAME, OBJECT } from './item-runs.ts'
+import { World } from './world.ts'
 
 interface Case {
   readonly answers: Answer[]
@@ -49,7 +35,7 @@ describe('fetchItem', () => {
     it(`${title}: ${status}`, async () => {
       const world = new World()
       world.vendor.answer(KEY, ...answers)
-      const end = await run(world)
+      const end = await fetchOne(world)
       assert.equal(end?.result.status, status)
       assert.equal(end.adopted, false)
       assert.equal('retryable' in end.result ? end.result.retryable : undefined, retryable)
@@ -63,10 +49,10 @@ describe('fetchItem', () => {
     })
   }
 
-  it('tells an observer the size that the vendor states, then in turn that it waits for the bucket and the vendor', async () => {
+  it('reports the stated size, then in turn that it waits for the bucket and for the vendor', async () => {
     const world = new World()
     world.vendor.answer(KEY, 'a\nb')
-    await run(world)
+    await fetchOne(world)
     const opened = world.events.filter(event => event.kind === 'item-opened')
     assert.deepEqual(
       opened.map(({ contentLength }) => contentLength),
@@ -96,7 +82,7 @@ describe('fetchItem', () => {
           if (at.operation !== operation || at.when !== 'before') return
           throw new StorageError(`${code} retention`, { retryable, bucket: 'gs://b', object: OBJECT, operation, code })
         }
-        const end = await run(world)
+        const end = await fetchOne(world)
         assert.ok(end?.result.status === 'failed')
         assert.equal(end.result.retryable, retryable)
         assert.match(end.result.error, new RegExp(`gs://b/.*: ${code} retention`))
@@ -106,7 +92,7 @@ describe('fetchItem', () => {
     }
   }
 
-  it('shows no API key in its result, whoever quotes it', async () => {
+  it('has no API key in its result, whatever quotes it', async () => {
     const world = new World()
     const key = 'TD.k3y-that/nobody+may=see'
     world.config = { ...world.config, tardisApiKey: new Secret(key) }
@@ -123,10 +109,10 @@ describe('fetchItem', () => {
     assert.ok(!JSON.stringify(world.events).includes(key))
   })
 
-  it('tells exactly what is in the bucket', async () => {
+  it('has a result that says exactly what is in the bucket', async () => {
     const world = new World()
     world.vendor.answer(KEY, 'a\nb\nc')
-    const end = await run(world)
+    const end = await fetchOne(world)
     const object = await world.bucket.stat(OBJECT)
     assert.deepEqual(end?.result, {
       dataType: 'trades',
@@ -148,117 +134,18 @@ describe('fetchItem', () => {
     })
   })
 
-  it('takes over an object that is there, without a download, and tells the same of it', async () => {
-    const world = new World()
-    world.vendor.answer(KEY, 'a\nb')
-    const first = await run(world)
-    const second = await run(world)
-    assert.deepEqual(second, { ...first, adopted: true })
-    assert.equal(world.vendor.opened.length, 1)
-  })
-
-  it('replaces an object that is not ours, or is about another dataset', async () => {
-    for (const foreign of ['not Parquet at all', '']) {
-      const world = new World()
-      await world.bucket.write(OBJECT, Buffer.from(foreign), '0', JSON_TYPE)
-      const end = await run(world)
-      assert.equal(end?.result.status, 'stored')
-      assert.equal(writeOf(end), 2)
-    }
-    const world = new World()
-    await run(world)
-    const other = OBJECT.replace('BTCUSDT', 'ETHUSDT')
-    await world.bucket.write(other, world.bucket.bytes(OBJECT), '0', JSON_TYPE)
-    using deadline = createDeadline(500_000, world.clock)
-    await fetchItem({ ...NAME, symbol: 'ETHUSDT' }, undefined, world.services, deadline)
-    assert.deepEqual(world.vendor.opened, ['trades/BTCUSDT', 'trades/ETHUSDT'])
-  })
-
-  it('forced, downloads again and makes the same bytes', async () => {
-    const world = new World()
-    await run(world)
-    const before = world.bucket.bytes(OBJECT)
-    const end = await run(world, await redo(world))
-    assert.equal(writeOf(end), 2)
-    assert.deepEqual(world.bucket.bytes(OBJECT), before)
-  })
-
-  it('forced, is done again once, however often and late it is delivered', async () => {
-    const world = new World()
-    await run(world)
-    const again = await redo(world)
-    const first = await run(world, again)
-    assert.equal(first?.adopted, false)
-    const late = await run(world, again)
-    assert.deepEqual(late, { ...first, adopted: true })
-    assert.equal(world.vendor.opened.length, 2)
-  })
-
-  it('forced by two at once, is replaced by one of them, and both tell of that', async () => {
-    const world = new World()
-    await run(world)
-    const again = await redo(world)
-    const ends = await Promise.all([run(world, again), run(world, again)])
-    assert.deepEqual(ends.map(writeOf), [2, 2])
-  })
-
-  it('forced, keeps what is stored where the vendor has dropped it', async () => {
-    const world = new World()
-    await run(world)
-    world.vendor.answer(KEY, 'MISSING')
-    const end = await run(world, await redo(world))
-    assert.equal(end?.result.status, 'stored')
-    assert.equal(writeOf(end), 1)
-  })
-
-  it('second at the commit, takes the same source as its own', async () => {
-    const world = new World()
-    const rival = new World()
-    await run(rival)
-    plantRival(world, rival.bucket.bytes(OBJECT))
-    const end = await run(world)
-    assert.equal(end?.result.status, 'stored')
-    assert.equal(writeOf(end), 1)
-    assert.equal(world.vendor.opened.length, 1)
-    world.assertNothingOpen()
-  })
-
-  it('second at the commit with another source, takes over the rival', async () => {
-    const rival = new World()
-    rival.vendor.answer(KEY, 'other\ntext')
-    await run(rival)
-    for (const again of [undefined, { replaces: undefined }]) {
-      const world = new World()
-      plantRival(world, rival.bucket.bytes(OBJECT))
-      const end = await run(world, again)
-      assert.equal('rows' in end!.result && end!.result.rows, 2)
-      assert.equal(world.vendor.opened.length, 1)
-      world.assertNothingOpen()
-    }
-  })
-
-  it('finds its own object where the answer to the commit is lost', async () => {
-    const world = new World()
-    world.bucket.afterWrite = () => {
-      throw new Error('reset')
-    }
-    const end = await run(world)
-    assert.equal(end?.result.status, 'stored')
-    world.assertNothingOpen()
-  })
-
-  it('fails, to be tried again, where the bucket does', async () => {
+  it('fails for now where the bucket fails', async () => {
     const world = new World()
     world.bucket.beforeWrite = () => {
       throw new Error('bucket says 503')
     }
-    const end = await run(world)
+    const end = await fetchOne(world)
     assert.deepEqual([end?.result.status, 'error' in end!.result && end!.result.error], ['failed', 'bucket says 503'])
     assert.equal(world.bucket.contents().size, 0)
     world.assertNothingOpen()
   })
 
-  it('does not believe a converter that wrote less than it says', async () => {
+  it('fails where the converter wrote less than it says', async () => {
     const world = new World()
     const { convert } = world.services
     const services = {
@@ -275,13 +162,13 @@ describe('fetchItem', () => {
     assert.equal(world.bucket.openWriters, 0)
   })
 
-  it('has no result when the deadline stops it, and leaves nothing open', async () => {
+  it('has no result if the deadline stops it, and leaves nothing open', async () => {
     const world = new World()
     world.vendor.answer(KEY, 'STALLS')
     world.vendor.onOpen = () => {
       setImmediate(() => world.clock.advance(500_000))
     }
-    assert.equal(await run(world), undefined)
+    assert.equal(await fetchOne(world), undefined)
     assert.equal(world.bucket.contents().size, 0)
     world.assertNothingOpen()
   })
@@ -295,17 +182,17 @@ describe('fetchItem', () => {
     }
     assert.equal(world.vendor.opened.length, 0)
   })
+
+  it('tells the vendor how many transfers came before, so that no cache repeats a damaged copy', async () => {
+    const world = new World()
+    world.vendor.answer(KEY, 'BREAKS', 'SHORT', 'a')
+    const earlier: unknown[] = []
+    const open = world.vendor.openDataset.bind(world.vendor)
+    world.vendor.openDataset = (name, options) => {
+      earlier.push('earlierCalls' in options && options.earlierCalls)
+      return open(name, options)
+    }
+    assert.equal((await fetchOne(world))?.result.status, 'stored')
+    assert.deepEqual(earlier, [0, 1, 2])
+  })
 })
-
-/** A rival that commits between our look and our own commit, once. */
-function plantRival(world: World, data: Uint8Array) {
-  world.bucket.beforeWrite = async name => {
-    world.bucket.beforeWrite = () => {}
-    assert.equal((await world.bucket.write(name, data, '0', JSON_TYPE)).outcome, 'committed')
-  }
-}
-
-/** Which write to the bucket made the object that the result tells of, counting from 1. */
-function writeOf(end: Awaited<ReturnType<typeof run>>): number | undefined {
-  return end && 'generation' in end.result ? Number(end.result.generation) - 1_700_000_000_000_000 : undefined
-}
