@@ -6,7 +6,7 @@ import { assertTrue, contentsOf } from './invariants.ts'
 import { CONFIG, DAY, LEDGER, type World, worldOf } from './world.ts'
 
 describe('handleVenueDay', () => {
-  it('takes a venue-day from a message to a complete manifest', async () => {
+  it('leads from a message to the complete manifest of a venue-day', async () => {
     const world = worldOf()
     world.vendor.answer('trades/B', '').answer('trades/C', 'MISSING')
     const outcome = await world.fetch(DAY)
@@ -23,14 +23,14 @@ describe('handleVenueDay', () => {
     world.assertNothingOpen()
   })
 
-  it('has a manifest that tells of the plan before the first batch is done', async () => {
+  it('has a manifest of the plan before the first batch is done', async () => {
     const world = worldOf()
     await world.fetch(DAY)
     await world.deliver(world.queue.find(({ topic }) => topic === CONFIG.completionsTopic)!)
     assert.deepEqual([world.manifest().status, world.manifest().counts.pending], ['incomplete', 5])
   })
 
-  it('run again, downloads and writes nothing, and publishes one completion', async () => {
+  it('delivered again, downloads and writes nothing, and publishes one completion', async () => {
     const world = worldOf()
     await world.fetch(DAY)
     await world.drain()
@@ -51,7 +51,7 @@ describe('handleVenueDay', () => {
     )
   })
 
-  it('takes over stored objects where the whole ledger is lost', async () => {
+  it('adopts stored objects where the whole ledger is lost', async () => {
     const world = worldOf()
     await world.fetch(DAY)
     await world.drain()
@@ -63,7 +63,7 @@ describe('handleVenueDay', () => {
     assert.equal(world.vendor.opened.length, 5)
   })
 
-  it('forced, does again what is named, with the same bytes, and once though delivered twice', async () => {
+  it('forced, repeats the named items once, with the same bytes, also if delivered twice', async () => {
     const world = worldOf()
     await world.fetch(DAY)
     await world.drain()
@@ -80,7 +80,7 @@ describe('handleVenueDay', () => {
     assert.equal(world.vendor.opened.length, 9)
   })
 
-  it('grows while a batch is in flight, and loses neither', async () => {
+  it('grows the plan while a batch is in work, and loses no item', async () => {
     const world = worldOf()
     await world.fetch({ ...DAY, symbols: ['A', 'B'] })
     world.vendor.onOpen = async () => {
@@ -110,7 +110,7 @@ describe('handleVenueDay', () => {
     assert.equal(world.manifest().status, 'complete')
   })
 
-  it('waits for a day that is not exported yet, and does it when it is', async () => {
+  it('is pending for a day that is not exported yet, and done once it is', async () => {
     const world = worldOf()
     const { datasets } = world.vendor.details
     world.vendor.details = { ...world.vendor.details, datasets: { ...datasets, exportedUntil: '2024-08-08T00:00:00Z' } }
@@ -132,7 +132,7 @@ describe('handleVenueDay', () => {
     assert.deepEqual(unlisted, [{ dataType: 'trades', symbol: 'NONE' }])
   })
 
-  it('plans data types that are called like members of every object', async () => {
+  it('plans data types whose names are members of every object', async () => {
     const world = worldOf({ A: ['constructor', 'toString'] })
     await world.fetch({ ...DAY, dataTypes: ['constructor', 'toString', 'valueOf'] })
     await world.fetch({ ...DAY, dataTypes: ['hasOwnProperty', 'constructor'], symbols: ['A', 'OPTIONS'] })
@@ -162,13 +162,13 @@ describe('handleVenueDay', () => {
     assert.equal(await status(['SPOT']), 'complete')
   })
 
-  it('asks for a message of a higher version again, and keeps nothing', async () => {
+  it('requests a message of a higher version again, and keeps nothing', async () => {
     const world = worldOf()
     await assert.rejects(world.fetch({ ...DAY, version: 3, later: true }), /version 3/)
     assert.equal(world.bucket.contents().size, 0)
   })
 
-  it('keeps a message that cannot be understood, and acknowledges it', async () => {
+  it('rejects a message that cannot be understood, and acknowledges it', async () => {
     const world = worldOf()
     for (const [id, value] of [
       ['1', { venue: '../x' }],
@@ -191,7 +191,7 @@ describe('handleVenueDay', () => {
     assert.deepEqual(await world.fetch({ ...DAY, batch }), { outcome: 'unknown-batch' })
   })
 
-  it('does not write over a plan that it does not understand', async () => {
+  it('does not replace a plan that it cannot read', async () => {
     const world = worldOf()
     const future = Buffer.from('{"schemaVersion":2}')
     await world.bucket.write(`${LEDGER}/plan.json`, future, '0', { contentType: 'application/json' })
@@ -199,7 +199,7 @@ describe('handleVenueDay', () => {
     assert.deepEqual(Buffer.from(world.bucket.bytes(`${LEDGER}/plan.json`)), future)
   })
 
-  it('meets a rival at the plan, and grows what the rival wrote', async () => {
+  it('grows the plan that another writer committed first', async () => {
     const world = worldOf()
     world.bucket.beforeWrite = async name => {
       if (!name.endsWith('plan.json')) return

@@ -13,7 +13,7 @@ function growthOf({ readings }: Outcome): number {
 
 /** A thousand are measured by `npm run bench:memory -- --batches 1000`. */
 describe('one process that fetches batch after batch', () => {
-  it('ends where the tenth batch stood, and leaves no handle open', async () => {
+  it('ends with the memory of the tenth batch, and leaves no handle open', async () => {
     const outcome = await runBatches(100)
     assert.equal(outcome.batches, 100)
     const growth = growthOf(outcome)
@@ -22,7 +22,7 @@ describe('one process that fetches batch after batch', () => {
     assert.deepEqual(outcome.openAfter, [])
   })
 
-  it('would be found out if it kept 256 KiB of each', async () => {
+  it('fails this check if it keeps 256 KiB per batch', async () => {
     const growth = growthOf(await runBatches(50, 256 * 1024))
     assert.ok(growth > MOST_GROWTH_BYTES, `grown by ${(growth / MIB).toFixed(1)} MiB`)
   })

@@ -20,7 +20,7 @@ const names = (plan: Plan) =>
 const allItems = (plan: Plan) => names(plan).join(' ').split(' ').filter(Boolean).sort()
 
 describe('growPlan', () => {
-  it('cuts what the vendor has into batches, in order of type and symbol', () => {
+  it('cuts datasets into batches, in order of data type and symbol', () => {
     const plan = grow(undefined, asked(['trades', 'quotes']))
     assert.deepEqual(names(plan), ['quotes/A quotes/B', 'trades/A trades/B', 'trades/C'])
     assert.deepEqual(
@@ -30,7 +30,7 @@ describe('growPlan', () => {
     assert.deepEqual([plan.status, plan.scope, plan.unlisted], ['planned', { quotes: 'all', trades: 'all' }, []])
   })
 
-  it('cuts by estimated bytes, never to nothing', () => {
+  it('cuts by estimated bytes, with at least one item per batch', () => {
     const limits = { batchSize: 500, batchMaxBytes: 45_000_000 }
     assert.deepEqual(names(grow(undefined, asked(['trades', 'quotes']), DETAILS, limits)), [
       'quotes/A quotes/B',
@@ -39,13 +39,13 @@ describe('growPlan', () => {
     assert.equal(grow(undefined, asked(['trades']), DETAILS, { batchSize: 500, batchMaxBytes: 1 }).batches.length, 3)
   })
 
-  it('changes nothing when asked the same, or less, again', () => {
+  it('changes nothing for the same request again, or a narrower one', () => {
     const plan = grow(undefined, asked(['trades']))
     assert.deepEqual(grow(plan, asked(['trades'])), plan)
     assert.deepEqual(grow(plan, asked(['trades'], ['A'])), plan)
   })
 
-  it('grows by new batches under a new id, and leaves the old ones as they are', () => {
+  it('grows by new batches under a new id, and keeps the old ones', () => {
     const first = grow(undefined, asked(['trades'], ['A']))
     const second = grow(first, asked(['trades', 'quotes']))
     assert.deepEqual(second.batches[0], first.batches[0])
@@ -54,7 +54,7 @@ describe('growPlan', () => {
     assert.equal(second.batches[1]?.plan, second.plan)
   })
 
-  it('takes up what the vendor lists later, also what an earlier request asked for', () => {
+  it('adds what the vendor lists later, also of an earlier request', () => {
     const first = grow(undefined, asked(['trades']))
     const later = detailsOf({ A: ['trades'], B: ['trades'], C: ['trades'], D: ['trades'] })
     assert.deepEqual(names(grow(first, asked(['trades'], ['A']), later)), ['trades/A trades/B', 'trades/C', 'trades/D'])
@@ -65,7 +65,7 @@ describe('growPlan', () => {
     assert.deepEqual(grow(first, asked(['trades']), detailsOf({ A: ['trades'] })).batches, first.batches)
   })
 
-  it('puts symbols asked for in vain aside, until the vendor lists them', () => {
+  it('keeps symbols that the vendor does not have as unlisted, until it lists them', () => {
     const first = grow(undefined, asked(['trades', 'options_chain'], ['A', 'NONE']))
     assert.deepEqual(first.unlisted, [
       { dataType: 'options_chain', symbol: 'NONE' },
@@ -97,7 +97,7 @@ describe('growPlan', () => {
       assert.deepEqual([listed.unlisted, names(listed).at(-1)], [[], 'trades/SPOT'])
     })
 
-    it('leaves other symbols alone, which "all" covers', () => {
+    it('does not concern other symbols, which "all" covers', () => {
       assert.deepEqual(grow(all, asked(['trades'], ['NONE'])).unlisted, [])
     })
   })
@@ -118,7 +118,7 @@ describe('growPlan', () => {
     assert.deepEqual(names(plan), ['trades/XBT-USD'])
   })
 
-  it('takes a grouped symbol in where it is named, though all of the type is planned', () => {
+  it('plans a grouped symbol that is named, although all of the data type is planned', () => {
     const symbols = { A: ['trades'], SPOT: ['trades'] }
     const first = grow(undefined, asked(['trades']), detailsOf(symbols))
     assert.deepEqual(names(first), ['trades/A'])
@@ -144,7 +144,7 @@ describe('growPlan', () => {
   describe('forced', () => {
     const first = grow(undefined, asked(['trades', 'quotes']))
 
-    it('moves what it names into new batches', () => {
+    it('moves the items that it names into new batches', () => {
       const plan = grow(first, asked(['trades'], ['A', 'B'], 'm1'))
       assert.deepEqual(names(plan), ['quotes/A quotes/B', '', 'trades/C', 'trades/A trades/B'])
       assert.deepEqual(
@@ -153,18 +153,18 @@ describe('growPlan', () => {
       )
     })
 
-    it('delivered again, finds its batches there', () => {
+    it('changes nothing when it is delivered again', () => {
       const plan = grow(first, asked(['trades'], ['A'], 'm1'))
       assert.deepEqual(grow(plan, asked(['trades'], ['A'], 'm1')), plan)
     })
 
-    it('by another message, does it again', () => {
+    it('moves them again for another message', () => {
       const plan = grow(grow(first, asked(['trades'], ['A'], 'm1')), asked(['trades'], ['A'], 'm2'))
       assert.deepEqual(names(plan).slice(3), ['', 'trades/A'])
     })
   })
 
-  it('has every item exactly once, whatever is asked in whatever order, and the same items in the end', () => {
+  it('has every item exactly once, and the same items for the same requests in any order', () => {
     const ask = fc.record({
       types: fc.subarray(['trades', 'quotes', 'liquidations'], { minLength: 1 }),
       symbols: fc.option(fc.subarray(['A', 'B', 'C', 'NONE', 'SPOT', 'OPTIONS'], { minLength: 1 }), { nil: undefined }),

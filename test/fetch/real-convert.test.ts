@@ -29,7 +29,7 @@ async function run(world: World, source: Uint8Array) {
 }
 
 describe('fetch with the real converter', () => {
-  it('stores a dataset, and takes it over by its own footer where the ledger is lost', async () => {
+  it('stores a dataset, and adopts it by its footer where the ledger is lost', async () => {
     const world = worldOf({ A: ['trades'] })
     const first = await run(world, gzipSync(HEADER + ROWS))
     assert.ok(first?.status === 'stored')
@@ -55,7 +55,7 @@ describe('fetch with the real converter', () => {
     assert.ok(clean?.status === 'stored' && !('rowsOutsideDay' in clean.quality))
   })
 
-  it('tells an empty dataset from a damaged and a malformed one', async () => {
+  it('distinguishes an empty dataset from a damaged and a malformed one', async () => {
     const good = gzipSync(HEADER + ROWS)
     for (const [source, status, retryable] of [
       [gzipSync(''), 'empty', undefined],

@@ -50,7 +50,7 @@ describe('runBatch', () => {
     assert.deepEqual([world.vendor.opened.length, topics(world)], [1, Array(2).fill(CONFIG.completionsTopic)])
   })
 
-  it('tells failures that may pass in the receipt, then asks for the message again, and works on those only', async () => {
+  it('records transient failures in the receipt, requests the message again, and works on those only', async () => {
     const { world, message } = await planned('A', 'B', 'C', 'D', 'E')
     const answers = { B: 'DOWN', C: 'MALFORMED', D: 'FORBIDDEN', E: 'MISSING' } as const
     for (const [symbol, answer] of Object.entries(answers)) world.vendor.answer(`trades/${symbol}`, answer)
@@ -64,14 +64,14 @@ describe('runBatch', () => {
     assert.deepEqual(results(world), { A: 'stored', B: 'stored', C: 'stored', D: 'stored', E: 'missing' })
   })
 
-  it('acknowledges what would fail again', async () => {
+  it('acknowledges a batch whose failures are lasting', async () => {
     const { world, message } = await planned('A', 'B')
     world.vendor.answer('trades/A', 'MALFORMED').answer('trades/B', 'FORBIDDEN')
     await world.deliver(message)
     assert.deepEqual(results(world), { A: 'failed', B: 'forbidden' })
   })
 
-  it('at the deadline lets work in hand end, hands on the rest, and goes on where it stopped', async () => {
+  it('at the deadline finishes started items, hands on the rest, and continues there', async () => {
     const { world, message } = await planned('A', 'B', 'C')
     world.config = { ...CONFIG, downloadMaxWorkers: 1 }
     world.vendor.onOpen = () => world.clock.advance(CONFIG.deadlineMs)
@@ -87,7 +87,7 @@ describe('runBatch', () => {
     world.assertNothingOpen()
   })
 
-  it('tries what was never tried before what failed, so that every delivery gets further', async () => {
+  it('works on new items before failed ones, so that every delivery gets further', async () => {
     const { world, message } = await planned('A', 'B')
     world.config = { ...CONFIG, downloadMaxWorkers: 1 }
     world.vendor.answer('trades/A', 'DOWN')
@@ -99,7 +99,7 @@ describe('runBatch', () => {
     assert.deepEqual(world.vendor.opened, ['trades/A', 'trades/B', 'trades/A'])
   })
 
-  it('asks for the message again where what failed before was stopped before it came to an end', async () => {
+  it('requests the message again where a failed item was stopped in its retry', async () => {
     const { world, message } = await planned('A')
     world.vendor.answer('trades/A', 'DOWN', 'STALLS')
     await assert.rejects(world.deliver(message), /trades\/A/)
@@ -141,7 +141,7 @@ describe('runBatch', () => {
     world.assertNothingOpen()
   })
 
-  it('when the instance stops, gives up what is in work, tells what is done, and hands on the rest', async () => {
+  it('when the instance stops, abandons started items, records finished ones, and hands on the rest', async () => {
     const { world, message } = await planned('A', 'B', 'C')
     const stop = new AbortController()
     world.signal = stop.signal
@@ -186,7 +186,7 @@ describe('runBatch', () => {
     }
   })
 
-  it('delivered twice at once, ends with one receipt that has all, and each object once', async () => {
+  it('delivered twice at once, ends with one complete receipt, and each object once', async () => {
     const { world, message } = await planned('A', 'B', 'C')
     await Promise.all([world.deliver(message), world.deliver(message)])
     assert.deepEqual(results(world), { A: 'stored', B: 'stored', C: 'stored' })
@@ -197,7 +197,7 @@ describe('runBatch', () => {
     world.assertNothingOpen()
   })
 
-  it('merges with a rival that wrote the receipt meanwhile', async () => {
+  it('merges with a receipt that another writer committed first', async () => {
     const { world, message } = await planned('A', 'B')
     world.vendor.answer('trades/A', 'DOWN', 'row')
     let rival: Promise<unknown> | undefined
@@ -211,7 +211,7 @@ describe('runBatch', () => {
     assert.equal(world.receipts()[0]!.work.deliveries, 2)
   })
 
-  it('says what it took: memory and rates, in the log and in the receipt', async () => {
+  it('records memory and rates in the log and in the receipt', async () => {
     const { world, message } = await planned('A')
     world.vendor.onOpen = () => world.clock.advance(2_000)
     await world.deliver(message)
@@ -240,7 +240,7 @@ describe('runBatch', () => {
     ])
   })
 
-  it('asks for the message again where a topic does not take what it publishes', async () => {
+  it('requests the message again where publishing fails', async () => {
     const { world, message } = await planned('A')
     world.beforePublish = () => {
       throw new Error('topic down')

@@ -31,8 +31,8 @@ async function standstill(value: () => number, turns = 300): Promise<number> {
   return last
 }
 
-describe('a bucket that takes nothing', () => {
-  it('stops the source from being read, in memory that does not grow, and goes on when it takes again', async () => {
+describe('a bucket that accepts no bytes', () => {
+  it('stops reading the source, in constant memory, and continues when the bucket accepts bytes again', async () => {
     await using open = new AsyncDisposableStack()
     const folder = await mkdtemp(join(tmpdir(), 'slow-bucket-'))
     open.defer(() => rm(folder, { recursive: true }))

@@ -35,7 +35,7 @@ const versions = (world: World) => world.manifest().converterVersions
 const opened = (world: World) => world.vendor.opened.toSorted()
 
 describe('upgrade', () => {
-  it('converts again what an older converter version wrote, and nothing else', async () => {
+  it('converts items of older converter versions again, and no other items', async () => {
     const world = await oldDay()
     world.vendor.details = detailsOf({ ...SYMBOLS, NEW: ['trades'] })
     await world.fetch(DAY, 'grow')
@@ -55,7 +55,7 @@ describe('upgrade', () => {
     world.assertNothingOpen()
   })
 
-  it('does so once, however often its messages are delivered', async () => {
+  it('converts each item once, however often its messages are delivered', async () => {
     const world = await oldDay()
     await world.fetch(UPGRADE, 'upgrade')
     await world.fetch(UPGRADE, 'upgrade')
@@ -68,7 +68,7 @@ describe('upgrade', () => {
     assert.equal(world.manifest().status, 'complete')
   })
 
-  it('asked for again, finds nothing to do', async () => {
+  it('has nothing to do when it is requested again', async () => {
     const world = await oldDay()
     await world.fetch(UPGRADE, 'upgrade')
     await world.drain()
@@ -82,7 +82,7 @@ describe('upgrade', () => {
     )
   })
 
-  it('is done once where two are asked for at once', async () => {
+  it('is done once where two are requested at the same time', async () => {
     const world = await oldDay()
     await world.fetch(UPGRADE, 'one')
     await world.fetch(UPGRADE, 'two')
@@ -91,14 +91,14 @@ describe('upgrade', () => {
     assert.deepEqual(versions(world), [{ version: CONVERTER_VERSION, items: 3 }])
   })
 
-  it('keeps to the symbols that it names', async () => {
+  it('is limited to the symbols that it names', async () => {
     const world = await oldDay()
     await world.fetch({ ...UPGRADE, symbols: ['B'] }, 'upgrade')
     await world.drain()
     assert.deepEqual(opened(world), ['trades/B'])
   })
 
-  it('takes over what is of this version already, though the ledger does not say so', async () => {
+  it('adopts objects of this version although the ledger does not say so', async () => {
     const world = await oldDay(`market-data-tick-handler version ${CONVERTER_VERSION}.0.0`)
     await world.fetch(UPGRADE, 'upgrade')
     await world.drain()

@@ -9,8 +9,8 @@ import type { ServedFile, TardisSource } from './source.ts'
 
 /**
  * A folder in the vendor's layout: `exchanges/{exchange}.json` and
- * `datasets/{exchange}/{dataType}/{yyyy}/{mm}/{dd}/{SYMBOL}.csv.gz`. Read anew for each request, digests once for each
- * version of a file. Memory: a chunk for each file being sent.
+ * `datasets/{exchange}/{dataType}/{yyyy}/{mm}/{dd}/{SYMBOL}.csv.gz`. Files are read for each request; the digest is computed
+ * once per version of a file. Memory: one chunk per file that is being sent.
  */
 export function folderSource(folder: string): TardisSource {
   const digests = new Map<string, Promise<string>>()
@@ -44,7 +44,7 @@ function pathOf(folder: string, name: ItemName): string | undefined {
   return parts.every(isFileName) ? join(folder, 'datasets', decodeURIComponent(datasetPath(name))) : undefined
 }
 
-/** Names come from the network: none of them may lead out of the folder. */
+/** Names come from the network, so none may lead out of the folder. */
 function isFileName(part: string): boolean {
   return part !== '' && !/[/\\\0]/.test(part) && !part.startsWith('.')
 }

@@ -12,26 +12,26 @@ import { packed } from './sample-write.ts'
 import type { ServedFile, TardisSource } from './source.ts'
 
 export interface SampleOptions {
-  /** Another seed, another market; 1 unless told. */
+  /** Each seed makes another market; 1 by default. */
   readonly seed?: number
-  /** Of the sample venues; all of them unless told. */
+  /** Some of the sample venues; all of them by default. */
   readonly venues?: readonly string[]
   /** UTC days, `YYYY-MM-DD`; every day from the first to the last has data. */
   readonly dates: readonly string[]
-  /** About how many rows the longest file of a day has, a busy perpetual's book; the others as it comes. 100,000 unless told. */
+  /** About how many rows the longest file of a day has, the book of a busy perpetual; 100,000 by default. */
   readonly rowsPerFile?: number
-  /** Where made files are kept from one run to the next; in memory, about a tenth of a byte per byte of text, unless told. */
+  /** A folder that keeps generated files between runs; by default memory keeps them, a tenth of a byte per byte of text. */
   readonly cacheDir?: string
 }
 
 const LONGEST = 'incremental_book_L2'
 
-/** The quickest: the files go no further than this machine. */
+/** The fastest level, because the files stay on this machine. */
 const LEVEL = 1
 
 /**
- * Generated market data of all nine data types in the vendor's shape. Each file is made when it is first asked for, and is
- * the same bytes each time. It is made in pieces, so that whoever shares the process is not held up.
+ * Generated market data of all nine data types in the vendor's format. Each file is generated when it is first requested,
+ * always with the same bytes, and in pieces, so that it does not block the process.
  */
 export function sampleSource(options: SampleOptions): TardisSource {
   const { seed = 1, rowsPerFile = 100_000, cacheDir } = options
@@ -48,7 +48,7 @@ export function sampleSource(options: SampleOptions): TardisSource {
       const length = empty?.[dataType] === 'header only' ? { rows: 0 } : { steps }
       return sampleText({ instrument, dataType, date, seed, length })
     }
-    // Of its day, so that it is the same whenever the file is made.
+    // The time of its day, so that it does not depend on when the file is generated.
     const lastModified = new Date(dayStartMs(date) + DAY_MS + 6 * 3_600_000)
     if (cacheDir === undefined) return keepInMemory(text(), lastModified)
     const name = [`v1-s${seed}-n${steps}`, instrument.venue, dataType, date, instrument.symbol].join('_')
@@ -87,7 +87,7 @@ async function keepInMemory(text: Iterable<Uint8Array>, lastModified: Date): Pro
   return { bytes: file.length, md5Hex, lastModified, stream: () => Readable.from([file]) }
 }
 
-/** Two processes may make the same file at once: each writes its own, and the last one to finish puts it in place. */
+/** Two processes can generate the same file at once: each writes a file of its own, and the last one renames it. */
 async function keepInFolder(
   text: () => Iterable<Uint8Array>,
   folder: string,

@@ -8,20 +8,20 @@ import type { Instrument } from './sample/instrument.ts'
 
 export interface SampleDataset {
   readonly dataType: string
-  /** One of the sample venues; where it has no such symbol, a busy market of that name is made up. */
+  /** One of the sample venues. If it has no such symbol, a busy market of that name is generated. */
   readonly venue?: string
   readonly symbol: string
   readonly date: string
-  /** Exactly so many. */
+  /** The exact number of rows. */
   readonly rows: number
   readonly seed?: number
-  /** gzip level; 6 unless told, which is what the recordings of real markets were packed with. */
+  /** The gzip level; 6 by default, as in the vendor's files. */
   readonly level?: number
 }
 
 /**
- * Writes one generated dataset as a gzip file, of any length, and says how long it became. The same bytes each time. Rows are
- * made while the ones before are packed. Memory: a few mebibytes, however long.
+ * Writes one generated dataset of any length as a gzip file, always with the same bytes, and returns its length. Rows are
+ * generated while earlier ones are compressed. Memory: a few mebibytes, whatever the length.
  */
 export async function writeSampleDataset(
   dataset: SampleDataset,
@@ -42,7 +42,7 @@ export async function writeSampleDataset(
 }
 
 /**
- * Packs text, a few pieces ahead of whoever reads it. Node writes neither time nor name into the gzip header
+ * Compresses text, a few pieces ahead of the reader. Node writes neither time nor name into the gzip header
  * (https://www.rfc-editor.org/rfc/rfc1952), so the bytes depend on the text, the level and the build of zlib alone.
  */
 export function packed(text: Iterable<Uint8Array>, level: number): Gzip {

@@ -11,11 +11,11 @@ import type { TardisSource } from './source.ts'
 
 export interface TardisServerOptions {
   readonly source: TardisSource
-  /** A free one unless told. */
+  /** A free port by default. */
   readonly port?: number
-  /** With a key, datasets need it, but for the first day of each month, as at the vendor's. */
+  /** With a key, datasets need it, except for the first day of each month, as at the vendor. */
   readonly apiKey?: Secret | undefined
-  /** May answer instead, to plant faults: called for each request; true means that it is dealt with. */
+  /** Called for each request, to plant faults. Returns true if it has responded itself. */
   readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>
 }
 
@@ -23,7 +23,7 @@ export interface TardisServer {
   /** For TARDIS_API_URL and TARDIS_DATASETS_URL. */
   readonly apiUrl: string
   readonly datasetsUrl: string
-  /** Ends at once, with all connections. Safe to call twice. */
+  /** Closes the server and all connections at once. Safe to call twice. */
   close(): Promise<void>
 }
 
@@ -32,8 +32,8 @@ const EXCHANGE = /^\/api\/v1\/exchanges\/([^/]+)$/
 const DATASET = /^\/datasets\/v1\/([^/]+)\/([^/]+)\/(\d{4})\/(\d{2})\/(\d{2})\/([^/]+)\.csv\.gz$/
 
 /**
- * A server on this machine that answers as Tardis does: exchange details and datasets, with their manners (a symbol in
- * lower case is not found, HEAD and Range are refused, an unknown venue is told the known ones).
+ * A server on this machine that responds as Tardis does to requests for exchange details and datasets: it does not find a
+ * symbol in lower case, refuses HEAD and Range, and lists the known venues in its response to an unknown one.
  * https://docs.tardis.dev/api/http-api-reference, https://docs.tardis.dev/downloadable-csv-files/api
  */
 export async function startTardisServer(options: TardisServerOptions): Promise<TardisServer> {
@@ -113,7 +113,7 @@ async function sendDataset(
     'x-md5': file.md5Hex,
     ...(source.isGenerated && { [GENERATED_HEADER]: 'true' }),
   })
-  // A reader that goes away half-way is its own affair.
+  // A client may disconnect at any time.
   await pipeline(file.stream(), response).catch(() => response.destroy())
 }
 

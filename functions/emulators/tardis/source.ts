@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { ItemName } from '../../market/items.ts'
 
-/** A dataset that can be served: its length and digest are known before its first byte is sent. */
+/** A dataset with its length and digest, which are known before its first byte is sent. */
 export interface ServedFile {
   readonly bytes: number
   readonly md5Hex: string
@@ -11,9 +11,9 @@ export interface ServedFile {
 
 /** What a Tardis-compatible server serves. */
 export interface TardisSource {
-  /** True where the datasets are made up: each response says so. */
+  /** True if the datasets are generated, which each response then says. */
   readonly isGenerated?: boolean
-  /** The ids of all venues, for the message that names them. */
+  /** The ids of all venues. */
   venues(): Promise<readonly string[]>
   /** Exchange details as JSON text in the vendor's shape; undefined if there is no such venue. */
   exchange(venue: string): Promise<string | Uint8Array | undefined>

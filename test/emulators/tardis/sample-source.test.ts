@@ -23,7 +23,7 @@ describe('emulators/tardis/sample-source', () => {
   })
   afterEach(() => rm(folder, { recursive: true }))
 
-  it('has a file for every dataset that it lists, and none besides', async () => {
+  it('has a file for every dataset that it lists, and no other file', async () => {
     const source = sampleSource({ dates, rowsPerFile: 2000 })
     const seen = new Set<string>()
     for (const venue of await source.venues()) {
@@ -46,7 +46,7 @@ describe('emulators/tardis/sample-source', () => {
     assert.equal(await source.dataset({ ...TRADES, symbol: 'GONEUSDT' }), undefined)
   })
 
-  it('has files with a header only, and with nothing at all', async () => {
+  it('has files with only a header, and files without any text', async () => {
     const source = sampleSource({ dates })
     const content = async (dataType: string) => {
       const file = await source.dataset({ ...TRADES, dataType, symbol: 'IDLEUSDT' })
@@ -56,7 +56,7 @@ describe('emulators/tardis/sample-source', () => {
     assert.equal(await content('liquidations'), '')
   })
 
-  it('makes a file once, for however many ask, and keeps it from run to run', async () => {
+  it('generates a file once for requests at the same time, and keeps it between runs', async () => {
     const options = { dates, rowsPerFile: 2000, cacheDir: folder }
     const source = sampleSource(options)
     const files = await Promise.all([1, 2, 3].map(() => source.dataset(TRADES)))
@@ -73,11 +73,11 @@ describe('emulators/tardis/sample-source', () => {
     assert.deepEqual(again!.lastModified, new Date('2024-08-10T06:00:00Z'))
   })
 
-  it('refuses days that are none', () => {
+  it('refuses dates that are not days of the calendar', () => {
     for (const wrong of [[], ['tomorrow']]) assert.throws(() => sampleSource({ dates: wrong }), /expected at least one/)
   })
 
-  it('writes a file of any length, the same each time', async () => {
+  it('writes a file of any length, always with the same bytes', async () => {
     const dataset = { dataType: 'book_ticker', symbol: 'BTCUSDT', date: '2024-08-08', rows: 40_000 }
     const [one, two] = [join(folder, '1.csv.gz'), join(folder, '2.csv.gz')]
     const written = await writeSampleDataset(dataset, one)

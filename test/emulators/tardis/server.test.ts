@@ -68,7 +68,7 @@ describe('emulators/tardis', () => {
     ])
   })
 
-  it('tells an unknown venue which ones there are', async () => {
+  it('lists the known venues in its response to an unknown one', async () => {
     const { apiUrl } = await start()
     const response = await fetch(`${apiUrl}/exchanges/binanse`)
     assert.equal(response.status, 400)
@@ -91,7 +91,7 @@ describe('emulators/tardis', () => {
       assert.equal(await status(datasetsUrl, path, method, headers), expected, `${method} ${path}`)
   })
 
-  it('wants the key, but for the first day of a month', async () => {
+  it('requires the key, except for the first day of a month', async () => {
     const { datasetsUrl } = await start({ apiKey: new Secret('right') })
     const withKey = (key: string, path = PATH) =>
       status(datasetsUrl, `/${path}`, 'GET', { authorization: `Bearer ${key}` })
@@ -101,7 +101,7 @@ describe('emulators/tardis', () => {
     assert.equal(await status(datasetsUrl, `/${PATH.replace('08/08', '08/01')}`), 200)
   })
 
-  it('gives away nothing outside its folder', async () => {
+  it('serves no file outside its folder', async () => {
     const { apiUrl, datasetsUrl } = await start()
     for (const path of ['..%2f..%2fsecret', '%2e%2e', '..', '%00', '%ff', '.hidden']) {
       const found = [
@@ -116,7 +116,7 @@ describe('emulators/tardis', () => {
     }
   })
 
-  it('lets faults be planted', async () => {
+  it('lets a test plant faults', async () => {
     server = await startTardisServer({
       source: folderSource(join(folder, 'data')),
       intercept(request, response) {
@@ -129,7 +129,7 @@ describe('emulators/tardis', () => {
     assert.equal(await status(server.datasetsUrl, `/${PATH.replace('08/08', '08/01')}`), 200)
   })
 
-  it('answers our own client as the vendor would', async () => {
+  it('responds to our own client as the vendor does', async () => {
     const apiKey = new Secret('right')
     server = await startTardisServer({ source: sampleSource({ dates: ['2024-08-08'], rowsPerFile: 1000 }), apiKey })
     using deadline = createDeadline(20_000)

@@ -9,7 +9,7 @@ const ASK = Buffer.from('ask')
 const TRUE = Buffer.from('true')
 const FALSE = Buffer.from('false')
 
-/** Round prices far below the market at which somebody always changes his mind, as shares of the price. */
+/** Round prices far below the market whose levels change often, as shares of the price. */
 const FAR_BIDS = [0.016, 0.08]
 
 /** https://docs.tardis.dev/downloadable-csv-files/data-types#incremental_book_l2: the whole book, then what changes. */
@@ -28,7 +28,7 @@ export function incrementalBookFeed(market: Market, book: Book, seed: string): F
     rows.bytes(isSnapshot)
     rows.endPrefix()
   }
-  // The first row has its prefix written already.
+  // The first row has its prefix already.
   const row = (rows: RowWriter, first: boolean, side: Uint8Array, priceTicks: number, lots: number) => {
     if (!first) rows.prefix()
     rows.bytes(side)

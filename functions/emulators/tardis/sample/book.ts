@@ -2,7 +2,7 @@ import type { Instrument } from './instrument.ts'
 import { type Market, REACH_TICKS } from './market.ts'
 import { Amounts, Quantiles, Random } from './random.ts'
 
-/** How many levels one message changes in a busy perpetual's book, and how far from the best they are, in ticks. */
+/** How many levels one message changes in the book of a busy perpetual, and how many ticks they are from the best. */
 const CHANGES = new Quantiles([
   [0, 4],
   [0.1, 13],
@@ -34,14 +34,14 @@ export interface Changes {
 
 /**
  * A book of levels that follows a market. A level is a bid at or below the best bid and an ask at or above the best ask,
- * so it never crosses; both best levels always stand.
+ * so the book never crosses. Both best levels always exist.
  */
 export class Book {
   /** Lots by tick; 0 where there is no level. */
   readonly amounts = new Int32Array(2 * REACH_TICKS)
   readonly bids: Changes = { ticks: new Int32Array(8192), length: 0 }
   readonly asks: Changes = { ticks: new Int32Array(8192), length: 0 }
-  /** Asks that the market has passed on its way up, and bids on its way down: their amounts are 0 now. */
+  /** Asks that a rising market has passed, and bids that a falling one has: their amounts are now 0. */
   readonly passedAsks: Changes = { ticks: new Int32Array(8192), length: 0 }
   readonly passedBids: Changes = { ticks: new Int32Array(8192), length: 0 }
   readonly #market: Market
@@ -69,7 +69,7 @@ export class Book {
     this.#set(ask)
   }
 
-  /** Follows the market's step and lets other levels change too. */
+  /** Follows a step of the market, and changes other levels too. */
   step(): void {
     const { previousBid, previousAsk, bid, ask } = this.#market
     this.#step++
@@ -93,7 +93,7 @@ export class Book {
     let tick = below ? bid - away : ask + away
     if (random.chance(0.3)) tick -= tick % 10
     if (this.amounts[tick] === 0 && !random.chance(0.28)) tick = this.#nearest(tick)
-    // A change that would land between the best prices, or out of reach, does not happen.
+    // Changes between the best prices, or beyond the array, are dropped.
     if ((tick > bid && tick < ask) || tick < 1 || tick >= this.amounts.length || tick === bid || tick === ask) return
     this.#touch(tick, this.amounts[tick] === 0 || !random.chance(this.#instrument.removals))
   }

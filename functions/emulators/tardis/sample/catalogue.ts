@@ -1,12 +1,12 @@
 import type { Instrument } from './instrument.ts'
 
-/** A symbol of the sample data: its market, what the vendor would list, and which of it is empty on purpose. */
+/** A symbol of the sample data: its market, the data types that are listed, and those that are empty on purpose. */
 export interface SampleSymbol {
   readonly instrument: Instrument
   readonly dataTypes: readonly string[]
-  /** Nothing happens in these: a file with a header and no rows, or one without even a header. */
+  /** Data types without rows: a file with only a header, or without even a header. */
   readonly empty?: Readonly<Record<string, 'header only' | 'nothing'>>
-  /** Not there on any sample day: gone before the first. */
+  /** Delisted before the first sample day. */
   readonly isGone?: boolean
 }
 
@@ -36,7 +36,7 @@ const spot = {
   timesQuotes: false,
 } as const
 
-/** What the sample data holds. Exchange ids are real ones, so that everything that takes them works; the data is made up. */
+/** The symbols of the sample data. The venue ids are real, so that everything accepts them; the data is generated. */
 export const SAMPLE_SYMBOLS: readonly SampleSymbol[] = [
   { instrument: { ...perpetual, symbol: 'BTCUSDT' }, dataTypes: [...DERIVATIVES, ...BOOKS] },
   {

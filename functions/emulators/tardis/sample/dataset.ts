@@ -19,13 +19,13 @@ export interface DatasetRequest {
   /** The UTC day, `YYYY-MM-DD`. */
   readonly date: string
   readonly seed: number | string
-  /** How far to go: so many steps of the market over the day, or exactly so many rows. */
+  /** The length: a number of market steps over the day, or an exact number of rows. */
   readonly length: { readonly steps: number } | { readonly rows: number }
 }
 
 /**
- * One dataset's CSV text, header and all, in pieces of about a mebibyte, as the vendor writes it. A pure function of the
- * request: the same bytes each time. Datasets of one instrument, day, seed and number of steps show the same market.
+ * The CSV text of one dataset with its header, in pieces of about a mebibyte, as the vendor writes it. A pure function of the
+ * request: always the same bytes. Datasets of one instrument, day, seed and number of steps show the same market.
  * Memory: the piece being written, and the book.
  * @throws RangeError if there is no such data type
  */
@@ -35,17 +35,17 @@ export function* sampleText(request: DatasetRequest): Generator<Uint8Array, void
   const seed = `${request.seed} ${instrument.venue} ${instrument.symbol} ${request.date}`
   const { feed, step } = createFeed(request.dataType, paced(request), startMicros, seed)
   const steps = 'steps' in length ? length.steps : Number.POSITIVE_INFINITY
-  const mostRows = 'rows' in length ? length.rows : Number.POSITIVE_INFINITY
-  const rows = new RowWriter(mostRows)
+  const maxRows = 'rows' in length ? length.rows : Number.POSITIVE_INFINITY
+  const rows = new RowWriter(maxRows)
   rows.header(feed.header)
-  if (mostRows > 0) feed.begin?.(rows, startMicros + 1_000)
+  if (maxRows > 0) feed.begin?.(rows, startMicros + 1_000)
 
   const endMicros = startMicros + DAY_MICROS - 1_000_000
   const pace = new Random(`${seed} pace`)
   let atMicros = startMicros + 1_000
-  for (let index = 0; index < steps && !rows.isFull && mostRows > 0; index++) {
-    // So many rows are spread over the day by what is left of both, never using all of the time up.
-    const share = 'steps' in length ? 1 / (steps - index) : Math.min(0.5, feed.rowsPerStep / (mostRows - rows.rows))
+  for (let index = 0; index < steps && !rows.isFull && maxRows > 0; index++) {
+    // The rows that remain are spread over the time that remains, so that the day never ends early.
+    const share = 'steps' in length ? 1 / (steps - index) : Math.min(0.5, feed.rowsPerStep / (maxRows - rows.rows))
     const fromMicros = atMicros
     atMicros += Math.max(1, Math.floor((endMicros - fromMicros) * share * (0.9 + pace.unit() / 10)))
     step()
@@ -56,13 +56,13 @@ export function* sampleText(request: DatasetRequest): Generator<Uint8Array, void
   if (last.length > 0) yield last
 }
 
-/** Levels far from the best are most of a book's work and in no snapshot: for files of any length they rest more often. */
+/** Levels far from the best take most of the time and are in no snapshot, so in files of exact length they change less often. */
 function paced({ instrument, dataType, length }: DatasetRequest): Instrument {
   if ('steps' in length || !dataType.startsWith('book_snapshot')) return instrument
   return { ...instrument, activity: instrument.activity / 6 }
 }
 
-/** How many steps of the market make about so many rows of a data type. */
+/** How many market steps give about that many rows of a data type. */
 export function stepsFor(dataType: string, instrument: Instrument, rows: number): number {
   return Math.ceil(rows / createFeed(dataType, instrument, 0, '').feed.rowsPerStep)
 }

@@ -1,11 +1,11 @@
 import type { RowWriter } from './row-writer.ts'
 
-/** Rows of one data type, as the market goes on. */
+/** Writes the rows of one data type, step by step. */
 export interface Feed {
   readonly header: string
-  /** About how many rows a step writes, to plan a day by. */
+  /** About how many rows a step writes. */
   readonly rowsPerStep: number
-  /** Rows that stand before the first step. */
+  /** Writes the rows before the first step. */
   begin?(rows: RowWriter, atMicros: number): void
   /** Writes what happened after `fromMicros` up to `atMicros`, in order of local_timestamp. */
   step(rows: RowWriter, fromMicros: number, atMicros: number): void
@@ -13,7 +13,7 @@ export interface Feed {
 
 export const COMMON = 'exchange,symbol,timestamp,local_timestamp'
 
-/** Cells that every row begins with. */
+/** The cells at the beginning of every row. */
 export function named({ venue, symbol }: { venue: string; symbol: string }): Uint8Array {
   return Buffer.from(`${venue},${symbol}`, 'latin1')
 }

@@ -1,4 +1,4 @@
-/** What a generated market is like. Prices are counted in ticks, amounts in lots. */
+/** The properties of a generated market. Prices are in ticks, amounts in lots. */
 export interface Instrument {
   readonly venue: string
   readonly symbol: string
@@ -8,10 +8,10 @@ export interface Instrument {
   /** A tick is 10^-priceDecimals; a lot 10^-amountDecimals. */
   readonly priceDecimals: number
   readonly amountDecimals: number
-  /** How many levels change at once, against a busy perpetual's. */
+  /** How many levels change at once, relative to a busy perpetual. */
   readonly activity: number
-  /** The share of changes that take a level out of the book. */
+  /** The share of changes that remove a level. */
   readonly removals: number
-  /** Whether best bids and asks come with the exchange's own time. */
+  /** Whether quotes have the exchange's own time. */
   readonly timesQuotes: boolean
 }

@@ -1,10 +1,10 @@
 import type { Instrument } from './instrument.ts'
 import { Quantiles, Random } from './random.ts'
 
-/** Prices stay within this many ticks of where the day began, so that a book is an array. */
+/** Prices stay within this many ticks of the day's first price, so that a book is an array. */
 export const REACH_TICKS = 1 << 16
 
-/** How far the best price goes when it goes anywhere, in ticks. */
+/** How far the best price moves when it moves, in ticks. */
 const MOVES = new Quantiles([
   [0, 1],
   [0.3, 1.6],
@@ -38,7 +38,7 @@ export class Market {
     this.previousBid = this.bid
     this.previousAsk = this.ask
     const draw = random.unit()
-    // The pull back to the start is weak near it and beats any run of moves long before the reach ends.
+    // The pull towards the first price is weak near it, and stronger than any run of moves far from it.
     const offset = (this.bid - REACH_TICKS) / (REACH_TICKS / 3)
     const up = MOVE_SHARE / 2 - 0.04 * offset * Math.abs(offset)
     if (draw < MOVE_SHARE) {
@@ -65,7 +65,7 @@ const LATENCIES = new Quantiles([
   [1, 60_000],
 ])
 
-/** When the exchange says it happened, which is in milliseconds, for what arrived at `localMicros`. */
+/** The exchange's own time, in whole milliseconds, of what arrived at `localMicros`. */
 export function exchangeTime(localMicros: number, random: Random): number {
   return Math.floor((localMicros - LATENCIES.draw(random)) / 1000) * 1000
 }

@@ -7,7 +7,7 @@ import type { RowWriter } from './row-writer.ts'
 const CALL = Buffer.from('call')
 const PUT = Buffer.from('put')
 
-/** A chain's updates: each step the coins' prices move and a few options are quoted anew. */
+/** The updates of a chain: in each step the coins' prices move, and a few options get new quotes. */
 function chainFeed(
   header: string,
   rowsPerStep: number,
@@ -90,7 +90,7 @@ export function optionsChainFeed(venue: string, startMicros: number, seed: strin
   })
 }
 
-/** Best bids and asks of all options in one file; where nobody bids or asks the cells are empty. */
+/** Best bids and asks of all options in one file. Cells without a bid or an ask are empty. */
 export function optionQuotesFeed(venue: string, startMicros: number, seed: string): Feed {
   const columns = 'ask_amount,ask_price,bid_price,bid_amount'
   return chainFeed(columns, 12, { venue, startMicros, seed }, (rows, option, local, time, random) => {
@@ -105,7 +105,7 @@ export function optionQuotesFeed(venue: string, startMicros: number, seed: strin
   })
 }
 
-/** Trades of all options in one file. The ids are not numbers everywhere, as Deribit's are not. */
+/** Trades of all options in one file. Not all ids are numbers, as at Deribit. */
 export function optionTradesFeed(venue: string, startMicros: number, seed: string): Feed {
   let id = 250_000_000
   return chainFeed('id,side,price,amount', 2, { venue, startMicros, seed }, (rows, option, local, time, random) => {

@@ -1,16 +1,16 @@
 import { DAY_MS } from '../../../market/days.ts'
 import { Random } from './random.ts'
 
-/** One option of a chain: what stays the same all day, and what its last update said. */
+/** One option of a chain: what is constant over the day, and the values of its last update. */
 export interface Option {
-  /** `venue,symbol` as rows begin. */
+  /** `venue,symbol`, as at the beginning of a row. */
   readonly name: Uint8Array
   readonly isCall: boolean
   readonly strike: number
   readonly expirationMicros: number
   readonly index: Uint8Array
   readonly underlying: Underlying
-  /** What this option never has, as in a real chain: most strikes are far from anybody's interest. */
+  /** Values that this option never has, as most strikes of a real chain, which nobody quotes. */
   readonly has: { readonly openInterest: boolean; readonly last: boolean; readonly bid: boolean; readonly ask: boolean }
   readonly hasGreeks: boolean
   openInterest: number
@@ -66,7 +66,7 @@ export function optionChain(venue: string, startMicros: number, seed: string): r
   return options
 }
 
-/** What Black and Scholes say of an option, without interest: price in units of the coin, greeks in the quote currency. */
+/** An option's price in units of the coin and its greeks in the quote currency, by Black and Scholes without interest. */
 export interface Valuation {
   readonly price: number
   readonly delta: number

@@ -35,7 +35,7 @@ export function quotesFeed(market: Market, seed: string): Feed {
       let local = fromMicros
       let time = 0
       for (let i = 0; i < count; i++) {
-        // Half of what is left, at random, so that most come in bunches and none comes too late.
+        // A random part of half of the time that remains: most rows come in bunches, and none comes too late.
         const isBunched = random.chance(0.55)
         if (isBunched) local = Math.min(atMicros, local + 1)
         else local += random.below(Math.max(1, Math.floor((atMicros - local) / (1 + (count - i) / 2))))

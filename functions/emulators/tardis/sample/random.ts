@@ -1,5 +1,5 @@
 /**
- * Random numbers that are the same wherever and whenever they are drawn: sfc32 of the PractRand suite, seeded by a text.
+ * Random numbers that are the same on every machine: sfc32 of the PractRand suite, seeded by a text.
  * https://pracrand.sourceforge.net/RNG_engines.txt
  */
 export class Random {
@@ -42,7 +42,7 @@ export class Random {
   }
 }
 
-/** FNV-1a over the text, stirred on for as many words as are wanted. */
+/** FNV-1a over the text, continued for as many words as are needed. */
 function hashed(text: string): () => number {
   let state = 0x811c9dc5
   for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193)
@@ -54,7 +54,7 @@ function hashed(text: string): () => number {
   }
 }
 
-/** A distribution given by a few of its quantiles, in between geometric: drawn from a table, so one draw is one look-up. */
+/** A distribution given by some quantiles, geometric between them. Values are drawn from a table. */
 export class Quantiles {
   readonly #values: Float64Array
 
@@ -81,10 +81,10 @@ export class Quantiles {
 }
 
 /**
- * Amounts as people trade them, in lots: some few sizes again and again, many now and then, and sizes that come once. The
- * sizes that come again are ranked, `common` of them: the draw's rank is `common ** u ** skew` with u uniform, so that each
- * tenfold of ranks is drawn about as often as the next (skew 1), or the first ones more (above 1). `tail` is the share that
- * is drawn freely from `smallest` to `largest`, half of it below `middle`.
+ * Amounts as in real trades, in lots: a few sizes very often, many sometimes, and some once. The `common` repeated sizes have
+ * ranks: a rank is `common ** u ** skew` with u uniform, so each tenfold of ranks is drawn about as often as the next
+ * (skew 1), or the first ones more often (above 1). `tail` is the share of amounts that are drawn from `smallest` to
+ * `largest`, half of them below `middle`.
  */
 export class Amounts {
   readonly #common: Int32Array

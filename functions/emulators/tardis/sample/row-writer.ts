@@ -1,25 +1,25 @@
 const ZERO = 0x30
 const COMMA = 0x2c
 
-/** Pieces are handed on when they are this long; no step of a market writes as much as the slack. */
+/** A piece is complete at this length. No market step writes as much as the slack. */
 const PIECE_BYTES = 1 << 20
 const SLACK_BYTES = 1 << 20
 
 /**
- * Writes CSV as bytes, without a string in between. Each cell ends with a comma; `endRow` makes the last one a newline.
- * At most `mostRows` rows are kept: what is written after them is dropped.
+ * Writes CSV as bytes, without strings. Each cell ends with a comma; `endRow` replaces the last one with a newline. At most
+ * `maxRows` rows are kept; later ones are dropped.
  */
 export class RowWriter {
   rows = 0
-  readonly #mostRows: number
+  readonly #maxRows: number
   readonly #buffer = Buffer.allocUnsafe(PIECE_BYTES + SLACK_BYTES)
   #at = 0
   #end = -1
   #prefixStart = 0
   #prefixEnd = 0
 
-  constructor(mostRows = Number.POSITIVE_INFINITY) {
-    this.#mostRows = mostRows
+  constructor(maxRows = Number.POSITIVE_INFINITY) {
+    this.#maxRows = maxRows
   }
 
   get isFull(): boolean {
@@ -30,7 +30,7 @@ export class RowWriter {
     return this.#at >= PIECE_BYTES || (this.isFull && this.#at > 0)
   }
 
-  /** What was written since the last time, as bytes of its own. */
+  /** A copy of what was written since the last call. */
   takePiece(): Uint8Array {
     const piece = Buffer.from(this.#buffer.subarray(0, this.isFull ? this.#end : this.#at))
     this.#at = 0
@@ -42,7 +42,7 @@ export class RowWriter {
     this.#at += this.#buffer.write(`${line}\n`, this.#at, 'latin1')
   }
 
-  /** A cell, or several joined by commas, that were made into bytes before. */
+  /** One or more cells as bytes, joined by commas. */
   bytes(cell: Uint8Array): void {
     const buffer = this.#buffer
     let at = this.#at
@@ -60,7 +60,7 @@ export class RowWriter {
     this.#buffer[this.#at++] = COMMA
   }
 
-  /** The cells from here to `endPrefix` can be repeated by `prefix`, until the next piece is taken. */
+  /** Marks the beginning of cells that `prefix` can repeat, up to `endPrefix`, until the next piece is taken. */
   beginPrefix(): void {
     this.#prefixStart = this.#at
   }
@@ -93,7 +93,7 @@ export class RowWriter {
     this.#at += 8
   }
 
-  /** `scaled / 10^decimals` in the shortest way, as JavaScript prints numbers of this size. */
+  /** `scaled / 10^decimals` in the shortest form, as JavaScript prints numbers of this size. */
   decimal(scaled: number, decimals: number): void {
     const value = Math.abs(scaled)
     if (scaled < 0) this.#buffer[this.#at++] = 0x2d
@@ -127,6 +127,6 @@ export class RowWriter {
   endRow(): void {
     this.#buffer[this.#at - 1] = 0x0a
     this.rows++
-    if (this.rows === this.#mostRows) this.#end = this.#at
+    if (this.rows === this.#maxRows) this.#end = this.#at
   }
 }

@@ -6,7 +6,7 @@ import type { RowWriter } from './row-writer.ts'
 const BUY = Buffer.from('buy')
 const SELL = Buffer.from('sell')
 
-/** How many trades one order sets off. */
+/** How many trades one order causes. */
 const BURSTS = new Quantiles([
   [0, 1],
   [0.4, 1.99],
