@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util'
 import { cloudEvent } from '@google-cloud/functions-framework'
 import { createEntryPoint } from './entry.ts'
+import { MAX_MESSAGE_BYTES } from './pubsub/messages.ts'
 import { ConfigError } from './runtime/config/config.ts'
+import { freeLargeRequests } from './runtime/memory/large-requests.ts'
 import { createTermination } from './runtime/termination.ts'
 import { createInstance, FUNCTIONS } from './wiring.ts'
 
@@ -12,6 +14,7 @@ import { createInstance, FUNCTIONS } from './wiring.ts'
 const { values } = parseArgs({ options: { target: { type: 'string' } }, strict: false })
 const target = values.target ?? process.env.FUNCTION_TARGET
 const termination = createTermination()
+freeLargeRequests(MAX_MESSAGE_BYTES)
 
 for (const name of FUNCTIONS) {
   const entryPoint = createEntryPoint(name, () => createInstance(name, process.env), termination)

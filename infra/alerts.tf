@@ -42,7 +42,8 @@ locals {
         A function could not understand a message. It does not retry the message and keeps it under
         gs://${var.bucket_name}/${local.ledger_prefix}/rejected/.
 
-        1. `gcloud storage ls gs://${var.bucket_name}/${local.ledger_prefix}/rejected/`, and read the object and the reason in it.
+        1. `gcloud storage ls gs://${var.bucket_name}/${local.ledger_prefix}/rejected/`, and read the object: the reason, and the
+           message in it or, if it is long, in the .data object beside it.
         2. Publish the corrected message, and delete the kept one.
       EOT
     }

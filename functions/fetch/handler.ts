@@ -1,7 +1,7 @@
 import { openLedger } from '../ledger/ledger.ts'
 import { type Delivery, rejected } from '../ledger/rejected.ts'
 import type { VenueDay } from '../market/items.ts'
-import { scopeOf } from '../market/scope.ts'
+import { MAX_NAMED_ITEMS, scopeOf } from '../market/scope.ts'
 import { datasetSymbol } from '../market/symbols.ts'
 import { parseVenueDay, type VenueDayMessage } from '../pubsub/messages.ts'
 import type { Services } from '../services.ts'
@@ -29,6 +29,10 @@ export async function handleVenueDay(delivery: Delivery, services: Services): Pr
   const planned = await planVenueDay({ venue, date }, askedBy(parsed.message, delivery, services), { ...services, log })
   if (planned.kind === 'unknown-venue') {
     return { outcome: 'rejected', reason: `the vendor knows no venue ${JSON.stringify(venue)}: ${planned.detail}` }
+  }
+  if (planned.kind === 'too-many-items') {
+    const reason = `with it the venue-day would have more than ${MAX_NAMED_ITEMS} items by name (data types × symbols), expected at most that many; leave symbols out to ask for all`
+    return { outcome: 'rejected', reason }
   }
   return { outcome: 'planned', ...planned.report }
 }

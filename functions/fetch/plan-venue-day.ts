@@ -2,6 +2,7 @@ import { type Ledger, openLedger } from '../ledger/ledger.ts'
 import type { Batch, Plan } from '../ledger/plan.ts'
 import { isSettled, type Receipt } from '../ledger/receipt.ts'
 import { type Item, type ItemName, itemKey, type VenueDay } from '../market/items.ts'
+import { countNamedItems, MAX_NAMED_ITEMS, type Scope, uniteScopes } from '../market/scope.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
 import { createDeadline } from '../runtime/deadline.ts'
 import type { Log } from '../runtime/log/log.ts'
@@ -26,6 +27,8 @@ export interface PlanReport {
 export type Planned =
   | { readonly kind: 'planned'; readonly report: PlanReport }
   | { readonly kind: 'unknown-venue'; readonly detail: string }
+  /** The plan has too many items by name, or would have. It is left as it is. */
+  | { readonly kind: 'too-many-items' }
 
 const OBJECTS_AT_ONCE = 16
 
@@ -41,6 +44,7 @@ export async function planVenueDay(day: VenueDay, asked: Asked, services: Servic
   const ledger = openLedger(services.bucket, services.config.gcsPrefix)
   logGroups(outcome.details, day, asked, services.log)
   const plan = await commitPlan(ledger, day, asked, outcome.details, services, deadline.signal)
+  if (plan === undefined) return { kind: 'too-many-items' }
   const { unsettled, ...counts } = await lookAtReceipts(ledger, plan, deadline.signal)
   const messages = unsettled.map(batch => ({ ...day, batch: { plan: batch.plan, index: batch.index } }))
   const { signal } = deadline
@@ -71,8 +75,10 @@ async function commitPlan(
   details: ExchangeDetails,
   { bucket, config, clock, random, log }: Services,
   signal: AbortSignal,
-): Promise<Plan> {
+): Promise<Plan | undefined> {
   const grow = async (current: Plan | undefined) => {
+    const scope = uniteScopes((current?.scope ?? {}) as Scope, asked.scope)
+    if (countNamedItems(scope) > MAX_NAMED_ITEMS) return undefined
     const again = forcedItems(current, day, asked, details)
     const present = await generationsOf(again, day, bucket, config.gcsPrefix, signal)
     const plan = growPlan(current, day, { ...asked, present }, details, config)
@@ -82,7 +88,7 @@ async function commitPlan(
   }
   // Commit point of the plan: its batches exist from here on, and a message that dies now finds them when it comes again.
   const updated = await ledger.update('plan', day, grow, { clock, random, log, signal })
-  return updated!.document
+  return updated?.document
 }
 
 /** The generations of the items' objects, of those that are there. */

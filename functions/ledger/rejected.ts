@@ -2,7 +2,7 @@ import type { NotUnderstood } from '../pubsub/messages.ts'
 import type { Config } from '../runtime/config/config.ts'
 import type { Log } from '../runtime/log/log.ts'
 import { ABSENT, type Bucket } from '../storage/bucket.ts'
-import { rejectedName } from '../storage/names.ts'
+import { rejectedDataName, rejectedName } from '../storage/names.ts'
 
 /** A message as it was delivered. */
 export interface Delivery {
@@ -47,7 +47,9 @@ export async function recordRejected(
   if (!isRejected(outcome)) return
   const { reason } = outcome
   const object = rejectedName(config.gcsPrefix, receiver, delivery.id)
-  const document = { function: receiver, messageId: delivery.id, reason, ...content(delivery.data) }
+  const isLarge = delivery.data.length > MAX_INLINE_BYTES
+  const content = isLarge ? await keepData(receiver, delivery, { bucket, config }) : inline(delivery.data)
+  const document = { function: receiver, messageId: delivery.id, reason, ...content }
   const data = Buffer.from(`${JSON.stringify(document)}\n`)
   await bucket.write(object, data, ABSENT, { contentType: 'application/json' })
   log.error('message rejected', { event: 'message_rejected', messageId: delivery.id, reason, object })
@@ -57,7 +59,20 @@ function isRejected(outcome: Rejected | { readonly outcome: string }): outcome i
   return outcome.outcome === 'rejected'
 }
 
-function content(data: Uint8Array): { data: string } | { dataBase64: string } {
+/** A control character takes six characters of JSON, so what is longer is kept beside its document, as it came. */
+const MAX_INLINE_BYTES = 64 * 1024
+
+async function keepData(
+  receiver: string,
+  { id, data }: Delivery,
+  { bucket, config }: Pick<RejectedServices, 'bucket' | 'config'>,
+): Promise<{ bytes: number; dataObject: string }> {
+  const dataObject = rejectedDataName(config.gcsPrefix, receiver, id)
+  await bucket.write(dataObject, data, ABSENT, { contentType: 'application/octet-stream' })
+  return { bytes: data.length, dataObject }
+}
+
+function inline(data: Uint8Array): { data: string } | { dataBase64: string } {
   try {
     return { data: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(data) }
   } catch {

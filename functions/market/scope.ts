@@ -16,6 +16,14 @@ export function uniteScopes(a: Scope, b: Scope): Scope {
   return sorted(types.map(type => [type, unite(symbolsOf(a, type) ?? [], symbolsOf(b, type) ?? [])]))
 }
 
+/** Most items of a venue-day that may be asked for by name: a plan of so many fits into the smallest function's memory. */
+export const MAX_NAMED_ITEMS = 50_000
+
+/** How many items the scope asks for by name: each of its symbols, for each of its data types. */
+export function countNamedItems(scope: Scope): number {
+  return Object.values(scope).reduce((sum, symbols) => sum + (symbols === 'all' ? 0 : symbols.length), 0)
+}
+
 /**
  * True where `scope` holds everything that `asked` asks for. "All" takes either the instruments or the grouped symbols, so
  * of a grouped symbol that is asked for by name `hasGroup` says whether it is planned beside them.

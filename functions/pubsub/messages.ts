@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { countDays, isDay } from '../market/days.ts'
 import { dataType, day, planId, requestedSymbol, venue } from '../market/schemas.ts'
+import { MAX_NAMED_ITEMS } from '../market/scope.ts'
 import { shown } from '../runtime/shown.ts'
 
 /**
@@ -52,6 +53,17 @@ const what = {
   version,
 }
 
+/** One symbol is one item for each data type. A configuration may have more types than a message names: fetch counts too. */
+function boundItems(
+  { dataTypes, symbols }: { readonly dataTypes?: readonly string[]; readonly symbols?: readonly string[] },
+  context: z.RefinementCtx,
+): void {
+  const items = (dataTypes?.length ?? 1) * (symbols?.length ?? 0)
+  if (items <= MAX_NAMED_ITEMS) return
+  const message = `at most ${MAX_NAMED_ITEMS} items by name (${dataTypes!.length} data types × ${symbols!.length} symbols are ${items})`
+  context.addIssue({ code: 'custom', path: ['symbols'], message })
+}
+
 /** Which venue-days to look after; both dates included. Everything left out has its default in the configuration. */
 export const scheduleRequestSchema = z
   .strictObject({
@@ -60,6 +72,7 @@ export const scheduleRequestSchema = z
     endDate: day.optional(),
     ...what,
   })
+  .superRefine(boundItems)
   .superRefine(({ startDate, endDate }, context) => {
     // What is no date has been told already, and its text is not to be repeated as it is.
     if (startDate === undefined || endDate === undefined || !isDay(startDate) || !isDay(endDate)) return
@@ -72,12 +85,14 @@ export const scheduleRequestSchema = z
   })
 
 /** One venue's day: to be planned, or, with `batch`, one batch of its plan to be worked on. */
-export const venueDaySchema = z.strictObject({
-  venue,
-  date: day,
-  ...what,
-  batch: z.strictObject({ plan: planId, index }, 'an object with plan and index').optional(),
-})
+export const venueDaySchema = z
+  .strictObject({
+    venue,
+    date: day,
+    ...what,
+    batch: z.strictObject({ plan: planId, index }, 'an object with plan and index').optional(),
+  })
+  .superRefine(boundItems)
 
 /** One batch of a venue-day has its receipt; its manifest may be folded again. */
 export const completionSchema = z.strictObject({ venue, date: day, plan: planId, index, version })

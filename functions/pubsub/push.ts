@@ -70,13 +70,15 @@ function attributesOf(attributes: unknown): Record<string, string> {
 function projectOf(event: unknown, body: unknown): string | undefined {
   const names = [isObject(event) ? event.source : undefined, isObject(body) ? body.subscription : undefined]
   for (const name of names) {
-    const [, project] = /(?:^|\/)projects\/([a-z][a-z0-9:.-]{4,61}[a-z0-9])\//.exec(String(name)) ?? []
+    if (typeof name !== 'string') continue
+    const [, project] = /(?:^|\/)projects\/([a-z][a-z0-9:.-]{4,61}[a-z0-9])\//.exec(name) ?? []
     if (project) return project
   }
   return undefined
 }
 
-const MAX_KEPT_CHARACTERS = 64 * 1024
+/** More than Pub/Sub's largest push. What is longer was sent by somebody else, and its beginning tells enough. */
+const MAX_KEPT_CHARACTERS = 16 * 1024 * 1024
 
 function noMessage(event: unknown, reason: string): Pushed {
   const json = JSON.stringify(event) ?? 'undefined'

@@ -68,7 +68,16 @@ export function receiptName(prefix: string, venueDay: VenueDay, plan: string, in
  * it is there for. `source` is the topic's or the function's name.
  */
 export function rejectedName(prefix: string, source: string, messageId: string): string {
-  return `${ledgerPrefix(prefix)}rejected/${checked('source', SOURCE, source, 'the name of a topic or function')}-${encodedId(messageId)}.json`
+  return `${rejectedStem(prefix, source, messageId)}.json`
+}
+
+/** Where the data of a large one is, which is not in its document. */
+export function rejectedDataName(prefix: string, source: string, messageId: string): string {
+  return `${rejectedStem(prefix, source, messageId)}.data`
+}
+
+function rejectedStem(prefix: string, source: string, messageId: string): string {
+  return `${ledgerPrefix(prefix)}rejected/${checked('source', SOURCE, source, 'the name of a topic or function')}-${encodedId(messageId)}`
 }
 
 /** The venue of a folder of venue-days; undefined for any other folder. */

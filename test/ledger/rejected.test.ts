@@ -36,6 +36,22 @@ describe('recordRejected', () => {
     assert.deepEqual([kept(bucket, '7').data, kept(bucket, '7').reason], ['first', 'not JSON'])
   })
 
+  it('keeps what is long beside its document, byte for byte, and first', async () => {
+    const { bucket, services } = world()
+    const data = Buffer.alloc(64 * 1024 + 1, 1)
+    await recordRejected('fetch', { id: '7', data }, REJECTED, services)
+    const dataObject = 'a/_ledger/rejected/fetch-7.data'
+    assert.deepEqual(kept(bucket, '7'), {
+      function: 'fetch',
+      messageId: '7',
+      reason: 'not JSON',
+      bytes: data.length,
+      dataObject,
+    })
+    assert.equal(data.compare(bucket.contents().get(dataObject)!), 0)
+    assert.deepEqual([...bucket.contents().keys()], [dataObject, 'a/_ledger/rejected/fetch-7.json'])
+  })
+
   it('keeps and logs nothing of any other outcome', async () => {
     const { bucket, errors, services } = world()
     await recordRejected('fetch', { id: '7', data: Buffer.from('{}') }, { outcome: 'planned' }, services)

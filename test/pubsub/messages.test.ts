@@ -51,6 +51,21 @@ describe('pubsub/messages: what is taken', () => {
     assert.deepEqual(parseCompletion(JSON.stringify(completion)), { ok: true, message: completion })
   })
 
+  it('takes as many items by name as a plan can hold, and no more', () => {
+    const names = (count: number, prefix: string) => Array.from({ length: count }, (_, i) => `${prefix}${i}x`)
+    for (const [parse, request] of [
+      [parseScheduleRequest, {}],
+      [parseVenueDay, venueDay],
+    ] as const) {
+      const most = { ...request, dataTypes: names(10, 'type_'), symbols: names(5_000, 'S') }
+      assert.equal(parse(JSON.stringify(most)).ok, true)
+      assert.equal(
+        refused(parse, { ...most, dataTypes: names(11, 'type_') }),
+        'symbols: found a list of 5000, expected at most 50000 items by name (11 data types × 5000 symbols are 55000)',
+      )
+    }
+  })
+
   it('counts a name that is there twice once', () => {
     assert.deepEqual(parseScheduleRequest('{"venues":["deribit","binance","deribit"]}'), {
       ok: true,
