@@ -1,6 +1,6 @@
 import { errorCode } from '../../storage/folder/folder-error.ts'
 
-/** An answer that is not a success, in the shape of the JSON API: https://cloud.google.com/storage/docs/json_api/v1/status-codes */
+/** A response that is not a success, in the shape of the JSON API: https://cloud.google.com/storage/docs/json_api/v1/status-codes */
 export class ApiError extends Error {
   readonly status: number
   readonly reason: string
@@ -38,7 +38,7 @@ const STATUS_OF_CODE: Readonly<Record<string, readonly [number, string, string]>
   ENFILE: [503, 'backendError', 'too many open files'],
 }
 
-/** Whatever was thrown, as an answer; what is not foreseen is a 500, which clients try again. */
+/** The response for anything that was thrown. An unknown error is a 500, which clients retry. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error
   const { code, message } = (error ?? {}) as { code?: string; message?: string }
@@ -46,5 +46,5 @@ export function toApiError(error: unknown): ApiError {
   return new ApiError(status, reason, `${what} (${message ?? error})`, error)
 }
 
-/** True where there was no room on the disk. */
-export const isNoRoom = (error: unknown): boolean => STATUS_OF_CODE[errorCode(error) ?? '']?.[0] === 507
+/** True where the disk is full. */
+export const isDiskFull = (error: unknown): boolean => STATUS_OF_CODE[errorCode(error) ?? '']?.[0] === 507

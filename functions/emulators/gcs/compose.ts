@@ -1,5 +1,3 @@
-import { closeSync } from 'node:fs'
-import type { OpenObject } from '../../storage/folder/reader.ts'
 import { invalid } from './api-error.ts'
 import { readStream } from './download.ts'
 import { changeMetadata, parseResource, type SentResource } from './metadata.ts'
@@ -15,7 +13,7 @@ interface Source {
   readonly generationMatch: bigint | undefined
 }
 
-/** Objects one after the other as a new one, https://cloud.google.com/storage/docs/json_api/v1/objects/compose */
+/** Joins objects into a new one, https://cloud.google.com/storage/docs/json_api/v1/objects/compose */
 export async function compose(bucket: ServedBucket, exchange: Exchange, name: string): Promise<void> {
   const sent = parseResource(await textOf(exchange))
   const sources = parseSources(sent)
@@ -27,7 +25,7 @@ export async function compose(bucket: ServedBucket, exchange: Exchange, name: st
       const opened = await bucket.open({ ...source, preconditions: { generationMatch } })
       parts += opened.record.componentCount ?? 1
       type ??= opened.record.metadata.contentType
-      await copy(opened, piece => staged.write(piece))
+      for await (const piece of readStream(opened.fd, 0, opened.record.file.size)) await staged.write(piece)
     }
     const destination = parseDestination(sent)
     const metadata = changeMetadata(type === undefined ? {} : { contentType: type }, destination)
@@ -36,15 +34,6 @@ export async function compose(bucket: ServedBucket, exchange: Exchange, name: st
     sendRecord(bucket, exchange, name, await bucket.put(target, content, metadata, parts))
   } finally {
     staged.discard()
-  }
-}
-
-async function copy({ fd, record }: OpenObject, write: (piece: Buffer) => Promise<void>): Promise<void> {
-  try {
-    if (record.file.size === 0) return
-    for await (const piece of readStream(fd, 0, record.file.size)) await write(piece as Buffer)
-  } finally {
-    closeSync(fd)
   }
 }
 

@@ -1,4 +1,5 @@
-import { closeSync, createReadStream, type ReadStream } from 'node:fs'
+import { closeSync, createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { ApiError } from './api-error.ts'
 import { type Exchange, targetOf } from './request.ts'
@@ -8,35 +9,31 @@ import type { ServedBucket } from './served-bucket.ts'
 /** An object's bytes, or one range of them. Memory: one piece of the file. */
 export async function sendMedia(bucket: ServedBucket, exchange: Exchange, name: string): Promise<void> {
   const { fd, record } = await bucket.open(targetOf(exchange, name))
+  const { size } = record.file
+  let range: ReturnType<typeof parseRange>
   try {
-    const { size } = record.file
-    const range = parseRange(exchange.request.headers.range, size)
-    const [start, end] = range ?? [0, size]
-    const place = range ? { 'content-range': `bytes ${start}-${end - 1}/${size}` } : {}
-    const headers = { ...mediaHeaders(record), ...place, 'content-length': end - start }
-    exchange.response.writeHead(range ? 206 : 200, headers)
-    await sendBytes(exchange, fd, start, end)
-  } finally {
+    range = parseRange(exchange.request.headers.range, size)
+  } catch (error) {
     closeSync(fd)
+    throw error
   }
+  const [start, end] = range ?? [0, size]
+  const place = range ? { 'content-range': `bytes ${start}-${end - 1}/${size}` } : {}
+  const headers = { ...mediaHeaders(record), ...place, 'content-length': end - start }
+  exchange.response.writeHead(range ? 206 : 200, headers)
+  await pipeline(readStream(fd, start, end), exchange.response)
 }
 
-async function sendBytes({ response }: Exchange, fd: number, start: number, end: number): Promise<void> {
-  if (end === start) {
-    response.end()
-    return
-  }
-  await pipeline(readStream(fd, start, end), response)
-}
-
-/** Bytes `start` to `end` of an open file, which stays open. */
-export function readStream(fd: number, start: number, end: number): ReadStream {
-  return createReadStream('', { fd, start, end: end - 1, autoClose: false, highWaterMark: 256 * 1024 })
+/** Bytes `start` to `end` of an open file. The stream closes the file at its end, after the last read. */
+export function readStream(fd: number, start: number, end: number): Readable {
+  if (end > start) return createReadStream('', { fd, start, end: end - 1, highWaterMark: 256 * 1024 })
+  closeSync(fd)
+  return Readable.from([])
 }
 
 /**
  * `Range: bytes=…` as [start, end), or undefined for the whole: https://www.rfc-editor.org/rfc/rfc9110#field.range.
- * Several ranges, and what is no range, are answered with the whole.
+ * A header with several ranges, or with none that is valid, stands for the whole.
  *
  * @throws ApiError 416 for a range that begins after the end.
  */

@@ -1,4 +1,4 @@
-/** One after the other for each key; different keys do not wait for each other. */
+/** Runs work one after the other per key. Different keys do not wait for each other. */
 export class KeyedLock {
   readonly #tails = new Map<string, Promise<unknown>>()
 

@@ -14,7 +14,7 @@ export interface ListQuery {
 
 interface PageEnd {
   readonly name: string
-  /** `name` is a common prefix: what begins with it has been shown. */
+  /** True where `name` is a common prefix: all names that begin with it have been listed. */
   readonly isPrefix: boolean
 }
 
@@ -40,7 +40,7 @@ export function parseListQuery(query: URLSearchParams): ListQuery {
   }
 }
 
-/** One page of the names below `folder`, in order. Memory: the page, and the folders on the way to where it is. */
+/** One page of the names below `folder`, in order. Memory: the page, and the entries of the folders on the path to its end. */
 export async function listNames(folder: string, query: ListQuery): Promise<ListPage> {
   const { prefix, delimiter, after, endOffset, maxResults } = query
   const start = after && compareNames(after.name, query.startOffset) > 0 ? after.name : query.startOffset
@@ -65,7 +65,7 @@ function parseToken(text: string): PageEnd {
     const [name, isPrefix] = JSON.parse(Buffer.from(text, 'base64').toString())
     if (typeof name === 'string' && typeof isPrefix === 'boolean') return { name, isPrefix }
   } catch {
-    // Answered below.
+    // Rejected below.
   }
   throw invalid('Invalid value for pageToken')
 }

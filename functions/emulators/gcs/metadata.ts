@@ -10,7 +10,7 @@ const FIELDS = [
   'customTime',
 ] as const
 
-/** An object resource as a client sends it, as far as it may set it. */
+/** An object resource as a client sends it. */
 export type SentResource = Readonly<Record<string, unknown>>
 
 export function parseResource(text: string): SentResource {
@@ -19,12 +19,12 @@ export function parseResource(text: string): SentResource {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as SentResource
   } catch {
-    // Answered below, like any other text that is no object.
+    // Rejected below, as any other text that is no object.
   }
   throw invalid('Parse Error: the metadata is not a JSON object')
 }
 
-/** The object's metadata with what the client sent on top; null takes a field away. @throws ApiError 400 */
+/** The object's metadata, changed by what the client sent; null removes a field. @throws ApiError 400 */
 export function changeMetadata(metadata: Metadata, sent: SentResource): Metadata {
   const changed: Record<string, unknown> = { ...metadata }
   for (const field of FIELDS) {

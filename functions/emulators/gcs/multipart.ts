@@ -2,7 +2,7 @@ import { invalid } from './api-error.ts'
 
 const MAX_HEAD_BYTES = 1024 * 1024
 
-/** A multipart/related upload: the metadata's text, and the media's type and bytes as they come. */
+/** A multipart/related upload: the metadata's text, the media's type, and the media's bytes as they arrive. */
 export interface Multipart {
   readonly metadata: string
   readonly contentType: string | undefined
@@ -10,10 +10,10 @@ export interface Multipart {
 }
 
 /**
- * Takes a body of two parts apart (RFC 2387, https://www.rfc-editor.org/rfc/rfc2046#section-5.1). Memory: the metadata,
+ * Splits a body of two parts (RFC 2387, https://www.rfc-editor.org/rfc/rfc2046#section-5.1). Memory: the metadata,
  * and one piece of the body with the length of the boundary.
  *
- * @throws ApiError 400 for another shape; while `media` is read if the closing boundary is missing.
+ * @throws ApiError 400 for another shape. Where the closing boundary is missing, reading `media` throws it.
  */
 export async function parseMultipart(body: AsyncIterable<Buffer>, contentType: string): Promise<Multipart> {
   const boundary = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType)
@@ -57,7 +57,7 @@ class BodyReader {
   async *streamUntil(mark: string): AsyncGenerator<Buffer> {
     for (;;) {
       const at = this.#held.indexOf(mark)
-      // What may be the mark's beginning waits for more.
+      // The end of what is held may be the beginning of the mark.
       const sure = at >= 0 ? at : this.#held.length - mark.length + 1
       if (sure > 0) {
         yield this.#held.subarray(0, sure)

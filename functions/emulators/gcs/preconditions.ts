@@ -8,7 +8,7 @@ export interface Preconditions {
   readonly metagenerationNotMatch?: bigint | undefined
 }
 
-/** Where an object stands; undefined where there is none. */
+/** What preconditions are compared with; undefined where there is no object. */
 export type Standing = { readonly generation: string; readonly metageneration: number } | undefined
 
 export function parsePreconditions(query: URLSearchParams): Preconditions {
@@ -29,9 +29,9 @@ export function int64(query: URLSearchParams, key: string): bigint | undefined {
 }
 
 /**
- * Checks what a request asks of the object as it is. Generation 0 stands for "no object".
+ * Compares a request's preconditions with the object as it is. Generation 0 stands for "no object".
  *
- * @throws ApiError 412, or for a read that asks "only if changed" 304.
+ * @throws ApiError 412, or 304 for a read that is to succeed only if the object has changed.
  */
 export function checkPreconditions(asked: Preconditions, standing: Standing, kind: 'read' | 'write'): void {
   const generation = standing ? BigInt(standing.generation) : 0n

@@ -8,7 +8,7 @@ export interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly query: URLSearchParams
-  /** The address under which the client reached us, through whatever is in between. */
+  /** The address that the client used, also where a proxy is in between. */
   readonly endpoint: string
 }
 
@@ -27,12 +27,12 @@ export function targetOf({ query }: Exchange, name: string): Target {
   return { name, generation: query.get('generation') ?? undefined, preconditions: parsePreconditions(query) }
 }
 
-/** The request's bytes; stopping half-way leaves the connection usable for the answer. */
+/** The request's bytes. Where the caller stops half-way, the connection can still carry the response. */
 export function bodyOf({ request }: Exchange): AsyncIterable<Buffer> {
   return { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) }
 }
 
-/** A body that is a small text. @throws ApiError 413 for a large one. */
+/** The body as a short text. @throws ApiError 413 for a large one. */
 export async function textOf(exchange: Exchange): Promise<string> {
   const pieces: Buffer[] = []
   let bytes = 0
@@ -56,7 +56,7 @@ export function sendEmpty({ response }: Exchange, status: number, headers: Recor
 
 export function sendError({ response }: Exchange, error: ApiError): void {
   if (response.headersSent) {
-    // The client must see that the content broke off.
+    // A response that breaks off tells the client that the content is not whole.
     response.destroy()
     return
   }

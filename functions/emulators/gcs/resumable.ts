@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Metadata, ObjectRecord } from '../../storage/folder/records.ts'
 import type { StagedFile } from '../../storage/folder/staged-file.ts'
-import { invalid, isNoRoom, noSession } from './api-error.ts'
+import { invalid, isDiskFull, noSession } from './api-error.ts'
 import { KeyedLock } from './keyed-lock.ts'
 import { checkHashes, type StatedHashes } from './metadata.ts'
 import type { ServedBucket, Target } from './served-bucket.ts'
@@ -10,7 +10,7 @@ const QUANTUM_BYTES = 256 * 1024
 const MAX_IDLE_MS = 7 * 24 * 3600 * 1000
 const MAX_FINISHED = 10_000
 
-/** What came of a request to a session: kept so far, or the object. */
+/** The result of a request to a session: how many bytes are kept so far, or the object. */
 export type Progress = { readonly kept: number } | { readonly name: string; readonly record: ObjectRecord }
 
 /** `Content-Range` of a request: bytes from `start` (none of them in a status query), and the object's size if known. */
@@ -26,14 +26,14 @@ interface Session {
   readonly stated: StatedHashes
   readonly staged: StagedFile
   touchedMs: number
-  /** Kept for the client that did not hear of it. */
+  /** The object, for a client that asks again because it did not get the response. */
   record?: ObjectRecord
 }
 
 /**
  * Resumable uploads, https://cloud.google.com/storage/docs/performing-resumable-uploads. As there, bytes are kept in
- * whole quanta of 256 KiB, so that one may go on after a break. Sessions end with the process, as those of Cloud Storage
- * after a week: 404. Memory: one quantum a request.
+ * whole quanta of 256 KiB, so that a client can resume after a break. Sessions end with the process, or after a week as
+ * those of Cloud Storage; then they get a 404. Memory: one quantum per request.
  */
 export class Sessions {
   readonly #bucket: ServedBucket
@@ -54,7 +54,7 @@ export class Sessions {
     return id
   }
 
-  /** Takes a request's bytes. A body that breaks off keeps its whole quanta. Commits with the object's last byte. */
+  /** Takes a request's bytes. Of a body that breaks off, the whole quanta are kept. The object's last byte commits it. */
   put(id: string, range: ContentRange, body: AsyncIterable<Buffer>, stated: StatedHashes): Promise<Progress> {
     return this.#lock.run(id, async () => {
       const session = this.#get(id)
@@ -64,8 +64,8 @@ export class Sessions {
         const ended = range.start !== undefined && (await receive(session.staged, range, range.start, body))
         if (!ended && session.staged.bytes !== range.total) return { kept: session.staged.bytes }
       } catch (error) {
-        // Nobody comes back for it, and it takes the room that is missing.
-        if (isNoRoom(error)) await this.#drop(id, session)
+        // The client will not resume it, and its bytes take the room that is missing.
+        if (isDiskFull(error)) await this.#drop(id, session)
         throw error
       }
       return this.#finish(id, session, range.total, stated)
@@ -92,7 +92,7 @@ export class Sessions {
     }
   }
 
-  /** Lets go of the files of unfinished sessions. */
+  /** Removes the files of unfinished sessions. */
   async close(): Promise<void> {
     for (const [id, session] of this.#sessions) await this.#drop(id, session)
   }

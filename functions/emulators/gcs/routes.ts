@@ -9,7 +9,7 @@ import type { Sessions } from './resumable.ts'
 import type { ServedBucket } from './served-bucket.ts'
 import { cancelUpload, continueUpload, insert, sendRecord } from './uploads.ts'
 
-/** `/storage/v1/b/BUCKET/o/OBJECT/compose`, with `/upload` or `/download` in front of it or nothing. */
+/** `/storage/v1/b/BUCKET/o/OBJECT/compose`, alone or after `/upload` or `/download`. */
 const PATH = /^(\/upload|\/download)?\/storage\/v1\/b\/([^/]+)(?:\/(o)(?:\/([^/]+)(?:\/(compose))?)?)?\/?$/
 
 /** Answers one request of the JSON API. @throws ApiError for whatever is not a success. */

@@ -46,9 +46,9 @@ export async function startGcsServer(options: GcsServerOptions): Promise<GcsServ
 async function serve(bucket: ServedBucket, options: GcsServerOptions): Promise<GcsServer> {
   const sessions = new Sessions(bucket)
   const running = new Set<Promise<void>>()
-  // Uploads take as long as their source does; there is nobody here to be protected against.
+  // An upload may take as long as its source; this server needs no protection from slow clients.
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 }, (request, response) => {
-    const done = answer(bucket, sessions, request, response).finally(() => running.delete(done))
+    const done = respond(bucket, sessions, request, response).finally(() => running.delete(done))
     running.add(done)
   })
   const { port, host = '127.0.0.1' } = options
@@ -69,7 +69,7 @@ async function serve(bucket: ServedBucket, options: GcsServerOptions): Promise<G
   }
 }
 
-async function answer(
+async function respond(
   bucket: ServedBucket,
   sessions: Sessions,
   request: IncomingMessage,
@@ -81,7 +81,7 @@ async function answer(
   } catch (error) {
     if (!response.destroyed) sendError(exchange, toApiError(error))
   }
-  // What was not read of the body must not stand before the next request.
+  // The rest of the body must not be read as the next request.
   request.resume()
 }
 

@@ -15,7 +15,7 @@ import { objectResource } from './resource.ts'
 import { parseContentRange, type Sessions } from './resumable.ts'
 import type { ServedBucket, Target } from './served-bucket.ts'
 
-/** New objects, in the three ways of https://cloud.google.com/storage/docs/json_api/v1/objects/insert */
+/** Makes an object, in one of the three ways of https://cloud.google.com/storage/docs/json_api/v1/objects/insert */
 export async function insert(bucket: ServedBucket, sessions: Sessions, exchange: Exchange): Promise<void> {
   const type = exchange.query.get('uploadType')
   if (type === 'media') return insertMedia(bucket, exchange)
@@ -24,7 +24,7 @@ export async function insert(bucket: ServedBucket, sessions: Sessions, exchange:
   throw invalid(`Invalid value for uploadType: ${type}`)
 }
 
-/** The next bytes of a resumable upload, or the question how far it is. */
+/** Takes the next bytes of a resumable upload, or tells how many it has. */
 export async function continueUpload(
   bucket: ServedBucket,
   sessions: Sessions,
@@ -35,11 +35,11 @@ export async function continueUpload(
   const range = parseContentRange(headers['content-range'])
   const progress = await sessions.put(id, range, bodyOf(exchange), headerHashes(headers['x-goog-hash']))
   if ('record' in progress) return sendRecord(bucket, exchange, progress.name, progress.record)
-  // Nothing kept is said by leaving the header out.
+  // Without the header, no bytes are kept.
   sendEmpty(exchange, 308, progress.kept > 0 ? { range: `bytes=0-${progress.kept - 1}` } : {})
 }
 
-/** Cloud Storage answers a cancelled upload with 499. */
+/** As Cloud Storage does, with the status 499. */
 export async function cancelUpload(sessions: Sessions, exchange: Exchange, id: string): Promise<void> {
   await sessions.cancel(id)
   sendEmpty(exchange, 499)

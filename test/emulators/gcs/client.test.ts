@@ -34,7 +34,7 @@ describe('emulators/gcs, as @google-cloud/storage sees it', () => {
     bucket.file(name).save(content, { resumable: false, validation: 'crc32c' })
   const download = async (file: File): Promise<Buffer> => (await file.download({ validation: 'crc32c' }))[0]
 
-  it('knows its bucket, and no other', async () => {
+  it('has one bucket', async () => {
     assert.deepEqual(await bucket.exists(), [true])
     assert.equal((await bucket.getMetadata())[0].name, BUCKET)
     assert.deepEqual(await bucket.storage.bucket('other').exists(), [false])
@@ -42,7 +42,7 @@ describe('emulators/gcs, as @google-cloud/storage sees it', () => {
   })
 
   for (const resumable of [false, true]) {
-    it(`saves and reads back what was saved, ${resumable ? 'resumable' : 'multipart'}`, async () => {
+    it(`stores an object and reads it back, ${resumable ? 'resumable' : 'multipart'}`, async () => {
       const content = Buffer.from(someBytes(700_001))
       const file = bucket.file('folder/an object+.bin')
       const metadata = { contentType: 'application/x-tick', cacheControl: 'no-store', metadata: { kind: 'trial' } }
@@ -59,7 +59,7 @@ describe('emulators/gcs, as @google-cloud/storage sees it', () => {
   }
 
   for (const bytes of [0, 1, CHUNK_BYTES, CHUNK_BYTES + 1, 5 * CHUNK_BYTES + 3]) {
-    it(`takes a resumable upload of ${bytes} bytes in small chunks`, async () => {
+    it(`takes a resumable upload of ${bytes} bytes in chunks of 256 KiB`, async () => {
       const content = Buffer.from(someBytes(bytes))
       const file = bucket.file('chunked')
       await file.save(content, { resumable: true, chunkSize: CHUNK_BYTES, validation: 'crc32c' })
@@ -105,7 +105,7 @@ describe('emulators/gcs, as @google-cloud/storage sees it', () => {
     assert.deepEqual(found, names)
   })
 
-  it('composes', async () => {
+  it('composes objects', async () => {
     const parts = [someBytes(1000, 1), someBytes(300_000, 2), someBytes(0), someBytes(5, 3)]
     for (const [n, part] of parts.entries()) await save(`part-${n}`, part)
     await bucket.combine(
@@ -120,7 +120,7 @@ describe('emulators/gcs, as @google-cloud/storage sees it', () => {
     assert.deepEqual(await bucket.file('other').exists(), [false])
   })
 
-  it('keeps the preconditions of every operation', async () => {
+  it('checks the preconditions of every operation', async () => {
     await save('a', 'one')
     const [{ generation }] = await bucket.file('a').getMetadata()
     const stale = { ifGenerationMatch: 1 }
@@ -141,7 +141,7 @@ describe('emulators/gcs, as @google-cloud/storage sees it', () => {
     await assert.rejects(bucket.file('a').delete(current), conditionNotMet)
   })
 
-  it('rises generations with contents and metagenerations with metadata', async () => {
+  it('raises the generation with each content, and the metageneration with each change of metadata', async () => {
     await save('a', 'one')
     const [first] = await bucket.file('a').getMetadata()
     await bucket.file('a').setMetadata({ contentType: 'text/x', metadata: { a: '1', b: '2' } })
@@ -159,7 +159,7 @@ describe('emulators/gcs, as @google-cloud/storage sees it', () => {
     await assert.rejects(old.download(), notFound)
   })
 
-  it('deletes', async () => {
+  it('deletes objects', async () => {
     await save('a/b/c', 'content')
     await bucket.file('a/b/c').delete()
     await assert.rejects(bucket.file('a/b/c').delete(), notFound)

@@ -82,7 +82,7 @@ describe('emulators/gcs/listing', () => {
     )
   })
 
-  it('refuses page sizes and tokens that are none', () => {
+  it('refuses invalid page sizes and tokens', () => {
     for (const query of ['maxResults=0', 'maxResults=x', 'maxResults=1.5', 'pageToken=x', 'pageToken=bnVsbA==']) {
       assert.throws(() => parseListQuery(new URLSearchParams(query)), /Invalid value/, query)
     }

@@ -22,7 +22,7 @@ async function collect(media: AsyncIterable<Buffer>): Promise<Buffer> {
 }
 
 describe('emulators/gcs/multipart', () => {
-  it('takes a body apart wherever it is cut, whatever the media holds', async () => {
+  it('splits a body whatever its pieces and whatever the media holds', async () => {
     const almost = fc
       .constantFrom('\r\n--frontie', '\r\n', '--frontier', '\r\n-', '\r\r\n--front')
       .map(text => Buffer.from(text))
@@ -51,14 +51,14 @@ describe('emulators/gcs/multipart', () => {
     assert.equal((await collect(parts.media)).toString(), 'x')
   })
 
-  it('does not take a body for whole that ends before its closing boundary', async () => {
+  it('refuses a body that ends before its closing boundary', async () => {
     const parts = await parseMultipart(pieces(Buffer.from(`${head('{}')}almost all`), []), TYPE)
     await assert.rejects(collect(parts.media), /closing boundary/)
     await assert.rejects(parseMultipart(pieces(Buffer.from('--frontier\r\n'), []), TYPE), /ends before/)
     await assert.rejects(parseMultipart(pieces(Buffer.from('x'), []), 'multipart/related'), /names no boundary/)
   })
 
-  it('bounds what it holds for a head that does not end', async () => {
+  it('refuses a head over its maximum size', async () => {
     async function* endless() {
       for (;;) yield Buffer.alloc(65_536)
     }

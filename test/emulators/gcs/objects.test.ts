@@ -59,7 +59,7 @@ describe('emulators/gcs: objects', () => {
       assert.equal((await served.get('c/d')).status, 404)
     })
 
-    it('takes a name whose empty folder was left behind', async () => {
+    it('takes a name where an empty folder was left behind', async () => {
       await mkdir(join(served.folder, 'a/b/c'), { recursive: true })
       assert.equal((await served.put('a', 'x')).status, 200)
       assert.equal(await (await served.media('a')).text(), 'x')
@@ -67,7 +67,7 @@ describe('emulators/gcs: objects', () => {
   })
 
   describe('the folder', () => {
-    it('takes files that came by other ways for objects, and notices when they change', async () => {
+    it('serves files that came into the folder by other ways, and gives a changed file another generation', async () => {
       await mkdir(join(served.folder, 'by'))
       await writeFile(join(served.folder, 'by/hand'), '123456789')
       const { body } = await served.get('by/hand')
@@ -88,7 +88,7 @@ describe('emulators/gcs: objects', () => {
       assert.deepEqual(items, [])
     })
 
-    it('makes up what it knew of a file when that is lost', async () => {
+    it('makes lost records again from the files, with new generations', async () => {
       await served.put('a', '123456789')
       const before = (await served.get('a')).body
       await rename(join(served.folder, '.tick-handler/objects'), join(served.folder, '.tick-handler/lost'))
@@ -98,7 +98,7 @@ describe('emulators/gcs: objects', () => {
       assert.ok(BigInt(String(after.generation)) > BigInt(String(before.generation)))
     })
 
-    it('knows the old object where a replacement was killed before its renaming', async () => {
+    it('keeps the old object where a replacement was killed before its rename', async () => {
       await served.put('a', 'old')
       const before = (await served.get('a')).body
       const records = join(served.folder, '.tick-handler/objects')
@@ -113,7 +113,7 @@ describe('emulators/gcs: objects', () => {
       assert.equal((await served.get('a')).body.crc32c, before.crc32c)
     })
 
-    it('keeps metadata and generations across restarts, and lets them rise', async () => {
+    it('keeps metadata and generations across restarts, and raises generations after them', async () => {
       await served.put('a', 'x')
       const before = (await served.get('a')).body
       await served.restart()
@@ -126,7 +126,7 @@ describe('emulators/gcs: objects', () => {
       assert.ok(BigInt(await served.generation('a')) > BigInt(String(before.generation)))
     })
 
-    it('goes on reading the generation that it began to read', async () => {
+    it('reads one generation to its end, also while it is replaced', async () => {
       const content = someBytes(8 * 1024 * 1024)
       await served.put('a', content)
       const reading = await served.media('a')
@@ -137,7 +137,7 @@ describe('emulators/gcs: objects', () => {
   })
 
   describe('reads', () => {
-    it('say in headers what they are', async () => {
+    it('state generation, checksums and length in headers', async () => {
       await served.put('a', '123456789')
       const { headers } = await served.media('a')
       assert.equal(headers.get('x-goog-hash'), 'crc32c=4waSgw==,md5=JfnnlDI7RTiF9RgfG2JNCw==')
@@ -179,14 +179,14 @@ describe('emulators/gcs: objects', () => {
     })
   })
 
-  it('leaves the connection usable after an answer that came before the body', async () => {
+  it('keeps the connection usable after a response that came before the end of the body', async () => {
     await served.put('a', 'x')
     const body = someBytes(3_000_000)
     for (let n = 0; n < 3; n++) assert.equal((await served.put('a', body, '&ifGenerationMatch=0')).status, 412)
     assert.equal((await served.put('a', body)).status, 200)
   })
 
-  it('answers what it is not with 404 and 501', async () => {
+  it('responds with 404 to unknown paths and with 501 to unsupported operations', async () => {
     assert.equal((await fetch(`${served.server.endpoint}/elsewhere`)).status, 404)
     assert.equal((await served.call('POST', '/o/a/rewriteTo/b/x/o/c')).status, 404)
     assert.equal((await served.call('POST', '/o/a')).status, 501)

@@ -56,7 +56,7 @@ describe('emulators/gcs: preconditions', () => {
     })
   }
 
-  it('let exactly one of many creations win', async () => {
+  it('let exactly one of many creations succeed', async () => {
     const puts = Array.from({ length: 20 }, (_, n) => served.put('a', `rival ${n}`, '&ifGenerationMatch=0'))
     const statuses = (await Promise.all(puts)).map(({ status }) => status)
     assert.equal(statuses.filter(status => status === 200).length, 1)
@@ -64,7 +64,7 @@ describe('emulators/gcs: preconditions', () => {
     assert.equal(await (await served.media('a')).text(), `rival ${statuses.indexOf(200)}`)
   })
 
-  it('are said in the shape of the JSON API', async () => {
+  it('have errors in the shape of the JSON API', async () => {
     await served.put('a', 'x')
     const response = await served.put('a', 'y', '&ifGenerationMatch=0')
     const message = 'At least one of the pre-conditions you specified did not hold.'

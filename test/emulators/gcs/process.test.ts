@@ -40,7 +40,7 @@ describe('emulators/gcs as a process', () => {
   }
 
   for (const chunks of [1, 3, 6]) {
-    it(`killed after chunk ${chunks} of a replacement leaves the old object, whole`, async () => {
+    it(`leaves the old object whole where it is killed after chunk ${chunks} of a replacement`, async () => {
       const bucket = await start()
       const old = committed(await bucket.write('a/b', someBytes(1000), ABSENT, TYPE))
       const writer = bucket.createWriter('a/b', old.generation, TYPE)
@@ -62,7 +62,7 @@ describe('emulators/gcs as a process', () => {
     })
   }
 
-  it('killed at any moment leaves whole objects, whose metadata is theirs and whose generations rise', async () => {
+  it('leaves whole objects with their own metadata and rising generations, whenever it is killed', async () => {
     const seen = new Map<string, bigint>()
     let bucket = await start()
     for (let round = 0; round < 4; round++) {
@@ -95,7 +95,7 @@ describe('emulators/gcs as a process', () => {
     }
   })
 
-  it('refuses a folder that another process serves, and takes it over once that is dead', async () => {
+  it('refuses a folder that another process serves, until that process is dead', async () => {
     await start()
     const second = await spawnServer(folder)
     assert.match(second.line, new RegExp(`is in use by process ${process!.child.pid} `))
@@ -110,7 +110,7 @@ describe('emulators/gcs as a process', () => {
     )
   })
 
-  it('without room for an object says so, shows nothing of it and keeps nothing of it', async () => {
+  it('reports that an object is too large for the disk, and keeps nothing of it', async () => {
     const limitBytes = 4 * CHUNK_BYTES
     const bucket = await start(limitBytes)
     const old = committed(await bucket.write('a', someBytes(1000), ABSENT, TYPE))

@@ -25,7 +25,7 @@ describe('emulators/gcs: resumable uploads', () => {
   const send = (uri: string, range: string, body?: Uint8Array) =>
     served.call('PUT', uri, { headers: { 'content-range': `bytes ${range}` }, body: body ? Buffer.from(body) : null })
 
-  it('keep chunks, tell how far they are, and commit with the last byte', async () => {
+  it('keep chunks, report how many bytes they have, and commit with the last byte', async () => {
     const content = someBytes(2 * QUANTUM + 10)
     const uri = await begin('a')
     const status = await send(uri, '*/*')
@@ -68,13 +68,13 @@ describe('emulators/gcs: resumable uploads', () => {
     assert.equal((await send(uri, `*/${QUANTUM}`)).status, 200)
   })
 
-  it('take the whole in one request without a range', async () => {
+  it('take the whole object in one request without a range', async () => {
     const response = await served.call('PUT', await begin('a'), { body: 'whole' })
     assert.equal(response.status, 200)
     assert.equal(await (await served.media('a')).text(), 'whole')
   })
 
-  it('refuse chunks that are no multiples of 256 KiB, wrong lengths and nonsense', async () => {
+  it('refuse chunks that are no multiples of 256 KiB, wrong lengths and invalid ranges', async () => {
     const uri = await begin('a')
     assert.equal((await send(uri, '0-99999/*', someBytes(100_000))).status, 400)
     assert.equal((await send(uri, `0-${QUANTUM - 1}/*`, someBytes(QUANTUM - 1))).status, 400)
@@ -84,7 +84,7 @@ describe('emulators/gcs: resumable uploads', () => {
     assert.equal((await send(uri, '*/*')).headers.get('range'), null)
   })
 
-  it('keep whole quanta of a request that breaks off', async () => {
+  it('keep the whole quanta of a request that breaks off', async () => {
     const uri = new URL(await begin('a'))
     const socket = connect(Number(uri.port), uri.hostname)
     await once(socket, 'connect')
@@ -105,7 +105,7 @@ describe('emulators/gcs: resumable uploads', () => {
     assert.ok(Buffer.from(content).equals(await readFile(join(served.folder, 'a'))))
   })
 
-  it('are refused at their beginning and at their end', async () => {
+  it('check the precondition at their beginning and at their end', async () => {
     const uri = await begin('a', '&ifGenerationMatch=0')
     await send(uri, `0-${QUANTUM - 1}/*`, someBytes(QUANTUM))
     await served.put('a', 'rival')
@@ -116,7 +116,7 @@ describe('emulators/gcs: resumable uploads', () => {
     assert.deepEqual(await readdir(join(served.folder, '.tick-handler/uploads')), [])
   })
 
-  it('are forgotten when cancelled, and by a restart', async () => {
+  it('end when they are cancelled, and with the process', async () => {
     const cancelled = await begin('a')
     await send(cancelled, `0-${QUANTUM - 1}/*`, someBytes(QUANTUM))
     assert.equal((await served.call('DELETE', cancelled)).status, 499)
