@@ -123,6 +123,13 @@ export class MemoryBucket implements Bucket {
     }
   }
 
+  /** Puts an object there with the generation that it has elsewhere. */
+  plant(name: string, data: Uint8Array, generation: string): void {
+    const object = { name, generation, bytes: data.length, crc32c: crc32cText(crc32c(data)) }
+    this.#objects.set(name, { object, data })
+    if (BigInt(generation) > this.#generation) this.#generation = BigInt(generation)
+  }
+
   /** Takes an object away, as an operator might; no operation of the pipeline does. */
   delete(name: string): boolean {
     return this.#objects.delete(name)

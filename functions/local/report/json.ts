@@ -1,7 +1,7 @@
 import type { ManifestItem } from '../../ledger/manifest.ts'
 import type { ProgressView } from '../progress/progress.ts'
 import { manifestsQuery, rowsQuery } from './queries.ts'
-import { allComplete, hasNoData, isDone, type VenueDayReport } from './venue-days.ts'
+import { allComplete, hasNoData, isDone, sumVersions, type VenueDayReport } from './venue-days.ts'
 
 export interface Where {
   /** The folder, or `gs://NAME`. */
@@ -76,6 +76,7 @@ function stateOf({ shown, prefix }: Where, reports: readonly VenueDayReport[]) {
     complete: allComplete(reports),
     statuses: byStatus(reports),
     withoutData: reports.filter(hasNoData).length,
+    converterVersions: sumVersions(reports),
   }
 }
 

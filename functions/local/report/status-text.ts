@@ -1,9 +1,10 @@
+import { CONVERTER_VERSION } from '../../ticks/parquet/metadata.ts'
 import { bytes, count, counted } from '../terminal/human.ts'
 import type { Looks } from '../terminal/style.ts'
 import { renderGrid } from './grid.ts'
 import type { Where } from './json.ts'
 import { notComplete } from './reasons.ts'
-import { allComplete, hasNoData, type VenueDayReport } from './venue-days.ts'
+import { allComplete, hasNoData, sumVersions, type VenueDayReport } from './venue-days.ts'
 
 const MAX_DAYS = 20
 
@@ -36,8 +37,21 @@ function totalLines(reports: readonly VenueDayReport[], { shown }: Where, isChec
   return [
     `${days}${noData > 0 ? `, ${count(noData)} without data at Tardis` : ''}`,
     `recorded in ${shown}: ${counted(files, 'file')}, ${counted(rows, 'row')}, ${bytes(size)} of Parquet`,
+    ...versionLines(reports),
     isChecked
       ? 'compared with a list of the bucket: names, sizes, generations'
       : 'as recorded; --check compares with the bucket',
+  ]
+}
+
+/** One line where an older converter version wrote some of the files; none where all are of this one. */
+function versionLines(reports: readonly VenueDayReport[]): string[] {
+  const versions = Object.entries(sumVersions(reports))
+  if (versions.every(([version]) => Number(version) >= CONVERTER_VERSION)) return []
+  const parts = versions.map(
+    ([version, files]) => `${count(files)} ${version === 'unknown' ? 'not recorded' : `of version ${version}`}`,
+  )
+  return [
+    `files by converter version: ${parts.join(', ')}; download --upgrade converts those below ${CONVERTER_VERSION} again`,
   ]
 }

@@ -1,7 +1,7 @@
 import { planCovers } from '../../ledger/coverage.ts'
 import { LedgerDocumentError } from '../../ledger/document.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
-import { fromManifestScope, type Manifest, type ManifestSummary } from '../../ledger/manifest.ts'
+import { convertersOf, fromManifestScope, type Manifest, type ManifestSummary } from '../../ledger/manifest.ts'
 import type { Item, VenueDay } from '../../market/items.ts'
 import type { Scope } from '../../market/scope.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
@@ -14,6 +14,8 @@ export interface VenueDayReport extends VenueDay {
   readonly scope?: Scope
   readonly counts?: ManifestSummary['counts']
   readonly totals?: ManifestSummary['totals']
+  /** Stored files by the converter version that wrote them; `unknown` where it was not recorded. */
+  readonly converterVersions?: Readonly<Record<string, number>>
   /** The items that stand in the way of `complete`. */
   readonly problems: readonly Problem[]
   /** Items that the vendor does not have; looked up only where it was asked for. */
@@ -70,7 +72,8 @@ export async function readVenueDay(ledger: Ledger, day: ReadDay, tellMissing: bo
     const recorded = fromManifestScope(summary.scope)
     const wide = scope === undefined || (await planCovers(ledger, { venue, date }, recorded, scope))
     const status = summary.status === 'complete' && !wide ? 'incomplete' : summary.status
-    const said = { scope: recorded, counts, totals, ...(unlisted && { unlisted }) }
+    const converterVersions = filesByVersion(summary)
+    const said = { scope: recorded, counts, totals, converterVersions, ...(unlisted && { unlisted }) }
     const known = { venue, date, status, ...said, ...(!wide && { error: NARROW }) }
     const missing = tellMissing && counts.missing > 0
     if (status === 'complete' && !missing) return { ...known, problems: [] }
@@ -84,6 +87,10 @@ export async function readVenueDay(ledger: Ledger, day: ReadDay, tellMissing: bo
     if (!(error instanceof LedgerDocumentError)) throw error
     return { venue, date, status: 'unreadable', problems: [], error: error.message }
   }
+}
+
+function filesByVersion(summary: ManifestSummary): Record<string, number> {
+  return Object.fromEntries(convertersOf(summary).map(({ version, items }) => [version || 'unknown', items]))
 }
 
 const NARROW = 'recorded for fewer data types or symbols than requested'
@@ -126,3 +133,13 @@ export async function readVenueDays(
 }
 
 const READ_AT_ONCE = 16
+
+/** The files of all venue-days by converter version, in order of version, `unknown` last. */
+export function sumVersions(reports: readonly VenueDayReport[]): Record<string, number> {
+  // Keys that are whole numbers come first in an object, in ascending order.
+  const sums: Record<string, number> = {}
+  for (const { converterVersions } of reports) {
+    for (const [version, files] of Object.entries(converterVersions ?? {})) sums[version] = (sums[version] ?? 0) + files
+  }
+  return sums
+}

@@ -1,4 +1,4 @@
-import { parseScheduleRequest } from '../../../pubsub/messages.ts'
+import { parseScheduleRequest, withVersion } from '../../../pubsub/messages.ts'
 import type { Config, Environment } from '../../../runtime/config/config.ts'
 import * as values from '../../../runtime/config/values.ts'
 import { count, counted, duration } from '../../terminal/human.ts'
@@ -32,6 +32,7 @@ const FLAGS = {
   },
   symbols: DATASET_FLAGS.symbols,
   force: toggle('download and convert again what is stored already'),
+  upgrade: toggle('convert again what an older converter version wrote, and nothing else'),
   'dry-run': toggle('publish nothing: print the messages, one per line'),
   project: projectFlag("the topic's project (default GOOGLE_CLOUD_PROJECT, or the project of the credentials)"),
   topic: single('NAME', 'topic of schedule requests (default SCHEDULE_TOPIC, tick-schedule)', values.topic),
@@ -110,14 +111,15 @@ function projectOf(flags: Values, env: Environment): string | undefined {
 /** What is complete is so for certain data types: where that was looked at, the message names them too. */
 function wholeOf(flags: Values, config: Config): Part['request'] {
   const dataTypes = flags['data-types'] ?? (looksFirst(flags) ? config.dataTypes : undefined)
-  return {
+  return withVersion({
     venues: [...(flags.venues ?? config.venues)],
     startDate: flags['start-date'] ?? '',
     endDate: flags['end-date'] ?? '',
     ...(dataTypes && { dataTypes: [...dataTypes] }),
     ...(flags.symbols && { symbols: [...flags.symbols] }),
     ...(flags.force && { force: true }),
-  }
+    ...(flags.upgrade && { upgrade: true }),
+  })
 }
 
 /** Names that the vendor does not have would be rejected by the functions, hours later and where nobody looks. */

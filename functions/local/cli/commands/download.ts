@@ -27,6 +27,7 @@ const FLAGS = {
   ...DATASET_FLAGS,
   'max-instruments': natural('N', 'at most N symbols per venue, the first that Tardis lists', 5_000),
   force: toggle('download and convert again what is stored already'),
+  upgrade: toggle('convert again what an older converter version wrote, and nothing else'),
   ...DESTINATION_FLAGS,
 }
 
@@ -83,6 +84,7 @@ function wantedBy(flags: FlagValues<typeof FLAGS>, { config }: Settings): Wanted
     ...(flags.symbols && { symbols: flags.symbols }),
     ...(flags['max-instruments'] && { maxInstruments: flags['max-instruments'] }),
     ...(flags.force && { force: flags.force }),
+    ...(flags.upgrade && { upgrade: flags.upgrade }),
   }
 }
 

@@ -19,6 +19,7 @@ export interface Wanted {
   /** At most so many symbols of each venue. */
   readonly maxInstruments?: number
   readonly force?: boolean
+  readonly upgrade?: boolean
 }
 
 /** A venue-day asked for, with what is asked of it. */
@@ -36,8 +37,9 @@ export function requestsFor(
   details: readonly ExchangeDetails[],
   defaultTypes: readonly string[],
 ): ScheduleRequest[] {
-  const { venues, startDate, endDate, dataTypes = defaultTypes, symbols, maxInstruments, force } = wanted
-  const request = { startDate, endDate, dataTypes: [...dataTypes], ...(force && { force }) }
+  const { venues, startDate, endDate, dataTypes = defaultTypes, symbols, maxInstruments, force, upgrade } = wanted
+  const again = { ...(force && { force }), ...(upgrade && { upgrade }) }
+  const request = { startDate, endDate, dataTypes: [...dataTypes], ...again }
   if (maxInstruments === undefined) {
     return [{ ...request, venues: [...venues], ...(symbols && { symbols: [...symbols] }) }]
   }

@@ -113,10 +113,12 @@ export async function runDownload(
   return { reports, progress, deadLetters, interruptedBy, sample, failedVenues, unknownSymbols, notes }
 }
 
-function titleOf({ venues, startDate, endDate, dataTypes, force }: Wanted, { config, destination }: Settings): string {
+function titleOf(wanted: Wanted, { config, destination }: Settings): string {
+  const { venues, startDate, endDate, dataTypes, force, upgrade } = wanted
   const days = startDate === endDate ? startDate : `${startDate} … ${endDate}`
   const types = namesOrCount(dataTypes ?? config.dataTypes, 'data types')
-  return `${force ? 'downloading again' : 'downloading'} ${types} of ${namesOrCount(venues, 'venues')}, ${days}, into ${destination.shown}`
+  const what = force ? 'downloading again' : upgrade ? 'upgrading' : 'downloading'
+  return `${what} ${types} of ${namesOrCount(venues, 'venues')}, ${days}, into ${destination.shown}`
 }
 
 function namesOrCount(names: readonly string[], what: string): string {

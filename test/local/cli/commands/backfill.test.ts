@@ -108,6 +108,16 @@ describe('tick-handler backfill', () => {
     assert.equal(stderr, 'would publish 1 request for 2 venue-days, 2024-08-08 … 2024-08-08 to tick-schedule\n')
   })
 
+  it('--upgrade asks for a message of version 2, and leaves out what is of this converter version already', async () => {
+    await completeDays('deribit', ['2024-08-08'])
+    const args = ['backfill', '--venues', 'deribit', '--data-types', 'trades', '--dry-run', '--upgrade']
+    const { stdout } = await callMain([...args, ...DAY], { cwd, env: NO_VENDOR })
+    const { upgrade, version } = JSON.parse(stdout)
+    assert.deepEqual([upgrade, version], [true, 2])
+    const looked = await callMain([...args, ...DAY, '--data-dir', 'data'], { cwd, env: NO_VENDOR })
+    assert.deepEqual([looked.code, looked.stdout], [0, ''])
+  })
+
   it('tells what is complete in a bucket, and leaves out requests of which all is', async () => {
     const august = Array.from({ length: 31 }, (_, at) => `2024-08-${String(at + 1).padStart(2, '0')}`)
     await completeDays('deribit', august.slice(0, 10))

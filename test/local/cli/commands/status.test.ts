@@ -23,7 +23,9 @@ describe('tick-handler status', () => {
     items: readonly ManifestItem[],
   ) => {
     const name = manifestName('ticks', { venue, date })
-    const data = encodeDocument(manifest, name, manifestOf({ venue, date }, status, items))
+    const converterVersions = date === '2024-08-01' ? [{ version: 1, items: items.length }] : undefined
+    const document = { ...manifestOf({ venue, date }, status, items), ...(converterVersions && { converterVersions }) }
+    const data = encodeDocument(manifest, name, document)
     const written = await bucket.write(name, data, ABSENT, { contentType: 'application/json' })
     assert.equal(written.outcome, 'committed')
   }
@@ -73,6 +75,7 @@ C complete   I incomplete   P not exported by Tardis yet   - no manifest   ? man
 
 2 of 6 venue-days complete
 recorded in data: 3 files, 1,234,582 rows, 12.3 MB of Parquet
+files by converter version: 2 of version 1, 1 not recorded; download --upgrade converts those below 2 again
 as recorded; --check compares with the bucket
 
 Not complete:
@@ -110,10 +113,12 @@ What to do:
     const { venueDays, ...rest } = JSON.parse(stdout)
     assert.deepEqual(rest, {
       ...{ where: 'data', prefix: 'ticks', complete: false, withoutData: 0, checked: false },
+      converterVersions: { unknown: 1, 1: 2 },
       statuses: { complete: 2, incomplete: 1, pending: 1, absent: 5, unreadable: 1 },
       range: { startDate: '2024-07-31', endDate: '2024-08-04' },
     })
     assert.equal(venueDays.length, 10)
+    assert.deepEqual(venueDays[1].converterVersions, { 1: 1 })
     assert.deepEqual(venueDays[2].problems, [
       { dataType: 'trades', symbol: 'ETHUSDT', status: 'forbidden', error: 'answered 401' },
       { dataType: 'trades', symbol: 'XRPUSDT', status: 'failed', error: 'line 7: bad price', retryable: false },
