@@ -5,6 +5,7 @@ import type { Proxies } from '../runtime/dispatcher.ts'
 import { createDispatcher } from '../runtime/dispatcher.ts'
 import { retry, retryAfterMs } from '../runtime/retry.ts'
 import type { GcsCredentials } from './gcs-credentials.ts'
+import { codeOf, errorText, isLastingCode, isTransientResponse, responseText } from './gcs-failure.ts'
 import { StorageError } from './storage-error.ts'
 
 /** One request of the JSON API, https://cloud.google.com/storage/docs/json_api/v1. */
@@ -53,15 +54,6 @@ export interface GcsApiOptions {
 
 /** No answer that we ask for is longer: ledger documents and the tails of Parquet objects. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
-/** https://cloud.google.com/storage/docs/retry-strategy#retryable */
-const RETRYABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504])
-
-/** How a bucket refuses content that was damaged on the way: the same content may arrive whole the next time. */
-const CHECKSUM_REFUSAL = /doesn't match calculated/
-
-/** Closed by ourselves, or a request that cannot be sent; whatever else undici says is the network's. */
-const LASTING_CODES = new Set(['UND_ERR_CLOSED', 'UND_ERR_DESTROYED', 'UND_ERR_INVALID_ARG'])
-
 /**
  * Requests to one bucket over one pool of connections, with one policy for retries and errors.
  *
@@ -122,14 +114,13 @@ export class GcsApi {
     } catch (error) {
       if (request.signal?.aborted || error instanceof StorageError) throw error
       const code = codeOf(error)
-      throw this.error(request, `no answer (${reason(error)})`, code, !LASTING_CODES.has(code), { cause: error })
+      throw this.error(request, `no answer (${errorText(error)})`, code, !isLastingCode(code), { cause: error })
     }
     const { status } = response
     if (token === this.#token && status !== 401) this.#isAccepted = true
     if ((status >= 200 && status < 300) || request.accept?.includes(status)) return response
-    const what = describe(response)
-    const isDamaged = status === 400 && CHECKSUM_REFUSAL.test(what)
-    const retryable = isDamaged || RETRYABLE_STATUSES.has(status) || (status === 401 && this.#renewToken(token))
+    const what = responseText(response)
+    const retryable = isTransientResponse(status, what) || (status === 401 && this.#renewToken(token))
     const [header] = [response.headers['retry-after']].flat()
     const facts = { retryAfterMs: retryAfterMs(header, this.#options.clock.now()) ?? 0 }
     throw this.error(request, what, status, retryable, facts)
@@ -202,7 +193,7 @@ export class GcsApi {
       const retryable = deadline.signal.aborted || credentials.isTransient(error)
       const what = deadline.signal.aborted
         ? `the token server did not respond within ${Math.round(waitMs)} ms`
-        : `no credentials for Google Cloud (${reason(error)}); run \`gcloud auth application-default login\``
+        : `no credentials for Google Cloud (${errorText(error)}); run \`gcloud auth application-default login\``
       throw this.error(request, what, 'CREDENTIALS', retryable, { cause: error })
     }
   }
@@ -237,23 +228,4 @@ export class GcsApi {
 
 export function byteLength(pieces: readonly Uint8Array[]): number {
   return pieces.reduce((sum, piece) => sum + piece.length, 0)
-}
-
-/** The bucket's own words: a JSON error's message, or the beginning of the text. */
-function describe({ status, body }: GcsResponse): string {
-  const text = body.toString('utf8', 0, 10_000)
-  try {
-    const message: unknown = JSON.parse(text).error?.message
-    if (typeof message === 'string') return `${status} ${message}`
-  } catch {
-    // Not JSON: media requests and proxies answer in plain text or HTML.
-  }
-  return `${status} ${text.slice(0, 200).trim()}`
-}
-
-const reason = (error: unknown): string => (error instanceof Error ? error.message || error.name : String(error))
-
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code
-  return typeof code === 'string' ? code : 'NETWORK'
 }

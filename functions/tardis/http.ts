@@ -86,7 +86,7 @@ export function createHttpClient({ connections, timeouts, redactor, proxies }: H
       const { statusCode: status, headers, body } = response
       // An error of an abandoned body has no reader to go to. Without a listener it would end the process.
       body.on('error', () => {})
-      const header = (name: string) => [headers[name]].flat()[0]
+      const header = (name: string) => (Object.hasOwn(headers, name) ? [headers[name]].flat()[0] : undefined)
       return { status, header, address, wasKeySent: key !== undefined, body, cancel: () => void body.destroy() }
     } catch (error) {
       if (signal.aborted) throw signal.reason

@@ -52,6 +52,8 @@ export async function openDatasetBody(response: HttpResponse, options: OpenOptio
   return { kind: 'open', contentLength: wrapped ? undefined : expectedBytes, isGenerated, body, cancel }
 }
 
+const MAX_HEADER_CHARACTERS = 100
+
 /** The Content-Length, if the response has one. */
 export function statedLength(response: HttpResponse): number | undefined {
   const text = response.header('content-length')
@@ -75,7 +77,7 @@ async function errorOf(
     const expected = 'expected a gzip file, which has about 20 bytes even for a day without data'
     return new VendorError(`GET ${address}: the body has 0 bytes, ${expected}`, { retryable: true, status })
   }
-  const found = [response.header('content-type') ?? 'no content type', encodingOf(response)].join('')
+  const found = shortened(`${response.header('content-type') ?? 'no content type'}${encodingOf(response)}`)
   const message = `GET ${address}: answered ${found} instead of a gzip file: ${excerptOf(await checked.peek(0))}`
   // A page or a message in place of the file: its sender keeps sending it for a while.
   return new VendorError(redactor.text(message), { retryable: true, isLasting: true, status })
@@ -84,6 +86,11 @@ async function errorOf(
 function encodingOf(response: HttpResponse): string {
   const encoding = response.header('content-encoding')
   return encoding === undefined ? '' : ` in Content-Encoding ${encoding}`
+}
+
+/** Headers come from the vendor and may hold bytes that are no text. */
+function shortened(headers: string): string {
+  return headers.replace(/[^ -~]/g, '?').slice(0, MAX_HEADER_CHARACTERS)
 }
 
 async function* endingWith(chunks: AsyncGenerator<Uint8Array>, end: () => void): AsyncGenerator<Uint8Array> {

@@ -117,6 +117,13 @@ const whileOpening: Case[] = [
     requests: 1,
   },
   {
+    name: 'headers with bytes that are no text',
+    handler: responding(200, { 'content-type': `text/html\xff\xfe${'x'.repeat(200)}` }, 'busy'),
+    message: /answered text\/html\?\?x{89} instead of a gzip file: busy$/,
+    retryable: true,
+    requests: 1,
+  },
+  {
     name: 'JSON instead of the file',
     handler: responding(200, {}, JSON.stringify({ message: `bad key ${KEY}` })),
     message: /answered no content type instead of a gzip file: bad key \[key\]$/,
