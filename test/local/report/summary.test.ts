@@ -63,7 +63,7 @@ Manifests: ./data/_ledger/venue=…/date=…/manifest.json
 
 Query with DuckDB:
   duckdb -c "SELECT venue, date, symbol, count(*) AS rows, min(local_timestamp) AS first, max(local_timestamp) AS last, min(price) AS low, max(price) AS high FROM read_parquet('./data/ticks/data_type=trades/**/*.parquet', hive_partitioning=true) GROUP BY ALL ORDER BY rows DESC LIMIT 10"
-  duckdb -c "SELECT venue, date, status, counts.items AS items, totals.rows AS rows, totals.bytes AS bytes FROM read_json('./data/_ledger/venue=*/date=*/manifest.json', hive_partitioning=false, union_by_name=true, maximum_object_size=1000000000) ORDER BY ALL"
+  duckdb -c "SELECT venue, date, status, counts.items AS items, totals.rows AS rows, totals.bytes AS bytes FROM read_json('./data/_ledger/venue=*/date=*/manifest.json', hive_partitioning=false, union_by_name=true, maximum_object_size=100000000) ORDER BY ALL"
 `,
     )
   })
