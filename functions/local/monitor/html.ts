@@ -35,6 +35,8 @@ svg { display: block; width: 100%; height: auto; }
 .limit-name { fill: var(--bad); } .trend-name { fill: var(--warn); } .peak-name { fill: var(--ink); }
 .peak { fill: var(--curve); stroke: var(--card); stroke-width: 2; } .hint { fill: transparent; } .hint:hover { fill: var(--curve); opacity: .15; }
 .wide { overflow-x: auto; }
+@media (max-width: 700px) { main { padding: 20px 10px; } .wide svg { min-width: 640px; }
+  .axis, .limit-name, .trend-name, .peak-name { font-size: 16px; } }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 6px 10px; border-bottom: 1px solid var(--rule); white-space: nowrap; }
 th { font-size: 13px; font-weight: 600; color: var(--soft); } tr:last-child td { border-bottom: 0; }

@@ -58,9 +58,9 @@ function charts({ recording, elapsedSeconds, limitBytes, verdict: found }: Outco
     growth: found.verdict === 'none' ? undefined : found.bytesPerUnit,
   })
   const { buckets } = recording.cpu
-  const sections = [`<section><h2>Resident memory</h2>${memory}</section>`]
+  const sections = [`<section class="wide"><h2>Resident memory</h2>${memory}</section>`]
   if (buckets.length > 1) {
-    sections.push(`<section><h2>CPU, 100% is one core</h2>${cpuChart(buckets, elapsedSeconds)}</section>`)
+    sections.push(`<section class="wide"><h2>CPU, 100% is one core</h2>${cpuChart(buckets, elapsedSeconds)}</section>`)
   }
   return sections.join('')
 }

@@ -46,7 +46,7 @@ export function memoryChart(run: {
   const top = Math.max(peakBytes * 1.12, limitShown ? limitBytes * 1.06 : 0)
   return drawChart({
     label: 'Resident memory over time',
-    buckets,
+    buckets: withPeak(buckets, peakAtSeconds, peakBytes),
     endSeconds,
     height: 360,
     top,
@@ -56,6 +56,15 @@ export function memoryChart(run: {
     peak: { atSeconds: peakAtSeconds, value: peakBytes, name: `peak ${mib(peakBytes)}` },
     trend: growth === undefined ? undefined : trendLine(buckets, growth),
   })
+}
+
+/** A peak between two samples is known from the system, not from the samples: the curve goes through it too. */
+function withPeak(buckets: readonly Bucket[], atSeconds: number, bytes: number): readonly Bucket[] {
+  return buckets.map(bucket =>
+    bucket.from <= atSeconds && atSeconds <= bucket.to
+      ? { ...bucket, highest: Math.max(bucket.highest, bytes) }
+      : bucket,
+  )
 }
 
 export function cpuChart(buckets: readonly Bucket[], endSeconds: number): string {

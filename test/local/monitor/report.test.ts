@@ -46,6 +46,35 @@ function assertWellFormed(page: string): void {
 }
 
 describe('renderReport', () => {
+  it('judges neither growth nor leak of a run that is too short, as the terminal does', () => {
+    const page = renderReport(runOf(8, leaking), 'node')
+    assert.match(page, /<b>–<\/b><span>growth: too short to tell<\/span>/)
+    assert.match(page, /<section class="verdict none"><strong>Not judged<\/strong>/)
+    assert.match(renderReport(runOf(60, healthy), 'node'), /<section class="verdict green"><strong>No leak<\/strong>/)
+  })
+
+  it('draws the curve through a peak that no sample saw', () => {
+    const outcome = runOf(60, healthy)
+    const recorder = outcome.recording as Recorder
+    recorder.peakBytes = 300 * MIB
+    recorder.peakAtSeconds = 30
+    const page = renderReport(outcome, 'node')
+    const [, x, y] = /<circle class="peak" cx="([\d.]+)" cy="([\d.]+)"/.exec(page)!
+    const [, curve] = /<polyline class="curve" points="([^"]+)"/.exec(page)!
+    const points = curve!.split(' ').map(point => point.split(',').map(Number) as [number, number])
+    const near = points.filter(([px]) => Math.abs(px - Number(x)) < 2).map(([, py]) => py)
+    assert.ok(near.includes(Number(y)), `the dot at ${y}, the curve at ${near}`)
+  })
+
+  it('stays readable on a narrow page: the chart keeps a width, its letters grow', () => {
+    const page = renderReport(runOf(60, healthy), 'node')
+    assert.match(
+      page,
+      /@media \(max-width: 700px\)[^@]*\.wide svg \{ min-width: 640px; \}[^@]*\.axis[^@]*font-size: 16px/s,
+    )
+    assert.equal(page.match(/<section class="wide"><h2>(Resident memory|CPU)/g)?.length, 2)
+  })
+
   for (const [name, outcome] of Object.entries({
     'a healthy run': runOf(60, healthy),
     'a leak': runOf(60, leaking),
