@@ -10,6 +10,8 @@ export interface ProgressBar extends Disposable {
 
 const BAR_CELLS = 30
 const FRAME_EVERY_MS = 100
+/** What is done sooner needs no bar. */
+const QUICK_MS = 300
 
 /** Draws on a terminal, at most ten times per second, and nothing elsewhere. Its line is gone after disposal. */
 export function progressBar(
@@ -27,7 +29,7 @@ export function progressBar(
   return {
     update(done, total = end) {
       const nowMs = Date.now()
-      if (!isLive || (nowMs - drawnMs < FRAME_EVERY_MS && done !== total)) return
+      if (!isLive || nowMs - startedMs < QUICK_MS || (nowMs - drawnMs < FRAME_EVERY_MS && done !== total)) return
       drawnMs = nowMs
       block.draw([paintLine(pieces(what, done, total, nowMs - startedMs, looks), (stderr.columns ?? 80) - 1, looks)])
     },

@@ -13,8 +13,8 @@ export interface Names {
 export interface CheckOptions {
   /** All venues of the vendor. Rejects where it cannot be reached. */
   readonly listed: () => Promise<readonly string[]>
-  /** The vendor's details of the venues; asked for only where a data type is not a known one. Rejects where it cannot be reached. */
-  readonly details: (venues: readonly string[]) => Promise<readonly ExchangeDetails[]>
+  /** The vendor's details of a venue, undefined if it has no such venue. Rejects where the vendor cannot be reached. */
+  readonly details: (venue: string) => Promise<ExchangeDetails | undefined>
 }
 
 /**
@@ -26,26 +26,38 @@ export async function checkNames({ venues, dataTypes }: Names, options: CheckOpt
   const { details } = options
   const listed = await options.listed().catch(() => [])
   const ids = listed.length > 0 ? listed : WELL_KNOWN
-  const strangers = venues.filter(venue => !ids.includes(venue))
   const isNew = (dataType: string) => !(KNOWN_DATA_TYPES as readonly string[]).includes(dataType)
   const newTypes = dataTypes.filter(isNew)
-  const offered = newTypes.length > 0 ? await details(venues).then(offeredTypes, () => undefined) : new Set<string>()
-  const unknownTypes = newTypes.filter(dataType => !offered?.has(dataType))
-  const faults = [
-    ...strangers.map(venue => `--venues: Tardis has no ${shown(venue)}${didYouMean(venue, ids, 3)}`),
-    ...unknownTypes.map(dataType => {
-      return `--data-types: none of the venues has ${shown(dataType)}${didYouMean(dataType, KNOWN_DATA_TYPES, 3)}`
-    }),
-  ]
-  if (faults.length === 0) return []
-  if (listed.length > 0) throw new UsageError(faults)
-  return [`cannot reach Tardis to check these names: ${[...strangers, ...unknownTypes].join(', ')}`]
+  const unlisted = venues.filter(venue => !ids.includes(venue))
+  try {
+    const strangers = listed.length > 0 ? unlisted : await withoutDetails(unlisted, details)
+    const asked = newTypes.length > 0 ? venues.filter(venue => !strangers.includes(venue)) : []
+    const offered = offeredTypes(await Promise.all(asked.map(details)))
+    const faults = [
+      ...strangers.map(venue => `--venues: Tardis has no ${shown(venue)}${didYouMean(venue, ids, 3)}`),
+      ...newTypes
+        .filter(dataType => !offered.has(dataType))
+        .map(dataType => {
+          return `--data-types: none of the venues has ${shown(dataType)}${didYouMean(dataType, KNOWN_DATA_TYPES, 3)}`
+        }),
+    ]
+    if (faults.length > 0) throw new UsageError(faults)
+    return []
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    return [`cannot reach Tardis to check these names: ${[...unlisted, ...newTypes].join(', ')}`]
+  }
 }
 
-function offeredTypes(details: readonly ExchangeDetails[]): Set<string> {
-  const offered = new Set<string>(KNOWN_DATA_TYPES)
-  for (const { datasets } of details) {
-    for (const symbol of datasets.symbols) for (const dataType of symbol.dataTypes) offered.add(dataType)
+async function withoutDetails(venues: readonly string[], details: CheckOptions['details']): Promise<string[]> {
+  const found = await Promise.all(venues.map(details))
+  return venues.filter((_, at) => found[at] === undefined)
+}
+
+function offeredTypes(details: readonly (ExchangeDetails | undefined)[]): Set<string> {
+  const offered = new Set<string>()
+  for (const one of details) {
+    for (const symbol of one?.datasets.symbols ?? []) for (const dataType of symbol.dataTypes) offered.add(dataType)
   }
   return offered
 }

@@ -133,9 +133,9 @@ async function checkNames(flags: Values, config: Config, context: CliContext, si
   const { tardisApiUrl: apiUrl, tardisDatasetsUrl: datasetsUrl, proxies } = config
   const vendor = createVendor({ apiUrl, datasetsUrl, log, retry: { maxAttempts: 1 }, proxies })
   using deadline = createDeadline(PATIENCE_MS, undefined, signal)
-  const details = async (venues: readonly string[]) => {
-    const outcomes = await Promise.all(venues.map(venue => vendor.exchange(venue, { deadline })))
-    return outcomes.flatMap(outcome => (outcome.kind === 'known' ? [outcome.details] : []))
+  const details = async (venue: string) => {
+    const outcome = await vendor.exchange(venue, { deadline })
+    return outcome.kind === 'known' ? outcome.details : undefined
   }
   try {
     const names = { venues: flags.venues ?? config.venues, dataTypes: flags['data-types'] ?? [] }

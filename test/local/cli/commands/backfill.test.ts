@@ -165,8 +165,16 @@ describe('tick-handler backfill', () => {
 
   describe('with names that Tardis does not have', () => {
     let server: TardisServer
+    let hasList = true
     before(async () => {
-      server = await startTardisServer({ source: sampleSource({ dates: ['2024-08-01'], rowsPerFile: 100 }) })
+      server = await startTardisServer({
+        source: sampleSource({ dates: ['2024-08-01'], rowsPerFile: 100 }),
+        intercept: ({ url }, response) => {
+          const refuses = !hasList && url === '/api/v1/exchanges'
+          if (refuses) response.writeHead(404).end()
+          return refuses
+        },
+      })
     })
     after(() => server.close())
     const dryRun = (venues: string, dataTypes: string, apiUrl = server.apiUrl) => {
@@ -184,6 +192,14 @@ describe('tick-handler backfill', () => {
           'tick-handler: --data-types: none of the venues has "tradez" (did you mean trades?)\n',
         ].join('\n'),
       })
+    })
+
+    it('asks for the details of a venue where Tardis gives no list', async () => {
+      hasList = false
+      const { code, stderr } = await dryRun('binnance,deribit', 'trades,tradez')
+      assert.equal(code, 2)
+      assert.match(stderr, /Tardis has no "binnance" \(did you mean binance\?\)/)
+      assert.match(stderr, /none of the venues has "tradez" \(did you mean trades\?\)/)
     })
 
     it('goes on with a warning where Tardis cannot be reached', async () => {
