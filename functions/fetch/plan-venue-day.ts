@@ -51,7 +51,7 @@ export async function planVenueDay(day: VenueDay, asked: Asked, services: Servic
   const batches = await services.publisher.publishMany(services.config.venueDaysTopic, messages, { signal })
   await services.publisher.publish(services.config.completionsTopic, { ...day, plan: plan.plan, index: 0 }, { signal })
   const report = { status: plan.status, ...counts, batches }
-  services.log.info(plan.status === 'pending' ? 'the vendor has not exported the day yet' : 'venue-day planned', report)
+  services.log.info(plan.status === 'pending' ? 'Tardis has not exported the day yet' : 'venue-day planned', report)
   services.observe?.({ kind: 'planned', ...day, items: counts.items, settled: counts.settled, status: plan.status })
   return { kind: 'planned', report }
 }

@@ -9,6 +9,7 @@ import type { OpenDataset } from '../tardis/open-dataset.ts'
 import type { ConvertOptions, Sink } from '../ticks/convert.ts'
 import { DamagedSourceError } from '../ticks/errors.ts'
 import { FACTS_KEY, type Facts, factsOf, GENERATED_KEY } from './facts.ts'
+import { reportReceived } from './received.ts'
 
 export type Transfer =
   | { readonly kind: 'committed'; readonly object: StoredObject; readonly facts: Facts }
@@ -90,7 +91,8 @@ async function pump(
       target.onWait?.('vendor')
     },
   }
-  const result = await convert(dataset.body, sink, {
+  const source = target.onProgress ? reportReceived(dataset.body, target.onProgress) : { body: dataset.body }
+  const result = await convert(source.body, sink, {
     dataType: target.name.dataType,
     day: target.name.date,
     memoryEfficient,
@@ -101,7 +103,7 @@ async function pump(
       ...(dataset.isGenerated && { [GENERATED_KEY]: 'true' }),
     }),
     signal,
-    ...(target.onProgress && { onProgress: target.onProgress }),
+    ...('onProgress' in source && { onProgress: source.onProgress }),
   })
   if (writtenBytes !== result.parquetBytes) {
     throw new Error(

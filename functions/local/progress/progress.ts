@@ -166,7 +166,7 @@ export class Progress {
 
   #remainingBytes(itemsLeft: number, inWork: readonly ItemInWork[]): number | undefined {
     const worked = this.#done - this.#adopted
-    const meanBytes = worked > 0 ? this.#inWork.finishedBytes / worked : undefined
+    const meanBytes = worked > 0 ? this.#inWork.finishedBytes / worked : meanOf(inWork)
     let remaining = 0
     for (const item of inWork) {
       const wholeBytes = item.totalBytes ?? meanBytes
@@ -202,6 +202,12 @@ export class Progress {
     const elapsedMs = nowMs - this.#startedMs
     return share > 0 ? (elapsedMs * (1 - share)) / share : undefined
   }
+}
+
+/** Before anything is finished, what is in work tells how large the files are. */
+function meanOf(inWork: readonly ItemInWork[]): number | undefined {
+  const known = inWork.flatMap(({ totalBytes }) => (totalBytes === undefined ? [] : [totalBytes]))
+  return known.length === 0 ? undefined : known.reduce((sum, bytes) => sum + bytes, 0) / known.length
 }
 
 const STORED: ReadonlySet<string> = new Set(['stored', 'empty'])

@@ -108,7 +108,7 @@ function createAlarm(limitBytes: number | undefined) {
 function warnOf(growth: FloorGrowth, now: Standing, limitBytes: number | undefined, log: Log): void {
   const { verdict, confidence, bytesPerBatch, growthBytes } = growth
   const left = limitBytes === undefined ? undefined : Math.floor((limitBytes - now.rssBytes) / bytesPerBatch)
-  log.warn(`memory grows by ${Math.round(bytesPerBatch / 1024)} KiB a batch and does not stop: probably a leak`, {
+  log.warn(`memory grows by ${Math.round(bytesPerBatch / 1024)} KiB per batch and does not stop: probably a leak`, {
     event: 'memory_leak_suspected',
     verdict,
     confidence: rounded(confidence, 4),

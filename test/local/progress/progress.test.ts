@@ -60,6 +60,16 @@ describe('Progress', () => {
     assert.equal(leftMs, 4000)
   })
 
+  it('goes by the sizes in work before anything is finished', () => {
+    const progress = new Progress(0)
+    progress.observe(planned(4), 0)
+    progress.observe(started('A', 100), 0)
+    progress.observe(started('B', 300), 0)
+    progress.observe(moved('A', 80), 1000)
+    // 400 in work and twice their mean of 200 for the two that wait.
+    assert.equal(progress.view(2000).share, 80 / 800)
+  })
+
   it('learns from finished items how far off the guesses are', () => {
     const progress = new Progress(0)
     progress.observe(started('A', 1000), 0)
