@@ -27,7 +27,7 @@ export async function createInstance(name: FunctionName, env: Environment): Prom
   const config = readConfig(env, ['GCS_BUCKET'])
   const secrets = config.tardisApiKey ? [config.tardisApiKey.reveal()] : []
   const google = isGoogleCloud(env)
-  const log = await createLogger({ level: config.logLevel, json: true, google, secrets })
+  const log = await createLogger({ level: config.logLevel, json: true, google, projectId: projectOf(env), secrets })
   for (const warning of config.warnings) log.warn(warning)
   const { handle, close } = await PARTS[name](config, env, log)
   const bucket = createGcsBucket(gcsOptions(config.gcsBucket ?? '', config, systemClock.now))

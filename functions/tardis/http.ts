@@ -107,6 +107,8 @@ export function createHttpClient({ connections, timeouts, redactor, proxies }: H
           throw failure(firstUrl.origin + firstUrl.pathname, `more than ${MAX_REDIRECTS} redirects`, false)
         const target = redirectTarget(response.header('location'), url)
         if (target === undefined) throw failure(response.address, `${response.status} without a usable Location`, false)
+        if (url.protocol === 'https:' && target.protocol !== 'https:')
+          throw failure(response.address, `${response.status} leads to ${target.protocol}//, expected https://`, false)
         url = target
       }
     },

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { FolderStore } from '../../storage/folder/store.ts'
+import { isLoopback, refuseForeignRequests } from '../loopback.ts'
 import { toApiError } from './api-error.ts'
 import { exchangeOf, sendError } from './request.ts'
 import { Sessions } from './resumable.ts'
@@ -52,6 +53,7 @@ async function serve(bucket: ServedBucket, options: GcsServerOptions): Promise<G
     running.add(done)
   })
   const { port, host = '127.0.0.1' } = options
+  if (isLoopback(host)) refuseForeignRequests(server)
   await listen(server, port ?? 0, host)
   const address = server.address() as AddressInfo
   const close = async () => {

@@ -7,6 +7,7 @@ import { isDay } from '../../market/days.ts'
 import type { ItemName } from '../../market/items.ts'
 import type { Secret } from '../../runtime/config/secret.ts'
 import { GENERATED_HEADER } from '../../tardis/open-dataset.ts'
+import { refuseForeignRequests } from '../loopback.ts'
 import type { TardisSource } from './source.ts'
 
 export interface TardisServerOptions {
@@ -43,6 +44,7 @@ export async function startTardisServer(options: TardisServerOptions): Promise<T
       else response.destroy()
     })
   })
+  refuseForeignRequests(server)
   server.listen(options.port ?? 0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

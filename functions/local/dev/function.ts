@@ -1,3 +1,4 @@
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sleep } from '../../runtime/deadline.ts'
 import { type Child, type ChildEnd, startChild } from './child.ts'
@@ -5,6 +6,7 @@ import { freePort } from './free-port.ts'
 import { watchMemory } from './memory-limit.ts'
 import { MALLOC_ENVIRONMENT, nodeOptions, type Subscription } from './topology.ts'
 
+const LOOPBACK_ONLY = new URL(`./loopback-only${extname(import.meta.url)}`, import.meta.url).href
 const FRAMEWORK = fileURLToPath(
   import.meta.resolve('@google-cloud/functions-framework').replace(/index\.js$/, 'main.js'),
 )
@@ -99,7 +101,7 @@ async function startInstance({ subscription, source, env, onLine, onEvent }: Fun
   const beginning: string[] = []
   const child = await startChild({
     command: process.execPath,
-    args: [FRAMEWORK, `--source=${source}`, `--port=${port}`],
+    args: ['--import', LOOPBACK_ONLY, FRAMEWORK, `--source=${source}`, `--port=${port}`],
     env: {
       ...env,
       FUNCTION_TARGET: subscription.name,

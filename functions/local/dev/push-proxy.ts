@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { refuseForeignRequests } from '../../emulators/loopback.ts'
 
 export interface PushProxyOptions {
   /** The port of a serving instance. Waits while one is being started. Rejects when there will be none. */
@@ -39,6 +40,7 @@ export async function startPushProxy({ instance, session }: PushProxyOptions): P
       response.destroy()
     }
   })
+  refuseForeignRequests(server)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const close = async () => {

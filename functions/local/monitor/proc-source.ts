@@ -10,6 +10,7 @@ import {
   type Sharing,
 } from './proc-files.ts'
 import type { ProcessReading, ProcessSource } from './process-source.ts'
+import { maskSecrets } from './secret-arguments.ts'
 
 export interface ProcSourceOptions {
   /** `NAME=value`, in the environment of the command and so of whatever it starts. */
@@ -105,7 +106,7 @@ function listPids(): number[] {
 
 function commandLine({ pid, name }: ProcessReading, read: ReadProc): string {
   const text = read(`/proc/${pid}/cmdline`) ?? ''
-  return Buffer.from(text, 'latin1').toString().split('\0').join(' ').trim() || name
+  return maskSecrets(Buffer.from(text, 'latin1').toString().split('\0')).join(' ').trim() || name
 }
 
 /**

@@ -15,6 +15,8 @@ export interface LoggerOptions {
   readonly google?: boolean
   /** By default stderr, because stdout is for the command's results. */
   readonly stream?: Writable & { readonly isTTY?: boolean }
+  /** With `google`: the project that the log is in, for the entry's `logName`. */
+  readonly projectId?: string | undefined
   /** Texts that no entry may show, such as the API key. */
   readonly secrets: readonly string[]
   /** By default true for a terminal, unless NO_COLOR is set. */
@@ -40,7 +42,7 @@ const LEVELS = { error: 0, warn: 1, info: 2, debug: 3 } as const
  */
 export async function createLogger(options: LoggerOptions): Promise<Logger> {
   const { level, secrets } = options
-  const transport = options.google ? await googleTransport() : streamTransport(options)
+  const transport = options.google ? await googleTransport(options.projectId) : streamTransport(options)
   // The default format would turn every entry into JSON before a transport sees it.
   const untouched = winston.format(info => info)()
   const logger = winston.createLogger({ level, levels: LEVELS, transports: [transport], format: untouched })
@@ -83,14 +85,17 @@ function toFields(fields: Plain | undefined): Record<string, Plain> {
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [RESERVED.has(key) ? `${key}_` : key, value]))
 }
 
+/** Without a project the library would write a template, `projects/{{projectId}}/logs/…`, into every entry. */
+const ANY_PROJECT = '-'
+
 /**
  * logging-winston puts an entry's fields under `metadata`; here they stand beside the message, as the JSON lines have
  * them, so that metrics and alerts name a field the same everywhere.
  */
-async function googleTransport(): Promise<winston.transport> {
+async function googleTransport(projectId = ANY_PROJECT): Promise<winston.transport> {
   // Loaded only here, because with its client library it takes some 60 MB.
   const { LoggingWinston } = await import('@google-cloud/logging-winston')
-  const transport = new LoggingWinston({ redirectToStdout: true, useMessageField: false })
+  const transport = new LoggingWinston({ projectId, redirectToStdout: true, useMessageField: false })
   const { common } = transport
   const entry = common.entry.bind(common)
   common.entry = (about, data) => {

@@ -122,6 +122,19 @@ describe('tick-handler monitor', () => {
     }
   })
 
+  it('prints and keeps no value of an argument that looks like a secret', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'monitor-'))
+    const report = join(folder, 'run.html')
+    const secrets = ['--api-key', 's3cret-a', '--token=s3cret-b', 'TARDIS_API_KEY=s3cret-c']
+    const running = script('const t = setInterval(() => {}, 10); setTimeout(() => clearInterval(t), 600)')
+    const { code, stdout, stderr } = await run(['--report', report, '--interval', '50', ...running, '--', ...secrets])
+    assert.equal(code, 0, stderr)
+    const page = await readFile(report, 'utf8')
+    await rm(folder, { recursive: true })
+    assert.match(page, /--api-key \*\*\* --token=\*\*\* TARDIS_API_KEY=\*\*\*/)
+    assert.doesNotMatch(page + stdout + stderr, /s3cret/)
+  })
+
   it('stops before the command where a file cannot be written', async () => {
     const { code, stdout, stderr } = await run(['--csv', '/no/such/folder/x.csv', ...script('console.log("started")')])
     assert.deepEqual([code, stdout], [1, ''])

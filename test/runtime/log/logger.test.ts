@@ -109,8 +109,8 @@ describe('runtime/log/logger: on Google Cloud', () => {
   withoutMetadataServer()
 
   /** What goes to stdout as Google Cloud collects it. */
-  async function collected(use: (log: Log) => void, level: LoggerOptions['level'] = 'info') {
-    const log = await createLogger({ level, secrets: [KEY], google: true })
+  async function collected(use: (log: Log) => void, level: LoggerOptions['level'] = 'info', projectId?: string) {
+    const log = await createLogger({ level, secrets: [KEY], google: true, projectId })
     const write = stub(process.stdout, 'write').returns(true)
     try {
       use(log)
@@ -140,6 +140,15 @@ describe('runtime/log/logger: on Google Cloud', () => {
       ...trace,
       'logging.googleapis.com/labels': { function: 'fetch' },
     })
+  })
+
+  it("names the project's log, or that of any project where it is not known, and never the library's template", async () => {
+    const logNameOf = async (projectId?: string) => {
+      const [entry] = await collected(log => log.info('at work'), 'info', projectId)
+      return entry!.logName
+    }
+    assert.equal(await logNameOf('team-42'), 'projects/team-42/logs/winston_log')
+    assert.equal(await logNameOf(), 'projects/-/logs/winston_log')
   })
 
   it('maps every level to a severity, and loses no entry to a value that JSON cannot hold', async () => {

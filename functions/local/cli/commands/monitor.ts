@@ -7,6 +7,7 @@ import { type MonitorOptions, type MonitorView, monitor } from '../../monitor/mo
 import { createProcSource } from '../../monitor/proc-source.ts'
 import { createPsSource } from '../../monitor/ps-source.ts'
 import { renderReport } from '../../monitor/report.ts'
+import { maskSecrets } from '../../monitor/secret-arguments.ts'
 import { outcomeDocument, renderSummary } from '../../monitor/summary.ts'
 import { createView } from '../../monitor/views.ts'
 import { looksOf } from '../../terminal/style.ts'
@@ -82,7 +83,7 @@ async function watch(
     if (values.json) stderr.write(`${JSON.stringify(outcomeDocument(outcome))}\n`)
     else if (!values.quiet) stderr.write(renderSummary(outcome, looksOf(stderr.isTTY === true, env)))
     if (values.report !== undefined) {
-      writeFileSync(resolve(cwd, values.report), renderReport(outcome, command.join(' ')))
+      writeFileSync(resolve(cwd, values.report), renderReport(outcome, maskSecrets(command).join(' ')))
       if (!values.json && !values.quiet) stderr.write(`  report     ${values.report}\n`)
     }
     return outcome.ending.exitCode
@@ -107,5 +108,8 @@ function both(view: MonitorView, samples: SampleFile): MonitorView {
 
 /** The command as a short title: the program without its folder, and its arguments. */
 function shown([file, ...args]: readonly [string, ...string[]]): string {
-  return [file.slice(file.lastIndexOf('/') + 1), ...args].join(' ').slice(0, 120)
+  const name = file.slice(file.lastIndexOf('/') + 1)
+  return maskSecrets([name, ...args])
+    .join(' ')
+    .slice(0, 120)
 }
