@@ -14,7 +14,7 @@ const FLOORS = [
   ['wiring.ts'],
   ['entry.ts'],
   ['emulators/gcs', 'emulators/tardis', 'schedule', 'fetch', 'aggregate', 'iceberg'],
-  ['services.ts'],
+  ['services.ts', 'emulators/loopback.ts'],
   ['ledger'],
   ['tardis', 'storage', 'pubsub', 'ticks'],
   ['runtime/memory'],
