@@ -1,3 +1,4 @@
+import type { VendorGuard } from './ledger/vendor-guard.ts'
 import type { Publisher } from './pubsub/publisher.ts'
 import type { Config } from './runtime/config/config.ts'
 import type { Clock } from './runtime/deadline.ts'
@@ -17,6 +18,8 @@ export interface Services {
   readonly bucket: Bucket
   readonly publisher: Publisher
   readonly vendor: Pick<Vendor, 'exchange' | 'openDataset'>
+  /** One for the process: knows whether the vendor is to be asked. */
+  readonly guard: VendorGuard
   readonly convert: typeof convert
   readonly config: Config
   /** One for the process: it counts what is in work in all batches. */

@@ -58,6 +58,7 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
   fetch: async (config, env, log) => {
     const [
       { handleVenueDay },
+      { createVendorGuard },
       { createVendor },
       { rememberExchanges },
       { convert },
@@ -66,6 +67,7 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
       publisher,
     ] = await Promise.all([
       import('./fetch/handler.ts'),
+      import('./ledger/vendor-guard.ts'),
       import('./tardis/vendor.ts'),
       import('./tardis/exchange-memory.ts'),
       import('./ticks/convert.ts'),
@@ -78,7 +80,8 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
     const budget = budgetOf(config, config.downloadMaxWorkers, forgetIdleKernels)
     const { gate, buffers } = budget
     const { watch, observe } = watchBudget(budget, config, log)
-    const own = { publisher, vendor, convert, gate, buffers, watch, observe }
+    const guard = createVendorGuard({ clock: systemClock, config })
+    const own = { publisher, vendor, guard, convert, gate, buffers, watch, observe }
     return {
       handle: (delivery, common) => handleVenueDay(delivery, { ...common, ...own }),
       close: async () => {

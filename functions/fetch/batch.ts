@@ -22,8 +22,8 @@ export function itemsToDo(batch: Batch, before: readonly ItemResult[]): BatchIte
 }
 
 /**
- * Works on items, up to `downloadMaxWorkers` at once as memory allows, until all are done, the deadline is reached or the
- * instance is stopped. Returns the ends of the items that ended, in no particular order. Never rejects. No work goes on
+ * Works on items, up to `downloadMaxWorkers` at once as memory allows, until all are done, the deadline is reached, the
+ * instance is stopped or the vendor refuses everything. Returns the ends of the items that ended, in no particular order. Never rejects. No work goes on
  * after it has resolved. Memory: what one item takes, times the workers.
  */
 export async function workOn(
@@ -33,11 +33,11 @@ export async function workOn(
   services: Services,
   { takingOn, working }: Pick<BatchTime, 'takingOn' | 'working'>,
 ): Promise<readonly ItemEnd[]> {
-  const { config, gate, log } = services
+  const { config, gate, guard, log } = services
   const ends: ItemEnd[] = []
   const waiting = items[Symbol.iterator]()
   const worker = async () => {
-    while (!takingOn.expired) {
+    while (!takingOn.expired && !guard.inForce()) {
       const next = waiting.next()
       if (next.done) return
       // If no memory is free until `takingOn`, the item has no result and is handed on.

@@ -5,6 +5,7 @@ import { MAX_NAMED_ITEMS, scopeOf } from '../market/scope.ts'
 import { datasetSymbol } from '../market/symbols.ts'
 import { parseVenueDay, type VenueDayMessage } from '../pubsub/messages.ts'
 import type { Services } from '../services.ts'
+import { VendorRefusedError } from '../tardis/refusal.ts'
 import { CONVERTER_VERSION } from '../ticks/convert.ts'
 import { startBatchTime } from './batch-time.ts'
 import { type PlanReport, planVenueDay } from './plan-venue-day.ts'
@@ -14,6 +15,8 @@ export type FetchOutcome =
   | ({ readonly outcome: 'planned' } & PlanReport)
   | ({ readonly outcome: 'batch' } & BatchReport)
   | { readonly outcome: 'unknown-batch' }
+  /** Nothing was planned, because the vendor refuses everything: schedule brings the venue-day back. */
+  | { readonly outcome: 'blocked' }
   | { readonly outcome: 'rejected'; readonly reason: string }
 
 /**
@@ -26,7 +29,16 @@ export async function handleVenueDay(delivery: Delivery, services: Services): Pr
   const { venue, date, batch } = parsed.message
   const log = services.log.child({ venue, date, ...(batch && { plan: batch.plan, index: batch.index }) })
   if (batch) return fetchBatch({ venue, date }, batch, { ...services, log })
-  const planned = await planVenueDay({ venue, date }, askedBy(parsed.message, delivery, services), { ...services, log })
+  // A forced or upgraded venue-day is planned all the same, because nobody would ask for it again.
+  const waits = !parsed.message.force && !parsed.message.upgrade
+  if (waits && (await services.guard.look(services, services.signal))) return { outcome: 'blocked' }
+  const asked = askedBy(parsed.message, delivery, services)
+  const planned = await planVenueDay({ venue, date }, asked, { ...services, log }).catch(async error => {
+    if (!waits || !(error instanceof VendorRefusedError)) throw error
+    await services.guard.refused(error, services)
+    await services.guard.recorded(services)
+  })
+  if (!planned) return { outcome: 'blocked' }
   if (planned.kind === 'unknown-venue') {
     return { outcome: 'rejected', reason: `the vendor knows no venue ${JSON.stringify(venue)}: ${planned.detail}` }
   }

@@ -7,6 +7,7 @@ import { backoffMs } from '../runtime/retry.ts'
 import type { Services } from '../services.ts'
 import { ABSENT, type Bucket, type Generation, type StoredObject } from '../storage/bucket.ts'
 import { dataObjectName } from '../storage/names.ts'
+import { VendorRefusedError } from '../tardis/refusal.ts'
 import { CONVERTER_VERSION } from '../ticks/convert.ts'
 import { estimateSourceBytes } from './estimate.ts'
 import { readFacts } from './facts.ts'
@@ -19,8 +20,8 @@ const RETRY_POLICY = { maxAttempts: 3, baseDelayMs: 2_000, maxDelayMs: 8_000 }
 /**
  * Does one item: adopts its object if it is stored, else downloads, converts and commits it. With `again`, it replaces the
  * object that `again` describes, once: the new object has another generation and this converter version, so every later
- * delivery adopts it. Never rejects: an error becomes the result. Resolves to undefined if the deadline or the end of the
- * instance stopped it first. Safe to run twice and concurrently: the commit is conditional, and the second one adopts what
+ * delivery adopts it. Never rejects: an error becomes the result. Resolves to undefined if the deadline, the end of the
+ * instance or a vendor that refuses everything stopped it first. Safe to run twice and concurrently: the commit is conditional, and the second one adopts what
  * the first one stored.
  */
 export async function fetchItem(
@@ -33,7 +34,8 @@ export async function fetchItem(
   const startedMs = clock.now()
   observe?.({ kind: 'item-started', ...itemName(name), estimatedBytes: estimateSourceBytes(name) })
   const end =
-    badName(name) ?? (await settle(name, again, services, deadline).catch(error => failureOf(name, error, deadline)))
+    badName(name) ??
+    (await settle(name, again, services, deadline).catch(error => ended(name, error, services, deadline)))
   const result = end && withoutKey({ ...end.result, seconds: wholeMs((clock.now() - startedMs) / 1000) }, config)
   const stored = result && 'object' in result ? result : undefined
   observe?.({
@@ -48,6 +50,18 @@ export async function fetchItem(
     ...(result && 'error' in result && { error: result.error }),
   })
   return end && result && { ...end, result }
+}
+
+/** How an item ended that threw; undefined where it is as if it had not been begun. */
+async function ended(
+  name: ItemName,
+  error: unknown,
+  services: Services,
+  deadline: Deadline,
+): Promise<ItemEnd | undefined> {
+  if (!(error instanceof VendorRefusedError)) return failureOf(name, error, deadline)
+  await services.guard.refused(error, services, deadline.signal)
+  return undefined
 }
 
 /** Which stored object to replace. */

@@ -14,11 +14,14 @@ export interface BatchReport {
   readonly adopted: number
   /** Items without a result, for which a further message was published. */
   readonly handedOn: number
+  /** True where the vendor refuses everything: schedule brings back what is left. */
+  readonly blocked?: true
 }
 
 /**
  * Does one delivery of a batch: works on the items that its receipt has not settled, commits the receipt, publishes the
- * completion, and hands on the items that it had no time for. Safe to run twice and concurrently, because it adopts what is
+ * completion, and hands on the items that it had no time for. While the vendor refuses everything it begins no item and
+ * hands nothing on: schedule brings the venue-day back when the block is over, and no delivery is used up. Safe to run twice and concurrently, because it adopts what is
  * stored. Rejects, so that the message comes again, where the bucket or a topic fails and where a retry of failed items can
  * succeed.
  */
@@ -28,23 +31,28 @@ export async function runBatch(day: VenueDay, batch: Batch, services: Services, 
   const name: BatchName = { ...day, plan: batch.plan, index: batch.index }
   const startedMs = services.clock.now()
   const before = await ledger.readReceipt(name, signal)
+  await services.guard.look(services, signal)
   const ends = await workOn(day, batch, itemsToDo(batch, before?.results ?? []), services, time)
+  const blocked = services.guard.inForce() !== undefined
+  const left = (receipt: Receipt) => ({ ...receipt, handedOn: blocked ? 0 : countUntried(batch, receipt) })
   const mine = receiptOf(name, ends, services, startedMs)
-  const receipt =
-    ends.length > 0
-      ? await commitReceipt(ledger, batch, mine, services, signal)
-      : withHandedOn(batch, before ? mergeReceipts(before, mine) : mine)
+  const merged = left(before ? mergeReceipts(before, mine) : mine)
+  const receipt = ends.length > 0 ? await commitReceipt(ledger, mine, left, services, signal) : merged
   logBatch(mine, ends, receipt, services)
   // What the receipt tells must reach the manifest even if a delivery before this one died here.
-  await services.publisher.publish(services.config.completionsTopic, name, { signal })
+  if (!blocked || receipt.results.length > 0) {
+    await services.publisher.publish(services.config.completionsTopic, name, { signal })
+  }
   if (receipt.handedOn > 0) await handOn(name, services, signal)
+  await services.guard.recorded(services, signal)
   const report = {
     counts: countByStatus(ends),
     adopted: ends.filter(end => end.adopted).length,
     handedOn: receipt.handedOn,
+    ...(blocked && { blocked }),
   }
   services.observe?.({ kind: 'batch-finished', ...day, index: batch.index, handedOn: receipt.handedOn })
-  if (receipt.handedOn === 0) rejectIfRetryable(batch, receipt)
+  if (!blocked && receipt.handedOn === 0) rejectIfRetryable(batch, receipt)
   return report
 }
 
@@ -76,24 +84,24 @@ function receiptOf(
 /** Adds this delivery's results to the receipt, whoever else writes it meanwhile. Returns the receipt as it stands. */
 async function commitReceipt(
   ledger: Ledger,
-  batch: Batch,
   mine: Receipt,
+  left: (receipt: Receipt) => Receipt,
   { clock, random, log }: Services,
   signal: AbortSignal,
 ): Promise<Receipt> {
   // Commit point of the batch: the data that the receipt tells of is there. A delivery that dies after it finds it again.
-  const updated = await ledger.update(
-    'receipt',
-    mine,
-    stored => withHandedOn(batch, stored ? mergeReceipts(stored, mine) : mine),
-    { clock, random, log, signal },
-  )
+  const updated = await ledger.update('receipt', mine, stored => left(stored ? mergeReceipts(stored, mine) : mine), {
+    clock,
+    random,
+    log,
+    signal,
+  })
   return updated!.document
 }
 
-function withHandedOn(batch: Batch, receipt: Receipt): Receipt {
+function countUntried(batch: Batch, receipt: Receipt): number {
   const tried = new Set(receipt.results.map(itemKey))
-  return { ...receipt, handedOn: batch.items.filter(item => !tried.has(itemKey(item))).length }
+  return batch.items.filter(item => !tried.has(itemKey(item))).length
 }
 
 /** Publishes the same message again. Its receiver continues where the receipt ends. */

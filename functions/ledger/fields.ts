@@ -26,6 +26,9 @@ export const micros = z.string().regex(/^-?\d+$/)
 /** Wall time, whole milliseconds written in seconds. */
 export const seconds = z.number().min(0)
 
+/** A moment, ISO 8601 in UTC with milliseconds. */
+export const instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
+
 /** One item of a venue-day; see `Item`. */
 export const item = fields({ dataType, symbol }) satisfies z.ZodType<Item>
 

@@ -1,12 +1,13 @@
 import type { z } from 'zod'
 import type { VenueDay } from '../market/items.ts'
 import type { Bucket, StoredObject } from '../storage/bucket.ts'
-import { manifestName, planName, receiptName } from '../storage/names.ts'
+import { manifestName, planName, receiptName, vendorBlockName } from '../storage/names.ts'
 import { check, decodeDocument, LedgerDocumentError, parseJson } from './document.ts'
 import { type Manifest, type ManifestSummary, manifest, manifestSummary, summaryText } from './manifest.ts'
 import { type Plan, plan } from './plan.ts'
 import { type Receipt, receipt } from './receipt.ts'
 import { type DocumentPlace, type Updated, type UpdateOptions, updateDocument } from './update.ts'
+import { type VendorBlock, vendorBlock } from './vendor-block.ts'
 
 export interface BatchName extends VenueDay {
   readonly plan: string
@@ -17,15 +18,17 @@ export interface Documents {
   readonly plan: Plan
   readonly receipt: Receipt
   readonly manifest: Manifest
+  readonly vendorBlock: VendorBlock
 }
 export interface DocumentNames {
   readonly plan: VenueDay
   readonly receipt: BatchName
   readonly manifest: VenueDay
+  readonly vendorBlock: 'vendor'
 }
 
 /**
- * The pipeline's memory: plans, receipts and manifests, each one object. Reading returns undefined where there is none and
+ * The pipeline's memory: plans, receipts, manifests and what the vendor refused, each one object. Reading returns undefined where there is none and
  * throws LedgerDocumentError where it does not fit its schema. Every write is conditional and safe to repeat. Memory: one
  * document.
  */
@@ -37,7 +40,12 @@ export interface Ledger {
   readManifest(day: VenueDay, signal?: AbortSignal): Promise<Manifest | undefined>
   /** The manifest without its items, from the object's first bytes: what to use on thousands of venue-days. */
   readSummary(day: VenueDay, signal?: AbortSignal): Promise<ManifestSummary | undefined>
-  /** Reads, changes and writes one document, as `updateDocument` does. A manifest that cannot be read is replaced. */
+  /** The last refusal of the vendor, in force or not; undefined also for a document that is damaged. */
+  readVendorBlock(signal?: AbortSignal): Promise<VendorBlock | undefined>
+  /**
+   * Reads, changes and writes one document, as `updateDocument` does. A manifest or a vendor block that cannot be read is
+   * replaced.
+   */
   update<K extends keyof Documents>(
     kind: K,
     name: DocumentNames[K],
@@ -57,6 +65,7 @@ export function openLedger(bucket: Bucket, prefix: string): Ledger {
     plan: day => placeOf(planName(prefix, day), plan),
     receipt: batch => placeOf(receiptName(prefix, batch, batch.plan, batch.index), receipt),
     manifest: day => replaceable(placeOf(manifestName(prefix, day), manifest)),
+    vendorBlock: () => replaceable(placeOf(vendorBlockName(prefix), vendorBlock)),
   }
   async function read<T>({ name, schema }: DocumentPlace<T>, signal?: AbortSignal): Promise<T | undefined> {
     const found = await bucket.read(name, signal)
@@ -73,6 +82,11 @@ export function openLedger(bucket: Bucket, prefix: string): Ledger {
     readReceipt: (batch, signal) => read(places.receipt(batch), signal),
     readManifest: (day, signal) => read(places.manifest(day), signal),
     readSummary: (day, signal) => readSummary(bucket, manifestName(prefix, day), signal),
+    async readVendorBlock(signal) {
+      const place = places.vendorBlock('vendor')
+      const found = await bucket.read(place.name, signal)
+      return found && place.decode(found.data)
+    },
     update: (kind, name, change, options) => updateDocument(bucket, places[kind](name), change, options),
   }
 }
@@ -81,7 +95,7 @@ function placeOf<T>(name: string, schema: z.ZodType<T>): DocumentPlace<T> {
   return { name, schema, decode: data => decodeDocument(schema, name, data) }
 }
 
-/** A manifest is made of the plan and its receipts, so one that is damaged is made anew; a newer release's one is not. */
+/** What is made anew where it is damaged: it follows from other documents, or from what happens. A newer release's is not. */
 function replaceable<T>(place: DocumentPlace<T>): DocumentPlace<T> {
   return {
     ...place,

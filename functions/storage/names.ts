@@ -11,6 +11,7 @@ import { isPrefix, LEDGER_FOLDER, PREFIX_EXPECTED } from '../market/prefix.ts'
  *
  *     {prefix}/data_type=trades/venue=V/date=D/SYMBOL.parquet
  *     _ledger/venue=V/date=D/{plan.json, receipts/{plan}/{index}.json, manifest.json}     beside the prefix
+ *     _ledger/vendor/block.json
  */
 
 const SOURCE = /^[A-Za-z0-9_-]{1,100}$/
@@ -78,6 +79,11 @@ export function rejectedDataName(prefix: string, source: string, messageId: stri
 
 function rejectedStem(prefix: string, source: string, messageId: string): string {
   return `${ledgerPrefix(prefix)}rejected/${checked('source', SOURCE, source, 'the name of a topic or function')}-${encodedId(messageId)}`
+}
+
+/** Until when the vendor is not to be asked. */
+export function vendorBlockName(prefix: string): string {
+  return `${ledgerPrefix(prefix)}vendor/block.json`
 }
 
 /** The venue of a folder of venue-days; undefined for any other folder. */

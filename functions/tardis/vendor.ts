@@ -4,6 +4,7 @@ import { type Clock, type Deadline, systemClock } from '../runtime/deadline.ts'
 import type { Proxies } from '../runtime/dispatcher.ts'
 import type { Log } from '../runtime/log/log.ts'
 import { type RetryPolicy, retry, retryAfterMs } from '../runtime/retry.ts'
+import { baseUrl, below, sendableKey } from './address.ts'
 import { checkBody, defaultMinThroughput, type MinThroughput } from './body.ts'
 import { beginCall, type Call } from './call.ts'
 import { createRedactor, VendorError } from './error.ts'
@@ -12,6 +13,7 @@ import { decoded } from './gzip-encoding.ts'
 import { createHttpClient, defaultTimeouts, explain, type HttpResponse, type Timeouts } from './http.ts'
 import { type OpenDataset, openDatasetBody, statedLength } from './open-dataset.ts'
 import { datasetPath } from './path.ts'
+import { KEY_RETRY_MS, quotaEndMs, VendorRefusedError } from './refusal.ts'
 import { readVenues } from './venues.ts'
 
 export interface VendorOptions {
@@ -58,10 +60,11 @@ export interface DatasetOptions extends CallOptions {
 }
 
 /**
- * The vendor, https://docs.tardis.dev. All calls repeat requests that failed in a way that passes (no response, 408, 429,
- * 5xx, a broken or empty body) until the deadline, never 401, 403 or 404. They reject with a VendorError, or with the
- * reason of the signal or deadline that stopped them. The key is in no error and no log entry. Safe to call at any time,
- * concurrently, and again.
+ * The vendor, https://docs.tardis.dev. All calls repeat requests that failed in a way that passes (no response, 408, a rate
+ * limit, 5xx, a broken or empty body) until the deadline, never 401, 403 or 404. They reject with a VendorError, or with the
+ * reason of the signal or deadline that stopped them. Where the daily quota is used up or the key is refused they reject with
+ * a VendorRefusedError, and until its time no dataset is requested any more. The key is in no error and no log entry. Safe to
+ * call at any time, concurrently, and again.
  */
 export interface Vendor {
   /** The ids of all venues that the vendor has. */
@@ -85,11 +88,14 @@ const RATE_LIMIT_DELAY_MS = 60_000
 export function createVendor(options: VendorOptions): Vendor {
   const { log, clock = systemClock, random = Math.random, minThroughput = defaultMinThroughput } = options
   const [apiUrl, datasetsUrl] = [baseUrl(options.apiUrl), baseUrl(options.datasetsUrl)]
-  const key = sendable(options.apiKey?.reveal())
+  const key = sendableKey(options.apiKey?.reveal())
   const redactor = createRedactor(key)
   const timeouts = { ...defaultTimeouts, ...options.timeouts }
   const http = createHttpClient({ connections: options.connections ?? 8, timeouts, redactor, proxies: options.proxies })
   const policy = { ...defaultRetryPolicy, ...options.retry }
+  /** Calls that were answered 429 without a time. */
+  const rateLimited = new WeakSet<Call>()
+  let refusal: VendorRefusedError | undefined
 
   function warnOfRetry({ message, status }: VendorError, attempt: number, delayMs: number): void {
     const attempts = policy.maxAttempts
@@ -113,14 +119,22 @@ export function createVendor(options: VendorOptions): Vendor {
   }
 
   /** The error for a response that is neither a result nor an outcome of its own. */
-  async function errorOf(response: HttpResponse): Promise<VendorError> {
+  async function errorOf(response: HttpResponse, call: Call): Promise<VendorError> {
     const { status, address } = response
     const retryable = status === 408 || status === 429 || status >= 500
     const named =
       status === 429 || status === 503 ? retryAfterMs(response.header('retry-after'), clock.now()) : undefined
-    const delayMs = named ?? (status === 429 ? RATE_LIMIT_DELAY_MS : undefined)
-    const message = `GET ${address}: answered ${status}: ${await explain(response, redactor)}`
-    return new VendorError(message, { retryable, status, retryAfterMs: delayMs })
+    const text = await explain(response, redactor)
+    const message = `GET ${address}: answered ${status}: ${text}`
+    if (status !== 429) return new VendorError(message, { retryable, status, retryAfterMs: named })
+    const endMs = quotaEndMs({ retryAfterMs: named, text, isRepeated: rateLimited.has(call) }, clock.now())
+    if (endMs !== undefined) return new VendorRefusedError(message, 'quota', endMs, status)
+    if (named === undefined) rateLimited.add(call)
+    return new VendorError(message, { retryable, status, retryAfterMs: named ?? RATE_LIMIT_DELAY_MS })
+  }
+
+  function refusedKey(reason: string, status: number): VendorRefusedError {
+    return new VendorRefusedError(reason, 'key', clock.now() + KEY_RETRY_MS, status)
   }
 
   function textOf(response: HttpResponse, signal: AbortSignal): AsyncIterable<Uint8Array> {
@@ -129,24 +143,24 @@ export function createVendor(options: VendorOptions): Vendor {
     return decoded(body.rest(), response.header('content-encoding'), response.address)
   }
 
-  async function requestVenues(signal: AbortSignal, earlier: number): Promise<readonly string[]> {
-    const response = await http.get(below(apiUrl, 'exchanges', earlier), { signal })
-    if (response.status !== 200) throw await errorOf(response)
+  async function requestVenues(call: Call, earlier: number): Promise<readonly string[]> {
+    const response = await http.get(below(apiUrl, 'exchanges', earlier), call)
+    if (response.status !== 200) throw await errorOf(response, call)
     try {
-      return await readVenues(textOf(response, signal), response.address)
+      return await readVenues(textOf(response, call.signal), response.address)
     } finally {
       response.cancel()
     }
   }
 
-  async function requestExchange(venue: string, signal: AbortSignal, earlier: number): Promise<ExchangeOutcome> {
+  async function requestExchange(venue: string, call: Call, earlier: number): Promise<ExchangeOutcome> {
     const url = below(apiUrl, `exchanges/${encodeURIComponent(venue)}`, earlier)
-    const response = await http.get(url, { signal })
+    const response = await http.get(url, call)
     const { status } = response
     if (status === 400 || status === 404) return { kind: 'unknown', detail: await explain(response, redactor) }
-    if (status !== 200) throw await errorOf(response)
+    if (status !== 200) throw await errorOf(response, call)
     try {
-      const details = await readExchange(venue, textOf(response, signal))
+      const details = await readExchange(venue, textOf(response, call.signal))
       const { skipped } = details
       if (skipped)
         log.warn(`skipped entries in Tardis's details of ${venue} that cannot be read`, { venue, ...skipped })
@@ -163,15 +177,17 @@ export function createVendor(options: VendorOptions): Vendor {
     earlier: number,
   ): Promise<DatasetOutcome> {
     const { signal } = call
+    if (refusal && clock.now() < refusal.untilMs) throw refusal
     const response = await http.get(below(datasetsUrl, datasetPath(name), earlier), { key, signal, bufferBytes })
     const { status, address } = response
     if (status === 404) return { kind: 'missing', detail: await explain(response, redactor) }
     if (status === 401 || status === 403) {
       const sent = response.wasKeySent ? 'with an API key' : 'without an API key'
       const reason = `GET ${address} ${sent}: answered ${status}: ${await explain(response, redactor)}`
+      if (status === 401 && response.wasKeySent) throw refusedKey(reason, status)
       return { kind: 'forbidden', status, reason }
     }
-    if (status !== 200) throw await errorOf(response)
+    if (status !== 200) throw await errorOf(response, call)
     try {
       return await openDatasetBody(response, { clock, minThroughput, redactor, call, freesChunks })
     } catch (error) {
@@ -180,13 +196,10 @@ export function createVendor(options: VendorOptions): Vendor {
     }
   }
 
-  async function api<T>(
-    { deadline, signal }: CallOptions,
-    request: (signal: AbortSignal, earlier: number) => Promise<T>,
-  ) {
+  async function api<T>({ deadline, signal }: CallOptions, request: (call: Call, earlier: number) => Promise<T>) {
     const call = beginCall(deadline, signal)
     try {
-      return await retried(call, deadline, attempt => request(call.signal, attempt - 1))
+      return await retried(call, deadline, attempt => request(call, attempt - 1))
     } finally {
       call.end()
     }
@@ -194,7 +207,7 @@ export function createVendor(options: VendorOptions): Vendor {
 
   return {
     venues: options => api(options, requestVenues),
-    exchange: (venue, options) => api(options, (signal, earlier) => requestExchange(venue, signal, earlier)),
+    exchange: (venue, options) => api(options, (call, earlier) => requestExchange(venue, call, earlier)),
     async openDataset(name, options) {
       const { deadline, signal, earlierCalls = 0 } = options
       const call = beginCall(deadline, signal)
@@ -203,6 +216,9 @@ export function createVendor(options: VendorOptions): Vendor {
       try {
         outcome = await retried(call, deadline, attempt => requestDataset(name, call, options, earlier + attempt - 1))
         return outcome
+      } catch (error) {
+        if (error instanceof VendorRefusedError) refusal = error
+        throw error
       } finally {
         if (outcome?.kind !== 'open') call.end()
       }
@@ -218,27 +234,4 @@ function isTransient(error: unknown): error is VendorError {
 function extended(error: VendorError, reason: string): VendorError {
   const { status, retryAfterMs, cause } = error
   return new VendorError(`${error.message}; ${reason}`, { retryable: true, status, retryAfterMs, cause })
-}
-
-function baseUrl(text: string): URL {
-  const url = URL.parse(text)
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
-    throw new TypeError('an address of the vendor must be an http or https URL without user, query or fragment')
-  return url
-}
-
-/**
- * The URL of a path. A repeated request differs from the earlier ones in its query, as those of the vendor's own clients do,
- * so that a cache in between cannot respond with the same damaged copy.
- */
-function below(base: URL, path: string, earlierRequests: number): URL {
-  const url = new URL(`${base.pathname.replace(/\/+$/, '')}/${path}`, base)
-  if (earlierRequests > 0) url.searchParams.set('retryAttempt', String(earlierRequests))
-  return url
-}
-
-function sendable(key: string | undefined): string | undefined {
-  if (key !== undefined && !/^[\x21-\x7e]+$/.test(key))
-    throw new TypeError('the API key must be printable ASCII without spaces: it is sent in a header')
-  return key
 }

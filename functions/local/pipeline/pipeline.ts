@@ -13,7 +13,7 @@ import { convert } from '../../ticks/convert.ts'
 import { Bus, type DeadLetter, type Delivery } from './bus.ts'
 
 export interface PipelineOptions
-  extends Pick<Services, 'bucket' | 'vendor' | 'config' | 'gate' | 'buffers' | 'watch' | 'log'> {
+  extends Pick<Services, 'bucket' | 'vendor' | 'guard' | 'config' | 'gate' | 'buffers' | 'watch' | 'log'> {
   readonly requests: readonly ScheduleRequest[]
   /** Forced requests for parts of the same venue-days; `reopens`: the venue-day is recorded as complete. */
   readonly repairs?: readonly { readonly request: ScheduleRequest; readonly reopens: boolean }[]

@@ -1,4 +1,5 @@
 import type { ManifestItem } from '../../ledger/manifest.ts'
+import type { VendorBlock } from '../../ledger/vendor-block.ts'
 import type { ProgressView } from '../progress/progress.ts'
 import { manifestsQuery, rowsQuery } from './queries.ts'
 import { allComplete, hasNoData, isDone, sumVersions, type VenueDayReport } from './venue-days.ts'
@@ -29,6 +30,8 @@ export interface DownloadEnd {
   readonly failedVenues: readonly FailedVenue[]
   /** Requested symbols that none of the venues has, with the nearest names. */
   readonly unknownSymbols: readonly { readonly symbol: string; readonly nearest: readonly string[] }[]
+  /** Set where Tardis refused everything, so that the run ended early. */
+  readonly block?: VendorBlock | undefined
   /** What a person should know of the request, one line each: data types that a venue does not have, skipped metadata. */
   readonly notes: readonly string[]
 }
@@ -61,6 +64,7 @@ export function downloadDocument(where: Where, { reports, progress, deadLetters,
     failedVenues,
     unknownSymbols,
     interrupted: end.interruptedBy !== undefined,
+    ...(end.block && { vendorBlock: end.block }),
     run: { seconds, downloadedBytes: sourceBytes, textBytes, rows, itemsByStatus: byStatus, adopted, stored },
     notes: end.notes,
     deadLetters: deadLetters.length,

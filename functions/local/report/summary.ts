@@ -2,6 +2,7 @@ import type { VenueDay } from '../../market/items.ts'
 import type { ProgressView } from '../progress/progress.ts'
 import { bytes, count, counted, duration } from '../terminal/human.ts'
 import { type Looks, paint, printable, wrapText } from '../terminal/style.ts'
+import { blockText } from './block-text.ts'
 import { renderDays } from './days-table.ts'
 import type { DownloadEnd } from './json.ts'
 import { ledgerOf, manifestsQuery, rowsQuery } from './queries.ts'
@@ -19,6 +20,7 @@ export interface Summary {
   readonly failedVenues: DownloadEnd['failedVenues']
   readonly unknownSymbols: DownloadEnd['unknownSymbols']
   readonly notes: readonly string[]
+  readonly block?: DownloadEnd['block']
 }
 
 /** How the summary is shown. */
@@ -34,7 +36,7 @@ const MAX_SCOPES = 3
  * how to query. Its figures are of what is in the bucket. Pure.
  */
 export function renderSummary(summary: Summary, hasKey: boolean, looks: SummaryLooks): string {
-  const { reports, interrupted, where, dataType, notes } = summary
+  const { reports, interrupted, where, dataType, notes, block } = summary
   const lines = [...renderDays(reports, looks, looks.width), '']
   const prose = [...scopeLines(reports, MAX_SCOPES).map(line => `Data: ${line}`), ...notes, ...ranLines(summary)]
   lines.push(...prose.flatMap(line => wrapText(printable(line), looks.width)), ...placeLines(where), '')
@@ -42,6 +44,11 @@ export function renderSummary(summary: Summary, hasKey: boolean, looks: SummaryL
   if (allComplete(reports) && reports.every(hasNoData)) {
     lines.push(paint('Tardis has no data for this request.', 'yellow', looks), '')
   }
+  if (block)
+    lines.push(
+      ...wrapText(printable(`${blockText(block)}.`), looks.width).map(line => paint(line, 'yellow', looks)),
+      '',
+    )
   const failures = failureLines(summary).map(line => `  ${printable(line)}`)
   if (failures.length > 0) lines.push(paint('Not downloaded:', 'bold', looks), ...failures, '')
   if (!allComplete(reports)) lines.push(...notComplete(reports, MAX_OPEN_DAYS, hasKey, looks), '')

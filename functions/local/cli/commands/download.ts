@@ -1,4 +1,5 @@
 import { parseScheduleRequest } from '../../../pubsub/messages.ts'
+import { blockText } from '../../report/block-text.ts'
 import { type DownloadEnd, downloadDocument, isDownloadDone } from '../../report/json.ts'
 import { failureLines, renderSummary } from '../../report/summary.ts'
 import { isDone } from '../../report/venue-days.ts'
@@ -101,6 +102,7 @@ export function printEnd(end: DownloadEnd, settings: Settings, context: CliConte
     const open = end.reports.filter(({ status }) => status !== 'complete').length
     const all = counted(end.reports.length, 'venue-day')
     if (open > 0) stderr.write(`tick-handler: ${count(open)} of ${all} not complete: run status for the reasons\n`)
+    if (end.block) stderr.write(`tick-handler: ${blockText(end.block)}\n`)
     for (const line of failureLines(end)) stderr.write(`tick-handler: ${line}\n`)
     if (open === 0 && !isDone(end.reports)) stderr.write('tick-handler: Tardis has no data for this request\n')
     return

@@ -1,7 +1,9 @@
 import { budgetOf, watchBudget } from '../../../fetch/process-memory.ts'
 import { type Ledger, openLedger } from '../../../ledger/ledger.ts'
 import type { ManifestItem } from '../../../ledger/manifest.ts'
+import { createVendorGuard } from '../../../ledger/vendor-guard.ts'
 import { type VenueDay, venueDayKey } from '../../../market/items.ts'
+import { systemClock } from '../../../runtime/deadline.ts'
 import type { Log } from '../../../runtime/log/log.ts'
 import type { Bucket } from '../../../storage/bucket.ts'
 import type { DiskFullError } from '../../../storage/folder/disk-full-error.ts'
@@ -86,12 +88,14 @@ export async function runDownload(
     full ??= error
     stopped.abort(error)
   })
+  const guard = createVendorGuard({ clock: systemClock, config, readsBucket: false })
   const end = await runPipeline({
     requests,
     repairs,
     bucket,
     isLocal: settings.destination.kind === 'folder',
     vendor: withDetails(vendor, details),
+    guard,
     config,
     gate: memory.gate,
     buffers: memory.buffers,
@@ -110,7 +114,8 @@ export async function runDownload(
   const { deadLetters } = end
   const [progress, notes] = [display.view(), [...lackingTypes(wanted, details), ...skippedEntries(details)]]
   const interruptedBy = interrupt.exitCode
-  return { reports, progress, deadLetters, interruptedBy, sample, failedVenues, unknownSymbols, notes }
+  const block = guard.inForce()
+  return { block, reports, progress, deadLetters, interruptedBy, sample, failedVenues, unknownSymbols, notes }
 }
 
 function titleOf(wanted: Wanted, { config, destination }: Settings): string {

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto'
+import type { Config } from '../runtime/config/config.ts'
+import type { Clock } from '../runtime/deadline.ts'
+import type { Log } from '../runtime/log/log.ts'
+import type { Bucket } from '../storage/bucket.ts'
+import { openLedger } from './ledger.ts'
+import { blockedBy, isInForce, type Refusal, type VendorBlock } from './vendor-block.ts'
+
+/**
+ * Keeps this process from asking a vendor that refuses everything: its daily quota is used up, or the key is refused. One
+ * for the process. What one instance learns reaches the others through the bucket.
+ */
+export interface VendorGuard {
+  /** The block in force, as this process knows it. Reads nothing. */
+  inForce(): VendorBlock | undefined
+  /** The same, after a look into the bucket if the last one is older than 30 s. Rejects where the bucket fails. */
+  look(services: Pick<GuardServices, 'bucket' | 'config'>, signal?: AbortSignal): Promise<VendorBlock | undefined>
+  /**
+   * Notes a refusal: in force in this process at once, and in the bucket for the others. Never rejects: `recorded` tells
+   * whether the bucket has it.
+   */
+  refused(error: Refused, services: GuardServices, signal?: AbortSignal): Promise<void>
+  /** Resolves where the bucket has what was noted. Rejects where it could not be written: the message must come again. */
+  recorded(services: GuardServices, signal?: AbortSignal): Promise<void>
+}
+
+export interface GuardServices {
+  readonly bucket: Bucket
+  readonly config: Pick<Config, 'gcsPrefix'>
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+}
+
+/** The error of a vendor that refuses everything. */
+export interface Refused extends Pick<VendorBlock, 'reason'> {
+  readonly untilMs: number
+  readonly message: string
+}
+
+export interface GuardOptions {
+  readonly clock: Pick<Clock, 'now'>
+  readonly config: Pick<Config, 'tardisApiKey'>
+  /** False: what other processes noted is not read. A person who runs a command wants it to be tried. */
+  readonly readsBucket?: boolean
+}
+
+const LOOK_MS = 30_000
+
+export function createVendorGuard({ clock, config, readsBucket = true }: GuardOptions): VendorGuard {
+  const key = keyIdOf(config)
+  let block: VendorBlock | undefined
+  let lookedMs = Number.NEGATIVE_INFINITY
+  let unrecorded: Refusal | undefined
+
+  const inForce = () => (block && isInForce(block, clock.now(), key) ? block : undefined)
+
+  const record = async (services: GuardServices, signal?: AbortSignal) => {
+    const refusal = unrecorded
+    if (!refusal) return
+    const { bucket, config, log } = services
+    // Commit point of the block: from here on no instance begins to download.
+    const updated = await openLedger(bucket, config.gcsPrefix).update(
+      'vendorBlock',
+      'vendor',
+      current => blockedBy(current, refusal, clock.now()),
+      { ...services, ...(signal && { signal }) },
+    )
+    if (unrecorded === refusal) unrecorded = undefined
+    if (updated?.written) logBlock(updated.document, log)
+  }
+
+  return {
+    inForce,
+    async look({ bucket, config }, signal) {
+      const known = inForce()
+      if (known || !readsBucket || clock.now() - lookedMs < LOOK_MS) return known
+      const found = await openLedger(bucket, config.gcsPrefix).readVendorBlock(signal)
+      lookedMs = clock.now()
+      if (found) block = found
+      return inForce()
+    },
+    async refused({ reason, untilMs, message }, services, signal) {
+      const refusal = { reason, untilMs, detail: message, ...(key !== undefined && { key }) }
+      const isKnown = inForce() !== undefined
+      block = blockedBy(block, refusal, clock.now())
+      if (isKnown) return
+      unrecorded = refusal
+      await record(services, signal).catch(error =>
+        services.log.warn('the vendor block was not written yet', { error }),
+      )
+    },
+    recorded: record,
+  }
+}
+
+/** Names a key without telling it: the beginning of its SHA-256. Undefined without a key. */
+export function keyIdOf({ tardisApiKey }: Pick<Config, 'tardisApiKey'>): string | undefined {
+  return tardisApiKey && createHash('sha256').update(tardisApiKey.reveal()).digest('hex').slice(0, 12)
+}
+
+function logBlock({ reason, since, until, detail }: VendorBlock, log: Log): void {
+  const fields = { since, until, reason: detail }
+  if (reason === 'key') {
+    log.error(`Tardis refuses the API key, nothing is requested until ${until}`, {
+      event: 'vendor_key_refused',
+      ...fields,
+    })
+  } else {
+    log.warn(`Tardis's daily quota is used up, nothing is requested until ${until}`, {
+      event: 'vendor_quota',
+      ...fields,
+    })
+  }
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { openLedger } from '../../functions/ledger/ledger.ts'
+import { blockedBy, isInForce, type VendorBlock } from '../../functions/ledger/vendor-block.ts'
+import { createVendorGuard, type GuardServices, keyIdOf } from '../../functions/ledger/vendor-guard.ts'
+import { Secret } from '../../functions/runtime/config/secret.ts'
+import type { LogFields } from '../../functions/runtime/log/log.ts'
+import { TestClock } from '../fetch/test-clock.ts'
+import { WatchedBucket } from '../fetch/watched-bucket.ts'
+import { SILENT } from '../support/silent-log.ts'
+
+const NAME = '_ledger/vendor/block.json'
+const HOUR = 3_600_000
+
+/** Instances of one function over one bucket and one clock. */
+function setUp() {
+  const bucket = new WatchedBucket()
+  const clock = new TestClock()
+  const logged: [string, unknown][] = []
+  const at = (level: string) => (_: string, fields?: LogFields) => void logged.push([level, fields?.event])
+  const log = { ...SILENT, warn: at('warn'), error: at('error') }
+  const services: GuardServices = { bucket, config: { gcsPrefix: 'ticks' }, clock, random: () => 0.5, log }
+  const instance = (key = 'first key', readsBucket = true) =>
+    createVendorGuard({ clock, config: { tardisApiKey: new Secret(key) }, readsBucket })
+  const refusal = (reason: 'quota' | 'key', hours: number) => ({
+    reason,
+    untilMs: clock.now() + hours * HOUR,
+    message: `refused for ${hours} h`,
+  })
+  return { bucket, clock, logged, services, instance, refusal }
+}
+
+describe('ledger/vendor-block', () => {
+  const nowMs = Date.UTC(2024, 7, 9)
+  const quota = (hours: number, key = 'a') =>
+    ({ reason: 'quota', untilMs: nowMs + hours * HOUR, detail: `${hours} h`, key }) as const
+  const block = blockedBy(undefined, quota(2), nowMs)
+
+  it('is in force until its time, for its key', () => {
+    assert.equal(block.until, '2024-08-09T02:00:00.000Z')
+    assert.equal(isInForce(block, nowMs + 2 * HOUR - 1, 'a'), true)
+    assert.equal(isInForce(block, nowMs + 2 * HOUR, 'a'), false)
+    assert.equal(isInForce(block, nowMs, 'another'), false)
+    assert.equal(isInForce(block, nowMs), true)
+  })
+
+  it('is only made longer while it is in force, and keeps its beginning', () => {
+    assert.equal(blockedBy(block, quota(1), nowMs + 1), block)
+    const longer = blockedBy(block, quota(3), nowMs + 1)
+    assert.deepEqual([longer.since, longer.until], [block.since, '2024-08-09T03:00:00.000Z'])
+    const next = blockedBy(block, quota(9), nowMs + 3 * HOUR)
+    assert.equal(next.since, '2024-08-09T03:00:00.000Z')
+    assert.equal(blockedBy(block, quota(1, 'another'), nowMs).key, 'another')
+  })
+})
+
+describe('ledger/vendor-guard', () => {
+  it('blocks this process at once and others after their next look, until the time is over', async () => {
+    const { clock, services, instance, refusal, logged } = setUp()
+    const [one, other] = [instance(), instance()]
+    assert.equal(await other.look(services), undefined)
+    await one.refused(refusal('quota', 1), services)
+    assert.equal(one.inForce()?.reason, 'quota')
+    assert.equal(await other.look(services), undefined, 'it has looked just now')
+    clock.advance(30_000)
+    assert.equal((await other.look(services))?.detail, 'refused for 1 h')
+    clock.advance(HOUR)
+    assert.equal(await one.look(services), undefined)
+    assert.equal(await other.look(services), undefined)
+    assert.deepEqual(logged, [['warn', 'vendor_quota']])
+  })
+
+  it('does not read the bucket more often than every 30 s', async () => {
+    const { bucket, clock, services, instance } = setUp()
+    let reads = 0
+    bucket.beforeRead = async () => void reads++
+    const guard = instance()
+    for (let n = 0; n < 5; n++) await guard.look(services)
+    assert.equal(reads, 1)
+    clock.advance(30_000)
+    await guard.look(services)
+    assert.equal(reads, 2)
+  })
+
+  it('is not shortened by a rival, and is replaced by what another key is refused', async () => {
+    const { bucket, services, instance, refusal } = setUp()
+    await instance().refused(refusal('quota', 5), services)
+    const first = bucket.json(NAME)
+    await instance().refused(refusal('key', 1), services)
+    assert.deepEqual(bucket.json(NAME), first)
+    const second = instance('second key')
+    assert.equal(await second.look(services), undefined, 'another key is tried')
+    await second.refused(refusal('key', 1), services)
+    assert.equal((bucket.json(NAME) as VendorBlock).key, keyIdOf({ tardisApiKey: new Secret('second key') }))
+  })
+
+  it('logs a refused key as an error with an event of its own, and never the key', async () => {
+    const { bucket, services, instance, refusal, logged } = setUp()
+    await instance('TD.secret').refused(refusal('key', 1), services)
+    assert.deepEqual(logged, [['error', 'vendor_key_refused']])
+    assert.equal(JSON.stringify(bucket.json(NAME)).includes('secret'), false)
+  })
+
+  it('is in force in this process where it cannot be written, and written before the message is acknowledged', async () => {
+    const { bucket, services, instance, refusal } = setUp()
+    const guard = instance()
+    bucket.beforeWrite = async () => {
+      throw new Error('bucket down')
+    }
+    await guard.refused(refusal('quota', 1), services)
+    assert.equal(guard.inForce()?.reason, 'quota')
+    await assert.rejects(guard.recorded(services), /bucket down/)
+    bucket.beforeWrite = async () => {}
+    await guard.recorded(services)
+    assert.equal((bucket.json(NAME) as VendorBlock).reason, 'quota')
+  })
+
+  it('does not read what others noted where a person runs a command', async () => {
+    const { clock, services, instance, refusal } = setUp()
+    await instance().refused(refusal('quota', 1), services)
+    const local = instance('first key', false)
+    assert.equal(await local.look(services), undefined)
+    clock.advance(1)
+    await local.refused(refusal('quota', 1), services)
+    assert.equal((await local.look(services))?.reason, 'quota')
+  })
+
+  it('takes a damaged block for none, and replaces it', async () => {
+    const { bucket, services, instance, refusal } = setUp()
+    await bucket.write(NAME, Buffer.from('{'), '0', { contentType: 'application/json' })
+    const guard = instance()
+    assert.equal(await guard.look(services), undefined)
+    await guard.refused(refusal('quota', 1), services)
+    assert.equal((await openLedger(bucket, 'ticks').readVendorBlock())?.reason, 'quota')
+  })
+})
