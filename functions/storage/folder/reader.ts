@@ -102,7 +102,7 @@ export class FolderReader {
     try {
       const hashes = await hashesOf(opened)
       const now = factsAt(path)
-      if (!now || !sameFacts(now, opened.facts) || this.#recordOf(name, now)) return
+      if (!now || !sameFacts(now, opened.facts)) return
       const known = this.records.read(name).find(record => isContent(record, now.size, hashes))
       this.keep(name, known ? { ...known, file: now } : this.newRecord({ file: now, ...hashes }))
     } finally {
@@ -120,15 +120,17 @@ function isContent({ file, crc32c, md5Hash }: ObjectRecord, size: number, found:
   return file.size === size && crc32c === found.crc32c && (md5Hash ?? found.md5Hash) === found.md5Hash
 }
 
+/** The checksums of the bytes that the file had when it was opened; it may grow meanwhile. */
 async function hashesOf({ fd, facts }: OpenFile): Promise<Hashes> {
   const md5 = createHash('md5')
-  const buffer = Buffer.alloc(Math.min(1024 * 1024, Math.max(1, facts.size)))
+  const buffer = Buffer.alloc(Math.min(1024 * 1024, facts.size))
   let crc = 0
-  for (let at = 0; ; ) {
-    const data = buffer.subarray(0, await readAt(fd, buffer, at))
-    if (data.length === 0) return { crc32c: crc32cText(crc), md5Hash: md5.digest('base64') }
+  for (let at = 0; at < facts.size; ) {
+    const data = buffer.subarray(0, await readAt(fd, buffer.subarray(0, facts.size - at), at))
+    if (data.length === 0) break
     crc = crc32c(data, crc)
     md5.update(data)
     at += data.length
   }
+  return { crc32c: crc32cText(crc), md5Hash: md5.digest('base64') }
 }

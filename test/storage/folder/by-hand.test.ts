@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { truncateSync, writeFileSync } from 'node:fs'
 import {
   appendFile,
   copyFile,
@@ -19,6 +20,7 @@ import { crc32c, crc32cText } from '../../../functions/storage/crc32c.ts'
 import { readFolder } from '../../../functions/storage/folder/folder-bucket.ts'
 import { StorageError } from '../../../functions/storage/storage-error.ts'
 import { committed, names } from '../../support/bucket-suite.ts'
+import { watchFs } from '../../support/failing-fs.ts'
 import { type OpenFolder, openTemporaryFolder } from './temporary-folder.ts'
 
 const NAME = 'ticks/data_type=trades/BTCUSDT.parquet'
@@ -48,12 +50,18 @@ describe('a folder bucket whose files a person changes', () => {
     return undefined
   }
 
+  /** Gives the file a time that a test can set again exactly, and lets the bucket know it by that. */
+  async function knownWithTime(seconds: number): Promise<void> {
+    await utimes(path, seconds, seconds)
+    assert.deepEqual(await opened.bucket.stat(NAME), stored)
+  }
+
   const changes: Readonly<Record<string, () => Promise<unknown>>> = {
     truncated: () => truncate(path, 4),
     'emptied, with its time kept': async () => {
-      const { mtime } = await stat(path)
+      await knownWithTime(1)
       await truncate(path, 0)
-      await utimes(path, mtime, mtime)
+      await utimes(path, 1, 1)
     },
     appended: () => appendFile(path, '!'),
     'replaced by another of the same length': async () => {
@@ -61,9 +69,9 @@ describe('a folder bucket whose files a person changes', () => {
       await rename(`${path}.new`, path)
     },
     'replaced by another of the same length and time': async () => {
-      const { mtime } = await stat(path)
+      await knownWithTime(1)
       await writeFile(`${path}.new`, CONTENT.toUpperCase())
-      await utimes(`${path}.new`, mtime, mtime)
+      await utimes(`${path}.new`, 1, 1)
       await rename(`${path}.new`, path)
     },
     // The clock of a file system may stand still for some milliseconds, so the time is set here.
@@ -146,12 +154,80 @@ describe('a folder bucket whose files a person changes', () => {
   it('refuses to read a content whose bytes changed on the disk, and says what to do', async () => {
     // As a failing disk would: other bytes, and nothing else tells.
     await writeFile(path, CONTENT.toUpperCase())
-    await forgeFacts(opened.folder, path)
+    const { ino, size, mtimeNs } = await stat(path, { bigint: true })
+    const file = { ino: String(ino), size: Number(size), mtimeNs: String(mtimeNs) }
+    await changeRecord(opened.folder, record => ({ ...record, file }))
     await assert.rejects(opened.bucket.read(NAME), (error: unknown) => {
       assert.ok(error instanceof StorageError)
       assert.deepEqual([error.code, error.retryable], ['DAMAGED', false])
       assert.match(error.message, /content has crc32c \S+, expected \S+: .* remove the file, or restore it/)
       return true
+    })
+  })
+
+  it('takes a content for a known generation only where size and every checksum agree', async () => {
+    const other = CONTENT.toUpperCase()
+    const crc = crc32cText(crc32c(Buffer.from(other)))
+    const size = other.length
+    for (const forged of [
+      { crc32c: crc, file: { ino: '1', size: size + 1, mtimeNs: '1' } },
+      { crc32c: crc, md5Hash: 'another', file: { ino: '1', size, mtimeNs: '1' } },
+    ]) {
+      await writeFile(path, other)
+      await utimes(path, 1, 1)
+      await changeRecord(opened.folder, record => ({ ...record, ...forged, generation: '5' }))
+      assert.notEqual((await look(opened.bucket))?.generation, '5')
+    }
+    await changeRecord(opened.folder, record => ({
+      ...record,
+      file: { ino: '1', size, mtimeNs: '1' },
+      generation: '5',
+    }))
+    assert.equal((await look(opened.bucket))?.generation, '5')
+  })
+
+  it('gives a file another generation whose record a power failure has torn', async () => {
+    await changeRecord(opened.folder, () => undefined)
+    const found = await look(opened.bucket)
+    assert.ok(BigInt(found!.generation) > BigInt(stored.generation))
+    assert.equal(found?.crc32c, stored.crc32c)
+  })
+
+  it('does not list a file whose name no object can have', async () => {
+    await writeFile(join(opened.folder, 'a\nb'), '')
+    assert.deepEqual(await names(opened.bucket.list('')), [NAME])
+  })
+
+  it('looks again at a file that changes while it is read, and describes it as it is then', async () => {
+    await writeFile(path, 'first')
+    let changes = 0
+    using _ = watchFs('read', () => {
+      if (changes++ === 0) writeFileSync(path, 'the second')
+    })
+    const found = await opened.bucket.stat(NAME)
+    assert.deepEqual([found?.bytes, found?.crc32c], [10, crc32cText(crc32c(Buffer.from('the second')))])
+  })
+
+  it('gives up on a file that changes whenever it is read, and lets it be tried again later', async () => {
+    await writeFile(path, 'first')
+    let text = ''
+    {
+      using _ = watchFs('read', () => {
+        text += 'x'
+        writeFileSync(path, text)
+      })
+      const refused = { name: 'StorageError', code: 'CHANGING', retryable: true }
+      await assert.rejects(opened.bucket.stat(NAME), refused)
+      await assert.rejects(opened.bucket.read(NAME), refused)
+    }
+    assert.equal((await opened.bucket.stat(NAME))?.bytes, text.length)
+  })
+
+  it('says so where a file loses its end while it is read', async () => {
+    using _ = watchFs('read', () => truncateSync(path, 3))
+    await assert.rejects(opened.bucket.read(NAME), {
+      code: 'CHANGING',
+      message: /lost its end while it was read, at byte 3/,
     })
   })
 
@@ -175,8 +251,11 @@ describe('a folder bucket whose files a person changes', () => {
     }
     assert.deepEqual(await readdir(elsewhere.folder), ['.tick-handler'])
     await writeFile(join(elsewhere.folder, 'a'), 'x')
+    await mkdir(join(elsewhere.folder, 'b'))
     assert.equal(await opened.bucket.stat('linked/a'), undefined)
+    assert.equal(await opened.bucket.read('linked/a'), undefined)
     assert.deepEqual(await names(opened.bucket.list('linked/')), [])
+    for await (const folder of opened.bucket.listFolders('linked/')) assert.fail(folder)
     await elsewhere.close()
   })
 
@@ -193,13 +272,15 @@ describe('a folder bucket whose files a person changes', () => {
   })
 })
 
-/** Writes the facts of the file as it is now into its record. */
-async function forgeFacts(folder: string, path: string): Promise<void> {
-  const { ino, size, mtimeNs } = await stat(path, { bigint: true })
+type SomeRecord = Readonly<Record<string, unknown>>
+
+/** Changes the newest record of the one object; undefined tears the file of the record. */
+async function changeRecord(folder: string, change: (record: SomeRecord) => SomeRecord | undefined): Promise<void> {
   const records = join(folder, '.tick-handler/objects')
   const [file] = (await readdir(records, { recursive: true })).filter(name => name.endsWith('.json'))
-  const sidecar = JSON.parse(await readFile(join(records, file!), 'utf8'))
-  const facts = { ino: String(ino), size: Number(size), mtimeNs: String(mtimeNs) }
-  const forged = sidecar.records.map((record: object) => ({ ...record, file: facts }))
-  await writeFile(join(records, file!), JSON.stringify({ ...sidecar, records: forged }))
+  const text = await readFile(join(records, file!), 'utf8')
+  const sidecar = JSON.parse(text)
+  const changed = change(sidecar.records[0])
+  const whole = changed ? JSON.stringify({ ...sidecar, records: [changed] }) : text.slice(0, text.length / 2)
+  await writeFile(join(records, file!), whole)
 }

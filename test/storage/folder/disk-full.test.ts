@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ABSENT, type Generation, type StoredObject, type WriteOutcome } from '../../../functions/storage/bucket.ts'
@@ -85,13 +85,26 @@ describe('a folder bucket on a full disk', () => {
     await assert.rejects(opened.bucket.write('a/b', someBytes(2000), old.generation, TYPE), (error: unknown) => {
       assert.ok(error instanceof DiskFullError)
       assert.deepEqual([error.path, error.object, error.neededBytes], [opened.folder, 'a/b', 2000])
-      assert.ok(error.freeBytes! > 0)
+      const { bavail, bsize } = statfsSync(opened.folder)
+      assert.ok(error.freeBytes! > 0.5 * bavail * bsize && error.freeBytes! < 2 * bavail * bsize)
+      assert.ok(error.message.includes(`: ${error.freeBytes} bytes free, `))
       assert.match(
         error.message,
         /^write \S+\/a\/b: no space left on the disk of \S+: \d+ bytes free, expected at least 2000 bytes; /,
       )
       return true
     })
+  })
+
+  it('gives the room of a stream back as soon as it fails', async () => {
+    const writer = opened.bucket.createWriter('new/c', ABSENT, TYPE)
+    using _ = failFs('write', 'ENOSPC')
+    const writing = async () => {
+      for (let at = 0; at < 4; at++) await writer.write(someBytes(300_000))
+    }
+    await assert.rejects(writing(), DiskFullError)
+    assert.deepEqual(uploads(), [])
+    await writer.abort()
   })
 
   it('says so of a used-up quota too', async () => {

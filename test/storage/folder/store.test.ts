@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { useFakeTimers } from 'sinon'
 import { Generations } from '../../../functions/storage/folder/generations.ts'
 import { FolderStore } from '../../../functions/storage/folder/store.ts'
+import { watchFs } from '../../support/failing-fs.ts'
 
 describe('FolderStore', () => {
   let folder: string
@@ -39,18 +41,31 @@ describe('FolderStore', () => {
     assert.ok(BigInt(next!.generation) > BigInt(old!.generation))
   })
 
-  it('gives every generation once, also to another process after this one', () => {
-    const given = new Set<string>()
-    let last = 0n
-    for (let life = 0; life < 3; life++) {
-      const generations = new Generations(join(folder, '.tick-handler'))
-      for (let n = 0; n < 1000; n++) {
-        const next = generations.next()
-        assert.ok(BigInt(next) > last)
-        last = BigInt(next)
-        given.add(next)
+  it('gives every generation once and rising, also after a restart and with a clock that goes back', () => {
+    const clock = useFakeTimers({ now: 1_800_000_000_000, toFake: ['Date'] })
+    try {
+      const given = new Set<string>()
+      let last = 0n
+      for (let life = 0; life < 3; life++) {
+        const generations = new Generations(join(folder, '.tick-handler'))
+        for (let n = 0; n < 1000; n++) {
+          const next = generations.next()
+          assert.ok(BigInt(next) > last)
+          last = BigInt(next)
+          given.add(next)
+        }
+        clock.setSystemTime(1_800_000_000_000 - life * 86_400_000)
       }
+      assert.equal(given.size, 3000)
+    } finally {
+      clock.restore()
     }
-    assert.equal(given.size, 3000)
+  })
+
+  it('has generations on disk before it gives them', () => {
+    const flushed: unknown[] = []
+    using _ = watchFs('writeFileSync', ([, text, options]) => flushed.push([text, options]))
+    const next = BigInt(new Generations(join(folder, '.tick-handler')).next())
+    assert.deepEqual(flushed, [[String(next + 1_000_000n), { flush: true }]])
   })
 })
