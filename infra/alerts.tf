@@ -42,8 +42,8 @@ locals {
         A function could not understand a message. It does not retry the message and keeps it under
         gs://${var.bucket_name}/${local.ledger_prefix}/rejected/.
 
-        1. `gcloud storage ls gs://${var.bucket_name}/${local.ledger_prefix}/rejected/`, and read the object: the reason, and the
-           message in it or, if it is long, in the .data object beside it.
+        1. `gcloud storage ls gs://${var.bucket_name}/${local.ledger_prefix}/rejected/`, and read the object: it holds the reason
+           and the message (a .message object: a line of JSON, then the message's own bytes).
         2. Publish the corrected message, and delete the kept one.
       EOT
     }

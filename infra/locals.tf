@@ -64,8 +64,9 @@ locals {
     SCHEDULE_TOPIC       = var.schedule_topic
     LOG_LEVEL            = var.log_level
 
-    # Read by Google's libraries too.
+    # Read by Google's libraries too. Without the project, log entries and traces would not name theirs.
     GOOGLE_CLOUD_UNIVERSE_DOMAIN = var.universe_domain
+    GOOGLE_CLOUD_PROJECT         = var.project_id
 
     # Node's own: a smaller young generation: 25 MiB less at rest, for some percent of CPU. The builder adds a heap limit.
     NODE_OPTIONS = "--max-semi-space-size=2"

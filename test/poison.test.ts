@@ -70,10 +70,11 @@ describe('poison at the entry: messages that nobody can work on', function () {
       await stopped(running)
       assert.ok(peakMb === undefined || peakMb < MEMORY_MB, `${peakMb} MiB at the peak`)
       for (const id of ids) {
-        assert.equal((await rejectedFile(`${name}-${id}.data`)).compare(Buffer.from(data)), 0)
-        const { reason, ...document } = JSON.parse(String(await rejectedFile(`${name}-${id}.json`)))
-        const dataObject = `_ledger/rejected/${name}-${id}.data`
-        assert.deepEqual(document, { function: name, messageId: id, bytes: MAX_PUBSUB_BYTES, dataObject })
+        const kept = await rejectedFile(`${name}-${id}.message`)
+        const end = kept.indexOf('\n')
+        assert.equal(kept.subarray(end + 1).compare(Buffer.from(data)), 0)
+        const { reason, ...about } = JSON.parse(kept.toString('utf8', 0, end))
+        assert.deepEqual(about, { function: name, messageId: id, bytes: MAX_PUBSUB_BYTES })
         assert.match(reason, /10000000 bytes, expected at most 1048576/)
       }
     })

@@ -1,4 +1,4 @@
-import type { NotUnderstood } from '../pubsub/messages.ts'
+import { MAX_MESSAGE_BYTES, type NotUnderstood } from '../pubsub/messages.ts'
 import type { Config } from '../runtime/config/config.ts'
 import type { Log } from '../runtime/log/log.ts'
 import { ABSENT, type Bucket } from '../storage/bucket.ts'
@@ -46,12 +46,12 @@ export async function recordRejected(
 ): Promise<void> {
   if (!isRejected(outcome)) return
   const { reason } = outcome
-  const object = rejectedName(config.gcsPrefix, receiver, delivery.id)
-  const isLarge = delivery.data.length > MAX_INLINE_BYTES
-  const content = isLarge ? await keepData(receiver, delivery, { bucket, config }) : inline(delivery.data)
-  const document = { function: receiver, messageId: delivery.id, reason, ...content }
-  const data = Buffer.from(`${JSON.stringify(document)}\n`)
-  await bucket.write(object, data, ABSENT, { contentType: 'application/json' })
+  const about = { function: receiver, messageId: delivery.id, reason }
+  const isLarge = delivery.data.length > MAX_MESSAGE_BYTES
+  const object = (isLarge ? rejectedDataName : rejectedName)(config.gcsPrefix, receiver, delivery.id)
+  const data = isLarge ? withData(about, delivery.data) : jsonLine({ ...about, ...inline(delivery.data) })
+  const contentType = isLarge ? 'application/octet-stream' : 'application/json'
+  await bucket.write(object, data, ABSENT, { contentType })
   log.error('message rejected', { event: 'message_rejected', messageId: delivery.id, reason, object })
 }
 
@@ -59,17 +59,13 @@ function isRejected(outcome: Rejected | { readonly outcome: string }): outcome i
   return outcome.outcome === 'rejected'
 }
 
-/** A control character takes six characters of JSON, so what is longer is kept beside its document, as it came. */
-const MAX_INLINE_BYTES = 64 * 1024
+/** A line of JSON, then the message's own bytes: inside the JSON a control character would take six of them. */
+function withData(about: object, data: Uint8Array): Uint8Array {
+  return Buffer.concat([jsonLine({ ...about, bytes: data.length }), data])
+}
 
-async function keepData(
-  receiver: string,
-  { id, data }: Delivery,
-  { bucket, config }: Pick<RejectedServices, 'bucket' | 'config'>,
-): Promise<{ bytes: number; dataObject: string }> {
-  const dataObject = rejectedDataName(config.gcsPrefix, receiver, id)
-  await bucket.write(dataObject, data, ABSENT, { contentType: 'application/octet-stream' })
-  return { bytes: data.length, dataObject }
+function jsonLine(document: object): Buffer {
+  return Buffer.from(`${JSON.stringify(document)}\n`)
 }
 
 function inline(data: Uint8Array): { data: string } | { dataBase64: string } {

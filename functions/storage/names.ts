@@ -72,9 +72,9 @@ export function rejectedName(prefix: string, source: string, messageId: string):
   return `${rejectedStem(prefix, source, messageId)}.json`
 }
 
-/** Where the data of a large one is, which is not in its document. */
+/** Where a large one is kept: a line of JSON that tells of it, then its bytes. */
 export function rejectedDataName(prefix: string, source: string, messageId: string): string {
-  return `${rejectedStem(prefix, source, messageId)}.data`
+  return `${rejectedStem(prefix, source, messageId)}.message`
 }
 
 function rejectedStem(prefix: string, source: string, messageId: string): string {

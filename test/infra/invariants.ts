@@ -56,7 +56,7 @@ function functionLimits(module: Module): string[] {
 
 /** Given as a secret; an emulator's address. */
 const NOT_PLAIN = ['TARDIS_API_KEY', 'GCS_API_ENDPOINT']
-const READ_BY_RUNTIME = ['NODE_OPTIONS', 'MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_']
+const READ_BY_RUNTIME = ['GOOGLE_CLOUD_PROJECT', 'NODE_OPTIONS', 'MALLOC_ARENA_MAX', 'MALLOC_MMAP_THRESHOLD_']
 
 function environmentNames(module: Module): string[] {
   const expected: string[] = [...VARIABLES.filter(name => !NOT_PLAIN.includes(name)), ...READ_BY_RUNTIME]

@@ -36,20 +36,16 @@ describe('recordRejected', () => {
     assert.deepEqual([kept(bucket, '7').data, kept(bucket, '7').reason], ['first', 'not JSON'])
   })
 
-  it('keeps what is long beside its document, byte for byte, and first', async () => {
+  it('keeps what is long behind a line that tells of it, byte for byte, in one object', async () => {
     const { bucket, services } = world()
-    const data = Buffer.alloc(64 * 1024 + 1, 1)
+    const data = Buffer.alloc(1024 * 1024 + 1, 1)
     await recordRejected('fetch', { id: '7', data }, REJECTED, services)
-    const dataObject = 'a/_ledger/rejected/fetch-7.data'
-    assert.deepEqual(kept(bucket, '7'), {
-      function: 'fetch',
-      messageId: '7',
-      reason: 'not JSON',
-      bytes: data.length,
-      dataObject,
-    })
-    assert.equal(data.compare(bucket.contents().get(dataObject)!), 0)
-    assert.deepEqual([...bucket.contents().keys()], [dataObject, 'a/_ledger/rejected/fetch-7.json'])
+    assert.deepEqual([...bucket.contents().keys()], ['a/_ledger/rejected/fetch-7.message'])
+    const kept = Buffer.from(bucket.contents().get('a/_ledger/rejected/fetch-7.message')!)
+    const end = kept.indexOf('\n')
+    const about = { function: 'fetch', messageId: '7', reason: 'not JSON', bytes: data.length }
+    assert.deepEqual(JSON.parse(kept.toString('utf8', 0, end)), about)
+    assert.equal(data.compare(kept.subarray(end + 1)), 0)
   })
 
   it('keeps and logs nothing of any other outcome', async () => {
