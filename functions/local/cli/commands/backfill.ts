@@ -1,9 +1,9 @@
 import { parseScheduleRequest, withVersion } from '../../../pubsub/messages.ts'
 import type { Config, Environment } from '../../../runtime/config/config.ts'
 import * as values from '../../../runtime/config/values.ts'
-import { count, counted, duration } from '../../terminal/human.ts'
 import type { Looked } from '../backfill/look.ts'
 import { cut, type Part } from '../backfill/requests.ts'
+import { backfillDocument, described, lookedText, publishedText, sumDays } from '../backfill/text.ts'
 import type { CommonFlags } from '../common-flags.ts'
 import { EXIT_COMPLETE } from '../exit-codes.ts'
 import { type FlagValues, inFlags, single, toggle } from '../flags.ts'
@@ -206,43 +206,4 @@ async function publish(
     print(publishedText(published, parts.length, performance.now() - startedMs))
   }
   return published
-}
-
-function publishedText(published: number, all: number, elapsedMs: number): string {
-  const time = `in ${duration(elapsedMs)}`
-  if (published === all) return `published ${counted(published, 'request')} ${time}\n`
-  return `published ${count(published)} of ${counted(all, 'request')} ${time}; run again for the rest\n`
-}
-
-/** What `backfill --json` prints. */
-function backfillDocument(
-  topic: string,
-  parts: readonly Part[],
-  looked: readonly Looked[] | undefined,
-  left: readonly Part[],
-  published: number,
-): object {
-  return {
-    topic,
-    venueDays: sumDays(parts),
-    ...(looked && { completeVenueDays: looked.reduce((sum, part) => sum + part.complete, 0) }),
-    published,
-    requests: left.map(({ request }) => request),
-  }
-}
-
-function described(parts: readonly Part[]): string {
-  const dates = parts.flatMap(({ request }) => [request.startDate, request.endDate]).sort()
-  const range = dates.length > 0 ? `, ${dates[0]} … ${dates.at(-1)}` : ''
-  return `${counted(parts.length, 'request')} for ${counted(sumDays(parts), 'venue-day')}${range}`
-}
-
-function lookedText(looked: readonly Looked[], left: readonly Part[]): string {
-  const complete = looked.reduce((sum, part) => sum + part.complete, 0)
-  const leftOut = looked.length - left.length
-  return `${count(complete)} of ${counted(sumDays(looked), 'venue-day')} complete already: ${counted(leftOut, 'request')} left out\n`
-}
-
-function sumDays(parts: readonly Part[]): number {
-  return parts.reduce((sum, { venueDays }) => sum + venueDays, 0)
 }

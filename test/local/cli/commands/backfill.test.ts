@@ -76,7 +76,7 @@ describe('tick-handler backfill', () => {
       const args = ['backfill', '--venues', 'deribit', ...DAY, '--project', 'team-42', '--topic', 'not-there']
       const { code, stderr } = await runCli(args, { cwd, env })
       assert.equal(code, 1)
-      assert.match(stderr, /published 0 of 1 request in [\d.]+ s; run again for the rest\n/)
+      assert.match(stderr, /published 0 of 1 requests in [\d.]+ s; run again for the rest\n/)
       assert.match(stderr, /tick-handler: could not publish to topic not-there: .*no such topic/)
     } finally {
       await pubsub.close()
