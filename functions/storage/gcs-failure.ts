@@ -1,4 +1,5 @@
 import { escapeControls } from '../runtime/shown.ts'
+import { meaningOf } from '../runtime/system-error.ts'
 
 /** What a failed request to the bucket says, and whether a repeat can succeed. */
 
@@ -34,6 +35,8 @@ export function responseText({ status, body }: { readonly status: number; readon
 }
 
 export function errorText(error: unknown): string {
+  const meaning = meaningOf(error)
+  if (meaning) return meaning.place ? `${meaning.text}: ${meaning.place}` : meaning.text
   return error instanceof Error ? error.message || error.name : String(error)
 }
 

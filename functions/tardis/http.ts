@@ -1,6 +1,7 @@
 import { request } from 'undici'
 import type { Proxies } from '../runtime/dispatcher.ts'
 import { createDispatcher } from '../runtime/dispatcher.ts'
+import { meaningOf } from '../runtime/system-error.ts'
 import { type Redactor, VendorError } from './error.ts'
 import { beginningOf, excerptOf } from './excerpt.ts'
 
@@ -139,6 +140,8 @@ export async function explain(response: HttpResponse, redactor: Redactor): Promi
 
 /** A library's error as text: its message, and its code, which often says more. */
 export function describe(error: unknown): string {
+  const meaning = meaningOf(error)
+  if (meaning) return meaning.place ? `${meaning.text} (${meaning.place})` : meaning.text
   const { message } = error instanceof Error ? error : { message: String(error) }
   const code = codeOf(error)
   return code === undefined || message.includes(code) ? message || String(code) : `${message || 'failed'} (${code})`

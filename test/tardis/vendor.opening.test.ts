@@ -55,7 +55,7 @@ const whileOpening: Case[] = [
     name: 'no headers in time',
     handler: () => {},
     options: { timeouts: { headersMs: 30 }, retry: { maxAttempts: 2 } },
-    message: /no answer: Headers Timeout Error .*gave up after 2 attempts/,
+    message: /no answer: no response in time; gave up after 2 attempts/,
     retryable: true,
     requests: 2,
   },

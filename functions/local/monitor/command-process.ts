@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
+import { meaningOf } from '../../runtime/system-error.ts'
 import { isInForeground } from './proc-files.ts'
 
 /** How a command ended: with a code of its own, or by a signal. */
@@ -52,7 +53,9 @@ export async function startCommand(
 
 function notStarted(file: string, cause: NodeJS.ErrnoException): NotStarted {
   const [why, exitCode] =
-    cause.code === 'ENOENT' ? ['there is no such command', 127] : [`it cannot be run (${cause.code})`, 126]
+    cause.code === 'ENOENT'
+      ? ['there is no such command', 127]
+      : [`it cannot be run: ${meaningOf(cause)?.text ?? cause.message}`, 126]
   return new NotStarted(`cannot start ${JSON.stringify(file)}: ${why}`, Number(exitCode), { cause })
 }
 

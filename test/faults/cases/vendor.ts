@@ -196,7 +196,7 @@ export const VENDOR_CASES: readonly FaultCase[] = [
       day: 'incomplete',
       items: { A: 'failed', B: 'failed', C: 'failed' },
       deadLetters: 2,
-      tells: /ECONNREFUSED/,
+      tells: /connection refused/,
     },
   },
   {
@@ -250,7 +250,7 @@ async function refusing(rig: Rig) {
   rig.datasetsUrl = `http://127.0.0.1:${port}/v1`
   return {
     get fired() {
-      return rig.log.soFar().includes('ECONNREFUSED') ? 1 : 0
+      return rig.log.soFar().includes('connection refused') ? 1 : 0
     },
   }
 }
