@@ -124,10 +124,11 @@ export class MemoryBucket implements Bucket {
   }
 
   /** Puts an object there with the generation that it has elsewhere. */
-  plant(name: string, data: Uint8Array, generation: string): void {
+  plant(name: string, data: Uint8Array, generation: string): StoredObject {
     const object = { name, generation, bytes: data.length, crc32c: crc32cText(crc32c(data)) }
     this.#objects.set(name, { object, data })
     if (BigInt(generation) > this.#generation) this.#generation = BigInt(generation)
+    return object
   }
 
   /** Takes an object away, as an operator might; no operation of the pipeline does. */

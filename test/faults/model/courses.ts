@@ -16,6 +16,7 @@ export const courses: fc.Arbitrary<Course> = fc.record({
   duplicates: some(3),
   deadlines: some(1),
   badAnswers: some(2),
+  oldFiles: some(3),
 })
 
 export interface ModelEnd {

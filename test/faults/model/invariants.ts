@@ -5,6 +5,8 @@ import type { Plan } from '../../../functions/ledger/plan.ts'
 import { isSettled, type Receipt } from '../../../functions/ledger/receipt.ts'
 import { itemKey } from '../../../functions/market/items.ts'
 import type { StoredObject } from '../../../functions/storage/bucket.ts'
+import { readFooterMetadata } from '../../../functions/ticks/parquet/footer.ts'
+import { CONVERTER_VERSION } from '../../../functions/ticks/parquet/metadata.ts'
 
 /** A sentence of the promise that did not hold. */
 export class Broken extends Error {
@@ -21,10 +23,18 @@ export class Invariants {
   readonly #generations = new Map<string, StoredObject>()
   /** Every result that any receipt has told, by item and generation. */
   readonly #told = new Set<string>()
+  /** The converter version of every data object that is there. */
+  readonly #versions = new Map<string, number>()
+  readonly #isForced: boolean
   #manifest: Manifest | undefined
   #plan: Plan | undefined
   readonly #receipts = new Map<string, Receipt>()
   broken: Broken | undefined
+
+  /** @param isForced somebody asks for what is there already */
+  constructor(isForced: boolean) {
+    this.#isForced = isForced
+  }
 
   /** Looks at what has just become visible. The first thing that does not hold stays in `broken`. */
   see(object: StoredObject, data: Uint8Array): void {
@@ -38,11 +48,25 @@ export class Invariants {
   #see(object: StoredObject, data: Uint8Array): void {
     const { name } = object
     this.#objects.set(name, object)
-    if (name.startsWith(DATA)) this.#generations.set(`${name}#${object.generation}`, object)
+    if (name.startsWith(DATA)) this.#seeData(object, data)
     else if (name === `${LEDGER}plan.json`) this.#seePlan(JSON.parse(String(data)))
     else if (name.startsWith(`${LEDGER}receipts/`)) this.#seeReceipt(name, JSON.parse(Buffer.from(data).toString()))
     else if (name === `${LEDGER}manifest.json`) this.#seeManifest(JSON.parse(Buffer.from(data).toString()))
     else assert.fail(`an object where none belongs: ${name}`)
+  }
+
+  /** What this converter version wrote is done again by force alone. */
+  #seeData(object: StoredObject, data: Uint8Array): void {
+    const { name } = object
+    const id = `${name}#${object.generation}`
+    // A commit whose answer was lost is heard of twice.
+    if (this.#generations.has(id)) return
+    this.#generations.set(id, object)
+    const footer = readFooterMetadata(data)
+    const version = 'converterVersion' in footer ? (footer.converterVersion ?? 0) : 0
+    const isAgain = this.#versions.get(name) === CONVERTER_VERSION
+    this.#versions.set(name, version)
+    assert.ok(this.#isForced || !isAgain, `converted again without being asked to: ${name}`)
   }
 
   /** A plan only grows, and each item stands in one batch. */

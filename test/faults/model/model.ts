@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { handleCompletion } from '../../../functions/aggregate/handler.ts'
+import { FACTS_KEY, factsOf } from '../../../functions/fetch/facts.ts'
 import { handleVenueDay } from '../../../functions/fetch/handler.ts'
 import { readConfig } from '../../../functions/runtime/config/config.ts'
 import { handleSchedule } from '../../../functions/schedule/handler.ts'
+import { dataObjectName } from '../../../functions/storage/names.ts'
 import { type Answer, detailsOf, FakeVendor, fakeConvert } from '../../fetch/fake-vendor.ts'
+import { tinyParquet } from '../../fetch/tiny-parquet.ts'
 import { MemoryBucket } from '../../support/memory-bucket.ts'
 import { servicesFor } from '../../support/services.ts'
 import { Chance } from './chance.ts'
@@ -21,6 +25,7 @@ export const REQUESTS = {
   first: { ...RANGE, symbols: ['S0'] },
   'all again': { ...RANGE, force: true },
   'first again': { ...RANGE, symbols: ['S0'], force: true },
+  upgrade: { ...RANGE, upgrade: true },
   'not listed': { ...RANGE, symbols: ['S0', 'NONE'] },
 } as const
 export type RequestName = keyof typeof REQUESTS
@@ -40,6 +45,8 @@ export interface Course {
   readonly deadlines: number
   /** How many of the vendor's first answers are bad. */
   readonly badAnswers: number
+  /** How many symbols have a file of an older converter version at the beginning. */
+  readonly oldFiles: number
 }
 
 export const CALM = { crashes: 0, stops: 0, failures: 0, duplicates: 0, deadlines: 0, badAnswers: 0 } as const
@@ -56,7 +63,7 @@ const BAD_ANSWERS: readonly Answer[] = ['BREAKS', 'DOWN', 'SHORT']
 /** Bucket, topics, vendor and instances of one course. */
 export class Model {
   readonly bucket = new MemoryBucket()
-  readonly invariants = new Invariants()
+  readonly invariants: Invariants
   readonly #chance: Chance
   readonly #course: Course
   readonly #left: { crashes: number; stops: number; failures: number; duplicates: number; deadlines: number }
@@ -78,6 +85,8 @@ export class Model {
     const symbols = Array.from({ length: course.symbols }, (_, n) => `S${n}`)
     this.#vendor.details = detailsOf(Object.fromEntries(symbols.map(symbol => [symbol, ['trades']])))
     symbols.forEach((symbol, n) => void this.#vendor.answer(`trades/${symbol}`, ...this.#answers(symbol, n)))
+    this.invariants = new Invariants(course.requests.some(name => 'force' in REQUESTS[name]))
+    for (const [n, symbol] of symbols.slice(0, course.oldFiles).entries()) this.#plantOldFile(symbol, n)
   }
 
   /** Asks for everything that the course asks for, and goes on until nothing is left to do. */
@@ -86,15 +95,33 @@ export class Model {
     await this.#settle()
   }
 
-  /** Nothing is wrong any more; somebody asks for the day once more. */
+  /** Nothing is wrong any more; somebody asks for the day once more, and then for what an older version wrote. */
   async ask(): Promise<void> {
     Object.assign(this.#left, CALM)
-    this.#send(CONFIG.scheduleTopic, REQUESTS.all)
-    await this.#settle()
+    for (const name of ['all', 'upgrade'] as const) {
+      this.#send(CONFIG.scheduleTopic, REQUESTS[name])
+      await this.#settle()
+    }
+  }
+
+  /** The file that release 0.1 would have made of the same source. */
+  #plantOldFile(symbol: string, n: number): void {
+    const data = Buffer.from(textOf(symbol, n))
+    const rows = n + 1
+    const sourceSha256 = createHash('sha256').update(data).digest('hex')
+    const quality = { rowsOutOfOrder: 0, largestGapMicros: 0n }
+    const timestamps = { firstTimestampMicros: 1n, lastTimestampMicros: BigInt(rows) }
+    const summary = { rows, sourceBytes: data.length, sourceSha256, textBytes: data.length, ...timestamps, quality }
+    const facts = JSON.stringify(factsOf({ ...DAY, dataType: 'trades', symbol }, summary))
+    const file = tinyParquet(data, rows, { [FACTS_KEY]: facts }, 'market-data-tick-handler version 1.0.0')
+    this.invariants.see(
+      this.bucket.plant(dataObjectName('ticks', { ...DAY, dataType: 'trades', symbol }), file, '1'),
+      file,
+    )
   }
 
   #answers(symbol: string, n: number): Answer[] {
-    const text = `${symbol}\n`.repeat(n + 1).trimEnd()
+    const text = textOf(symbol, n)
     const bad = Array.from({ length: n < this.#course.badAnswers ? 1 + this.#chance.below(4) : 0 }, () =>
       this.#chance.pick(BAD_ANSWERS),
     )
@@ -237,4 +264,8 @@ export class Model {
       ? handleVenueDay({ id, data }, services)
       : handleCompletion({ id, data }, services)
   }
+}
+
+function textOf(symbol: string, n: number): string {
+  return `${symbol}\n`.repeat(n + 1).trimEnd()
 }

@@ -59,6 +59,17 @@ const BUGS: readonly Bug[] = [
     ],
     breaks: /lost/,
   },
+  {
+    name: 'upgrade of what is current',
+    changes: [
+      [
+        'functions/fetch/item.ts',
+        "if ('olderThan' in again) return converterVersion >= again.olderThan",
+        "if ('olderThan' in again) return false",
+      ],
+    ],
+    breaks: /converted again without being asked to/,
+  },
 ]
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
