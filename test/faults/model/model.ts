@@ -160,6 +160,8 @@ export class Model {
   #disturb(points: readonly Point[]): boolean {
     const { failures, crashes, duplicates, deadlines, stops } = this.#left
     const possible = failures + crashes + duplicates + deadlines + stops
+    const isLate = crashes > 0 && points.some(point => !this.#working.has(point.instance))
+    if (isLate && this.#chance.next() < 0.5) return this.#crash(points)
     if (possible === 0 || this.#chance.next() > 0.15) return false
     switch (this.#chance.pick(['failures', 'crashes', 'duplicates', 'deadlines', 'stops'] as const)) {
       case 'failures':
@@ -183,11 +185,12 @@ export class Model {
     return true
   }
 
-  /** Also an instance that has acknowledged its message and still has something under way. */
+  /** First of all an instance that has acknowledged its message and still has something under way: there must be none. */
   #crash(points: readonly Point[]): boolean {
     if (points.length === 0) return false
     this.#left.crashes -= 1
-    const { instance } = this.#chance.pick(points)
+    const late = points.filter(point => !this.#working.has(point.instance))
+    const { instance } = this.#chance.pick(late.length > 0 ? late : points)
     const message = this.#working.get(instance)
     this.#working.delete(instance)
     instance.kill()
