@@ -80,9 +80,9 @@ describe('infra and the code', () => {
 
   it('stop a function only after a batch with the longest deadline has ended', async () => {
     const { locals } = await readModule(readFiles())
-    const variables = readFileSync(join(INFRA, 'variables.tf'), 'utf8')
+    const variables = readFileSync(join(INFRA, 'variables-functions.tf'), 'utf8')
     const maxSeconds = Number(/var\.deadline_seconds <= (\d+)/.exec(variables)?.[1])
-    assert.ok(maxSeconds > 0, 'variables.tf bounds deadline_seconds')
+    assert.ok(maxSeconds > 0, 'variables-functions.tf bounds deadline_seconds')
     assert.ok(maxSeconds + WHOLE_GRACE_MS / 1000 < Number(locals.timeout_seconds))
   })
 

@@ -155,7 +155,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a variable without a word on it',
-    file: 'variables.tf',
+    file: 'variables-functions.tf',
     from: /description = "How far back.*/,
     to: '',
     broken: 'every variable and output has a description',
