@@ -17,7 +17,7 @@ export function readyDocument({ stack, folder, vendor, venues, seconds }: Announ
   return { folder: resolve(folder), vendor, venues, seconds, bucket: stack.bucket, pubsub: stack.pubsub, functions }
 }
 
-/** What a person needs to go on, once everything runs. Pure. */
+/** What `dev` prints once everything runs: the addresses and the next steps. Pure. */
 export function renderReady({ stack, folder, vendor, venues, seconds }: Announced, looks: Looks): string {
   const { pubsub, bucket, subscriptions } = stack
   const { topic } = subscriptions.find(({ name }) => name === 'schedule')!

@@ -2,8 +2,8 @@ import type { Bucket, ObjectWriter } from '../../storage/bucket.ts'
 import { DiskFullError } from '../../storage/folder/disk-full-error.ts'
 
 /**
- * The same bucket, which calls `onFull` when a write finds the disk full, each time. The write fails as it would without:
- * whoever stops the run then saves what would be downloaded in vain.
+ * The same bucket. It calls `onFull` each time that a write fails because the disk is full, so that the run can be stopped
+ * before more is downloaded. The write fails as it would without.
  */
 export function watchDisk(bucket: Bucket, onFull: (error: DiskFullError) => void): Bucket {
   const told = async <T>(work: Promise<T>): Promise<T> => {

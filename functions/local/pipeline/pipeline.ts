@@ -64,13 +64,13 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineEnd
   }
 }
 
-/** Its venue-day is among those of the requests: it is not one more, but it is not complete any more either. */
+/** The venue-day of a repair is counted already, among those of the requests; it is only not complete any more. */
 function reopening(observe: Observer, reopens: boolean): Observer {
   return event =>
     observe(event.kind === 'scheduled' ? { ...event, venueDays: 0, alreadyComplete: reopens ? -1 : 0 } : event)
 }
 
-/** Not by a message: a failure is for the person who waits to see, at once. */
+/** Calls schedule directly instead of by a message, so that its failure ends the run. */
 async function schedule(request: ScheduleRequest, bus: Bus, options: PipelineOptions): Promise<void> {
   const { signal } = options
   if (signal.aborted) return

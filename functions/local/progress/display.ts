@@ -9,7 +9,7 @@ import { Progress, type ProgressView } from './progress.ts'
 import { type Frame, progressFields, renderFrame } from './render.ts'
 
 export interface DisplayOptions {
-  /** Where a person looks on. */
+  /** The terminal. */
   readonly stderr: TerminalStream
   readonly env: Readonly<Record<string, string | undefined>>
   /** Neither a live block nor progress lines. */
@@ -18,14 +18,14 @@ export interface DisplayOptions {
 }
 
 export interface Display extends Disposable {
-  /** True where it draws over itself on a terminal. */
+  /** True if there is a live block. */
   readonly isLive: boolean
   readonly observe: Observer
   /** What the log writes to, so that its lines stand above the live block. */
   readonly stream: Writable & { readonly isTTY: boolean }
   /**
-   * Begins to show: a live block below the title on a terminal, else a line of figures to the log now and then.
-   * `common`: the venue and the day, where the title names only one.
+   * Starts the display: a live block below the title on a terminal, else a log line with the figures every 10 s.
+   * `common`: the venue and the day, if the run has only one of them.
    */
   start(title: string, log: Log, common?: Frame['common']): void
   /** What the run is doing that the figures do not show. */
@@ -34,7 +34,7 @@ export interface Display extends Disposable {
   during<T>(text: string, work: Promise<T>): Promise<T>
   /** How far the run is. */
   view(): ProgressView
-  /** Ends the showing and gives the terminal back as it was. Safe to call twice. */
+  /** Removes the live block. Safe to call twice. */
   close(): void
 }
 
@@ -42,7 +42,7 @@ const FRAME_EVERY_MS = 125
 const LINE_EVERY_MS = 10_000
 const MOST_LINES = 12
 
-/** Shows a run as it goes. Holds one timer, which keeps no process alive. */
+/** Shows the progress of a run. Its timer does not keep the process alive. */
 export function createDisplay({ stderr, env, quiet, limitBytes }: DisplayOptions): Display {
   const progress = new Progress(Date.now())
   const isLive = canAnimate(stderr, env) && !quiet

@@ -3,22 +3,22 @@ import type { PipelineEvent, WaitsFor } from '../../runtime/events.ts'
 import type { Moved } from './rates.ts'
 
 export interface ItemInWork extends ItemName {
-  /** Compressed bytes in all: as Tardis states them, else a guess. */
+  /** Compressed bytes of the whole file: the Content-Length, or a guess before the response. */
   readonly totalBytes?: number
   readonly isGuess: boolean
   readonly sourceBytes: number
   readonly rows: number
-  /** Milliseconds since something came for it. */
+  /** Milliseconds since its last progress. */
   readonly quietMs: number
 }
 
-/** For how long nothing has come for any item, and what they wait for. */
+/** How long no item has made progress, and what they wait for. */
 export interface Waiting {
   readonly for: WaitsFor
   readonly ms: number
 }
 
-/** A pause shorter than this is nothing to speak of. */
+/** Shorter pauses are not shown. */
 export const QUIET_MS = 3_000
 
 type Started = Extract<PipelineEvent, { kind: 'item-started' }>
@@ -61,7 +61,7 @@ export class ItemsInWork {
     this.#update(item, { movedMs: nowMs, waitsFor })
   }
 
-  /** Gives by how much the item is further. One begun again counts from zero: only what is more than before counts. */
+  /** Returns the growth since the last report. A transfer that starts again counts from zero and has no growth until it passes it. */
   move(item: ItemName & Moved, nowMs: number): Moved {
     const before = this.#items.get(itemNameKey(item))
     if (!before) return NOTHING
@@ -90,7 +90,7 @@ export class ItemsInWork {
     })
   }
 
-  /** Undefined while something comes. */
+  /** Undefined while some item makes progress. */
   waiting(nowMs: number): Waiting | undefined {
     const items = [...this.#items.values()]
     const ms = nowMs - Math.max(...items.map(({ movedMs }) => movedMs))
@@ -98,7 +98,7 @@ export class ItemsInWork {
     return { for: items.some(({ waitsFor }) => waitsFor === 'vendor') ? 'vendor' : 'bucket', ms }
   }
 
-  /** Guesses are off by the same factor, more or less: the files of a small venue are all small. */
+  /** Corrects guesses by how far off those of finished items were: the files of a small venue are all small. */
   #scale(): number {
     return this.#guessedBytes === 0 ? 1 : this.finishedBytes / this.#guessedBytes
   }

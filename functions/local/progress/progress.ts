@@ -204,7 +204,7 @@ export class Progress {
   }
 }
 
-/** Before anything is finished, what is in work tells how large the files are. */
+/** The mean size of the items in work, for those that wait, before any item is finished. */
 function meanOf(inWork: readonly ItemInWork[]): number | undefined {
   const known = inWork.flatMap(({ totalBytes }) => (totalBytes === undefined ? [] : [totalBytes]))
   return known.length === 0 ? undefined : known.reduce((sum, bytes) => sum + bytes, 0) / known.length

@@ -1,4 +1,4 @@
-/** What has gone through so far; only ever grows. */
+/** What has been transferred so far. The figures only grow. */
 export interface Moved {
   sourceBytes: number
   textBytes: number
@@ -25,7 +25,7 @@ export class RateWindow {
     while (this.#samples.length > 2 && nowMs - this.#samples[1]!.atMs >= WINDOW_MS) this.#samples.shift()
   }
 
-  /** Undefined before anything has moved, and while there is too little time to divide by. */
+  /** Undefined before the first bytes, and in the first quarter of a second. */
   rates(moved: Moved, nowMs: number): Rates | undefined {
     const first = this.#samples[0]
     if (!first || nowMs - first.atMs < SAMPLE_EVERY_MS || moved.sourceBytes === 0) return undefined

@@ -11,7 +11,7 @@ export interface Frame {
   readonly limitBytes?: number
   /** What the run is doing that the figures do not show, such as stopping. */
   readonly note?: string
-  /** Where all items are of one venue or one day, which the title names: what a narrow terminal can do without. */
+  /** The venue and the day, if all items have the same: the title names them, so narrow lines leave them out. */
   readonly common?: { readonly venue?: string; readonly date?: string }
 }
 
@@ -71,7 +71,7 @@ const MARK_CELLS = 3
 const GAP_CELLS = 2
 const MIN_TAIL_CELLS = 4
 
-/** All labels in one form: the fullest that leaves room for a share. */
+/** All labels have the same form: the fullest one that leaves room for a percentage. */
 function itemLines(items: readonly ItemInWork[], common: NonNullable<Frame['common']>, screen: Screen): Piece[][] {
   const { width, unicode } = screen
   const room = Math.max(0, width - MARK_CELLS - GAP_CELLS - MIN_TAIL_CELLS)
@@ -88,7 +88,7 @@ function itemLines(items: readonly ItemInWork[], common: NonNullable<Frame['comm
   ])
 }
 
-/** From all of the name to the least; what the title says goes first. */
+/** The forms of a label, from the fullest to the shortest. What the title names is left out first. */
 function labelForms({ venue, date }: NonNullable<Frame['common']>): ((item: ItemInWork) => string)[] {
   const dayOf = (item: ItemInWork) => (date === undefined ? `${item.date.slice('YYYY-'.length)} ` : '')
   return [
@@ -103,10 +103,10 @@ function tailPiece(item: ItemInWork, room: number): Piece {
   return piece(tail, item.quietMs >= QUIET_MS ? 'yellow' : 'dim')
 }
 
-/** What there is to say of an item's progress, from all of it to the least. */
+/** The progress of an item, from the fullest form to the shortest. */
 function tailsOf({ totalBytes, isGuess, sourceBytes, rows, quietMs }: ItemInWork): string[] {
   const share = totalBytes ? sourceBytes / totalBytes : undefined
-  // Past a guess, only what is certain is shown.
+  // A size that turned out too small was only a guess, and is not shown any more.
   const known = share !== undefined && share <= 1
   const part = (known ? percent(share) : '').padStart(4)
   const size = known ? `${bytes(sourceBytes)} of ${isGuess ? '~' : ''}${bytes(totalBytes!)}` : bytes(sourceBytes)
@@ -115,7 +115,7 @@ function tailsOf({ totalBytes, isGuess, sourceBytes, rows, quietMs }: ItemInWork
   return [`${part}  ${size}  ${short(rows)} rows`, `${part}  ${bytes(sourceBytes)}`, part]
 }
 
-/** Stopping before waiting before what is left. */
+/** Why the run is not moving, or else the time that is left. */
 function noteOf(progress: ProgressView, note: string | undefined): Piece[] {
   const { waiting } = progress
   const who = waiting?.for === 'bucket' ? 'the bucket' : 'Tardis'

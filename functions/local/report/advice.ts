@@ -1,6 +1,6 @@
 import type { Problem, VenueDayReport } from './venue-days.ts'
 
-/** What to do about whatever is not complete: one line per kind of trouble, in order of use. Pure. */
+/** What to do about what is not complete: one line per kind of problem. Pure. */
 export function advice(reports: readonly VenueDayReport[], hasKey: boolean): string[] {
   const problems = reports.flatMap(report => report.problems)
   const has = (status: Problem['status']) => problems.some(problem => problem.status === status)

@@ -6,14 +6,13 @@ import { hasNoData, type VenueDayReport } from './venue-days.ts'
 const MAX_DAYS = 30
 const HEAD = ['venue', 'date', 'status', 'stored', 'empty', 'missing', 'forbidden', 'failed', 'rows', 'size']
 const STATUS = 2
-/** Columns that tell of exceptions: only there where there are any. */
+/** Columns that are shown only if some count in them is not 0. */
 const EXCEPTIONS: ReadonlySet<string> = new Set(['empty', 'missing', 'forbidden', 'failed'])
-/** What a narrow terminal does without, in this order. */
+/** Columns that a narrow terminal leaves out, in this order. */
 const DISPENSABLE = ['date', 'size', 'empty']
 
 /**
- * A line per venue-day, or where those are many per venue, and a total: at most `width` cells wide as far as leaving out
- * columns helps. Pure.
+ * One line per venue-day (per venue if there are many days) and a total. Leaves out columns to fit `width` cells. Pure.
  */
 export function renderDays(reports: readonly VenueDayReport[], looks: Looks, width: number): string[] {
   const days = reports.map(report => [report.venue, report.date, statusOf(report), ...figures([report])])
@@ -72,7 +71,7 @@ const STYLES: Readonly<Record<string, Style>> = {
   unreadable: 'red',
 }
 
-/** Two spaces before it and behind it are the column's: no venue holds any. */
+/** Colours the status in a line. The two spaces before it and the one after it are found in no other place. */
 function colourStatus(line: string, status: string, looks: Looks): string {
   const style = Object.hasOwn(STYLES, status) ? STYLES[status] : undefined
   return line.replace(`  ${status} `, `  ${paint(status, style, looks)} `)

@@ -11,7 +11,7 @@ interface Mark {
   readonly means: string
 }
 
-/** Letters tell the days apart where there is no colour. */
+/** The letters distinguish the days without colour. */
 const MARKS: Readonly<Record<VenueDayReport['status'] | 'no data', Mark>> = {
   complete: { letter: 'C', style: 'green', means: 'complete' },
   'no data': { letter: 'N', style: 'yellow', means: 'complete, but Tardis has no data' },
@@ -53,7 +53,7 @@ function venueLines(venue: string, days: readonly VenueDayReport[], looks: Looks
 
 interface Month {
   readonly month: string
-  /** The mark that every day of the whole month has, if there is one. */
+  /** The mark of every day, if the month is whole and all its days have the same. */
   readonly alike: Mark | undefined
   readonly days: readonly VenueDayReport[]
 }
@@ -68,10 +68,10 @@ function daysIn(month: string): number {
   return new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 0)).getUTCDate()
 }
 
-/** Two months are as short as one line for both. */
+/** Fewer months stay lines of their own. */
 const MIN_JOINED = 3
 
-/** Runs of months that follow each other and are alike; every other month is a run of its own. */
+/** Joins months that follow each other and have the same mark. Every other month is a run of its own. */
 function joinAlike(months: readonly Month[]): Month[][] {
   const runs: Month[][] = []
   for (const month of months) {
@@ -100,7 +100,7 @@ function runLine(run: readonly Month[], looks: Looks): string {
   return `  ${first.month} … ${last.month}  ${paint(letter, style, looks)} on all ${count(days)} days`
 }
 
-/** Days that were not asked about stay blank. */
+/** Days outside the requested range stay blank. */
 function monthCells(days: readonly VenueDayReport[], looks: Looks): string {
   const byDay = new Map(days.map(day => [Number(day.date.slice(8)), markOf(day)]))
   const last = Math.max(...byDay.keys())

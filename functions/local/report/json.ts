@@ -32,7 +32,7 @@ export interface DownloadEnd {
   readonly unknownSymbols: readonly { readonly symbol: string; readonly nearest: readonly string[] }[]
   /** Set where Tardis refused everything, so that the run ended early. */
   readonly block?: VendorBlock | undefined
-  /** What a person should know of the request, one line each: data types that a venue does not have, skipped metadata. */
+  /** Remarks on the request, one line each: data types that a venue does not have, skipped metadata. */
   readonly notes: readonly string[]
 }
 

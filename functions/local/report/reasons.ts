@@ -46,7 +46,7 @@ function kindsText(problems: readonly Problem[], items = problems.length): strin
 
 const MAX_NAMES = 3
 
-/** Failures that say the same of many items are said once. Items merely not done yet are all alike and stay out. */
+/** One line per reason, which names the first items. Items that are not downloaded yet have no line. */
 function itemLines(problems: readonly Problem[], most: number): string[] {
   const toName = problems.filter(({ status }) => status !== 'pending')
   const groups = [...Map.groupBy(toName, ({ status, error = '' }) => `${status} ${withoutAddress(error)}`).values()]
@@ -63,7 +63,7 @@ function groupLine(group: readonly Problem[]): string {
   return `${counted(group.length, 'item')} ${status}${error ? `: ${withoutAddress(error)}` : ''} (${all})`
 }
 
-/** The addresses of requests differ where the answers are the same. */
+/** An error without the addresses of requests, so that equal responses give equal texts. */
 export function withoutAddress(error: string): string {
   return error
     .replace(/GET \S+? (with(?:out)? an API key): answered (\d+)/g, 'Tardis answered $2 $1')

@@ -32,8 +32,8 @@ const MAX_OPEN_DAYS = 20
 const MAX_SCOPES = 3
 
 /**
- * The summary after a download, for people: what is recorded of what was asked for, what this run did, what is missing,
- * how to query. Its figures are of what is in the bucket. Pure.
+ * The summary of a download, for people: what is recorded, what this run did, what is missing, and how to query. All
+ * figures are of what is in the bucket. Pure.
  */
 export function renderSummary(summary: Summary, hasKey: boolean, looks: SummaryLooks): string {
   const { reports, interrupted, where, dataType, notes, block } = summary
@@ -89,7 +89,7 @@ function placeLines({ shown, prefix }: Summary['where']): string[] {
 const MAX_MISSING = 10
 const MAX_NAMES = 3
 
-/** Complete or not: what Tardis does not have, a person wants to be told, and the same answer to many files once. */
+/** What Tardis does not have, also of complete venue-days: one line per venue and reason. */
 function missingLines(reports: readonly VenueDayReport[], looks: Looks): string[] {
   const missing = reports.flatMap(({ venue, date, missing = [] }) => missing.map(item => ({ venue, date, ...item })))
   if (missing.length === 0) return []

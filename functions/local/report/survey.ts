@@ -36,7 +36,7 @@ export async function survey(
     ledger,
     venues.flatMap(venue => {
       const ofVenue = known.get(venue) ?? new Set()
-      // Not asked for a range, a venue is not blamed for the days before its first or after its last.
+      // Without a requested range, the days before a venue's first and after its last are not missing.
       const [first, last] = asked ? [startDate, endDate] : endsOf(ofVenue, startDate, endDate)
       return days.filter(date => date >= first && date <= last).map(date => ({ venue, date }))
     }),

@@ -116,7 +116,7 @@ export interface ReadOptions {
   readonly onRead?: ((done: number, total: number) => void) | undefined
 }
 
-/** Reads many, a few at a time; the reports are in the order given. */
+/** Reads many venue-days, 16 at once. The reports are in the order of `days`. */
 export async function readVenueDays(
   ledger: Ledger,
   days: readonly ReadDay[],

@@ -2,18 +2,18 @@ import { count, duration, percent } from './human.ts'
 import { LiveBlock, type TerminalStream } from './live-block.ts'
 import { canAnimate, type Looks, looksOf, type Piece, paintLine } from './style.ts'
 
-/** One line that shows how far something has come. */
+/** One line that shows the progress of one piece of work. */
 export interface ProgressBar extends Disposable {
-  /** Takes the end too where it was not known at the start. */
+  /** `total` is needed where it was not known at the start. */
   update(done: number, total?: number): void
 }
 
 const BAR_CELLS = 30
 const FRAME_EVERY_MS = 100
-/** What is done sooner needs no bar. */
+/** Shorter work shows no bar. */
 const QUICK_MS = 300
 
-/** Draws on a terminal, at most ten times per second, and nothing elsewhere. Its line is gone after disposal. */
+/** Draws on a terminal, at most ten times per second, and nothing elsewhere. Disposal removes the line. */
 export function progressBar(
   stderr: TerminalStream,
   env: Readonly<Record<string, string | undefined>>,
@@ -44,7 +44,7 @@ function pieces(what: string, done: number, total: number | undefined, elapsedMs
   return [...bar(share, BAR_CELLS, looks), { text: ` ${percent(share).padStart(4)}  ${figures}` }]
 }
 
-/** `━━━━╸───`: halves of a cell are drawn, so that long runs are seen to move. */
+/** `━━━━╸───`: it moves by half cells, so that slow progress is visible. */
 export function bar(share: number, width: number, { unicode }: Looks): Piece[] {
   const halves = Math.floor(Math.min(1, Math.max(0, share)) * width * 2)
   const full = Math.floor(halves / 2)

@@ -24,12 +24,12 @@ export interface Looks {
   readonly unicode: boolean
 }
 
-/** True where a person is looking on. */
+/** True for a terminal. */
 export function isTerminal(stream: object): boolean {
   return 'isTTY' in stream && stream.isTTY === true
 }
 
-/** True where lines may be drawn over in place: on a terminal that can, and not in a CI job, whose log keeps every frame. */
+/** True if lines can be redrawn in place: on a terminal other than `dumb`, and not in a CI job, whose log keeps every frame. */
 export function canAnimate(stream: object, env: Readonly<Record<string, string | undefined>>): boolean {
   const isCi = env.CI !== undefined && !['', '0', 'false'].includes(env.CI)
   return isTerminal(stream) && env.TERM !== 'dumb' && !isCi
@@ -49,7 +49,7 @@ export function paint(text: string, style: Style | undefined, { color }: Looks):
   return color && style && text !== '' ? `\x1b[${CODES[style]}m${text}\x1b[0m` : text
 }
 
-/** One line of at most `width` cells; what does not fit is cut off. */
+/** One line, cut off after `width` cells. */
 export function paintLine(pieces: readonly Piece[], width: number, looks: Looks): string {
   let left = width
   let line = ''
@@ -116,7 +116,7 @@ export function wrapText(text: string, width: number): string[] {
   return lines
 }
 
-/** How wide text for a stream may be: a terminal's width, endless elsewhere. */
+/** The width of a terminal in cells; Infinity for any other stream. */
 export function widthOf(stream: object): number {
   return isTerminal(stream) && 'columns' in stream && typeof stream.columns === 'number' ? stream.columns : Infinity
 }

@@ -1,6 +1,6 @@
 import { cells, pad } from './style.ts'
 
-/** Lines with columns as wide as they need be; figures (any cell of a column after `leftColumns`) stand to the right. */
+/** A table as lines. The first `leftColumns` columns are aligned left, all others right. */
 export function renderTable(rows: readonly (readonly string[])[], leftColumns: number, indent = '  '): string[] {
   const widths: number[] = []
   for (const row of rows) {
