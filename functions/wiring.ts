@@ -106,7 +106,8 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
 
 async function createPublisher(env: Environment) {
   const { createPubSubPublisher } = await import('./pubsub/publisher.ts')
-  return createPubSubPublisher({ projectId: projectOf(env), emulatorHost: env.PUBSUB_EMULATOR_HOST })
+  const { PUBSUB_EMULATOR_HOST: emulatorHost, GOOGLE_CLOUD_UNIVERSE_DOMAIN: universeDomain } = env
+  return createPubSubPublisher({ projectId: projectOf(env), emulatorHost, universeDomain })
 }
 
 function projectOf(env: Environment): string | undefined {

@@ -64,7 +64,7 @@ locals {
     SCHEDULE_TOPIC       = var.schedule_topic
     LOG_LEVEL            = var.log_level
 
-    # Read by Google's libraries too. Without the project, log entries and traces would not name theirs.
+    # Without the project, log entries and traces would not name theirs.
     GOOGLE_CLOUD_UNIVERSE_DOMAIN = var.universe_domain
     GOOGLE_CLOUD_PROJECT         = var.project_id
 

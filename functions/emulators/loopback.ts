@@ -4,13 +4,14 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
  * Makes a server on this machine refuse, with 403, what a page in a browser sends. Listening on loopback keeps other
  * machines out, but a page of any site can send requests to any port here, and a name of the site's own that leads to
  * 127.0.0.1 lets it read the responses (DNS rebinding). So Host must name loopback, and so must Origin, which browsers send.
+ * @param names further names under which programs reach the server, such as behind a proxy
  */
-export function refuseForeignRequests(server: Server): void {
+export function refuseForeignRequests(server: Server, names: readonly string[] = []): void {
   const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean
   server.emit = (event: string, ...args: unknown[]) => {
     if (event !== 'request') return emit(event, ...args)
     const [request, response] = args as [IncomingMessage, ServerResponse]
-    return isFromHere(request) ? emit(event, ...args) : refuse(response)
+    return isFromHere(request, names) ? emit(event, ...args) : refuse(response)
   }
 }
 
@@ -19,8 +20,9 @@ export function isLoopback(hostname: string): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/i.test(hostname)
 }
 
-function isFromHere({ headers: { host, origin } }: IncomingMessage): boolean {
-  const named = (url: string) => isLoopback(URL.parse(url)?.hostname ?? '')
+function isFromHere({ headers: { host, origin } }: IncomingMessage, names: readonly string[]): boolean {
+  const isKnown = (hostname: string) => isLoopback(hostname) || names.includes(hostname)
+  const named = (url: string) => isKnown(URL.parse(url)?.hostname ?? '')
   return named(`http://${host}`) && (origin === undefined || named(origin))
 }
 

@@ -1,4 +1,4 @@
-import type { Topic } from '@google-cloud/pubsub'
+import type { ClientConfig, Topic } from '@google-cloud/pubsub'
 
 import { abortable } from '../runtime/abortable.ts'
 import { type Clock, systemClock } from '../runtime/deadline.ts'
@@ -42,6 +42,8 @@ export interface PubSubPublisherOptions {
   readonly projectId?: string | undefined
   /** `host:port` of an emulator. */
   readonly emulatorHost?: string | undefined
+  /** The domain of the cloud's APIs; Google's own unless told. The library does not read it from the environment. */
+  readonly universeDomain?: string | undefined
   /**
    * How long publishing a message may take, repeats included: well inside the time that a batch keeps for handing on the
    * rest. The library's own default is ten minutes, longer than a function may run.
@@ -83,10 +85,7 @@ export async function createPubSubPublisher(
 ): Promise<Publisher & { close(): Promise<void> }> {
   const { retryBudgetMs, maxOutstandingMessages, maxOutstandingBytes, clock, random } = { ...DEFAULTS, ...options }
   const { PubSub } = await import('@google-cloud/pubsub')
-  const pubsub = new PubSub({
-    ...(options.projectId && { projectId: options.projectId }),
-    ...(options.emulatorHost && { apiEndpoint: options.emulatorHost, emulatorMode: true }),
-  })
+  const pubsub = new PubSub(clientOptions(options))
   const topics = new Map<string, Topic>()
   const underWay = createWindow()
   const attemptMs = Math.min(MAX_ATTEMPT_MS, retryBudgetMs / 2)
@@ -165,6 +164,14 @@ export async function createPubSubPublisher(
       closed ??= close()
       return closed
     },
+  }
+}
+
+/** What the library's client is made with. */
+export function clientOptions({ projectId, emulatorHost, universeDomain }: PubSubPublisherOptions): ClientConfig {
+  return {
+    ...(projectId && { projectId }),
+    ...(emulatorHost ? { apiEndpoint: emulatorHost, emulatorMode: true } : universeDomain && { universeDomain }),
   }
 }
 

@@ -24,8 +24,10 @@ describe('emulators/loopback', () => {
     await once(server, 'close')
   })
 
-  async function statusOf(headers: Record<string, string>): Promise<number | undefined> {
-    const { port } = server.address() as AddressInfo
+  async function statusOf(
+    headers: Record<string, string>,
+    port = (server.address() as AddressInfo).port,
+  ): Promise<number | undefined> {
     const [response] = await once(request({ host: '127.0.0.1', port, headers }).end(), 'response')
     response.resume()
     return response.statusCode
@@ -61,6 +63,18 @@ describe('emulators/loopback', () => {
       assert.equal(served, 0)
     })
   }
+
+  it('serves further names that it is told', async () => {
+    const named = createServer((_, response) => response.end())
+    refuseForeignRequests(named, ['bucket.test'])
+    named.listen(0, '127.0.0.1')
+    await once(named, 'listening')
+    const { port } = named.address() as AddressInfo
+    assert.equal(await statusOf({ host: 'bucket.test' }, port), 200)
+    assert.equal(await statusOf({ host: 'other.test' }, port), 403)
+    named.closeAllConnections()
+    named.close()
+  })
 
   it('knows the addresses that no other machine can reach', () => {
     for (const here of ['localhost', '127.0.0.1', '127.255.0.1', '::1', '[::1]']) assert.ok(isLoopback(here), here)

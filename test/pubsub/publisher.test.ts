@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { getEventListeners } from 'node:events'
 import { promisify } from 'node:util'
-import { createPubSubPublisher, type PubSubPublisherOptions } from '../../functions/pubsub/publisher.ts'
+import { clientOptions, createPubSubPublisher, type PubSubPublisherOptions } from '../../functions/pubsub/publisher.ts'
 import { withoutMetadataServer } from '../support/no-metadata-server.ts'
 import { type Answer, startPubSubServer } from '../support/pubsub-server.ts'
 import { leapingClock } from '../tardis/loopback.ts'
@@ -139,6 +139,16 @@ describe('pubsub/publisher', () => {
       await publisher.close()`
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])
     assert.equal(stdout, 'm0')
+  })
+})
+
+describe('pubsub/publisher: its client', () => {
+  it('goes to the APIs of the universe, or to the emulator, which is in none', () => {
+    const universeDomain = 'apis.example.cloud'
+    assert.deepEqual(clientOptions({ projectId: 'p', universeDomain }), { projectId: 'p', universeDomain })
+    const emulator = { apiEndpoint: '127.0.0.1:8085', emulatorMode: true }
+    assert.deepEqual(clientOptions({ emulatorHost: '127.0.0.1:8085', universeDomain }), emulator)
+    assert.deepEqual(clientOptions({}), {})
   })
 })
 

@@ -12,7 +12,7 @@ import { startProxyServer } from '../support/proxy-server.ts'
 describe('storage/gcs, through a proxy', () => {
   it('writes and reads objects of a bucket that only the proxy can reach', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'gcs-proxy-'))
-    const server = await startGcsServer({ folder, bucket: 'ticks' })
+    const server = await startGcsServer({ folder, bucket: 'ticks', names: ['bucket.test'] })
     await using proxy = await startProxyServer(Number(new URL(server.endpoint).port))
     const proxies = { http: new Secret(proxy.url) }
     const bucket = createGcsBucket({ bucket: 'ticks', apiEndpoint: 'http://bucket.test', proxies })

@@ -15,6 +15,8 @@ export interface GcsServerOptions {
   readonly bucket: string
   readonly port?: number
   readonly host?: string
+  /** Further names under which programs reach the server, such as behind a proxy. */
+  readonly names?: readonly string[]
 }
 
 export interface GcsServer {
@@ -52,8 +54,8 @@ async function serve(bucket: ServedBucket, options: GcsServerOptions): Promise<G
     const done = respond(bucket, sessions, request, response).finally(() => running.delete(done))
     running.add(done)
   })
-  const { port, host = '127.0.0.1' } = options
-  if (isLoopback(host)) refuseForeignRequests(server)
+  const { port, host = '127.0.0.1', names } = options
+  if (isLoopback(host)) refuseForeignRequests(server, names)
   await listen(server, port ?? 0, host)
   const address = server.address() as AddressInfo
   const close = async () => {

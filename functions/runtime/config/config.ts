@@ -44,7 +44,7 @@ export interface Config {
   /** Days for which a Parquet object cannot be replaced or deleted; 0 for none. */
   readonly gcsRetentionDays: number
   readonly gcsRetentionMode: (typeof RETENTION_MODES)[number]
-  /** The domain of the cloud's APIs, as Google's own libraries read it. */
+  /** The domain of the cloud's APIs. */
   readonly universeDomain: string
   readonly venueDaysTopic: string
   readonly completionsTopic: string

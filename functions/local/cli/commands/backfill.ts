@@ -187,7 +187,8 @@ async function publish(
   const emulatorHost = env.PUBSUB_EMULATOR_HOST || undefined
   // The client library looks for Google Cloud's own even then, for seconds, and warns that it is not there.
   if (emulatorHost) process.env.METADATA_SERVER_DETECTION ??= 'none'
-  const publisher = await createPubSubPublisher({ projectId: projectOf(flags, env), emulatorHost })
+  const { GOOGLE_CLOUD_UNIVERSE_DOMAIN: universeDomain } = env
+  const publisher = await createPubSubPublisher({ projectId: projectOf(flags, env), emulatorHost, universeDomain })
   const startedMs = performance.now()
   let published = 0
   try {
