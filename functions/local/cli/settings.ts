@@ -32,7 +32,7 @@ export const RANGE_FLAGS = {
 export const DATASET_FLAGS = {
   'data-types': list(
     'T,…',
-    `of ${KNOWN_DATA_TYPES.join(', ')}, where the venue has them (default DATA_TYPES, or else ${DEFAULT_DATA_TYPES.join(', ')})`,
+    `one or more of ${KNOWN_DATA_TYPES.join(', ')}, where the venue has them (default DATA_TYPES, or else ${DEFAULT_DATA_TYPES.join(', ')})`,
     values.dataType,
   ),
   symbols: list('S,…', 'only these symbols, as Tardis names them (default all)', value => ({ value })),
