@@ -15,13 +15,13 @@ export interface Received {
   readonly signal: AbortSignal
 }
 
-/** What a handler came to; see the handlers. */
+/** The outcome of a handler; see the handlers. */
 export type Outcome = Rejected | { readonly outcome: string }
 
-/** A function of ours, ready to work: made once in an instance. */
+/** A function that is ready to work, created once in an instance. */
 export interface Instance {
   readonly log: Log
-  /** For the trace's name; where it is not known, the message's own project serves. */
+  /** For the trace's name. Where it is not known, the message's project is used. */
   readonly projectId?: string | undefined
   readonly secrets: readonly string[]
   /** Resolving acknowledges the message, rejecting asks for it again. */
@@ -33,13 +33,13 @@ export interface Instance {
 
 export interface EntryPoint {
   readonly cloudEvent: CloudEventFunction<unknown>
-  /** Makes the instance, if there is none yet; the first request would otherwise wait for it. */
+  /** Creates the instance if there is none yet, so that the first request does not wait for it. */
   start(): Promise<void>
 }
 
 /**
- * A deployed function: what functions-framework calls. It makes its instance once, at the first need (anew if that
- * failed), takes the message out of the event and hands it on. A message that cannot be understood, or a request
+ * A deployed function: what functions-framework calls. It creates its instance at the first request (again if that
+ * failed), takes the message out of the event and passes it on. A message that cannot be understood, or a request
  * without one, is kept, logged as an error and acknowledged: delivering it again would change nothing.
  */
 export function createEntryPoint(name: string, create: () => Promise<Instance>, termination: Termination): EntryPoint {
@@ -99,8 +99,8 @@ function fieldsOf(
 }
 
 /**
- * What the framework may have of a failure: it writes an error's stack to stderr as it is, and its message into the
- * response, so both are one line without secrets. The log has the rest.
+ * The error for the framework, which writes an error's stack to stderr and its message into the response: both are one
+ * line without secrets. The log has the rest.
  */
 function failure(error: unknown, log: Log, { secrets }: Instance, signal: AbortSignal): Error {
   if (signal.aborted) log.warn('stopped; the message comes again', { error })

@@ -12,7 +12,7 @@ export type FunctionName = (typeof FUNCTIONS)[number]
 
 type Common = Pick<Services, 'bucket' | 'config' | 'clock' | 'random' | 'log' | 'signal'>
 
-/** A function's own part of an instance. */
+/** The part of an instance that differs between the functions. */
 interface Part {
   handle(delivery: Received['delivery'], common: Common): Promise<Outcome>
   close(): Promise<void>

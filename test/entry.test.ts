@@ -175,7 +175,7 @@ describe('entry: behind functions-framework', () => {
     assert.deepEqual(entry!['logging.googleapis.com/labels'], { function: 'fetch' })
   })
 
-  it('answers a failure with 500, tells the log all, and the framework one line without secrets', async () => {
+  it('responds to a failure with 500, logs all of it, and passes the framework one line without secrets', async () => {
     work = async () => {
       throw new Error(`no ${SECRET}\nsecond line`, { cause: new Error(`because of ${SECRET}`) })
     }
@@ -231,7 +231,7 @@ describe('entry: behind functions-framework', () => {
     )
   })
 
-  it('asks for a rejected message again where it cannot be kept', async () => {
+  it('fails where a rejected message cannot be kept, so that it comes again', async () => {
     work = async () => ({ outcome: 'rejected', reason: 'venue is missing' })
     bucket.hook = () => {
       throw new Error('the bucket is down')
@@ -240,7 +240,7 @@ describe('entry: behind functions-framework', () => {
     assert.deepEqual(result, { status: 500, text: 'the bucket is down' })
   })
 
-  it('does not run for what is no JSON object at all', async () => {
+  it('does not call the handler for what is no JSON object', async () => {
     for (const body of ['{', '7', '"text"', '[']) {
       const { result } = await silently(() => post(body))
       assert.ok(result.status >= 400 && result.status < 600, `${body}: ${result.status}`)
@@ -248,12 +248,12 @@ describe('entry: behind functions-framework', () => {
     assert.deepEqual([received, rejected()], [[], {}])
   })
 
-  it('makes its instance once, for requests that come together too', async () => {
+  it('creates its instance once, also for requests that come at the same time', async () => {
     await Promise.all([1, 2, 3].map(() => post({ message, subscription })))
     assert.deepEqual([created, received.length], [1, 3])
   })
 
-  it('fails the request where the instance cannot be made, and makes it anew for the next', async () => {
+  it('fails the request where the instance cannot be created, and creates it for the next one', async () => {
     create = async () => {
       throw new Error('no bucket')
     }

@@ -14,9 +14,9 @@ import type { ManifestPace } from './pace.ts'
 
 export interface AggregateServices
   extends Pick<Services, 'bucket' | 'config' | 'log' | 'clock' | 'random' | 'observe' | 'signal'> {
-  /** One for the process: it keeps this process's folds of a manifest apart. */
+  /** One per process: it runs the process's folds of a manifest one at a time. */
   readonly pace: ManifestPace
-  /** How long one message may take before it is left to a later delivery; default 60 s. */
+  /** How long one delivery may take; a later delivery tries again. 60 s by default. */
   readonly deadlineMs?: number
 }
 
@@ -27,13 +27,13 @@ export type AggregateOutcome =
 
 const DEADLINE_MS = 60_000
 const RECEIPTS_AT_ONCE = 8
-/** A rival that lost waits for one to two of these: a bucket takes about one write a second to an object. */
+/** A writer that met a conflict waits for one to two of these: a bucket takes about one write per second and object. */
 const CONFLICT_BACKOFF_MS = 1_000
 
 /**
- * Brings the manifest of a completion's venue-day up to date. Safe at any time, in any number, and in any order: it
- * writes only what the ledger says now, and only over the manifest that it read before. Rejects (the message comes
- * again) where the bucket fails, a document does not fit, or rivals kept it from writing until the deadline.
+ * Brings the manifest of a completion's venue-day up to date. Safe to run at any time, any number of times and in any
+ * order: it writes only what the ledger says now, and only over the manifest that it read before. Rejects, so that the
+ * message comes again, where the bucket fails, a document does not fit, or other writers are first until the deadline.
  */
 export async function handleCompletion(delivery: Delivery, services: AggregateServices): Promise<AggregateOutcome> {
   const parsed = parseCompletion(delivery.data)
@@ -65,8 +65,8 @@ async function aggregate(day: VenueDay, services: AggregateServices): Promise<Ag
 }
 
 /**
- * The manifest as plan and receipts make it; undefined without a plan. They are read after the stored manifest: if
- * anything of them changes meanwhile, whoever folds that change either finds our manifest or makes our write a conflict.
+ * The manifest of the current plan and receipts; undefined without a plan. They are read after the stored manifest. If
+ * one of them changes meanwhile, the fold of that change either reads our manifest or makes our write a conflict.
  */
 async function fold(ledger: Ledger, day: VenueDay, signal: AbortSignal): Promise<Manifest | undefined> {
   const plan = await ledger.readPlan(day, signal)

@@ -5,8 +5,8 @@ import type { ItemResult, Receipt } from '../ledger/receipt.ts'
 import { compareItems, type Item, itemKey } from '../market/items.ts'
 
 /**
- * Folds a plan and its receipts into the manifest: a pure function, whatever the receipts' order, and whatever else they
- * hold (an item counts only in the batch that the plan has it in, so results from before a forced request drop out).
+ * Folds a plan and its receipts into the manifest. Pure; the order of the receipts does not matter. A result counts only in
+ * the batch that has its item in the plan, so results from before a forced request are left out.
  */
 export function foldManifest(plan: Plan, receipts: Iterable<Receipt>): Manifest {
   const results = resultsByBatch(receipts)
@@ -14,7 +14,7 @@ export function foldManifest(plan: Plan, receipts: Iterable<Receipt>): Manifest 
     const ofBatch = results.get(batchKey(batch))
     return batch.items.map(item => ({ item, result: ofBatch?.get(itemKey(item)) }))
   })
-  const items = entries.map(({ item, result }) => (result ? told(result) : pending(item))).sort(compareItems)
+  const items = entries.map(({ item, result }) => (result ? withoutSeconds(result) : pending(item))).sort(compareItems)
   return {
     schemaVersion: SCHEMA_VERSION,
     venue: plan.venue,
@@ -43,7 +43,7 @@ function batchKey({ plan, index }: Pick<Batch, 'plan' | 'index'>): string {
   return `${plan}/${index}`
 }
 
-function told({ seconds: _, ...result }: ItemResult): ManifestItem {
+function withoutSeconds({ seconds: _, ...result }: ItemResult): ManifestItem {
   return result
 }
 
@@ -51,7 +51,7 @@ function pending({ symbol, dataType }: Item): ManifestItem {
   return { symbol, dataType, status: 'pending' }
 }
 
-/** Complete: the day is there and every item of it is stored, empty or known to be missing. */
+/** Complete: the day is exported, and every item is stored, empty or known to be missing. */
 function statusOf(plan: Plan, items: readonly ManifestItem[]): Manifest['status'] {
   if (plan.status === 'pending') return 'pending'
   return items.every(({ status }) => status === 'stored' || status === 'empty' || status === 'missing')
@@ -84,7 +84,7 @@ function countConverters(items: readonly ManifestItem[]): NonNullable<Manifest['
   return [...counts].sort(([a], [b]) => a - b).map(([version, items]) => ({ version, items }))
 }
 
-/** In whole milliseconds, because a sum of fractions depends on the order of its parts. */
+/** Adds whole milliseconds, because a sum of fractions depends on the order of its parts. */
 function addSeconds(parts: readonly number[]): number {
   return parts.reduce((ms, seconds) => ms + Math.round(seconds * 1000), 0) / 1000
 }

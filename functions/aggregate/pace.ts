@@ -2,18 +2,18 @@ import { type VenueDay, venueDayKey } from '../market/items.ts'
 import { type Clock, sleep } from '../runtime/deadline.ts'
 
 /**
- * Keeps a process's own work on one manifest apart: one fold at a time, and about `intervalMs` between writes. A bucket
- * takes about one write a second to one object (https://cloud.google.com/storage/quotas#objects).
+ * Runs a process's folds of one manifest one at a time, with about `intervalMs` between writes. A bucket takes about one
+ * write per second and object (https://cloud.google.com/storage/quotas#objects).
  */
 export interface ManifestPace {
   /**
-   * Runs `fold`, after the one of the same manifest that is running. Who comes while one waits to run shares that one:
-   * it has not read anything yet, so it tells of all that was there before. Rejects as the fold does, for all that share it.
+   * Runs `fold` after the running fold of the same manifest. Callers that come while a fold waits to run share that one:
+   * it has not read anything yet, so it includes all that was written before. Rejects as the fold does, for all callers.
    */
   share<T>(day: VenueDay, fold: () => Promise<T>): Promise<T>
-  /** Resolves when this process may look at the manifest with a view to writing it; the first time, at once. */
+  /** Resolves when this process may read the manifest in order to write it; at once the first time. */
   turn(day: VenueDay, signal?: AbortSignal): Promise<void>
-  /** Says that a write was tried now. */
+  /** Records that a write is tried now. */
   wrote(day: VenueDay): void
 }
 
@@ -22,7 +22,7 @@ interface Folds {
   waiting: Promise<unknown> | undefined
 }
 
-/** Memory: the manifests in work, and those written within the last `intervalMs`. */
+/** Memory: the manifests whose folds run or wait, and those written within the last `intervalMs`. */
 export function createManifestPace(clock: Clock, intervalMs = 1_000): ManifestPace {
   const writtenAtMs = new Map<string, number>()
   const inWork = new Map<string, Folds>()

@@ -18,7 +18,8 @@ export class LedgerDocumentError extends Error {
 
 /**
  * The document as one line of JSON and a newline. Keys stand in the schema's order and absent ones are left out, so
- * equal content is equal bytes. What does not fit is not written: throws LedgerDocumentError.
+ * equal content is equal bytes.
+ * @throws LedgerDocumentError for a document that does not fit its schema
  */
 export function encodeDocument<T>(schema: z.ZodType<T>, name: string, document: T): Uint8Array {
   return Buffer.from(`${JSON.stringify(check(schema, name, document))}\n`)
@@ -84,7 +85,7 @@ function expectation(issue: z.core.$ZodIssue): string {
   }
 }
 
-/** A union by discriminator tells its options, any other what each of its branches expected. */
+/** For a union by discriminator its options, for any other what each branch expects. */
 function alternatives(issue: z.core.$ZodIssueInvalidUnion): string[] {
   if ('options' in issue && Array.isArray(issue.options)) return issue.options.map(shown)
   return issue.errors.flatMap(branch => branch.map(expectation))

@@ -28,9 +28,9 @@ export interface DocumentNames {
 }
 
 /**
- * The pipeline's memory: plans, receipts, manifests and what the vendor refused, each one object. Reading returns undefined where there is none and
- * throws LedgerDocumentError where it does not fit its schema. Every write is conditional and safe to repeat. Memory: one
- * document.
+ * The pipeline's memory: plans, receipts, manifests and the vendor's refusals, each one object. Reading returns undefined
+ * where there is none, and throws LedgerDocumentError where the document does not fit its schema. Every write is
+ * conditional and safe to repeat. Memory: one document.
  */
 export interface Ledger {
   readPlan(day: VenueDay, signal?: AbortSignal): Promise<Plan | undefined>
@@ -38,7 +38,7 @@ export interface Ledger {
   readPlanId(day: VenueDay, signal?: AbortSignal): Promise<string | undefined>
   readReceipt(batch: BatchName, signal?: AbortSignal): Promise<Receipt | undefined>
   readManifest(day: VenueDay, signal?: AbortSignal): Promise<Manifest | undefined>
-  /** The manifest without its items, from the object's first bytes: what to use on thousands of venue-days. */
+  /** The manifest without its items, from the object's first bytes: for thousands of venue-days. */
   readSummary(day: VenueDay, signal?: AbortSignal): Promise<ManifestSummary | undefined>
   /** The last refusal of the vendor, in force or not; undefined also for a document that is damaged. */
   readVendorBlock(signal?: AbortSignal): Promise<VendorBlock | undefined>
@@ -56,7 +56,7 @@ export interface Ledger {
 
 const PLAN_ID_BYTES = 512
 
-/** Holds nearly every summary; one with thousands of symbols in its scope is read whole. */
+/** Enough for nearly every summary. A manifest with thousands of symbols in its scope is read whole. */
 const BEGINNING_BYTES = 16 * 1024
 
 /** The ledger beside `prefix` in a bucket. Holds nothing: open it as often as you like. */
@@ -95,7 +95,7 @@ function placeOf<T>(name: string, schema: z.ZodType<T>): DocumentPlace<T> {
   return { name, schema, decode: data => decodeDocument(schema, name, data) }
 }
 
-/** What is made anew where it is damaged: it follows from other documents, or from what happens. A newer release's is not. */
+/** A document that is written anew where it is damaged, because it follows from others. A newer release's one is not. */
 function replaceable<T>(place: DocumentPlace<T>): DocumentPlace<T> {
   return {
     ...place,
@@ -116,7 +116,7 @@ async function readSummary(bucket: Bucket, name: string, signal?: AbortSignal): 
   const beginning = await readBeginning(bucket, object, BEGINNING_BYTES, signal)
   const text = beginning && summaryText(beginning)
   if (text !== undefined && isJson(text)) return check(manifestSummary, name, parseJson(name, text))
-  // The beginning is too short, or a newer release's fields stand in it that look like the items.
+  // The beginning is too short, or a newer release's fields in it look like the items.
   const found = await bucket.read(name, signal)
   return found && decodeDocument(manifestSummary, name, found.data)
 }

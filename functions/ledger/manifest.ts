@@ -4,14 +4,14 @@ import type { Scope } from '../market/scope.ts'
 import { count, fields, incident, item, schemaVersion, seconds } from './fields.ts'
 import { storedFields } from './receipt.ts'
 
-/** One item as the manifest tells of it. `pending`: planned, and no result yet. */
+/** One item of a manifest. `pending`: planned, and no result yet. */
 export const manifestItem = fields({
   symbol,
   dataType,
   status: z.enum(['stored', 'empty', 'missing', 'forbidden', 'failed', 'pending']),
   ...z.object(storedFields).partial().shape,
   error: z.string().optional(),
-  /** With `failed`: whether it is tried again by itself. */
+  /** With `failed`: whether a retry can succeed. */
   retryable: z.boolean().optional(),
 })
 export type ManifestItem = z.infer<typeof manifestItem>
@@ -19,7 +19,7 @@ export type ManifestItem = z.infer<typeof manifestItem>
 /** A scope in the form that SQL engines can type: one row for each data type. */
 export const manifestScope = z.array(fields({ dataType, all: z.boolean(), symbols: z.array(symbol) }))
 
-/** What a look at the manifest's beginning tells; `items` stands last so that this can be read without them. */
+/** The fields before the items. `items` stands last, so that these can be read without it. */
 const summaryFields = {
   schemaVersion,
   venue,
@@ -37,7 +37,7 @@ const summaryFields = {
     failed: count,
     pending: count,
   }),
-  /** Of the items whose objects are there; seconds of all items, as their receipts tell. */
+  /** Sums over the stored objects. `seconds` is the sum over all items, from their receipts. */
   totals: fields({ rows: count, bytes: count, sourceBytes: count, textBytes: count, seconds }),
   /** How many stored objects each converter version wrote, in order of version; version 0: it was not recorded. */
   converterVersions: z.array(fields({ version: count, items: count })).optional(),
@@ -64,8 +64,8 @@ export function fromManifestScope(rows: Manifest['scope']): Scope {
 }
 
 /**
- * Takes the summary's JSON text out of a manifest's beginning; undefined where the beginning is too short to hold it.
- * Sound because a quote within a JSON string is always escaped, so the mark can only be the key itself.
+ * The summary as JSON text, from the beginning of a manifest; undefined where the beginning is too short to hold it. A
+ * quote within a JSON string is always escaped, so the mark can only be a key.
  */
 export function summaryText(beginning: string): string | undefined {
   const end = beginning.indexOf(',"items":[')

@@ -3,23 +3,23 @@ import { day, planId, scope, venue } from '../market/schemas.ts'
 import { count, fields, incident, item, schemaVersion } from './fields.ts'
 
 /**
- * An item of a batch. `replaces`, where it is to be done again: the generation that its object had when that was asked for.
- * An object of any other generation has been done again since.
+ * An item of a batch. In a batch with `force`, `replaces` is the generation that the item's object had when the request
+ * came; absent where there was no object. An object of another generation has been replaced since.
  */
 export const batchItem = fields({ ...item.shape, replaces: z.string().regex(/^\d+$/).optional() })
 export type BatchItem = Readonly<z.infer<typeof batchItem>>
 
-/** Some items that one message has done. Batch and receipt are named by `plan` and `index`, for good. */
+/** Some items that one message asks for. `plan` and `index` name the batch and its receipt, and never change. */
 export const batch = fields({
-  /** The plan id under which the batch came in; it stays when the plan grows. */
+  /** The plan id with which the batch was added. It stays when the plan grows. */
   plan: planId,
   /** Counts from 0 under each plan id. */
   index: count,
-  /** Do the items again though their objects are there, once: see `replaces`. */
+  /** Download and convert the items again, once: see `replaces`. */
   force: z.literal(true).optional(),
-  /** Do those items again whose objects an older converter version than this one wrote. */
+  /** Convert those items again whose objects an older converter version than this wrote. */
   upgrade: count.optional(),
-  /** In order of data type and symbol. Shrinks only when a later batch takes an item over. */
+  /** In order of data type and symbol. An item leaves only for a later batch. */
   items: z.array(batchItem),
 })
 export type Batch = z.infer<typeof batch>

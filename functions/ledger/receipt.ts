@@ -14,7 +14,7 @@ export const quality = fields({
 
 const named = { dataType, symbol }
 
-/** What is known of an item whose Parquet object is in the bucket. All but `generation` is a function of the source. */
+/** The facts of an item whose Parquet object is in the bucket. All but `generation` follow from source and converter. */
 export const storedFields = {
   object: z.string().min(1),
   generation: z.string().regex(/^\d+$/),
@@ -39,17 +39,17 @@ const failed = fields({
   ...named,
   status: z.literal('failed'),
   error: z.string(),
-  /** Whether the same may end well when tried again soon. */
+  /** Whether a retry can succeed. */
   retryable: z.boolean(),
   seconds,
 })
 
-/** How one item ended. `seconds` is the wall time it took. */
+/** The result of one item. `seconds` is the wall time it took. */
 export const itemResult = z.discriminatedUnion('status', [stored, empty, missing, forbidden, failed])
 export type ItemResult = z.infer<typeof itemResult>
 export type StoredResult = z.infer<typeof stored> | z.infer<typeof empty>
 
-/** What the work on a batch took, over all deliveries that wrote here. Tells about runs, so no manifest stands on it. */
+/** What the work on a batch took, summed over the deliveries that wrote this receipt. No manifest depends on it. */
 export const work = fields({
   deliveries: count,
   seconds,
@@ -61,7 +61,7 @@ export const work = fields({
 })
 export type Work = z.infer<typeof work>
 
-/** What came of a batch so far: written after the data it tells of. */
+/** The results of a batch so far. Written after the data that it describes. */
 export const receipt = fields({
   schemaVersion,
   venue,
@@ -82,9 +82,9 @@ export function isSettled(result: ItemResult): boolean {
 }
 
 /**
- * Two deliveries of one batch as one receipt. Nothing that either settled is lost: an object that is there beats "missing",
- * which beats failures; of two generations of an object the later one is there; of two failures `mine` counts. What is
- * handed on is for the caller to say, who knows the batch's items.
+ * Merges the receipts of two deliveries of one batch. Nothing that either settled is lost: a stored object outranks
+ * `missing`, which outranks failures. Of two generations the later one is current, of two failures the one in `mine`
+ * counts. The caller sets `handedOn`, because it knows the batch's items.
  */
 export function mergeReceipts(stored: Receipt, mine: Receipt): Receipt {
   const results = new Map(stored.results.map(result => [itemKey(result), result]))

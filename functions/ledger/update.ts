@@ -8,7 +8,7 @@ import { keepUnknownFields } from './unknown-fields.ts'
 /** How an update waits and when it gives up. */
 export interface UpdateOptions {
   readonly clock: Clock
-  /** In [0, 1): keeps rivals apart. */
+  /** In [0, 1): spreads concurrent writers. */
   readonly random: () => number
   readonly log: Log
   /** Ends the update with its reason. */

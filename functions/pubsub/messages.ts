@@ -33,7 +33,7 @@ const flag = z.boolean('true or false')
 const VERSION_EXPECTED = `a version, a whole number from 1 to ${MESSAGE_VERSION}`
 const version = z.int(VERSION_EXPECTED).min(1, VERSION_EXPECTED).max(MESSAGE_VERSION, VERSION_EXPECTED).optional()
 
-/** An empty list could mean all or none, so it means nothing. Repeated names count once. */
+/** An empty list is refused, because it could mean all or none. Repeated names count once. */
 function list(item: z.ZodString, most: number, of: string) {
   const expected = `a list of 1 to ${most} ${of} (left out: all of them)`
   return z
@@ -74,7 +74,7 @@ export const scheduleRequestSchema = z
   })
   .superRefine(boundItems)
   .superRefine(({ startDate, endDate }, context) => {
-    // What is no date has been told already, and its text is not to be repeated as it is.
+    // Another issue names a text that is no date; its text must not be repeated here as it is.
     if (startDate === undefined || endDate === undefined || !isDay(startDate) || !isDay(endDate)) return
     const days = countDays(startDate, endDate)
     if (days < 1) context.addIssue({ code: 'custom', path: ['endDate'], message: `a date not before ${startDate}` })
@@ -108,7 +108,7 @@ export function withVersion<T extends { readonly upgrade?: boolean | undefined }
   return message.upgrade ? { ...message, version: 2 } : message
 }
 
-/** What became of a message's data: the message, or in one line why it cannot be understood, fit for a log. */
+/** The message, or one line for a log that says why it cannot be understood. */
 export type Parsed<T> = { readonly ok: true; readonly message: T } | NotUnderstood
 
 export interface NotUnderstood {

@@ -28,7 +28,6 @@ export interface Publisher {
 }
 
 export interface PublishOptions {
-  readonly attributes?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
 }
 
@@ -99,13 +98,13 @@ export async function createPubSubPublisher(
     return topic
   }
 
-  const send = (name: string, data: Buffer, { attributes, signal }: PublishOptions): Promise<string> => {
+  const send = (name: string, data: Buffer, { signal }: PublishOptions): Promise<string> => {
     signal?.throwIfAborted()
     if (closed) throw new Error(`cannot publish to ${name}: the publisher is closed`)
     // The last attempt starts early enough to end within the budget.
     const lastStartMs = clock.now() + retryBudgetMs - attemptMs
     const attempt = () => {
-      const sent = topicOf(name).publishMessage({ data, ...(attributes && { attributes }) })
+      const sent = topicOf(name).publishMessage({ data })
       underWay.add(sent, data.byteLength)
       return abortable(sent, signal)
     }

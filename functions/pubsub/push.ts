@@ -7,8 +7,6 @@ export interface PushedMessage {
   readonly id: string
   /** Empty where the message had no data. */
   readonly data: Uint8Array
-  readonly attributes: Readonly<Record<string, string>>
-  readonly publishTime?: string
   /** Known only where the subscription has a dead-letter topic, and the framework has let it through. */
   readonly deliveryAttempt?: number
   /** The project whose topic or subscription it came through, where the event says so. */
@@ -35,7 +33,6 @@ export function readPush(event: unknown): Pushed {
   }
   const data = decodeBase64(message.data)
   if (!data) return noMessage(event, `found the message data ${shown(message.data)}, expected base64`)
-  const publishTime = message.publishTime ?? message.publish_time
   const deliveryAttempt = isObject(body) ? body.deliveryAttempt : undefined
   const projectId = projectOf(event, body)
   return {
@@ -43,8 +40,6 @@ export function readPush(event: unknown): Pushed {
     message: {
       id,
       data,
-      attributes: attributesOf(message.attributes),
-      ...(typeof publishTime === 'string' && { publishTime }),
       ...(Number.isSafeInteger(deliveryAttempt) && { deliveryAttempt: Number(deliveryAttempt) }),
       ...(projectId && { projectId }),
     },
@@ -61,11 +56,6 @@ function decodeBase64(text: unknown): Uint8Array | undefined {
   return Buffer.from(text, 'base64')
 }
 
-function attributesOf(attributes: unknown): Record<string, string> {
-  const entries = isObject(attributes) ? Object.entries(attributes) : []
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
-}
-
 /** From a CloudEvent's source (`//pubsub.googleapis.com/projects/P/topics/T`) or a push's subscription. */
 function projectOf(event: unknown, body: unknown): string | undefined {
   const names = [isObject(event) ? event.source : undefined, isObject(body) ? body.subscription : undefined]
@@ -77,7 +67,7 @@ function projectOf(event: unknown, body: unknown): string | undefined {
   return undefined
 }
 
-/** More than Pub/Sub's largest push. What is longer was sent by somebody else, and its beginning tells enough. */
+/** More than Pub/Sub's largest push. What is longer was sent by somebody else, and its beginning is enough. */
 const MAX_KEPT_CHARACTERS = 16 * 1024 * 1024
 
 function noMessage(event: unknown, reason: string): Pushed {

@@ -1,8 +1,8 @@
-/** What is under way, counted: how a producer waits for room, and a close for the end. */
+/** Counts what is under way: a producer waits for room, a close for the end. */
 export interface Window {
-  /** Counts `work` until it settles, however it does; its failure is the caller's to handle. */
+  /** Counts `work` until it settles. The caller handles its failure. */
   add(work: Promise<unknown>, bytes: number): void
-  /** Resolves when one more of `bytes` fits, or nothing is under way: what is larger than the window goes alone. */
+  /** Resolves when `bytes` more fit, or nothing is under way: what is larger than the window goes alone. */
   room(bytes: number): Promise<void>
   /** Resolves when nothing is under way. */
   drained(): Promise<void>
@@ -15,7 +15,7 @@ export interface WindowLimits {
 
 const UNLIMITED = { maxCount: Number.POSITIVE_INFINITY, maxBytes: Number.POSITIVE_INFINITY }
 
-/** An empty window. Memory: nothing for what is under way but two numbers. */
+/** An empty window. Memory: two numbers. */
 export function createWindow({ maxCount, maxBytes }: WindowLimits = UNLIMITED): Window {
   let count = 0
   let bytes = 0

@@ -27,15 +27,15 @@ export type ScheduleOutcome =
     }
   | { readonly outcome: 'rejected'; readonly reason: string }
 
-/** Waiting for the bucket is nearly all there is to do: two to four small requests for each venue-day. */
+/** Venue-days that are looked up at once: each takes two to four small requests to the bucket. */
 const SUMMARIES_AT_ONCE = 32
 
 /**
  * Turns a request into one message per venue-day that is not complete for what is asked. At its deadline it finishes the
  * day that it has begun, for all venues, and publishes the earlier days as a further request, so that no venue-day is
- * published twice. Safe to run twice: it reads, and publishes what is safe to deliver twice. Memory: 32 summaries, and
- * what the publisher's flow control lets wait. Rejects where the bucket or a topic fails: the request comes again and is
- * worked on from the start.
+ * published twice. Safe to run twice, because its messages are safe to deliver twice. Memory: 32 summaries, and the
+ * messages within the publisher's flow control. Rejects where the bucket or a topic fails: the request comes again and
+ * starts from the beginning.
  */
 export async function handleSchedule(delivery: Delivery, services: ScheduleServices): Promise<ScheduleOutcome> {
   const parsed = parseScheduleRequest(delivery.data)
@@ -76,7 +76,7 @@ async function schedule(
   const fields = { ...summary, venues: venues.length, scope, force, upgrade }
   if (summary.venueDays === 0) services.log.warn('nothing scheduled: no day of the request has begun', fields)
   else services.log.info('scheduled', fields)
-  // A further delivery tells of the rest.
+  // The further delivery reports the rest.
   services.observe?.({ kind: 'scheduled', venueDays: summary.venueDays - handedOn, alreadyComplete })
   return { outcome: 'scheduled', ...summary }
 }
@@ -97,7 +97,7 @@ function restOf(wanted: Wanted, request: ScheduleRequest, endDate: CalendarDay):
   return withVersion({ venues: [...venues], startDate, endDate, ...askedOf(wanted, request) })
 }
 
-/** The messages to publish, made only as fast as they are taken. */
+/** The messages to publish, created only as fast as the publisher takes them. */
 async function* unfinished(
   wanted: Wanted,
   request: ScheduleRequest,
@@ -108,13 +108,13 @@ async function* unfinished(
   const { startDate, endDate } = request
   const ledger = openLedger(services.bucket, services.config.gcsPrefix)
   const asked = askedOf(wanted, request)
-  // A backfill's old days were never asked for before: only the days that are looked after all the time can be late.
+  // A backfill asks for its days for the first time. Only the days of requests without dates can be overdue.
   const lateMs = startDate || endDate ? Number.NEGATIVE_INFINITY : services.clock.now()
-  const look = async (day: VenueDay) => ({
+  const readStatus = async (day: VenueDay) => ({
     day,
     status: wanted.force ? undefined : await statusOf(ledger, day, wanted, services),
   })
-  for await (const { day, status } of mapConcurrently(venueDays(wanted, stop), SUMMARIES_AT_ONCE, look)) {
+  for await (const { day, status } of mapConcurrently(venueDays(wanted, stop), SUMMARIES_AT_ONCE, readStatus)) {
     if (status === 'complete') {
       onComplete(day)
       continue

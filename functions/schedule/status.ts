@@ -7,13 +7,13 @@ import type { Scope } from '../market/scope.ts'
 import type { Log } from '../runtime/log/log.ts'
 import { CONVERTER_VERSION } from '../ticks/parquet/metadata.ts'
 
-/** How a venue-day stands; `absent`: it has no manifest; `outdated`: complete, but for the upgrade that is asked for. */
+/** `absent`: there is no manifest. `outdated`: complete, except for the requested upgrade. */
 export type VenueDayStatus = ManifestSummary['status'] | 'absent' | 'outdated'
 
 /**
- * How a venue-day stands for what is asked, by its manifest's summary: complete for less is incomplete, and so is one
- * whose plan has grown since, as a forced request's does before anything is done, and one whose manifest cannot be read,
- * because it is folded anew when the venue-day is worked on. Rejects where the bucket fails. Memory: one summary.
+ * The status of a venue-day for a request, from its manifest's summary. `incomplete` also where the manifest covers less
+ * than the request, where the plan has grown since (a forced request does that first), and where the manifest cannot be
+ * read: work on the venue-day writes it anew. Rejects where the bucket fails. Memory: one summary.
  */
 export async function statusOf(
   ledger: Pick<Ledger, 'readSummary' | 'readPlanId' | 'readPlan'>,

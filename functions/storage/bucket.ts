@@ -28,9 +28,9 @@ export interface WriteOptions {
 }
 
 export interface StreamOptions extends WriteOptions {
-  /** How much is collected before it is sent, a multiple of 256 KiB; the bucket's own choice unless told. */
+  /** How much is collected before it is sent, a multiple of 256 KiB. The bucket chooses by default. */
   readonly chunkBytes?: number
-  /** The memory of what is written is given back as soon as the bucket has it; false unless told. */
+  /** Frees the memory of a chunk as soon as the bucket has it. False by default. */
   readonly freesChunks?: boolean
 }
 
@@ -40,7 +40,7 @@ export interface ObjectWriter {
   write(chunk: Uint8Array): Promise<void>
   /** The commit point: all bytes are checked against the bucket's CRC32C before it resolves. */
   commit(): Promise<WriteOutcome>
-  /** Gives the upload up; nothing becomes visible. Safe to call at any time, also twice or after a failure. */
+  /** Abandons the upload; nothing becomes visible. Safe to call at any time, also twice or after a failure. */
   abort(): Promise<void>
 }
 
@@ -60,9 +60,8 @@ export interface Bucket {
   /** All objects whose name begins with `prefix`, in name order, a page at a time. */
   list(prefix: string, signal?: AbortSignal): AsyncIterable<StoredObject>
   /**
-   * The folders directly below a folder, as prefixes with their slash at the end, in name order. `folder` ends with a
-   * slash, or a beginning of the wanted names follows the slash. Takes one request for each thousand folders, whatever
-   * they hold.
+   * The folders directly below a folder, as prefixes with a slash at the end, in name order. After the last slash of
+   * `folder` the beginning of the wanted names may follow. Takes one request per thousand folders, whatever they hold.
    */
   listFolders(folder: string, signal?: AbortSignal): AsyncIterable<string>
   /** A whole small object in one request, if the object still has generation `expected`. */

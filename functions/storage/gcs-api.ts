@@ -21,7 +21,7 @@ export interface GcsRequest {
   /** The body in pieces; they are sent again if the request is, so they must not change. */
   readonly body?: readonly Uint8Array[]
   readonly signal?: AbortSignal | undefined
-  /** Statuses besides 2xx that are answers here, not errors. */
+  /** Statuses besides 2xx that are results of this request, not errors. */
   readonly accept?: readonly number[]
 }
 
@@ -40,11 +40,11 @@ export interface GcsApiOptions {
   readonly userProject?: string | undefined
   /** Undefined for an emulator: nothing is looked up, nothing secret is sent. */
   readonly credentials: GcsCredentials | undefined
-  /** How long a request and its repeats may take before the failure is the caller's. */
+  /** How long a request may take, retries included. */
   readonly retryBudgetMs: number
   /** Upper bound of the random delay before the first repeat. It doubles with each further one, up to 64 times this. */
   readonly retryDelayMs: number
-  /** How long the bucket may be silent: connecting, before its answer, and within it. */
+  /** The longest time without a byte: while connecting, before the response, and within it. */
   readonly silenceMs: number
   readonly proxies: Proxies | undefined
   readonly clock: Clock
@@ -52,8 +52,9 @@ export interface GcsApiOptions {
   readonly random: () => number
 }
 
-/** No answer that we ask for is longer: ledger documents and the tails of Parquet objects. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+/** Longer than any response that is needed: ledger documents and the ends of Parquet objects. */
+const MAX_RESPONSE_BYTES = 64 * 1024 * 1024
+
 /**
  * Requests to one bucket over one pool of connections, with one policy for retries and errors.
  *
@@ -81,14 +82,14 @@ export class GcsApi {
     )
   }
 
-  /** Sends a request that is safe to repeat, repeating it while it fails in a way that may pass. */
+  /** Sends a request that is safe to repeat, and retries it while its failures are transient and the budget lasts. */
   call(request: GcsRequest): Promise<GcsResponse> {
     return this.retry(request.signal, budgetMs => this.once(request, budgetMs))
   }
 
   /**
-   * Repeats `attempt` while it throws a retryable StorageError and the budget lasts; it is handed the milliseconds left
-   * and how often it was tried before. Waits as long as Retry-After asks for.
+   * Repeats `attempt` while it throws a retryable StorageError and the budget lasts. `attempt` gets the milliseconds left
+   * and the number of earlier attempts. Waits at least as long as Retry-After says.
    */
   retry<T>(signal: AbortSignal | undefined, attempt: (budgetMs: number, tries: number) => Promise<T>): Promise<T> {
     const { clock, random, retryBudgetMs, retryDelayMs } = this.#options
@@ -164,7 +165,7 @@ export class GcsApi {
     const {
       statusCode,
       headers,
-      body: answer,
+      body: responseBody,
     } = await this.#dispatcher.request({
       origin: url.origin,
       path: isSession ? url.pathname + url.search : `${request.path}${query.size > 0 ? `?${query}` : ''}`,
@@ -178,7 +179,7 @@ export class GcsApi {
       headersTimeout: Math.max(1, Math.min(silenceMs, budgetMs)),
       signal: request.signal ?? null,
     })
-    return { status: statusCode, headers, body: await this.#collect(request, answer) }
+    return { status: statusCode, headers, body: await this.#collect(request, responseBody) }
   }
 
   async #authorization(request: GcsRequest, budgetMs: number): Promise<Record<string, string>> {
@@ -213,13 +214,13 @@ export class GcsApi {
     return true
   }
 
-  async #collect(request: GcsRequest, answer: AsyncIterable<Buffer>): Promise<Buffer> {
+  async #collect(request: GcsRequest, body: AsyncIterable<Buffer>): Promise<Buffer> {
     const pieces: Buffer[] = []
     let bytes = 0
-    for await (const piece of answer) {
+    for await (const piece of body) {
       bytes += piece.length
-      if (bytes > MAX_ANSWER_BYTES)
-        throw this.error(request, `answer over ${MAX_ANSWER_BYTES} bytes`, 'TOO_LARGE', false)
+      if (bytes > MAX_RESPONSE_BYTES)
+        throw this.error(request, `the response has more than ${MAX_RESPONSE_BYTES} bytes`, 'TOO_LARGE', false)
       pieces.push(piece)
     }
     return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes)

@@ -25,7 +25,7 @@ const NETWORK_CODES = new Set([
 
 /**
  * The library sets no timeout for its token requests: a silent server would hold a connection for ever. It also looks up
- * the project, which no request of ours needs, unless it is told one.
+ * the project, which no request of ours needs, unless one is given.
  */
 const LIBRARY_OPTIONS = { projectId: 'not-needed', clientOptions: { transporterOptions: { timeout: 10_000 } } }
 

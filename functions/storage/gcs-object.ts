@@ -4,16 +4,21 @@ import type { GcsApi, GcsRequest, GcsResponse } from './gcs-api.ts'
 /** The fields of an object resource that we ask for, https://cloud.google.com/storage/docs/json_api/v1/objects#resource */
 export const OBJECT_FIELDS = 'name,generation,size,crc32c'
 
-/** An object resource as far as we asked for it, checked. */
+/** The requested fields of an object resource, checked. */
 export function toStoredObject(api: GcsApi, request: GcsRequest, resource: unknown): StoredObject {
   const { name, generation, size, crc32c } = (resource ?? {}) as Record<string, unknown>
   const bytes = Number(size)
   const isWhole = typeof name === 'string' && isGeneration(generation) && typeof crc32c === 'string'
   if (isWhole && Number.isSafeInteger(bytes)) return { name, generation, bytes, crc32c }
-  throw api.error(request, `answer is not an object: ${JSON.stringify(resource)?.slice(0, 200)}`, 'BAD_ANSWER', true)
+  throw api.error(
+    request,
+    `the response is not an object: ${JSON.stringify(resource)?.slice(0, 200)}`,
+    'BAD_RESPONSE',
+    true,
+  )
 }
 
-/** What the headers of a media answer say of the object. */
+/** The object, from the headers of a media response. */
 export function headersToStoredObject(api: GcsApi, request: GcsRequest, response: GcsResponse): StoredObject {
   const { headers, body } = response
   const hash = [headers['x-goog-hash']].flat().join(',')
@@ -29,7 +34,9 @@ export function parseJson(api: GcsApi, request: GcsRequest, { body }: GcsRespons
   try {
     return JSON.parse(body.toString())
   } catch (cause) {
-    throw api.error(request, `answer is not JSON: ${body.toString('utf8', 0, 200)}`, 'BAD_ANSWER', true, { cause })
+    throw api.error(request, `the response is not JSON: ${body.toString('utf8', 0, 200)}`, 'BAD_RESPONSE', true, {
+      cause,
+    })
   }
 }
 

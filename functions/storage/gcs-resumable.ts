@@ -7,7 +7,7 @@ import { StorageError } from './storage-error.ts'
 /**
  * One resumable upload, https://cloud.google.com/storage/docs/performing-resumable-uploads#chunked-upload.
  *
- * The protocol is driven here because the client library's own stream (8.4) loses track after a failure: an answer lost
+ * The protocol is driven here because the client library's own stream (8.4) loses track after a failure: a response lost
  * on the last chunk ends in a RangeError, a 308 without Range in "Upload failed", a failed status query sends the chunk
  * twice, and destroying it leaves a retry timer and an unstoppable request behind.
  */
@@ -40,14 +40,14 @@ export async function openSession(api: GcsApi, upload: Upload): Promise<Session 
   if (response.status === 412) return undefined
   const { location } = response.headers
   if (typeof location === 'string' && URL.canParse(location)) return { uri: location }
-  throw api.error(request, `no session URI in the answer, but location ${location}`, 'BAD_ANSWER', true)
+  throw api.error(request, `no session URI in the response, but location ${location}`, 'BAD_RESPONSE', true)
 }
 
 /**
  * Sends a chunk until the bucket has all of it. After a failure the bucket is asked first how far it got: nothing is
- * sent twice, and a last chunk whose answer was lost is found committed.
+ * sent twice, and a last chunk whose response was lost is found committed.
  *
- * @returns undefined once the chunk is kept; the bucket's answer where that ends the session: 2xx after the last chunk,
+ * @returns undefined once the chunk is kept; the bucket's response where that ends the session: 2xx after the last chunk,
  * 412 for a refused precondition, 404 or 410 where the session is no more.
  * @throws StorageError, retryable by sending the whole object again, where the bucket lost bytes that we no longer have.
  */
@@ -114,7 +114,7 @@ function skip(pieces: readonly Uint8Array[], bytes: number): Uint8Array[] {
 
 const CANCEL_MS = 2_000
 
-/** Tells the bucket to forget the session (it answers 499). One short attempt: sessions expire by themselves. */
+/** Tells the bucket to forget the session (it responds with 499). One short attempt: sessions expire by themselves. */
 export async function cancelSession(api: GcsApi, upload: Upload, session: Session): Promise<void> {
   const signal = AbortSignal.timeout(CANCEL_MS)
   const request: GcsRequest = { operation: 'cancel', object: upload.name, method: 'DELETE', path: session.uri, signal }

@@ -4,7 +4,7 @@ import { crc32cText } from './crc32c.ts'
 import type { GcsApi, GcsRequest, GcsResponse } from './gcs-api.ts'
 import { OBJECT_FIELDS, parseJson, toStoredObject } from './gcs-object.ts'
 
-/** What is to be written where, in place of which generation. */
+/** The object to write, and the generation that it replaces. */
 export interface Upload {
   readonly name: string
   readonly expected: Generation
@@ -25,7 +25,7 @@ export function metadataOf({ contentType, retention }: Upload): Readonly<Record<
   return { contentType, ...(retention && { retention }) }
 }
 
-/** What is known of the content once all of it has been seen. */
+/** Length and checksum of the whole content. */
 export interface Content {
   readonly bytes: number
   readonly crc: number
@@ -60,7 +60,7 @@ export async function insertWhole(
   return settle(api, upload, request, await api.call(request), content)
 }
 
-/** What the bucket's last answer to a write means. Retrying is safe: a write that was lost is found again by reading. */
+/** The outcome of a write, from the bucket's last response. A retry is safe: a read finds a write whose response was lost. */
 export async function settle(
   api: GcsApi,
   upload: Upload,
@@ -78,8 +78,8 @@ export async function settle(
 }
 
 /**
- * After a refused precondition: the refusal may be the echo of our own write, whose answer was lost. Objects are decided
- * by what is in them, so the same content there is our success, whoever wrote it.
+ * After a refused precondition: our own earlier attempt may have written the object, and its response was lost. The same
+ * content in the bucket is therefore a success, whoever wrote it.
  */
 export async function readBack(api: GcsApi, upload: Upload, content: Content): Promise<WriteOutcome> {
   const object = await statObject(api, upload.name, upload.signal)
@@ -104,7 +104,7 @@ export async function statObject(
   return response.status === 404 ? undefined : toStoredObject(api, request, parseJson(api, request, response))
 }
 
-/** Removes exactly the generation that came out wrong; nobody else's write can be hit. */
+/** Deletes exactly the damaged generation, never another writer's. */
 async function takeBack(
   api: GcsApi,
   { name, generation }: StoredObject,

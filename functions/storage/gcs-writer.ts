@@ -44,7 +44,7 @@ export class GcsWriter implements ObjectWriter {
     this.#crc = crc32c(chunk, this.#crc)
     this.#pieces.push(chunk)
     this.#piecesBytes += chunk.length
-    // More than a chunk: the last one must not be empty, it says how long the object is.
+    // More than a chunk, because the last chunk states the object's length and must not be empty.
     while (this.#piecesBytes > this.#chunkBytes) {
       await this.#sending
       this.#check()
@@ -91,7 +91,7 @@ export class GcsWriter implements ObjectWriter {
     return error
   }
 
-  /** Sends a chunk that is not the last. Never rejects: the next call tells. */
+  /** Sends a chunk that is not the last. Never rejects: the next call throws the error. */
   async #send(pieces: Uint8Array[]): Promise<void> {
     const start = this.#startBytes
     const end = start + byteLength(pieces)
@@ -99,14 +99,15 @@ export class GcsWriter implements ObjectWriter {
     if (this.#state === 'refused') return
     try {
       this.#session ??= await openSession(this.#api, this.#upload)
-      const answer = this.#session && (await sendChunk(this.#api, this.#upload, this.#session, { pieces, start, end }))
-      if (this.#session && !answer) {
-        // The bucket has them all: nothing reads them any more.
+      const response =
+        this.#session && (await sendChunk(this.#api, this.#upload, this.#session, { pieces, start, end }))
+      if (this.#session && !response) {
+        // The bucket has them, so nothing reads them any more.
         if (this.#freesChunks) for (const piece of pieces) freeBuffer(piece)
         return
       }
-      if (answer && answer.status !== 412) throw this.#lost(answer.status)
-      // Whether the rival wrote what we would have written shows only once we know all of it.
+      if (response && response.status !== 412) throw this.#lost(response.status)
+      // Another writer was first. Whether it wrote the same content is known at the end.
       if (this.#state === 'open') this.#state = 'refused'
     } catch (error) {
       this.#fail(error)
@@ -117,11 +118,11 @@ export class GcsWriter implements ObjectWriter {
     if (this.#state === 'refused') return readBack(this.#api, this.#upload, content)
     if (!this.#session) return insertWhole(this.#api, this.#upload, this.#pieces, content)
     const chunk = { pieces: this.#pieces, start: this.#startBytes, end: content.bytes, last: content }
-    const answer = await sendChunk(this.#api, this.#upload, this.#session, chunk)
-    if (answer && answer.status < 300) return settle(this.#api, this.#upload, this.#request(), answer, content)
+    const response = await sendChunk(this.#api, this.#upload, this.#session, chunk)
+    if (response && response.status < 300) return settle(this.#api, this.#upload, this.#request(), response, content)
     const found = await readBack(this.#api, this.#upload, content)
-    // Without its session a write that is not there either did not happen: nobody else's write is known of.
-    if (found.outcome === 'conflict' && answer?.status !== 412) throw this.#lost(answer?.status)
+    // The session is gone and the object is not there: the write did not happen, and no other writer is known.
+    if (found.outcome === 'conflict' && response?.status !== 412) throw this.#lost(response?.status)
     return found
   }
 

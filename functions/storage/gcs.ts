@@ -13,17 +13,17 @@ export interface GcsBucketOptions {
   readonly bucket: string
   /** An emulator's address; Google's own without it. Nothing secret is sent to, or looked up for, any other host. */
   readonly apiEndpoint?: string | undefined
-  /** The domain of the cloud's APIs and tokens, https://cloud.google.com/docs/overview/universe-domains; Google's own unless told. */
+  /** The domain of the cloud's APIs and tokens, https://cloud.google.com/docs/overview/universe-domains; Google's own by default. */
   readonly universeDomain?: string | undefined
   /** The project that pays where the bucket's requester pays. */
   readonly userProject?: string | undefined
   /** Which new objects nobody can replace or delete, and for how long; the bucket must allow retention of objects. */
   readonly retention?: RetentionRule | undefined
-  /** What people see instead of `gs://{bucket}`, such as the folder behind a local server. */
+  /** What messages show instead of `gs://{bucket}`, such as the folder behind a local server. */
   readonly displayUrl?: string | undefined
   /**
-   * Bytes in one request of a streamed object whose writer is not told, a multiple of 256 KiB; a writer holds up to two
-   * of them. 4 MiB by default: a chunk costs a round trip of about 0.1 s, which at our 20 MB/s hides behind the filling
+   * Bytes in one request of a streamed object, unless `createWriter` says otherwise: a multiple of 256 KiB. A writer holds
+   * up to two chunks. 4 MiB by default: a chunk costs a round trip of about 0.1 s, which at our 20 MB/s hides behind the filling
    * of the next one.
    */
   readonly chunkBytes?: number | undefined
@@ -33,7 +33,7 @@ export interface GcsBucketOptions {
    */
   readonly retryBudgetMs?: number | undefined
   readonly retryDelayMs?: number | undefined
-  /** How long the bucket may be silent within a request. */
+  /** The longest time without a byte within a request. */
   readonly silenceMs?: number | undefined
   readonly proxies?: Proxies | undefined
   readonly clock?: Clock
@@ -151,7 +151,7 @@ function checkRange(api: GcsApi, request: GcsRequest, response: GcsResponse, sta
   const wanted = Math.min(end, total ?? 0) - 1
   if (first === start && last === wanted && response.body.length === wanted - start + 1) return
   const what = `got ${response.body.length} bytes as ${response.status} ${range}, expected ${start}-${end - 1}`
-  throw api.error(request, what, 'BAD_ANSWER', true)
+  throw api.error(request, what, 'BAD_RESPONSE', true)
 }
 
 function mediaRequest(

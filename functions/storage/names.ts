@@ -65,8 +65,8 @@ export function receiptName(prefix: string, venueDay: VenueDay, plan: string, in
 }
 
 /**
- * Where a message that cannot be understood is kept. Any message id gets a name of its own: this must not fail on what
- * it is there for. `source` is the topic's or the function's name.
+ * Where a rejected message is kept. Every message id has a name of its own, however odd the id. `source` is the topic's or
+ * the function's name.
  */
 export function rejectedName(prefix: string, source: string, messageId: string): string {
   return `${rejectedStem(prefix, source, messageId)}.json`

@@ -21,7 +21,7 @@ async function withReceipts(symbols = 3): Promise<World> {
 }
 
 describe('handleCompletion', () => {
-  it('folds once, and writes nothing that is there already', async () => {
+  it('writes a manifest once, and nothing where it is up to date', async () => {
     const world = await withReceipts()
     const [first, ...more] = world.queue.splice(0)
     assert.deepEqual(await world.deliver(first!), { outcome: 'written', status: 'complete' })
@@ -40,7 +40,7 @@ describe('handleCompletion', () => {
     )
   })
 
-  it('50 at once in one process end with one right manifest, in few writes', async () => {
+  it('50 completions at once in one process end with the right manifest, in one write', async () => {
     const world = await withReceipts(50)
     const services = world.services
     const deliveries = world.queue.splice(0).map(({ id, value }) => ({ id, data: Buffer.from(JSON.stringify(value)) }))
@@ -50,7 +50,7 @@ describe('handleCompletion', () => {
     world.assertNothingOpen()
   })
 
-  it('50 at once while receipts come in, each an instance of its own, end with one right manifest', async () => {
+  it('50 completions at once in 50 instances, while receipts come in, end with the right manifest', async () => {
     const world = await withReceipts(0)
     world.vendor.details = detailsOf(Object.fromEntries(Array.from({ length: 50 }, (_, n) => [`S${n}`, ['trades']])))
     world.queue.length = 0
@@ -67,7 +67,7 @@ describe('handleCompletion', () => {
     world.assertNothingOpen()
   })
 
-  it('beaten by a rival, waits a second or two, reads again and folds again', async () => {
+  it('waits a second or two after a conflict, then reads and folds again', async () => {
     const world = await withReceipts()
     world.bucket.beforeWrite = async name => {
       world.bucket.beforeWrite = () => {}
@@ -82,7 +82,7 @@ describe('handleCompletion', () => {
   })
 
   for (const read of ['plan.json', '/receipts/'] as const) {
-    it(`never writes over what a rival told between its reading ${read} and its writing`, async () => {
+    it(`never overwrites what another writer added between its read of ${read} and its write`, async () => {
       const world = await withReceipts(2)
       const [first] = world.queue.splice(0)
       const names = detailsOf({ S0: ['trades'], S1: ['trades'], LATE: ['trades'] })
@@ -104,7 +104,7 @@ describe('handleCompletion', () => {
     })
   }
 
-  it('gives up at its deadline, so that the message comes again', async () => {
+  it('rejects at its deadline, so that the message comes again', async () => {
     const world = await withReceipts()
     let rival = 0
     world.bucket.beforeWrite = async name => {
@@ -128,19 +128,19 @@ describe('handleCompletion', () => {
     assert.equal(world.bucket.contents().size, 0)
   })
 
-  it('asks for a message of a higher version again, and keeps nothing', async () => {
+  it('rejects for a message of a higher version, so that it comes again, and keeps nothing', async () => {
     const world = new World()
     await assert.rejects(world.aggregate({ ...DAY, plan: 'abcdef', index: 0, version: 3 }), /version 3/)
     assert.equal(world.bucket.contents().size, 0)
   })
 
-  it('keeps a message that cannot be understood', async () => {
+  it('rejects and keeps a message that cannot be understood', async () => {
     const world = new World()
     assert.equal((await world.aggregate({ venue: 3 }, '9')).outcome, 'rejected')
     assert.equal(world.bucket.json('_ledger/rejected/aggregate-9.json').data, '{"venue":3}')
   })
 
-  it('does not fold a receipt that it does not understand', async () => {
+  it('writes no manifest where a receipt cannot be read', async () => {
     const world = await withReceipts(1)
     const name = [...world.bucket.contents().keys()].find(key => key.includes('/receipts/'))!
     const { generation } = (await world.bucket.stat(name))!
@@ -165,7 +165,7 @@ describe('createManifestPace', () => {
     assert.equal(clock.timers.size, 0)
   })
 
-  it('runs one fold at a time, and shares the one that has not begun', async () => {
+  it('runs one fold at a time, and shares the one that waits', async () => {
     const pace = createManifestPace(new TestClock())
     const ends: (() => void)[] = []
     let begun = 0

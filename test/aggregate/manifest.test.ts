@@ -69,7 +69,7 @@ describe('foldManifest', () => {
     )
   })
 
-  it('tells of every planned item, and adds up what is stored', () => {
+  it('lists every planned item, and adds up what is stored', () => {
     const manifest = foldManifest(plan([['B', 'A'], ['C']]), [
       receipt(1, [empty('C')]),
       receipt(0, [stored('A'), failed('B')]),
@@ -136,7 +136,7 @@ describe('foldManifest', () => {
     )
   })
 
-  it('is the same text in whatever order receipts, batches and results come, and whatever work they took', () => {
+  it('is the same text whatever the order of receipts, batches and results, and whatever their work took', () => {
     const RESULT = fc.constantFrom(stored, empty, failed, (symbol: string) => told(symbol, 'missing'))
     const symbols = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 12 })
     fc.assert(
@@ -165,7 +165,7 @@ describe('foldManifest', () => {
     )
   })
 
-  it('is one line of JSON, times as text', () => {
+  it('is one line of JSON, with times as text', () => {
     const line = text(plan([['A']]), [receipt(0, [stored('A')])])
     assert.match(line, /^[^\n]+\n$/)
     assert.match(line, /"firstTimestampMicros":"1"/)

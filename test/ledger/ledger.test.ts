@@ -90,7 +90,7 @@ describe('ledger', () => {
     'a wrong status': [JSON.stringify({ ...PLAN, status: 'x' }), /status is "x", expected "planned" or "pending"/],
   }
   for (const [title, [text, message]] of Object.entries(UNFIT)) {
-    it(`says of ${title} where it is, what was found and what was expected`, async () => {
+    it(`says where ${title} is, what was found and what was expected`, async () => {
       const bucket = new MemoryBucket()
       await bucket.write(NAME, Buffer.from(text), ABSENT, JSON_TYPE)
       await assert.rejects(openLedger(bucket, 'ticks').readPlan(DAY), error => {
@@ -101,7 +101,7 @@ describe('ledger', () => {
     })
   }
 
-  it('writes nothing that it could not read', async () => {
+  it('writes no document that does not fit its schema', async () => {
     const bucket = new MemoryBucket()
     await assert.rejects(
       openLedger(bucket, 'ticks').update('plan', DAY, () => ({ ...PLAN, plan: 'Not hex' }), options()),
@@ -124,7 +124,7 @@ describe('ledger', () => {
     }
   })
 
-  it('says of a manifest that is none, empty or not JSON, that it does not fit', async () => {
+  it('throws LedgerDocumentError for a manifest that is empty or not JSON', async () => {
     for (const text of ['', 'x', '{"items":[]}']) {
       const bucket = new MemoryBucket()
       await bucket.write(NAME.replace('plan', 'manifest'), Buffer.from(text), ABSENT, JSON_TYPE)

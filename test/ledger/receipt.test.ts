@@ -53,7 +53,7 @@ describe('mergeReceipts', () => {
   )
   const RECEIPT = fc.uniqueArray(RESULT, { selector: result => result.symbol }).map(receipt)
 
-  it('never loses what either settled, and knows the later generation', () => {
+  it('keeps what either settled, and the later generation', () => {
     fc.assert(
       fc.property(RECEIPT, RECEIPT, (a, b) => {
         const merged = mergeReceipts(a, b)
@@ -71,7 +71,7 @@ describe('mergeReceipts', () => {
     )
   })
 
-  it('adds up what the work took', () => {
+  it('adds up the work', () => {
     const merged = mergeReceipts(receipt([]), receipt([]))
     assert.deepEqual(merged.work, {
       deliveries: 2,

@@ -36,7 +36,7 @@ describe('recordRejected', () => {
     assert.deepEqual([kept(bucket, '7').data, kept(bucket, '7').reason], ['first', 'not JSON'])
   })
 
-  it('keeps what is long behind a line that tells of it, byte for byte, in one object', async () => {
+  it('keeps a long message behind a line of JSON, byte for byte, in one object', async () => {
     const { bucket, services } = world()
     const data = Buffer.alloc(1024 * 1024 + 1, 1)
     await recordRejected('fetch', { id: '7', data }, REJECTED, services)

@@ -100,7 +100,7 @@ describe('fields that this release does not know', () => {
     assert.deepEqual([merged.work.fromTheFuture.at, merged.work.deliveries], ['work', 2])
   })
 
-  it('leave a result that describes another object now', async () => {
+  it('are dropped from a result that is replaced', async () => {
     const name = `${FOLDER}/receipts/abcdef/0.json`
     await store(name, enriched(RECEIPT))
     const results = [{ ...STORED, generation: '2', seconds: 1 }]
@@ -119,7 +119,7 @@ describe('fields that this release does not know', () => {
     assert.deepEqual(items, [...richItems, other])
   })
 
-  it('do not make a document differ: nothing is written', async () => {
+  it('do not make a document differ, so nothing is written', async () => {
     await store(`${FOLDER}/plan.json`, enriched(PLAN))
     const updated = await ledger().update('plan', DAY, () => structuredClone(PLAN), options())
     assert.equal(updated?.written, false)

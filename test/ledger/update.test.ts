@@ -109,7 +109,7 @@ describe('ledger.update', () => {
     assert.deepEqual(clock.waitsMs, [250, 500])
   })
 
-  it('waits as long as it is told, and ends with the reason of its signal', async () => {
+  it('waits between attempts as given, and ends with the reason of its signal', async () => {
     alwaysSecond()
     const controller = new AbortController()
     const reason = new Error('no time left')
@@ -122,7 +122,7 @@ describe('ledger.update', () => {
     assert.deepEqual(clock.waitsMs, [1.5, 2.5, 3.5])
   })
 
-  it('waits for its turn before each read, and says when it writes', async () => {
+  it('waits before each read and reports each write', async () => {
     const order: string[] = []
     const { hook } = bucket
     bucket.hook = async operation => {

@@ -66,7 +66,7 @@ describe('pubsub/messages: what is taken', () => {
     }
   })
 
-  it('counts a name that is there twice once', () => {
+  it('counts a repeated name once', () => {
     assert.deepEqual(parseScheduleRequest('{"venues":["deribit","binance","deribit"]}'), {
       ok: true,
       message: { venues: ['deribit', 'binance'] },
@@ -80,7 +80,7 @@ describe('pubsub/messages: what is taken', () => {
   })
 })
 
-describe('pubsub/messages: what is refused, and how it is said', () => {
+describe('pubsub/messages: what is refused, with the reason', () => {
   it('refuses hostile and misspelt venues', () => {
     for (const venue of [
       '../etc',
@@ -103,7 +103,7 @@ describe('pubsub/messages: what is refused, and how it is said', () => {
     )
   })
 
-  it('refuses days that are none, or no day of ours', () => {
+  it('refuses what is no day, or a day out of range', () => {
     const wrong = ['2024-02-30', '2023-02-29', '2024-13-01', '2024-00-10', '9999-01-01', '2009-12-31', '2101-01-01']
     for (const date of [...wrong, '2024-8-8', '20240808', '2024-08-08T00:00:00Z', '٢٠٢٤-٠٨-٠٨', ' 2024-08-08']) {
       const reason = refused(parseVenueDay, { ...venueDay, date })
@@ -112,7 +112,7 @@ describe('pubsub/messages: what is refused, and how it is said', () => {
     }
   })
 
-  it('does not compare with a day that is none, nor repeat its text as it is', () => {
+  it('does not compare with what is no day, nor repeat its text', () => {
     const parsed = parseScheduleRequest(JSON.stringify({ startDate: '\uFEFF01', endDate: '2024-08-08' }))
     assert.equal(parsed.ok, false)
     assert.equal(
@@ -186,7 +186,7 @@ describe('pubsub/messages: what is refused, and how it is said', () => {
     }
   })
 
-  it('refuses what it does not know as perhaps a later version, __proto__ included', () => {
+  it('refuses a field that it does not know, __proto__ included', () => {
     assert.equal(
       refused(parseVenueDay, { ...venueDay, priority: 1 }),
       'the message has a field that this version does not know: "priority" (a future version?)',
@@ -256,13 +256,13 @@ describe('pubsub/messages: versions', () => {
     'a completion': { parse: parseCompletion, message: completion },
   }
   for (const [what, { parse, message }] of Object.entries(PARSERS)) {
-    it(`takes ${what} of a version up to its own, said or not`, () => {
+    it(`takes ${what} of a version up to its own, or without a version`, () => {
       for (const version of [undefined, 1, MESSAGE_VERSION]) {
         assert.deepEqual(parse(JSON.stringify({ ...message, version })).ok, true, String(version))
       }
     })
 
-    it(`knows ${what} of a higher version, whatever else is in it`, () => {
+    it(`recognises ${what} of a higher version, whatever else is in it`, () => {
       for (const version of [MESSAGE_VERSION + 1, 1e9]) {
         assert.deepEqual(parse(JSON.stringify({ version, venue: 3, unheardOf: [] })), {
           ok: false,
@@ -272,7 +272,7 @@ describe('pubsub/messages: versions', () => {
       }
     })
 
-    it(`refuses ${what} with a version that is none, or with an unknown field in a known version`, () => {
+    it(`refuses ${what} with what is no version, or with an unknown field in a known version`, () => {
       for (const version of [0, -1, 1.5, '3', null, 1e300]) {
         assert.match(refused(parse, { ...message, version }), /^version: found .*, expected a version/)
       }

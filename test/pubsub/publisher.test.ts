@@ -32,15 +32,15 @@ describe('pubsub/publisher', () => {
   withoutMetadataServer()
   afterEach(closeAll)
 
-  it('publishes JSON with attributes and gives the id', async () => {
+  it('publishes JSON and returns the id', async () => {
     const { server, publisher } = await publishing()
-    const id = await publisher.publish(TOPIC, { venue: 'deribit', n: '∞' }, { attributes: { traceparent: '00-x' } })
+    const id = await publisher.publish(TOPIC, { venue: 'deribit', n: '∞' })
     assert.equal(id, 'm0')
     assert.deepEqual(server.taken, [
       {
         topic: 'projects/team-42/topics/tick-venue-days',
         data: Buffer.from('{"venue":"deribit","n":"∞"}'),
-        attributes: { traceparent: '00-x' },
+        attributes: {},
       },
     ])
     assert.equal(server.requests[0]!.path, '/google.pubsub.v1.Publisher/Publish')
@@ -48,7 +48,7 @@ describe('pubsub/publisher', () => {
     assert.equal(server.taken[1]!.topic, 'projects/other/topics/done')
   })
 
-  it('repeats after a failure that passes, and publishes twice where the response was lost', async () => {
+  it('retries after a transient failure, and publishes twice where the response was lost', async () => {
     const unavailable = { status: 14, message: 'try again' }
     const faults: Answer[] = [unavailable, 'reset', 'take-and-lose-the-answer']
     const { server, publisher } = await publishing(request => faults[request] ?? 'take')
@@ -60,7 +60,7 @@ describe('pubsub/publisher', () => {
     )
   })
 
-  it('does not repeat after a lasting failure, and names the topic', async () => {
+  it('does not retry after a lasting failure, and names the topic', async () => {
     const { server, publisher } = await publishing(() => ({ status: 5, message: 'Topic not found' }))
     await assert.rejects(publisher.publish(TOPIC, {}), (error: Error & { code?: number }) => {
       assert.match(error.message, /^could not publish to topic tick-venue-days: 5 NOT_FOUND: Topic not found/)
@@ -71,7 +71,7 @@ describe('pubsub/publisher', () => {
     assert.equal(server.requests.length, 1)
   })
 
-  it('repeats after growing delays, and starts no attempt that could end after its budget', async () => {
+  it('retries after growing delays, and starts no attempt that could end after its budget', async () => {
     const clock = leapingClock(0)
     const unavailable = () => ({ status: 14, message: 'try again' })
     const { server, publisher } = await publishing(unavailable, { clock, random: () => 0.5 })
@@ -92,7 +92,7 @@ describe('pubsub/publisher', () => {
     assert.ok(server.requests.length >= 1)
   })
 
-  it('leaves at once when the caller is told to stop, and keeps no listener', async () => {
+  it('rejects as soon as its signal is aborted, and keeps no listener', async () => {
     const controller = new AbortController()
     const { server, publisher } = await publishing(
       request => {
@@ -163,7 +163,7 @@ describe('pubsub/publisher: publishMany', () => {
     }
   }
 
-  it('publishes all, in few requests, and tells how far it is', async () => {
+  it('publishes all in few requests, and reports progress', async () => {
     const { server, publisher } = await publishing()
     const told: number[] = []
     assert.equal(await publisher.publishMany(TOPIC, days(3_000), { onPublished: count => told.push(count) }), 3_000)

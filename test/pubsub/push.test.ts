@@ -19,15 +19,13 @@ describe('pubsub/push', () => {
       message: {
         id: '11',
         data: Buffer.from('{"a":1}'),
-        attributes: { k: 'v' },
-        publishTime: '2024-08-08T06:30:00Z',
         deliveryAttempt: 3,
         projectId: 'team-42',
       },
     })
   })
 
-  it('takes it out of a push that the framework has left as it came, because it has no data', () => {
+  it('takes the message out of a push without data, which the framework does not convert', () => {
     for (const data of [undefined, null, '']) {
       const pushed = readPush({
         message: { message_id: '12', data, publish_time: 't' },
@@ -39,8 +37,6 @@ describe('pubsub/push', () => {
         message: {
           id: '12',
           data: pushed.ok ? pushed.message.data : undefined,
-          attributes: {},
-          publishTime: 't',
           deliveryAttempt: 2,
           projectId: 'team-42',
         },
@@ -49,7 +45,7 @@ describe('pubsub/push', () => {
     }
   })
 
-  it('says what is none, under a name that the same request always gets', () => {
+  it('returns the reason for what is no message, and the same id for the same request', () => {
     const first = readPush({ hello: 1 })
     assert.deepEqual(first, {
       ok: false,
@@ -74,7 +70,7 @@ describe('pubsub/push', () => {
     }
   })
 
-  it('refuses an id that could be no name, and data that is no base64', () => {
+  it('refuses an id with other characters, and data that is no base64', () => {
     for (const messageId of [undefined, 11, '', 'a b', 'a\n', 'ü', 'x'.repeat(129)]) {
       const pushed = readPush({ message: { ...message, messageId } })
       assert.match(
@@ -97,7 +93,7 @@ describe('pubsub/push', () => {
     assert.equal(kept('x'.repeat(20_000_000)), 16 * 1024 * 1024)
   })
 
-  it('takes a subscription that is no text for none', () => {
+  it('ignores a subscription that is no text', () => {
     const pushed = readPush({ message, subscription: { toString: 1, valueOf: 1 } })
     assert.equal(pushed.ok && pushed.message.projectId, undefined)
   })

@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000
 const values = (world: World) => world.published.map(({ value }) => value)
 
 describe('handleSchedule', () => {
-  it('publishes what a request without anything means', async () => {
+  it('publishes the default range for an empty request', async () => {
     const world = new World()
     const outcome = await run(world, '')
     assert.deepEqual(outcome, {
@@ -32,7 +32,7 @@ describe('handleSchedule', () => {
     assert.deepEqual(world.events, [{ kind: 'scheduled', venueDays: 7, alreadyComplete: 0 }])
   })
 
-  it('leaves out what is complete for what is asked, and only that', async () => {
+  it('leaves out only what is complete for the request', async () => {
     const world = new World()
     await world.fetch({ ...DAY, dataTypes: ['trades'], symbols: ['BTCUSDT'] })
     await world.drain()
@@ -47,7 +47,7 @@ describe('handleSchedule', () => {
     }
   })
 
-  it('publishes what is complete too, if forced', async () => {
+  it('publishes complete venue-days too, with force', async () => {
     const world = new World()
     await world.fetch(DAY)
     await world.drain()
@@ -56,7 +56,7 @@ describe('handleSchedule', () => {
     assert.deepEqual(values(world), [{ ...DAY, dataTypes: ['trades'], force: true }])
   })
 
-  it('asked for an upgrade, publishes what is incomplete or was converted by an older version', async () => {
+  it('with upgrade, publishes what is incomplete or was converted by an older version', async () => {
     const upgrade = { ...REQUEST, upgrade: true }
     const world = new World()
     await world.fetch(DAY)
@@ -87,7 +87,7 @@ describe('handleSchedule', () => {
     assert.deepEqual(values(world), [{ ...DAY, dataTypes: ['trades'] }])
   })
 
-  it('publishes what was complete until a forced request that nobody has worked on', async () => {
+  it('publishes a venue-day whose forced request is not done yet', async () => {
     const world = new World()
     await world.fetch(DAY)
     await world.drain()
@@ -133,7 +133,7 @@ describe('handleSchedule', () => {
       { event: 'venue_day_overdue', venue: 'binance', date, status },
     ]
 
-    it('tells each venue-day that is not complete 36 hours after its end, where the request has no dates', async () => {
+    it('is logged for each venue-day that is not complete 36 hours after its end, where the request has no dates', async () => {
       const world = new World()
       world.config = { ...CONFIG, lookbackDays: 3 }
       await world.bucket.write(`${LEDGER}/manifest.json`, Buffer.from('{'), '0', { contentType: 'application/json' })
@@ -146,7 +146,7 @@ describe('handleSchedule', () => {
       assert.deepEqual(overdue(world), [line('2024-08-08', 'incomplete')])
     })
 
-    it('tells the status that the manifest has, and complete for less as incomplete', async () => {
+    it('is logged with the status of the manifest, and incomplete where that covers less than the request', async () => {
       for (const [exportedUntil, status] of [
         ['2024-08-08T00:00:00Z', 'pending'],
         ['2024-08-10T00:00:00Z', 'complete'],
@@ -167,7 +167,7 @@ describe('handleSchedule', () => {
       }
     })
 
-    it('is nothing that a request with dates, or with force, is late for', async () => {
+    it('is not logged for a request with dates or with force', async () => {
       for (const request of [{ startDate: '2024-08-01' }, { endDate: '2024-08-03' }, { force: true }]) {
         const world = new World()
         await run(world, request)
@@ -177,7 +177,7 @@ describe('handleSchedule', () => {
     })
   })
 
-  it('looks at thousands of venue-days a few at a time, no faster than they are published', async () => {
+  it('reads thousands of summaries a few at a time, no faster than messages are published', async () => {
     const world = new World()
     let reading = 0
     let most = 0
@@ -199,7 +199,7 @@ describe('handleSchedule', () => {
     assert.ok(Math.max(...ahead) <= 33, `${Math.max(...ahead)} ahead`)
   })
 
-  it('asks for the request again where the bucket or the topic fails, and waits for nothing afterwards', async () => {
+  it('rejects where the bucket or the topic fails, so that the request comes again', async () => {
     for (const fault of ['bucket', 'topic']) {
       const world = new World()
       const fail = () => {
@@ -211,7 +211,7 @@ describe('handleSchedule', () => {
     }
   })
 
-  it('asks for a request of a higher version again, and keeps nothing', async () => {
+  it('rejects for a request of a higher version, so that it comes again, and keeps nothing', async () => {
     const world = new World()
     await assert.rejects(run(world, { version: 3, later: true }), /version 3/)
     assert.equal(world.bucket.contents().size, 0)

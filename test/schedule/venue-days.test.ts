@@ -44,7 +44,7 @@ describe('resolveRequest', () => {
     )
   })
 
-  it('says why a request without any venue cannot be done', () => {
+  it('refuses a request without any venue, with the reason', () => {
     const resolved = resolveRequest({}, TODAY, { ...CONFIG, venues: [] })
     assert.match(resolved.ok ? '' : resolved.reason, /VENUES/)
   })
@@ -68,7 +68,7 @@ describe('resolveRequest', () => {
 })
 
 describe('venueDays', () => {
-  it('gives each venue and day once, the latest first', () => {
+  it('yields each venue and day once, the latest first', () => {
     const resolved = resolveRequest({ startDate: '2024-02-28' }, '2024-03-01', CONFIG)
     assert.ok(resolved.ok)
     assert.deepEqual(
@@ -77,13 +77,13 @@ describe('venueDays', () => {
     )
   })
 
-  it('gives none where no day has begun', () => {
+  it('yields none where no day has begun', () => {
     const resolved = resolveRequest({ startDate: '2024-05-01', endDate: '2024-05-02' }, TODAY, CONFIG)
     assert.ok(resolved.ok)
     assert.deepEqual([[...venueDays(resolved.wanted)], countVenueDays(resolved.wanted)], [[], 0])
   })
 
-  it('is as many as counted, over leap years and ends of years', () => {
+  it('yields as many as countVenueDays, over leap years and ends of years', () => {
     const date = fc
       .integer({ min: 0, max: 4_000 })
       .map(days => new Date(Date.UTC(2019, 0, 1) + days * 86_400_000).toISOString().slice(0, 10))

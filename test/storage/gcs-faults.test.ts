@@ -97,11 +97,11 @@ describe('createGcsBucket, faults', () => {
 
   for (const [what, fault, where = EVERYWHERE] of PASSING) {
     for (const place of where) {
-      it(`goes on after ${what}: ${place}`, async () => assert.equal((await operations[place]!(fault)).fired, 1))
+      it(`recovers from ${what}: ${place}`, async () => assert.equal((await operations[place]!(fault)).fired, 1))
     }
   }
 
-  it('sends no byte twice that the bucket has kept', async () => {
+  it('sends no byte twice that the bucket has stored', async () => {
     plant(proxy, 'lose-answer', isChunk, [2])
     committed(await stream('a', LARGE))
     const ranges = proxy.requests
@@ -126,7 +126,7 @@ describe('createGcsBucket, faults', () => {
     )
   })
 
-  it('finds its own write where every answer to it was lost but the refusal', async () => {
+  it('reads its own write back where its response was lost and the retry is refused', async () => {
     const planted = plant(proxy, 'lose-answer', isInsert, [1])
     const object = committed(await bucket.write('a', SMALL, ABSENT, TYPE))
     assert.equal(planted.fired, 1)
@@ -134,7 +134,7 @@ describe('createGcsBucket, faults', () => {
     assert.deepEqual(await truth.stat('a'), object)
   })
 
-  it('takes a rival that came in the meantime for a conflict', async () => {
+  it('returns a conflict where another writer was first', async () => {
     proxy.choose = request => {
       if (isInsert(request) && proxy.requests.filter(isInsert).length === 1) {
         return { after: seed('a', someBytes(1000, 9)).then(() => undefined) }
@@ -145,14 +145,14 @@ describe('createGcsBucket, faults', () => {
     assert.ok((await contentOf('a')).equals(someBytes(1000, 9)))
   })
 
-  it('takes a rival at the last chunk for a conflict', async () => {
+  it('returns a conflict where another writer was first during the last chunk', async () => {
     proxy.choose = request =>
       isLast(request) ? { after: seed('a', someBytes(1000, 9)).then(() => undefined) } : undefined
     assert.deepEqual(await stream('a', LARGE), { outcome: 'conflict' })
   })
 
   for (const status of [404, 410]) {
-    it(`finds its own stream where the session answers ${status} after a lost answer`, async () => {
+    it(`reads its own stream back where the response was lost and the session is ${status}`, async () => {
       let isLost = false
       proxy.choose = request => {
         if (isLost && isQuery(request)) return { answer: status }
@@ -166,7 +166,7 @@ describe('createGcsBucket, faults', () => {
       ['a middle chunk', isChunk],
       ['the last chunk', isLast],
     ] as const) {
-      it(`asks for the whole again where the session answers ${status} to ${place}`, async () => {
+      it(`fails so that the whole is sent again where the session responds ${status} to ${place}`, async () => {
         const planted = plant(proxy, { answer: status }, matches)
         await assert.rejects(stream('a', LARGE), isError('SESSION_LOST', true))
         assert.equal(planted.fired, 1)
@@ -175,13 +175,13 @@ describe('createGcsBucket, faults', () => {
     }
   }
 
-  it('asks for the whole again where the bucket has lost bytes that were sent', async () => {
+  it('fails so that the whole is sent again where the bucket lost bytes', async () => {
     const planted = plant(proxy, { answer: 308 }, isChunk, [2])
     await assert.rejects(stream('a', LARGE), isError('SESSION_LOST', true))
     assert.equal(planted.fired, 1)
   })
 
-  it('sends again what the bucket did not keep', async () => {
+  it('sends again what the bucket did not store', async () => {
     const planted = plant(proxy, { answer: 308 }, isChunk, [1])
     committed(await stream('a', LARGE))
     assert.equal(planted.fired, 1)
@@ -190,13 +190,13 @@ describe('createGcsBucket, faults', () => {
 
   const flipLast = (body: Buffer): Buffer =>
     Buffer.from(body.map((byte, at) => (at === body.length - 50 ? byte ^ 1 : byte)))
-  it('sends a write again that the bucket found damaged on the way', async () => {
+  it('sends a write again that the bucket received damaged', async () => {
     const planted = plant(proxy, { damage: flipLast }, isInsert)
     committed(await bucket.write('a', SMALL, ABSENT, TYPE))
     assert.equal(planted.fired, 1)
   })
 
-  it('asks for the whole again where the bucket found the last chunk damaged on the way', async () => {
+  it('fails so that the whole is sent again where the bucket received the last chunk damaged', async () => {
     const planted = plant(proxy, { damage: flipLast }, isLast)
     await assert.rejects(stream('a', LARGE), isError('SESSION_LOST', true))
     assert.equal(planted.fired, 1)
@@ -204,14 +204,14 @@ describe('createGcsBucket, faults', () => {
 
   const flip = (body: Buffer): Buffer => Buffer.from(body.map((byte, at) => (at === 5 ? byte ^ 1 : byte)))
 
-  it('reads again what came damaged', async () => {
+  it('reads again where the content arrives damaged', async () => {
     await seed('a', SMALL)
     const planted = plant(proxy, { change: flip }, isGet)
     assert.ok(Buffer.from(SMALL).equals((await bucket.read('a'))!.data))
     assert.equal(planted.fired, 1)
   })
 
-  it('does not hand on what stays damaged', async () => {
+  it('fails where the content is damaged at every attempt', async () => {
     await seed('a', SMALL)
     proxy.choose = () => ({ change: flip })
     const brief = createGcsBucket({ bucket: 'ticks', apiEndpoint: proxy.endpoint, retryDelayMs: 1, retryBudgetMs: 50 })
@@ -223,7 +223,7 @@ describe('createGcsBucket, faults', () => {
     ['a write', isInsert, () => bucket.write('a', SMALL, ABSENT, TYPE)],
     ['a stream', isLast, () => stream('a', LARGE)],
   ] as const) {
-    it(`takes ${what} back that the bucket says to hold otherwise than it was sent`, async () => {
+    it(`deletes ${what} again where the bucket reports another checksum`, async () => {
       const other = (body: Buffer) => Buffer.from(body.toString().replace(/"crc32c":"[^"]+"/, '"crc32c":"AAAAAA=="'))
       const planted = plant(proxy, { change: other }, isAnswer)
       await assert.rejects(write(), isError('CHECKSUM', true))

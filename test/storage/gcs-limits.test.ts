@@ -31,7 +31,7 @@ describe('createGcsBucket, refusals, budgets and signals', () => {
   const contentOf: ProxiedBucket['contentOf'] = name => world.contentOf(name)
 
   for (const status of [400, 401, 403, 507]) {
-    it(`gives up at once on ${status}`, async () => {
+    it(`does not retry after ${status}`, async () => {
       const body = JSON.stringify({ error: { code: status, message: 'the reason why' } })
       proxy.choose = () => ({ answer: status, body })
       const fails = (error: unknown) => isError(status, false)(error) && /the reason why/.test((error as Error).message)
@@ -43,7 +43,7 @@ describe('createGcsBucket, refusals, budgets and signals', () => {
     })
   }
 
-  it('says that what did not pass within its budget may pass later', async () => {
+  it('fails with a retryable error where the budget ends before a transient failure does', async () => {
     const brief = createGcsBucket({ bucket: 'ticks', apiEndpoint: proxy.endpoint, retryDelayMs: 1, retryBudgetMs: 50 })
     proxy.choose = () => ({ answer: 503 })
     await assert.rejects(brief.stat('a'), isError(503, true))
@@ -53,13 +53,13 @@ describe('createGcsBucket, refusals, budgets and signals', () => {
     assert.ok(proxy.requests.length > 4)
   })
 
-  it('does not begin a wait that its budget does not cover', async () => {
+  it('does not start a wait that is longer than its budget', async () => {
     plant(proxy, { answer: 503, headers: { 'retry-after': '3600' } })
     await assert.rejects(bucket.stat('a'), isError(503, true))
     assert.equal(proxy.requests.length, 1)
   })
 
-  it('does not believe answers that are no objects', async () => {
+  it('fails on a response that is no object', async () => {
     const brief = createGcsBucket({ bucket: 'ticks', apiEndpoint: proxy.endpoint, retryDelayMs: 1, retryBudgetMs: 20 })
     for (const body of [
       '',
@@ -70,12 +70,12 @@ describe('createGcsBucket, refusals, budgets and signals', () => {
       '{"name":"a","generation":"x","size":"1","crc32c":"AAAAAA=="}',
     ]) {
       proxy.choose = () => ({ answer: 200, body })
-      await assert.rejects(brief.stat('a'), isError('BAD_ANSWER', true), body)
+      await assert.rejects(brief.stat('a'), isError('BAD_RESPONSE', true), body)
     }
     await brief.close()
   })
 
-  it('gives a chunk’s memory back once the bucket has it, where that is asked for', async () => {
+  it('frees the memory of a chunk that the bucket has, with freesChunks', async () => {
     for (const freesChunks of [false, true]) {
       const writer = bucket.createWriter(`${freesChunks}`, ABSENT, { ...TYPE, freesChunks })
       const [first, second, last] = [1, 2, 3].map(seed => someBytes(CHUNK_BYTES, seed).slice())
@@ -90,7 +90,7 @@ describe('createGcsBucket, refusals, budgets and signals', () => {
     }
   })
 
-  it('takes no more than it has sent: a held chunk holds the writer', async () => {
+  it('accepts no further chunk while the bucket holds one up', async () => {
     let open = (): void => undefined
     let arrived = (): void => undefined
     const gate = new Promise<void>(resolve => (open = resolve))
@@ -117,7 +117,7 @@ describe('createGcsBucket, refusals, budgets and signals', () => {
     await patient.close()
   })
 
-  it('lets go of everything when the caller has no more time', async () => {
+  it('stops and cancels the upload when its signal is aborted', async () => {
     const controller = new AbortController()
     const reason = new Error('no time left')
     proxy.choose = request => {
@@ -131,7 +131,7 @@ describe('createGcsBucket, refusals, budgets and signals', () => {
     assert.equal(await truth.stat('a'), undefined)
   })
 
-  it('stops waiting for the next attempt when the caller has no more time', async () => {
+  it('stops waiting for the next attempt when its signal is aborted', async () => {
     const slow = createGcsBucket({ bucket: 'ticks', apiEndpoint: proxy.endpoint, retryDelayMs: 20_000 })
     const controller = new AbortController()
     const reason = new Error('no time left')
@@ -144,7 +144,7 @@ describe('createGcsBucket, refusals, budgets and signals', () => {
     await slow.close()
   })
 
-  it('ends what is under way when it is closed, and begins nothing after', async () => {
+  it('ends its requests when it is closed, and starts none afterwards', async () => {
     const closing = createGcsBucket({ bucket: 'ticks', apiEndpoint: proxy.endpoint })
     let arrived = (): void => undefined
     const atServer = new Promise<void>(resolve => {

@@ -143,7 +143,7 @@ describe('storage/gcs-api, tokens', () => {
         assert.deepEqual(servers.seen, ['Bearer good'])
       })
 
-      it('fails within the budget, in a way that may pass', async () => {
+      it('fails within the budget with a retryable error', async () => {
         const call = api.once(request(), 1)
         await assert.rejects(call, (error: unknown) => {
           assert.ok(error instanceof StorageError)

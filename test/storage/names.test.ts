@@ -27,7 +27,7 @@ const anyText = fc.oneof(
 )
 
 describe('storage/names', () => {
-  it('names objects as the contract does', () => {
+  it('names objects as documented', () => {
     assert.equal(
       dataObjectName('ticks', ITEM),
       'ticks/data_type=trades/venue=binance-futures/date=2024-08-08/BTCUSDT.parquet',
@@ -157,7 +157,7 @@ describe('storage/names', () => {
     })
   }
 
-  it('refuses plans and indexes that are none', () => {
+  it('refuses what is no plan id or index', () => {
     for (const plan of ['', '..', 'a/b', 'a b', 'abc', 'g'.repeat(12), 'a'.repeat(65), '%2F', 'ABCD']) {
       assert.throws(() => receiptName('ticks', DAY, plan, 0), RangeError, plan)
     }

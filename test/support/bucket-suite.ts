@@ -86,13 +86,13 @@ export function describeBucket(open: () => Promise<{ bucket: Bucket; close(): Pr
     assert.equal(await bucket.stat('a'), undefined)
   })
 
-  it('takes the same content that is there already as its own success', async () => {
+  it('treats the same content that is there already as a success', async () => {
     const first = committed(await bucket.write('a', text('same'), ABSENT, JSON_TYPE))
     assert.deepEqual(await bucket.write('a', text('same'), ABSENT, JSON_TYPE), { outcome: 'committed', object: first })
     assert.deepEqual(await stream('a', text('same')), { outcome: 'committed', object: first })
   })
 
-  it('lets exactly one of many rivals win', async () => {
+  it('lets exactly one of many concurrent writers win', async () => {
     const rivals = Array.from({ length: 8 }, (_, n) => bucket.write('a', text(`rival ${n}`), ABSENT, JSON_TYPE))
     const outcomes = await Promise.all(rivals)
     const winners = outcomes.filter(({ outcome }) => outcome === 'committed')
@@ -134,7 +134,7 @@ export function describeBucket(open: () => Promise<{ bucket: Bucket; close(): Pr
     assert.deepEqual(await bucket.stat('a'), rival)
   })
 
-  it('finds a rival that was first with the same stream', async () => {
+  it('succeeds where another writer was first with the same stream, and conflicts with another', async () => {
     const content = someBytes(2 * chunkBytes + 5)
     const first = committed(await stream('a', content))
     assert.deepEqual(await stream('a', content), { outcome: 'committed', object: first })
@@ -160,7 +160,7 @@ export function describeBucket(open: () => Promise<{ bucket: Bucket; close(): Pr
     })
   }
 
-  it('takes an abort after a commit as said too late', async () => {
+  it('ignores an abort after a commit', async () => {
     const writer = bucket.createWriter('a', ABSENT, JSON_TYPE)
     await writer.write(text('whole'))
     const object = committed(await writer.commit())
@@ -205,7 +205,7 @@ export function describeBucket(open: () => Promise<{ bucket: Bucket; close(): Pr
     assert.equal(await bucket.readRange({ name: 'a', generation: '7' }, 0, 1), undefined)
   })
 
-  it('lists in the order of names, whatever their folders', async () => {
+  it('lists in the order of names, not of folders', async () => {
     const all = ['a-b', 'a/1', 'a/2/3', 'a/2-3', 'a0', 'b', 'z/ä', 'z/~', 'z/\u{10000}', 'z/\uffee']
     for (const name of all) committed(await bucket.write(name, text(name), ABSENT, JSON_TYPE))
     const sorted = all.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
@@ -234,7 +234,7 @@ export function describeBucket(open: () => Promise<{ bucket: Bucket; close(): Pr
     assert.deepEqual(await folders('no/'), [])
   })
 
-  it('takes names with anything in them that a symbol may hold', async () => {
+  it('takes names with every character that a symbol may hold', async () => {
     const strange = ['BTC%2FUSDT.parquet', 'data_type=trades/venue=v/date=2024-01-01/a b+c&d=e?f#g.parquet', "!'()*~"]
     for (const name of strange) committed(await bucket.write(name, text(name), ABSENT, JSON_TYPE))
     assert.deepEqual(new Set(await names(bucket.list(''))), new Set(strange))
