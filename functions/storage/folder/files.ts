@@ -72,16 +72,24 @@ export async function readAt(fd: number, buffer: Uint8Array, position: number): 
   return at
 }
 
-/** Makes what was renamed or removed in `folder` survive a power failure. A folder that is gone has nothing to keep. */
+/**
+ * Makes what was renamed or removed in `folder` survive a power failure, where the file system can. A folder that is gone
+ * has nothing to keep.
+ */
 export async function syncFolder(folder: string): Promise<void> {
   const fd = unlessAbsent(() => openSync(folder, constants.O_RDONLY))
   if (fd === undefined) return
   try {
-    await new Promise<void>((resolve, reject) => fsync(fd, error => (error ? reject(error) : resolve())))
+    await new Promise<void>((resolve, reject) => {
+      fsync(fd, error => (error && !CANNOT_SYNC.includes(error.code ?? '') ? reject(error) : resolve()))
+    })
   } finally {
     closeSync(fd)
   }
 }
+
+/** Some file systems, mostly of networks, have no fsync of folders. */
+const CANNOT_SYNC: readonly string[] = ['EINVAL', 'EBADF', 'ENOTSUP', 'EOPNOTSUPP']
 
 /**
  * Makes a folder below `root` with the folders above it. `root` is a real path.

@@ -6,9 +6,17 @@
  * - `SYMBOLIC_LINK`: a folder on the object's path is a symbolic link.
  * - `CHANGING`: another program writes to the file while it is read.
  * - `IN_USE`: another process works on the folder.
+ * - `REMOVED`: the hidden folder was removed while this process works on the folder.
  * - `DAMAGED`: the file's content does not have its recorded checksum.
  */
-export type FolderErrorCode = 'INVALID_NAME' | 'NAME_CLASH' | 'SYMBOLIC_LINK' | 'CHANGING' | 'IN_USE' | 'DAMAGED'
+export type FolderErrorCode =
+  | 'INVALID_NAME'
+  | 'NAME_CLASH'
+  | 'SYMBOLIC_LINK'
+  | 'CHANGING'
+  | 'IN_USE'
+  | 'REMOVED'
+  | 'DAMAGED'
 
 export class FolderError extends Error {
   override readonly name = 'FolderError'

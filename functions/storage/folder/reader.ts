@@ -14,6 +14,8 @@ export interface OpenObject {
 }
 
 const MAX_TRIES = 5
+/** How many files without a record a reader remembers. */
+const MAX_SEEN = 1000
 
 /**
  * Reads objects that are plain files in a folder. Takes no lock and writes nothing, so it may run beside the process that
@@ -27,6 +29,7 @@ export class FolderReader {
   /** The real path. */
   readonly folder: string
   protected readonly records: Records
+  /** The records of files that have none, the oldest first. */
   readonly #seen = new Map<string, ObjectRecord>()
 
   constructor(folder: string) {
@@ -76,6 +79,7 @@ export class FolderReader {
   /** Keeps the record of a file that had none. */
   protected keep(name: string, record: ObjectRecord): void {
     this.#seen.set(name, record)
+    if (this.#seen.size > MAX_SEEN) this.#seen.delete(this.#seen.keys().next().value!)
   }
 
   protected newRecord(content: Pick<ObjectRecord, 'file' | 'crc32c' | 'md5Hash' | 'componentCount'>): ObjectRecord {

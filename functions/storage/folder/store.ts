@@ -1,6 +1,6 @@
 import { mkdirSync, realpathSync, renameSync, rmSync, unlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { makeFolder, removeEmptyFolders, removeEmptyTree, syncFolder } from './files.ts'
+import { makeFolder, removeEmptyFolders, removeEmptyTree, syncFolder, unlessAbsent } from './files.ts'
 import { errorCode, FolderError } from './folder-error.ts'
 import { lockFolder } from './folder-lock.ts'
 import { Generations } from './generations.ts'
@@ -43,7 +43,7 @@ export class FolderStore extends FolderReader implements AsyncDisposable {
    * Takes a folder for this process alone; it is made where there is none. What an earlier process left unfinished is
    * removed.
    *
-   * @throws Error naming the process that works on it.
+   * @throws FolderError IN_USE naming the process that works on it.
    */
   static async open(path: string): Promise<FolderStore> {
     mkdirSync(path, { recursive: true })
@@ -72,7 +72,13 @@ export class FolderStore extends FolderReader implements AsyncDisposable {
 
   /** A file for a content that is to become an object. */
   stage(options?: { readonly md5?: boolean }): StagedFile {
-    return new StagedFile(join(this.folder, HIDDEN, 'uploads', String(this.#drafts++)), options)
+    const path = join(this.folder, HIDDEN, 'uploads', String(this.#drafts++))
+    const staged = unlessAbsent(() => new StagedFile(path, options))
+    if (staged) return staged
+    throw new FolderError(
+      'REMOVED',
+      `${dirname(path)} was removed while this process works on the folder; run it again`,
+    )
   }
 
   /**

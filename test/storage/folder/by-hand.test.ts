@@ -143,6 +143,13 @@ describe('a folder bucket whose files a person changes', () => {
     assert.deepEqual(await opened.bucket.stat('by-hand'), found[0])
   })
 
+  it('says so where the hidden folder is removed while the bucket is open, and writes nothing', async () => {
+    await rm(join(opened.folder, '.tick-handler/uploads'), { recursive: true })
+    const refused = { name: 'StorageError', code: 'REMOVED', retryable: false, message: /was removed while/ }
+    await assert.rejects(opened.bucket.write('b', Buffer.from('x'), ABSENT, TYPE), refused)
+    assert.deepEqual(await names(opened.bucket.list('')), [NAME])
+  })
+
   it('finds all objects again, as other generations, where the hidden folder was removed', async () => {
     await opened.bucket.write('other', Buffer.from('other'), ABSENT, TYPE)
     await rm(join(opened.folder, '.tick-handler/objects'), { recursive: true })

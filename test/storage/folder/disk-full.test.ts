@@ -148,6 +148,12 @@ describe('a folder bucket on a full disk', () => {
     rmSync(folder, { recursive: true })
   })
 
+  it('does without a sync of folders where the file system has none', async () => {
+    using failing = failFs('fsync', 'EINVAL')
+    committed(await opened.bucket.write('new/c', someBytes(1), ABSENT, TYPE))
+    assert.ok(failing.fired > 0)
+  })
+
   it('takes the rename of a folder that could not be synced up again at the next write', async () => {
     {
       using failing = failFs('fsync', 'EIO')

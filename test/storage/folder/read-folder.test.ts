@@ -65,6 +65,16 @@ describe('readFolder', () => {
     })
   })
 
+  it('reads more files without a record than it remembers', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'read-folder-'))
+    const all = Array.from({ length: 1010 }, (_, n) => `file-${String(n).padStart(4, '0')}`)
+    for (const name of all) await writeFile(join(folder, name), name)
+    const reading = readFolder({ folder })
+    assert.deepEqual(await names(reading.list('')), all)
+    assert.equal(String((await reading.read('file-0000'))?.data), 'file-0000')
+    await rm(folder, { recursive: true })
+  })
+
   it('knows a copy of a folder by its content: the generations are those of the original', async () => {
     const original = await openTemporaryFolder()
     const object = committed(await original.bucket.write('a/b', Buffer.from('content'), ABSENT, TYPE))
