@@ -54,7 +54,7 @@ export async function runCase(one: FaultCase): Promise<CaseEnd> {
     planted = await one.plant(rig)
     await (one.run ? one.run(rig) : rig.run())
     outcome = shown(await look(rig))
-    assert.ok(planted.fired >= (one.leastFired ?? 1), `fired ${planted.fired} times`)
+    assert.ok(planted.fired >= (one.minFired ?? 1), `fired ${planted.fired} times`)
     await check(rig, one, expected)
     await rig.heal()
     await rig.run(one.healedBy === 'force' ? { force: true } : {})

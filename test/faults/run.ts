@@ -15,7 +15,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
 }
 const AT_ONCE = 2
 /** What takes longer has come to a stop. */
-const MOST_MS = 20 * 60_000
+const MAX_MS = 20 * 60_000
 
 interface SectionEnd {
   readonly name: string
@@ -31,7 +31,7 @@ async function run(name: string, path: string): Promise<SectionEnd> {
     detached: true,
   })
   // The whole group, for what a section has started holds its output open.
-  const guard = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), MOST_MS)
+  const guard = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), MAX_MS)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

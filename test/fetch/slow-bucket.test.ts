@@ -18,7 +18,7 @@ import { World } from './world.ts'
 
 const MIB = 1048576
 /** Sockets of the kernel on both sides, which are not ours to bound, and what is in our own buffers. */
-const MOST_READ_AHEAD_BYTES = 16 * MIB
+const MAX_READ_AHEAD_BYTES = 16 * MIB
 
 /** Until `value` has been the same for so many turns of the event loop, which all that is ready gets a share of. */
 async function standstill(value: () => number, turns = 300): Promise<number> {
@@ -75,8 +75,8 @@ describe('a bucket that accepts no bytes', () => {
 
     const readBytes = await standstill(() => sentBytes)
     const residentAt = residentBytes()
-    assert.ok(readBytes < MOST_READ_AHEAD_BYTES, `${readBytes / MIB} MiB were read of ${dataset.bytes / MIB}`)
-    assert.ok(dataset.bytes > 2 * MOST_READ_AHEAD_BYTES, 'the source is too short to tell')
+    assert.ok(readBytes < MAX_READ_AHEAD_BYTES, `${readBytes / MIB} MiB were read of ${dataset.bytes / MIB}`)
+    assert.ok(dataset.bytes > 2 * MAX_READ_AHEAD_BYTES, 'the source is too short to tell')
     assert.equal(await standstill(() => sentBytes, 2_000), readBytes)
     assert.ok(residentBytes() - residentAt < 2 * MIB, 'memory grew while the bucket took nothing')
 

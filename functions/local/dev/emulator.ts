@@ -13,7 +13,7 @@ type Env = Readonly<Record<string, string | undefined>>
 
 const EMULATOR = join('platform', 'pubsub-emulator', 'bin', 'cloud-pubsub-emulator')
 const OR_ELSE = 'or set PUBSUB_EMULATOR_HOST to one that is running'
-const MOST_LINES_KEPT = 20
+const MAX_LINES_KEPT = 20
 
 /**
  * The program of the Pub/Sub emulator that gcloud has installed.
@@ -80,7 +80,7 @@ export async function startEmulator(program: string, port: number, env: Env): Pr
     env: { PATH: env.PATH, JAVA_HOME: env.JAVA_HOME, JAVA_OPTS: env.JAVA_OPTS || '-Xmx128m' },
     onLine: line => {
       lines.push(line)
-      if (lines.length > MOST_LINES_KEPT) lines.shift()
+      if (lines.length > MAX_LINES_KEPT) lines.shift()
       if (line.includes('Server started, listening')) serving.resolve()
     },
   })

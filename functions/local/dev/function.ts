@@ -13,7 +13,7 @@ const FRAMEWORK = fileURLToPath(
 /** The framework's own lines; the last one comes when it serves. */
 const FRAMEWORK_LINE = /^(Serving function\.\.\.|Function: .*|Signature type: .*|URL: .*)$/
 const RESTART_PAUSE_MS = 1_000
-const MOST_LINES_KEPT = 20
+const MAX_LINES_KEPT = 20
 
 export interface FunctionOptions {
   readonly subscription: Subscription
@@ -111,7 +111,7 @@ async function startInstance({ subscription, source, env, onLine, onEvent }: Fun
     },
     onLine: line => {
       if (line.startsWith('URL: ')) serving.resolve()
-      if (beginning.length < MOST_LINES_KEPT) beginning.push(line)
+      if (beginning.length < MAX_LINES_KEPT) beginning.push(line)
       if (!FRAMEWORK_LINE.test(line)) onLine(line)
     },
   })

@@ -108,8 +108,8 @@ function guilty(growth: Growth, lead: number, samples: number): LeakVerdict {
   return { ...finding(growth, samples), verdict, confidence, reason }
 }
 
-function isClear({ trend, chance, growthBytes }: Growth, leastBytes: number): boolean {
-  return growthBytes >= leastBytes && chance <= SUSPECTED_CHANCE && trend.lowSlope > 0
+function isClear({ trend, chance, growthBytes }: Growth, minBytes: number): boolean {
+  return growthBytes >= minBytes && chance <= SUSPECTED_CHANCE && trend.lowSlope > 0
 }
 
 function afterWarmUp(samples: readonly MemorySample[], share: number): readonly MemorySample[] {

@@ -51,7 +51,7 @@ export async function monitor(options: MonitorOptions, view: MonitorView): Promi
     const taken = recorder.add(elapsedMs() / 1000, tree, freemem())
     if (taken) view.sampled(taken, recorder, elapsedMs() / 1000, ownCpuMs() / elapsedMs())
   }
-  const intervalMs = Math.max(options.intervalMs, source.leastIntervalMs)
+  const intervalMs = Math.max(options.intervalMs, source.minIntervalMs)
   // If sampling fails, the error is thrown only after the command has ended.
   const sampling = keepSampling(sample, { intervalMs, signal: done.signal, elapsedMs, ownCpuMs }).then(
     () => undefined,

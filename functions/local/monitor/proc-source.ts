@@ -22,7 +22,7 @@ export interface ProcSourceOptions {
 
 /** Share of the time that may be used to measure shared pages. */
 const SHARING_SHARE = 0.004
-const MOST_SAVED_MS = 20
+const MAX_SAVED_MS = 20
 /** How many of the foreign processes are checked again in each round. */
 const LOOKED_AT_AGAIN = 4
 
@@ -82,7 +82,7 @@ export function createProcSource(options: ProcSourceOptions): ProcessSource {
 
   return {
     name: '/proc',
-    leastIntervalMs: 20,
+    minIntervalMs: 20,
     read: async pid => {
       if (pid !== rootPid) others.delete(pid)
       rootPid = pid
@@ -116,12 +116,12 @@ function commandLine({ pid, name }: ProcessReading, read: ReadProc): string {
  */
 function createShares(read: ReadProc, nowMs: () => number) {
   const known = new Map<string, Sharing & { readonly atMs: number }>()
-  let savedMs = MOST_SAVED_MS
+  let savedMs = MAX_SAVED_MS
   let lastMs = nowMs()
 
   /** Measures the processes whose last measurement is oldest, within the time saved up for it. */
   const refresh = (processes: readonly ProcReading[]) => {
-    savedMs = Math.min(MOST_SAVED_MS, savedMs + (nowMs() - lastMs) * SHARING_SHARE)
+    savedMs = Math.min(MAX_SAVED_MS, savedMs + (nowMs() - lastMs) * SHARING_SHARE)
     lastMs = nowMs()
     const atOf = (process: ProcReading) => known.get(keyOf(process))?.atMs ?? -Infinity
     for (const process of [...processes].sort((a, b) => atOf(a) - atOf(b))) {

@@ -27,7 +27,7 @@ export interface ProcessSource {
   /** The name of the source, for people. */
   readonly name: string
   /** A shorter interval is not worth its cost. */
-  readonly leastIntervalMs: number
+  readonly minIntervalMs: number
   /**
    * Reads process `rootPid` and its descendants, at once. Does not reject because a process ends. A call with 0 before
    * the command starts records which processes there are already.

@@ -23,7 +23,7 @@ export function createPsSource(read: ReadPs = readPs): ProcessSource {
   const ours = new Map<number, string>()
   return {
     name: 'ps',
-    leastIntervalMs: 500,
+    minIntervalMs: 500,
     read: async rootPid => {
       const all = parsePs(await read())
       const alive = new Map(all.map(reading => [reading.pid, reading.startedAt]))

@@ -37,7 +37,7 @@ export interface Recording {
   readonly peakBytes: number
   readonly peakAtSeconds: number
   readonly averageBytes: number
-  readonly mostProcesses: number
+  readonly maxProcesses: number
   /** Processes that were seen, one after the other or at once. */
   readonly processesSeen: number
   readonly cpuSeconds: number
@@ -56,7 +56,7 @@ export class Recorder implements Recording {
   latest: TreeSample | undefined
   peakBytes = 0
   peakAtSeconds = 0
-  mostProcesses = 0
+  maxProcesses = 0
   processesSeen = 0
   cpuSeconds = 0
   #byteSeconds = 0
@@ -103,7 +103,7 @@ export class Recorder implements Recording {
     this.#byteSeconds += passed * ((residentBytes + (before?.residentBytes ?? residentBytes)) / 2)
     this.memory.add(atSeconds, residentBytes)
     this.#peak(residentBytes + spikeBytes, atSeconds)
-    this.mostProcesses = Math.max(this.mostProcesses, processes.length)
+    this.maxProcesses = Math.max(this.maxProcesses, processes.length)
     this.cpuSeconds = cpuSeconds
     this.samples += 1
     this.latest = sample

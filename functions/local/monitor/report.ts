@@ -75,10 +75,10 @@ function processTable({ recording }: Outcome): string {
   return `<section class="wide"><h2>${heading}</h2><table>${head}${rows}</table></section>`
 }
 
-const MOST_COMMAND_CHARACTERS = 160
+const MAX_COMMAND_CHARACTERS = 160
 
 function processRow({ pid, command, peakRssBytes, cpuSeconds, fromSeconds, toSeconds }: ProcessRecord): string {
-  const shown = command.length > MOST_COMMAND_CHARACTERS ? `${command.slice(0, MOST_COMMAND_CHARACTERS)}…` : command
+  const shown = command.length > MAX_COMMAND_CHARACTERS ? `${command.slice(0, MAX_COMMAND_CHARACTERS)}…` : command
   const cells = [pid, mib(peakRssBytes), cpu(cpuSeconds), time(fromSeconds), time(toSeconds)]
   const text = `<td class="text"><code>${escapeHtml(shown)}</code></td>`
   return `<tr>${text}${cells.map(cell => `<td>${cell}</td>`).join('')}</tr>`

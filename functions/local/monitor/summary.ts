@@ -20,12 +20,12 @@ export interface Outcome {
   readonly ownCpuSeconds: number
 }
 
-const LEAST_JUDGED_SECONDS = 10
+const MIN_JUDGED_SECONDS = 10
 
 /** The verdict on a run. A run of a few seconds is not judged. */
 export function judgeRun({ memory }: Recording, elapsedSeconds: number): LeakVerdict {
   const verdict = judgeRing(memory)
-  if (elapsedSeconds >= LEAST_JUDGED_SECONDS) return verdict
+  if (elapsedSeconds >= MIN_JUDGED_SECONDS) return verdict
   return { ...verdict, verdict: 'none', confidence: 0, reason: 'too short a run' }
 }
 
@@ -50,7 +50,7 @@ export function summaryRows(outcome: Outcome): [label: string, text: string, sty
   if (recording.samples === 0) return [['memory', 'finished before the first sample']]
   const of = limitBytes === undefined ? '' : `, ${share(recording.peakBytes / limitBytes)} of ${mib(limitBytes)}`
   const at = ` at ${time(recording.peakAtSeconds)}${of}`
-  const most = recording.mostProcesses
+  const most = recording.maxProcesses
   const rows: [string, string, Style?][] = [
     ['memory', `peak ${mib(recording.peakBytes)}${at}; average ${mib(recording.averageBytes)}`],
     ['growth', growthText(verdict)],

@@ -30,7 +30,7 @@ const RIGHT = 18
 const ABOVE = 18
 const BELOW = 26
 /** Columns that show their value when pointed at. */
-const MOST_HINTS = 250
+const MAX_HINTS = 250
 
 export function memoryChart(run: {
   readonly buckets: readonly Bucket[]
@@ -144,7 +144,7 @@ function spot(x: number, y: number, name: string): string {
 
 /** Invisible columns with a title each: browsers show it when pointed at, without a script. */
 function hints({ buckets, height, format }: Chart, x: (seconds: number) => number): string[] {
-  const step = Math.ceil(buckets.length / MOST_HINTS)
+  const step = Math.ceil(buckets.length / MAX_HINTS)
   const shown = buckets.filter((_, at) => at % step === 0)
   return shown.map(({ from, highest }, at) => {
     const left = x(from)

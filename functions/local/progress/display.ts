@@ -40,7 +40,7 @@ export interface Display extends Disposable {
 
 const FRAME_EVERY_MS = 125
 const LINE_EVERY_MS = 10_000
-const MOST_LINES = 12
+const MAX_LINES = 12
 
 /** Shows the progress of a run. Its timer does not keep the process alive. */
 export function createDisplay({ stderr, env, quiet, limitBytes }: DisplayOptions): Display {
@@ -54,7 +54,7 @@ export function createDisplay({ stderr, env, quiet, limitBytes }: DisplayOptions
 
   const draw = () => {
     const width = Math.max(20, (stderr.columns ?? 80) - 1)
-    const height = Math.min(MOST_LINES, Math.max(2, (stderr.rows ?? 24) - 2))
+    const height = Math.min(MAX_LINES, Math.max(2, (stderr.rows ?? 24) - 2))
     const frame = {
       progress: progress.view(Date.now()),
       rssBytes: residentBytes(),

@@ -9,7 +9,7 @@ export interface ParquetGlimpse {
 }
 
 /** Reads a Parquet file of ours back: how long it is, and its first rows. Memory: the first row group's pages. */
-export async function glimpse(path: string, mostRows: number): Promise<ParquetGlimpse> {
+export async function glimpse(path: string, maxRows: number): Promise<ParquetGlimpse> {
   const file = await asyncBufferFromFile(path)
   const metadata = await parquetMetadataAsync(file)
   const rows = Number(metadata.num_rows)
@@ -18,7 +18,7 @@ export async function glimpse(path: string, mostRows: number): Promise<ParquetGl
     file,
     metadata,
     rowStart: 0,
-    rowEnd: Math.min(rows, mostRows),
+    rowEnd: Math.min(rows, maxRows),
     compressors: { ZSTD: (input, outputLength) => zstdDecompressSync(input, { maxOutputLength: outputLength }) },
     parsers: { timestampFromMicroseconds: microsText },
   })

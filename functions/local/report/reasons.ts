@@ -74,20 +74,20 @@ export function withoutAddress(error: string): string {
 /** The venue-days that are not complete, each with why, and what to do: lines for a terminal or a file. Pure. */
 export function notComplete(
   reports: readonly VenueDayReport[],
-  mostDays: number,
+  maxDays: number,
   hasKey: boolean,
   looks: Looks,
 ): string[] {
   const open = reports.filter(({ status }) => status !== 'complete')
   const runs = joinAlike(open)
   const lines = [paint('Not complete:', 'bold', looks)]
-  for (const { first, lastDate, reasons } of runs.slice(0, mostDays)) {
+  for (const { first, lastDate, reasons } of runs.slice(0, maxDays)) {
     const days = lastDate === first.date ? first.date : `${first.date} … ${lastDate}`
     const status = paint(first.status, first.status === 'pending' ? 'yellow' : 'red', looks)
     lines.push(`  ${first.venue} ${days}  ${status}: ${printable(reasons.short)}`)
     lines.push(...reasons.items.map(item => `      ${printable(item)}`))
   }
-  if (runs.length > mostDays) lines.push(`  and ${count(runs.length - mostDays)} more (--json lists all)`)
+  if (runs.length > maxDays) lines.push(`  and ${count(runs.length - maxDays)} more (--json lists all)`)
   return [...lines, '', paint('What to do:', 'bold', looks), ...advice(open, hasKey).map(line => `  ${line}`)]
 }
 

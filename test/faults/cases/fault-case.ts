@@ -31,7 +31,7 @@ export interface FaultCase {
   /** Complete, with all stored, unless told. */
   readonly outcome?: Outcome
   /** The least that it must have fired; once unless told. */
-  readonly leastFired?: number
+  readonly minFired?: number
   /** What brings the day right once the cause is gone; asking again unless told. */
   readonly healedBy?: 'asking again' | 'force'
   /** Where the data themselves have become others. */

@@ -83,6 +83,6 @@ export const MESSAGE_CASES: readonly FaultCase[] = Object.entries(HOSTILE).map((
       }
     },
     outcome,
-    leastFired: messages.length,
+    minFired: messages.length,
   }
 })

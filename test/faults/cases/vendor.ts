@@ -231,7 +231,7 @@ export const VENDOR_CASES: readonly FaultCase[] = [
     stage: 'vendor',
     fault: 'a file that changes between attempts',
     often: 'always',
-    leastFired: 2,
+    minFired: 2,
     otherData: true,
     plant: rig => {
       const later = gzipSync(tradesText('B', 30_000, 77))

@@ -22,7 +22,7 @@ export interface KillingEnd {
   /** Venue-days brought to their end, each compared with the undisturbed one. */
   readonly completed: number
   /** The most signals that one venue-day met. */
-  readonly mostInOne: number
+  readonly maxInOne: number
   readonly polls: number
   readonly filesRead: number
   readonly manifestsRead: number
@@ -54,7 +54,7 @@ export async function killing(options: KillingOptions): Promise<KillingEnd> {
     const end = {
       signals: 0,
       completed: 0,
-      mostInOne: 0,
+      maxInOne: 0,
       polls: 0,
       filesRead: 0,
       manifestsRead: 0,
@@ -116,7 +116,7 @@ async function oneDay(
     await reader.stop().finally(() => rm(folder, { recursive: true }))
   }
   end.completed += 1
-  end.mostInOne = Math.max(end.mostInOne, met)
+  end.maxInOne = Math.max(end.maxInOne, met)
   end.polls += reader.polls
   end.filesRead += reader.filesRead
   end.manifestsRead += reader.manifestsRead

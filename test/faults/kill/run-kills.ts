@@ -7,7 +7,7 @@ const GRACE_MS = 10_000
 const seed = numberArgument('seed', 20_240_808)
 const kills = await killing({ signal: 'SIGKILL', times: numberArgument('kills', 200), seed })
 console.log(
-  `${kills.signals} SIGKILLs over ${kills.completed} venue-days (at most ${kills.mostInOne} in one), each started again (--seed=${seed}):`,
+  `${kills.signals} SIGKILLs over ${kills.completed} venue-days (at most ${kills.maxInOne} in one), each started again (--seed=${seed}):`,
 )
 console.log(
   '  every final bucket is byte-identical to an undisturbed run: all Parquet objects and plans; manifests and receipts',

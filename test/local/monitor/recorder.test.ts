@@ -52,7 +52,7 @@ describe('Recorder', () => {
       add(recorder, i, processOf({ pid: i, rssBytes: ((i * 7919) % 10_007) * 1024, name: `p${i}` }))
     }
     assert.equal(recorder.processesSeen, 10_000)
-    assert.equal(recorder.mostProcesses, 1)
+    assert.equal(recorder.maxProcesses, 1)
     assert.equal(recorder.largest.length, 12)
     const sizes = recorder.largest.map(({ peakRssBytes }) => peakRssBytes / 1024)
     assert.deepEqual(

@@ -16,7 +16,7 @@ export interface Part {
  * and publishes it: this many take it seconds, so that one that fails is soon done again, and the scheduler's own
  * request never waits long behind a backfill.
  */
-export const MOST_VENUE_DAYS = 500
+export const MAX_REQUEST_VENUE_DAYS = 500
 
 /**
  * Cuts a request of any length into requests for the same venues that schedule works on in seconds each, the latest days
@@ -24,7 +24,7 @@ export const MOST_VENUE_DAYS = 500
  */
 export function cut(whole: Part['request']): Part[] {
   const { venues, startDate, endDate } = whole
-  const daysEach = Math.max(1, Math.floor(MOST_VENUE_DAYS / venues.length))
+  const daysEach = Math.max(1, Math.floor(MAX_REQUEST_VENUE_DAYS / venues.length))
   const parts: Part[] = []
   for (let last = endDate; last >= startDate; last = addDays(last, -daysEach)) {
     const days = Math.min(daysEach, countDays(startDate, last))

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { RowWriter } from '../../../../functions/emulators/tardis/sample/row-writer.ts'
 
-const written = (write: (rows: RowWriter) => void, mostRows?: number) => {
-  const rows = new RowWriter(mostRows)
+const written = (write: (rows: RowWriter) => void, maxRows?: number) => {
+  const rows = new RowWriter(maxRows)
   write(rows)
   return Buffer.from(rows.takePiece()).toString()
 }

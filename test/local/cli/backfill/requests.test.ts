@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { cut, MOST_VENUE_DAYS } from '../../../../functions/local/cli/backfill/requests.ts'
+import { cut, MAX_REQUEST_VENUE_DAYS } from '../../../../functions/local/cli/backfill/requests.ts'
 import { parseScheduleRequest } from '../../../../functions/pubsub/messages.ts'
 import { countVenueDays, venueDays } from '../../../../functions/schedule/venue-days.ts'
 
@@ -43,7 +43,7 @@ describe('local/cli/backfill/requests', () => {
           )
           for (const { request, venueDays } of parts) {
             assert.equal(venueDays, countVenueDays({ ...request, scope: {}, force: false }))
-            assert.ok(venueDays <= MOST_VENUE_DAYS)
+            assert.ok(venueDays <= MAX_REQUEST_VENUE_DAYS)
             assert.equal(parseScheduleRequest(JSON.stringify(request)).ok, true)
           }
         },
