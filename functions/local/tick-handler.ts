@@ -1,4 +1,4 @@
-/** The `tick-handler` command, which bin/tick-handler.js starts on a Node that is new enough. */
+/** The `tick-handler` command, which launcher.js starts on a Node that is new enough. */
 import { main } from './cli/command-line.ts'
 
 // A reader that has seen enough (`| head`) is no failure; a terminal that is gone must not stop the work.

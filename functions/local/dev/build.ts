@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,8 +13,9 @@ export const ENTRY_POINT = join(ROOT, 'dist', 'index.js')
 /** The last file that a build writes. */
 const STAMP = join(ROOT, 'dist', 'ticks', 'encoder.wasm')
 
-/** True where a source of the functions is newer than what was built from it, or nothing was. */
+/** True where a source of the functions is newer than what was built from it, or nothing was. A package has no sources. */
 export function isStale(sources = join(ROOT, 'functions'), stamp = STAMP): boolean {
+  if (!existsSync(join(sources, 'index.ts'))) return false
   const built = statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0
   const names = readdirSync(sources, { recursive: true, encoding: 'utf8' })
   const deployed = names.filter(name => name.endsWith('.ts') && !/^local[\\/]/.test(name))

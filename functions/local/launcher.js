@@ -14,8 +14,8 @@ if (isOlder(found, NEEDED)) {
   )
   process.exitCode = 2
 } else {
-  const source = new URL('../functions/local/tick-handler.ts', import.meta.url)
-  await import(existsSync(source) ? source.href : new URL('../dist/local/tick-handler.js', import.meta.url).href)
+  const source = new URL('./tick-handler.ts', import.meta.url)
+  await import(existsSync(source) ? source.href : new URL('../../dist/local/tick-handler.js', import.meta.url).href)
 }
 
 function isOlder(version, needed) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { PackageLock } from '../infra/package.ts'
+import type { PackageLock } from '../../infra/package.ts'
 
-const ROOT = join(import.meta.dirname, '..')
+const ROOT = join(import.meta.dirname, '../..')
 
 describe('package-lock.json', () => {
   const { packages }: PackageLock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'))
