@@ -60,7 +60,7 @@ export function renderDemo({ name, file, tally, folder }: DemoParts, looks: Look
     paint('Next steps', 'bold', looks),
     `  npx --no tick-handler status ${folder}`,
     '  npx --no tick-handler download --venues binance-futures --start-date 2024-08-01 --end-date 2024-08-01 --symbols BTCUSDT',
-    '  npx --no tick-handler --help',
+    '  npx --no -- tick-handler --help',
     '',
   ].join('\n')
 }
