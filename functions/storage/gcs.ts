@@ -19,8 +19,6 @@ export interface GcsBucketOptions {
   readonly userProject?: string | undefined
   /** Which new objects nobody can replace or delete, and for how long; the bucket must allow retention of objects. */
   readonly retention?: RetentionRule | undefined
-  /** What messages show instead of `gs://{bucket}`, such as the folder behind a local server. */
-  readonly displayUrl?: string | undefined
   /**
    * Bytes in one request of a streamed object, unless `createWriter` says otherwise: a multiple of 256 KiB. A writer holds
    * up to two chunks. 4 MiB by default: a chunk costs a round trip of about 0.1 s, which at our 20 MB/s hides behind the filling
@@ -66,7 +64,7 @@ const DEFAULTS = { chunkBytes: 4 * 1024 * 1024, retryBudgetMs: 30_000, retryDela
 export function createGcsBucket(options: GcsBucketOptions): Bucket & { close(): Promise<void> } {
   const { bucket, userProject, universeDomain = GOOGLE_UNIVERSE } = options
   const usualChunkBytes = checkedChunk(options.chunkBytes ?? DEFAULTS.chunkBytes)
-  const url = options.displayUrl ?? `gs://${bucket}`
+  const url = `gs://${bucket}`
   const endpoint = (options.apiEndpoint ?? `https://storage.${universeDomain}`).replace(/\/+$/, '')
   const api = new GcsApi({
     bucket,
