@@ -33,6 +33,11 @@ export interface Services {
   readonly random: () => number
   readonly log: Log
   readonly observe?: Observer
+  /**
+   * True where requests for given days are kept until they are complete: where a scheduled run resumes them. A person who
+   * runs a command runs it again instead.
+   */
+  readonly keepsRequests?: boolean
   /** Aborted when the instance is being stopped: what is in work is given up and handed on. */
   readonly signal?: AbortSignal
 }

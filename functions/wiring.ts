@@ -50,7 +50,7 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
   schedule: async (_config, env) => {
     const [{ handleSchedule }, publisher] = await Promise.all([import('./schedule/handler.ts'), createPublisher(env)])
     return {
-      handle: (delivery, common) => handleSchedule(delivery, { ...common, publisher }),
+      handle: (delivery, common) => handleSchedule(delivery, { ...common, publisher, keepsRequests: true }),
       close: () => publisher.close(),
     }
   },

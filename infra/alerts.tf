@@ -90,6 +90,50 @@ locals {
         2. Common causes: somebody removed the topic, or the role of the Cloud Scheduler service agent.
       EOT
     }
+    quota = {
+      title    = "vendor's daily quota used up"
+      severity = "WARNING"
+      period   = "86400s"
+      filter   = "${local.logs_of["fetch"]} AND jsonPayload.event=\"vendor_quota\""
+      labels   = { until = "EXTRACT(jsonPayload.until)" }
+      text     = <<-EOT
+        The vendor refuses further downloads, as a rule until 00:00 UTC. Nothing is lost and nothing is to be done: no instance asks
+        before that time, and the scheduled runs after it bring back what is left.
+
+        1. `npx --no tick-handler requests --bucket ${var.bucket_name}` lists the backfills that are under way.
+        2. If it comes every day, compare with the key's plan. tardis_daily_bytes keeps a part of the quota for others.
+      EOT
+    }
+    key = {
+      title    = "vendor refuses the key"
+      severity = "ERROR"
+      period   = "86400s"
+      filter   = "${local.logs_of["fetch"]} AND jsonPayload.event=\"vendor_key_refused\""
+      labels   = { until = "EXTRACT(jsonPayload.until)" }
+      text     = <<-EOT
+        The vendor refuses the API key: it has expired, or is wrong. Nothing is downloaded. Nothing is lost: the key is tried again in
+        each scheduled run, and what is left comes back then.
+
+        1. `gcloud logging read 'jsonPayload.event="vendor_key_refused"' --limit=1` shows what the vendor said.
+        2. Add a new version of the secret ${google_secret_manager_secret.tardis_api_key.secret_id}, set tardis_api_key_version, and apply.
+        3. `gcloud scheduler jobs run ${google_cloud_scheduler_job.schedule.name} --location=${var.region}` begins at once.
+      EOT
+    }
+    request = {
+      title    = "backfill not complete"
+      severity = "WARNING"
+      period   = "86400s"
+      filter   = "${local.logs_of["schedule"]} AND jsonPayload.event=\"request_open\" AND jsonPayload.openDays>=${var.request_alert_days}"
+      labels   = { request = "EXTRACT(jsonPayload.request)", open_until = "EXTRACT(jsonPayload.openUntil)" }
+      text     = <<-EOT
+        A request for given days has not been complete for ${var.request_alert_days} days. It is published again every three days, and after each
+        time that the vendor refused everything.
+
+        1. `npx --no tick-handler requests --bucket ${var.bucket_name}` lists the requests: venues, days, and until which day they are open.
+        2. `npx --no tick-handler status --bucket ${var.bucket_name} --venues V --start-date D --end-date D` tells why a day is not complete.
+        3. If it never will be: `npx --no tick-handler requests give-up ID --bucket ${var.bucket_name}`.
+      EOT
+    }
     forbidden = {
       title    = "vendor refuses data"
       severity = "ERROR"
@@ -97,14 +141,13 @@ locals {
       filter   = "${local.logs_of["fetch"]} AND jsonPayload.event=\"batch_done\" AND jsonPayload.forbidden>0"
       labels   = { venue = "EXTRACT(jsonPayload.venue)", date = "EXTRACT(jsonPayload.date)", items = "EXTRACT(jsonPayload.forbidden)" }
       text     = <<-EOT
-        The vendor answered 401 or 403 for items of a batch. Their venue-days stay incomplete, also those of a backfill that
-        schedule does not look at again.
+        The vendor refused items of a batch: the key's plan does not cover them, or no key was sent. Their venue-days stay
+        incomplete, and are asked for again by the scheduled runs of the last days, and every three days for a backfill.
 
         1. `gcloud logging read 'jsonPayload.status="forbidden" AND jsonPayload.venue="VENUE"' --limit=5` shows the items and
            what the vendor said.
-        2. All items, of every venue: the Tardis key has expired or is wrong. Add a new version of the secret
-           ${google_secret_manager_secret.tardis_api_key.secret_id}. Some items: the key's plan does not cover them; leave them out of data_types or venues.
-        3. Ask again for a backfill's days: publish its request to ${var.schedule_topic} once more. What is stored is not fetched again.
+        2. Extend the key's plan, or leave out what it does not cover: in data_types or venues for the last days; for a backfill
+           `npx --no tick-handler requests give-up ID --bucket ${var.bucket_name}`, and a narrower request.
       EOT
     }
     failed = {
@@ -114,8 +157,8 @@ locals {
       filter   = "${local.logs_of["fetch"]} AND jsonPayload.event=\"item_failed\" AND jsonPayload.retryable=false"
       labels   = { venue = "EXTRACT(jsonPayload.venue)", date = "EXTRACT(jsonPayload.date)", data_type = "EXTRACT(jsonPayload.dataType)", symbol = "EXTRACT(jsonPayload.symbol)" }
       text     = <<-EOT
-        An item failed in a way that a retry does not change, such as a malformed row. Its venue-day stays incomplete, also one
-        of a backfill that schedule does not look at again. The other items are not affected.
+        An item failed in a way that a retry does not change, such as a malformed row. Its venue-day stays incomplete. The other
+        items are not affected.
 
         1. `gcloud logging read 'jsonPayload.event="item_failed" AND jsonPayload.retryable=false' --limit=20`: the error names the
            line, the column and what was found.

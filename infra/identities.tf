@@ -128,6 +128,18 @@ resource "google_storage_bucket_iam_member" "schedule_keeps_rejected" {
   }
 }
 
+# What was asked for, until it is complete.
+resource "google_storage_bucket_iam_member" "schedule_keeps_requests" {
+  bucket = google_storage_bucket.data.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.function["schedule"].member
+
+  condition {
+    title      = "requests"
+    expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.data.name}/objects/${local.ledger_prefix}/requests/\")"
+  }
+}
+
 resource "google_storage_bucket_iam_member" "fetch_writes_data_and_ledger" {
   bucket = google_storage_bucket.data.name
   role   = "roles/storage.objectUser"

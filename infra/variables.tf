@@ -107,6 +107,17 @@ variable "alert_emails" {
   }
 }
 
+variable "request_alert_days" {
+  description = "Days after which a request for given days that is not complete raises an alert."
+  type        = number
+  default     = 14
+
+  validation {
+    condition     = var.request_alert_days >= 1 && floor(var.request_alert_days) == var.request_alert_days
+    error_message = "request_alert_days is a whole number, 1 or more."
+  }
+}
+
 variable "backlog_alert_days" {
   description = "Age in days of the oldest waiting message at which an alert is raised. Pub/Sub drops a message after 31 days."
   type        = number

@@ -29,8 +29,9 @@ export async function handleVenueDay(delivery: Delivery, services: Services): Pr
   const { venue, date, batch } = parsed.message
   const log = services.log.child({ venue, date, ...(batch && { plan: batch.plan, index: batch.index }) })
   if (batch) return fetchBatch({ venue, date }, batch, { ...services, log })
-  // A forced or upgraded venue-day is planned all the same, because nobody would ask for it again.
-  const waits = !parsed.message.force && !parsed.message.upgrade
+  // What is done again is planned all the same where no kept request asks for it again.
+  const { force, upgrade, request } = parsed.message
+  const waits = request !== undefined || (!force && !upgrade)
   if (waits && (await services.guard.look(services, services.signal))) return { outcome: 'blocked' }
   const asked = askedBy(parsed.message, delivery, services)
   const planned = await planVenueDay({ venue, date }, asked, { ...services, log }).catch(async error => {
@@ -49,11 +50,16 @@ export async function handleVenueDay(delivery: Delivery, services: Services): Pr
   return { outcome: 'planned', ...planned.report }
 }
 
-function askedBy({ dataTypes, symbols, force, upgrade }: VenueDayMessage, { id }: Delivery, { config }: Services) {
+function askedBy(
+  { dataTypes, symbols, force, upgrade, request }: VenueDayMessage,
+  { id }: Delivery,
+  { config }: Services,
+) {
   const scope = scopeOf(dataTypes ?? config.dataTypes, symbols?.map(datasetSymbol))
   // What is done again by force needs no upgrade.
-  if (force) return { scope, forcedBy: id }
-  return upgrade ? { scope, upgradedBy: id } : { scope }
+  // A kept request is published again until it is complete; what it forces is done again once.
+  if (force) return { scope, forcedBy: request ?? id }
+  return upgrade ? { scope, upgradedBy: request ?? id } : { scope }
 }
 
 async function fetchBatch(

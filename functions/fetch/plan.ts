@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { type Incident, SCHEMA_VERSION } from '../ledger/fields.ts'
+import { forcedPlanId, shortHash } from '../ledger/forced.ts'
 import type { Batch, BatchItem, Plan } from '../ledger/plan.ts'
 import { compareItems, type Item, itemKey, type VenueDay } from '../market/items.ts'
 import { type Scope, uniteScopes } from '../market/scope.ts'
@@ -11,7 +11,7 @@ import { estimateSourceBytes } from './estimate.ts'
 
 export interface Asked {
   readonly scope: Scope
-  /** With `force`: the id of the request's message, so that every delivery of it finds what the first one planned. */
+  /** With `force`: the id of the request or its message, so that every delivery finds what the first one planned. */
   readonly forcedBy?: string
   /** With `force`: the generations of the objects that are stored already, by item. */
   readonly present?: ReadonlyMap<string, Generation>
@@ -88,7 +88,7 @@ export function forcedItems(
   details: ExchangeDetails,
 ): Item[] {
   if (forcedBy === undefined || !isExported(details, day)) return []
-  const plan = shortHash('force', day, forcedBy)
+  const plan = forcedPlanId(day, forcedBy)
   if (current?.batches.some(batch => batch.plan === plan)) return []
   return datasetsOf(scope, day, details).sort(compareItems)
 }
@@ -101,7 +101,7 @@ function addForced(
   limits: BatchLimits,
 ): readonly Batch[] {
   if (asked.forcedBy === undefined) return batches
-  const plan = shortHash('force', day, asked.forcedBy)
+  const plan = forcedPlanId(day, asked.forcedBy)
   if (batches.some(batch => batch.plan === plan)) return batches
   const again = forcedItems(undefined, day, asked, details).map((item): BatchItem => {
     const replaces = asked.present?.get(itemKey(item))
@@ -187,9 +187,4 @@ function unlisted(
   return named
     .filter(item => !planned.has(itemKey(item)) && (hasType.get(item.dataType) || !symbols.has(item.symbol)))
     .sort(compareItems)
-}
-
-export function shortHash(kind: string, day: VenueDay, content: unknown = ''): string {
-  const text = JSON.stringify([kind, day.venue, day.date, content])
-  return createHash('sha256').update(text).digest('hex').slice(0, 12)
 }

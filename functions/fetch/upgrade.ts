@@ -1,8 +1,9 @@
+import { shortHash } from '../ledger/forced.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Batch, Plan } from '../ledger/plan.ts'
 import { compareItems, type Item, itemKey } from '../market/items.ts'
-import type { Scope } from '../market/scope.ts'
-import { type BatchLimits, cutBatches, shortHash } from './plan.ts'
+import { holds, type Scope } from '../market/scope.ts'
+import { type BatchLimits, cutBatches } from './plan.ts'
 import { receiptsOf } from './receipts.ts'
 
 /**
@@ -20,14 +21,9 @@ export async function outdatedItems(
   for await (const { batch, receipt } of receiptsOf(ledger, plan, signal)) {
     const old = receipt?.results.filter(result => 'object' in result && (result.converterVersion ?? 0) < version)
     const keys = new Set(old?.map(itemKey))
-    outdated.push(...batch.items.filter(item => keys.has(itemKey(item)) && isWithin(scope, item)))
+    outdated.push(...batch.items.filter(item => keys.has(itemKey(item)) && holds(scope, item)))
   }
   return outdated.map(({ dataType, symbol }) => ({ dataType, symbol })).sort(compareItems)
-}
-
-function isWithin(scope: Scope, { dataType, symbol }: Item): boolean {
-  const symbols = Object.hasOwn(scope, dataType) ? scope[dataType] : undefined
-  return symbols === 'all' || (symbols?.includes(symbol) ?? false)
 }
 
 /**

@@ -1,11 +1,20 @@
 import type { z } from 'zod'
 import type { VenueDay } from '../market/items.ts'
 import type { Bucket, StoredObject } from '../storage/bucket.ts'
-import { manifestName, planName, receiptName, vendorBlockName } from '../storage/names.ts'
+import {
+  manifestName,
+  parseRequestName,
+  planName,
+  receiptName,
+  requestName,
+  requestsPrefix,
+  vendorBlockName,
+} from '../storage/names.ts'
 import { check, decodeDocument, LedgerDocumentError, parseJson } from './document.ts'
 import { type Manifest, type ManifestSummary, manifest, manifestSummary, summaryText } from './manifest.ts'
 import { type Plan, plan } from './plan.ts'
 import { type Receipt, receipt } from './receipt.ts'
+import { type KeptRequest, keptRequest } from './request.ts'
 import { type DocumentPlace, type Updated, type UpdateOptions, updateDocument } from './update.ts'
 import { type VendorBlock, vendorBlock } from './vendor-block.ts'
 
@@ -19,18 +28,21 @@ export interface Documents {
   readonly receipt: Receipt
   readonly manifest: Manifest
   readonly vendorBlock: VendorBlock
+  readonly request: KeptRequest
 }
 export interface DocumentNames {
   readonly plan: VenueDay
   readonly receipt: BatchName
   readonly manifest: VenueDay
   readonly vendorBlock: 'vendor'
+  /** By id. */
+  readonly request: string
 }
 
 /**
- * The pipeline's memory: plans, receipts, manifests and the vendor's refusals, each one object. Reading returns undefined
- * where there is none, and throws LedgerDocumentError where the document does not fit its schema. Every write is
- * conditional and safe to repeat. Memory: one document.
+ * The pipeline's memory: plans, receipts, manifests, kept requests and the vendor's refusals, each one object. Reading
+ * returns undefined where there is none, and throws LedgerDocumentError where the document does not fit its schema. Every
+ * write is conditional and safe to repeat. Memory: one document.
  */
 export interface Ledger {
   readPlan(day: VenueDay, signal?: AbortSignal): Promise<Plan | undefined>
@@ -42,6 +54,9 @@ export interface Ledger {
   readSummary(day: VenueDay, signal?: AbortSignal): Promise<ManifestSummary | undefined>
   /** The last refusal of the vendor, in force or not; undefined also for a document that is damaged. */
   readVendorBlock(signal?: AbortSignal): Promise<VendorBlock | undefined>
+  readRequest(id: string, signal?: AbortSignal): Promise<KeptRequest | undefined>
+  /** The ids of all kept requests, also of those that are complete or given up, in order. */
+  listRequests(signal?: AbortSignal): AsyncIterable<string>
   /**
    * Reads, changes and writes one document, as `updateDocument` does. A manifest or a vendor block that cannot be read is
    * replaced.
@@ -65,6 +80,7 @@ export function openLedger(bucket: Bucket, prefix: string): Ledger {
     plan: day => placeOf(planName(prefix, day), plan),
     receipt: batch => placeOf(receiptName(prefix, batch, batch.plan, batch.index), receipt),
     manifest: day => replaceable(placeOf(manifestName(prefix, day), manifest)),
+    request: id => placeOf(requestName(prefix, id), keptRequest),
     vendorBlock: () => replaceable(placeOf(vendorBlockName(prefix), vendorBlock)),
   }
   async function read<T>({ name, schema }: DocumentPlace<T>, signal?: AbortSignal): Promise<T | undefined> {
@@ -82,6 +98,13 @@ export function openLedger(bucket: Bucket, prefix: string): Ledger {
     readReceipt: (batch, signal) => read(places.receipt(batch), signal),
     readManifest: (day, signal) => read(places.manifest(day), signal),
     readSummary: (day, signal) => readSummary(bucket, manifestName(prefix, day), signal),
+    readRequest: (id, signal) => read(places.request(id), signal),
+    async *listRequests(signal) {
+      for await (const { name } of bucket.list(requestsPrefix(prefix), signal)) {
+        const id = parseRequestName(prefix, name)
+        if (id !== undefined) yield id
+      }
+    },
     async readVendorBlock(signal) {
       const place = places.vendorBlock('vendor')
       const found = await bucket.read(place.name, signal)

@@ -47,3 +47,7 @@ export const SYMBOL_EXPECTED = `a symbol of 1 to ${MAX_SYMBOL_CHARACTERS} printa
 export type PlanId = string
 export const PLAN_ID = /^[0-9a-f]{4,64}$/
 export const PLAN_ID_EXPECTED = 'a plan id (4 to 64 of 0-9 and a-f)'
+
+/** The id of a kept request: a hash. */
+export const REQUEST_ID = /^[0-9a-f]{16}$/
+export const REQUEST_ID_EXPECTED = 'the id of a request (16 of 0-9 and a-f)'

@@ -9,6 +9,7 @@ const matching = (pattern: RegExp, expected: string) => z.string(expected).regex
 export const venue = matching(names.VENUE, names.VENUE_EXPECTED)
 export const dataType = matching(names.DATA_TYPE, names.DATA_TYPE_EXPECTED)
 export const planId = matching(names.PLAN_ID, names.PLAN_ID_EXPECTED)
+export const requestId = matching(names.REQUEST_ID, names.REQUEST_ID_EXPECTED)
 export const day = z.string(DAY_EXPECTED).refine(isDay, DAY_EXPECTED)
 
 /** A symbol as a request may name it. */

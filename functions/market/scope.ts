@@ -36,6 +36,12 @@ export function covers(scope: Scope, asked: Scope, hasGroup: (group: Item) => bo
   })
 }
 
+/** True where an item is one of the scope's. */
+export function holds(scope: Scope, { dataType, symbol }: Item): boolean {
+  const symbols = symbolsOf(scope, dataType)
+  return symbols === 'all' || (symbols?.includes(symbol) ?? false)
+}
+
 /** The data types come from outside, so a type may be called like a member that every object has. */
 function symbolsOf(scope: Scope, type: DataType): Scope[DataType] | undefined {
   return Object.hasOwn(scope, type) ? scope[type] : undefined

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { countDays, isDay } from '../market/days.ts'
-import { dataType, day, planId, requestedSymbol, venue } from '../market/schemas.ts'
+import { dataType, day, planId, requestedSymbol, requestId, venue } from '../market/schemas.ts'
 import { MAX_NAMED_ITEMS } from '../market/scope.ts'
 import { shown } from '../runtime/shown.ts'
 
@@ -12,9 +12,9 @@ import { shown } from '../runtime/shown.ts'
 
 /**
  * The highest version of a message that this release understands. A message says its version only where it uses what
- * version 1 does not have, so that an older release reads all the others. Version 2 has `upgrade`.
+ * version 1 does not have, so that an older release reads all the others. Version 2 has `upgrade`, version 3 `request`.
  */
-export const MESSAGE_VERSION = 2
+export const MESSAGE_VERSION = 3
 
 /**
  * Far above what a message of ours needs, and low enough that no JSON of that length can use up the memory: nested
@@ -50,6 +50,8 @@ const what = {
   force: flag.optional(),
   /** Converts again what an older converter version wrote, and nothing else. */
   upgrade: flag.optional(),
+  /** The kept request that the message is a part of. Only our own messages have it. */
+  request: requestId.optional(),
   version,
 }
 
@@ -102,10 +104,11 @@ export type VenueDayMessage = Readonly<z.infer<typeof venueDaySchema>>
 export type Completion = Readonly<z.infer<typeof completionSchema>>
 
 /** The message with the lowest version that has all of its fields; see MESSAGE_VERSION. */
-export function withVersion<T extends { readonly upgrade?: boolean | undefined }>(
+export function withVersion<T extends Pick<ScheduleRequest, 'upgrade' | 'request'>>(
   message: T,
 ): T & { version?: number } {
-  return message.upgrade ? { ...message, version: 2 } : message
+  const version = message.request !== undefined ? 3 : message.upgrade ? 2 : undefined
+  return version === undefined ? message : { ...message, version }
 }
 
 /** The message, or one line for a log that says why it cannot be understood. */

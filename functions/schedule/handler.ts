@@ -1,18 +1,16 @@
 import { openLedger } from '../ledger/ledger.ts'
 import { type Delivery, rejected } from '../ledger/rejected.ts'
-import { type CalendarDay, countDays, dayOf } from '../market/days.ts'
+import type { Asked, Look } from '../ledger/request.ts'
+import { isInForce } from '../ledger/vendor-block.ts'
+import { addDays, type CalendarDay, countDays, DAY_MS, dayOf } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
 import { parseScheduleRequest, type ScheduleRequest, type VenueDayMessage, withVersion } from '../pubsub/messages.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
-import { createDeadline } from '../runtime/deadline.ts'
-import type { Services } from '../services.ts'
-import { statusOf } from './status.ts'
+import { createDeadline, type Deadline } from '../runtime/deadline.ts'
+import { keepRequest, noteLook, resumeRequests } from './requests.ts'
+import type { ScheduleServices } from './services.ts'
+import { MAX_SUMMARIES_AT_ONCE, statusOf } from './status.ts'
 import { countVenueDays, isOverdue, resolveRequest, type Stop, venueDays, type Wanted } from './venue-days.ts'
-
-export type ScheduleServices = Pick<
-  Services,
-  'bucket' | 'publisher' | 'config' | 'log' | 'clock' | 'observe' | 'signal'
->
 
 export type ScheduleOutcome =
   | {
@@ -27,42 +25,97 @@ export type ScheduleOutcome =
     }
   | { readonly outcome: 'rejected'; readonly reason: string }
 
-/** Venue-days that are looked up at once: each takes two to four small requests to the bucket. */
-const SUMMARIES_AT_ONCE = 32
-
 /**
  * Turns a request into one message per venue-day that is not complete for what is asked. At its deadline it finishes the
  * day that it has begun, for all venues, and publishes the earlier days as a further request, so that no venue-day is
  * published twice. Safe to run twice, because its messages are safe to deliver twice. Memory: 32 summaries, and the
  * messages within the publisher's flow control. Rejects where the bucket or a topic fails: the request comes again and
  * starts from the beginning.
+ *
+ * Where requests are kept, one for given days is noted first and remembered until it is complete, a scheduled run resumes
+ * all that are open, and nothing is published while the vendor's daily quota is used up.
  */
 export async function handleSchedule(delivery: Delivery, services: ScheduleServices): Promise<ScheduleOutcome> {
   const parsed = parseScheduleRequest(delivery.data)
   if (!parsed.ok) return rejected(parsed)
+  const request = parsed.message
   const today = dayOf(services.clock.now())
-  const resolved = resolveRequest(parsed.message, today, services.config)
+  const resolved = resolveRequest(request, today, services.config)
   if (!resolved.ok) return { outcome: 'rejected', reason: resolved.reason }
-  return schedule(resolved.wanted, parsed.message, services)
+  using deadline = createDeadline(services.config.deadlineMs, services.clock)
+  if (!services.keepsRequests) return schedule(resolved.wanted, request, services, deadline)
+  if (request.startDate || request.endDate) return scheduleKept(resolved.wanted, request, delivery, services, deadline)
+  return scheduleAndResume(resolved.wanted, request, services, deadline)
+}
+
+/** A request for given days, or a part of a kept one. */
+async function scheduleKept(
+  wanted: Wanted,
+  request: ScheduleRequest,
+  { id }: Delivery,
+  services: ScheduleServices,
+  deadline: Deadline,
+): Promise<ScheduleOutcome> {
+  const { isBlocked } = await readBlock(services)
+  if (countVenueDays(wanted) === 0) return schedule(wanted, request, services, deadline)
+  const kept = await keepRequest(askedOf(wanted, request), request, id, isBlocked, services)
+  if (!kept || isBlocked) {
+    const why = kept ? "Tardis's daily quota is used up" : 'it was given up, or is complete'
+    services.log.info(`request not published: ${why}`, { request: kept?.id ?? request.request })
+    return nothing(wanted)
+  }
+  const force = wanted.force && { forcedBy: kept.id }
+  return schedule({ ...wanted, ...force }, { ...request, request: kept.id }, services, deadline)
+}
+
+/** A scheduled run: the last days, and what is left of the requests that are kept. */
+async function scheduleAndResume(
+  wanted: Wanted,
+  request: ScheduleRequest,
+  services: ScheduleServices,
+  deadline: Deadline,
+): Promise<ScheduleOutcome> {
+  const { block, isBlocked } = await readBlock(services)
+  // A day that has just left the last days is not looked at any more. Where the vendor refused it, a request keeps it.
+  if (block && services.clock.now() - Date.parse(block.until) < 2 * DAY_MS) {
+    const left = addDays(wanted.startDate, -1)
+    await keepRequest({ ...askedOf(wanted, request), startDate: left, endDate: left }, {}, '', true, services)
+  }
+  const outcome = isBlocked ? nothing(wanted) : await schedule(wanted, request, services, deadline)
+  await resumeRequests(block, isBlocked, deadline, services)
+  return outcome
+}
+
+/** A refused key is tried again in each run: fetch knows whether it is still the same key. */
+async function readBlock({ bucket, config, clock, signal }: ScheduleServices) {
+  const block = await openLedger(bucket, config.gcsPrefix).readVendorBlock(signal)
+  return { block, isBlocked: block?.reason === 'quota' && isInForce(block, clock.now()) }
+}
+
+function nothing({ startDate, endDate }: Wanted): ScheduleOutcome {
+  const none = { venueDays: 0, published: 0, alreadyComplete: 0, handedOn: 0 }
+  return { outcome: 'scheduled', ...none, startDate, endDate }
 }
 
 async function schedule(
   wanted: Wanted,
   request: ScheduleRequest,
   services: ScheduleServices,
+  deadline: Deadline,
 ): Promise<ScheduleOutcome> {
-  const { publisher, config, clock, signal } = services
-  using deadline = createDeadline(config.deadlineMs, clock)
+  const { publisher, config, signal } = services
   let alreadyComplete = 0
   let stoppedAt: CalendarDay | undefined
+  let open: CalendarDay | undefined
   const stop: Stop = {
     isTimeUp: () => deadline.expired,
     onStop: date => {
       stoppedAt = date
     },
   }
-  const messages = unfinished(wanted, request, services, stop, () => {
-    alreadyComplete += 1
+  const messages = unfinished(wanted, request, services, stop, ({ date }, isComplete) => {
+    if (isComplete) alreadyComplete += 1
+    else if (open === undefined || date > open) open = date
   })
   const options = signal ? { signal } : {}
   // Commit point of each venue-day: the topic has taken its message.
@@ -70,10 +123,12 @@ async function schedule(
   // Commit point of the rest. A delivery that ends before it publishes the same venue-days again.
   if (stoppedAt) await publisher.publish(config.scheduleTopic, restOf(wanted, request, stoppedAt), options)
   const { startDate, endDate } = wanted
+  const look: Look = { endDate, downTo: stoppedAt ? addDays(stoppedAt, 1) : startDate, open }
+  if (request.request !== undefined) await noteLook(request.request, look, services)
   const handedOn = stoppedAt ? wanted.venues.length * countDays(startDate, stoppedAt) : 0
   const summary = { venueDays: countVenueDays(wanted), published, alreadyComplete, handedOn, startDate, endDate }
   const { venues, scope, force, upgrade } = wanted
-  const fields = { ...summary, venues: venues.length, scope, force, upgrade }
+  const fields = { ...summary, venues: venues.length, scope, force, upgrade, request: request.request }
   if (summary.venueDays === 0) services.log.warn('nothing scheduled: no day of the request has begun', fields)
   else services.log.info('scheduled', fields)
   // The further delivery reports the rest.
@@ -81,20 +136,25 @@ async function schedule(
   return { outcome: 'scheduled', ...summary }
 }
 
-/** What a request asks of each venue-day, with every default filled in. */
-function askedOf({ scope, force, upgrade }: Wanted, { symbols }: ScheduleRequest) {
+/** What a request asks, with every default filled in. */
+function askedOf(wanted: Wanted, request: ScheduleRequest): Asked {
+  const { venues, startDate, endDate } = wanted
+  return { venues: [...venues], startDate, endDate, ...askedOfEach(wanted, request) }
+}
+
+function askedOfEach({ scope, force, upgrade }: Wanted, { symbols }: ScheduleRequest) {
   return {
     dataTypes: Object.keys(scope),
     ...(symbols && { symbols: [...symbols] }),
-    ...(force && { force: true }),
-    ...(upgrade && { upgrade: true }),
+    ...(force && { force: true as const }),
+    ...(upgrade && { upgrade: true as const }),
   }
 }
 
 /** The request for the days up to `endDate`. Its defaults are filled in, so that it means the same under other settings. */
 function restOf(wanted: Wanted, request: ScheduleRequest, endDate: CalendarDay): ScheduleRequest {
-  const { venues, startDate } = wanted
-  return withVersion({ venues: [...venues], startDate, endDate, ...askedOf(wanted, request) })
+  const part = request.request !== undefined && { request: request.request }
+  return withVersion({ ...askedOf(wanted, request), endDate, ...part })
 }
 
 /** The messages to publish, created only as fast as the publisher takes them. */
@@ -103,22 +163,22 @@ async function* unfinished(
   request: ScheduleRequest,
   services: ScheduleServices,
   stop: Stop,
-  onComplete: (day: VenueDay) => void,
+  onLook: (day: VenueDay, isComplete: boolean) => void,
 ): AsyncGenerator<VenueDayMessage> {
-  const { startDate, endDate } = request
+  const { startDate, endDate, request: kept } = request
   const ledger = openLedger(services.bucket, services.config.gcsPrefix)
-  const asked = askedOf(wanted, request)
+  // What is done again counts by the request. The others stay messages that older releases read.
+  const part = (wanted.force || wanted.upgrade) && kept !== undefined && { request: kept }
+  const asked = { ...askedOfEach(wanted, request), ...part }
   // A backfill asks for its days for the first time. Only the days of requests without dates can be overdue.
   const lateMs = startDate || endDate ? Number.NEGATIVE_INFINITY : services.clock.now()
   const readStatus = async (day: VenueDay) => ({
     day,
-    status: wanted.force ? undefined : await statusOf(ledger, day, wanted, services),
+    status: wanted.force && !wanted.forcedBy ? undefined : await statusOf(ledger, day, wanted, services),
   })
-  for await (const { day, status } of mapConcurrently(venueDays(wanted, stop), SUMMARIES_AT_ONCE, readStatus)) {
-    if (status === 'complete') {
-      onComplete(day)
-      continue
-    }
+  for await (const { day, status } of mapConcurrently(venueDays(wanted, stop), MAX_SUMMARIES_AT_ONCE, readStatus)) {
+    onLook(day, status === 'complete')
+    if (status === 'complete') continue
     if (status && status !== 'outdated' && isOverdue(day.date, lateMs)) {
       services.log.warn('venue-day is not complete long after its end', { event: 'venue_day_overdue', ...day, status })
     }

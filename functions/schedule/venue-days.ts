@@ -13,6 +13,8 @@ export interface Wanted {
   readonly endDate: string
   readonly scope: Scope
   readonly force: boolean
+  /** With `force`: the kept request that is done once, whatever is redelivered. */
+  readonly forcedBy?: string
   /** Also what is complete, but converted by an older converter version. */
   readonly upgrade?: boolean
 }

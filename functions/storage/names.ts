@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto'
 import { DAY_EXPECTED, isDay } from '../market/days.ts'
 import type { ItemName, VenueDay } from '../market/items.ts'
-import { DATA_TYPE, DATA_TYPE_EXPECTED, PLAN_ID, PLAN_ID_EXPECTED, VENUE, VENUE_EXPECTED } from '../market/names.ts'
+import {
+  DATA_TYPE,
+  DATA_TYPE_EXPECTED,
+  PLAN_ID,
+  PLAN_ID_EXPECTED,
+  REQUEST_ID,
+  REQUEST_ID_EXPECTED,
+  VENUE,
+  VENUE_EXPECTED,
+} from '../market/names.ts'
 import { isPrefix, LEDGER_FOLDER, PREFIX_EXPECTED } from '../market/prefix.ts'
 
 /**
@@ -12,6 +21,7 @@ import { isPrefix, LEDGER_FOLDER, PREFIX_EXPECTED } from '../market/prefix.ts'
  *     {prefix}/data_type=trades/venue=V/date=D/SYMBOL.parquet
  *     _ledger/venue=V/date=D/{plan.json, receipts/{plan}/{index}.json, manifest.json}     beside the prefix
  *     _ledger/vendor/block.json
+ *     _ledger/requests/{id}.json
  */
 
 const SOURCE = /^[A-Za-z0-9_-]{1,100}$/
@@ -84,6 +94,22 @@ function rejectedStem(prefix: string, source: string, messageId: string): string
 /** Until when the vendor is not to be asked. */
 export function vendorBlockName(prefix: string): string {
   return `${ledgerPrefix(prefix)}vendor/block.json`
+}
+
+/** What all kept requests begin with. */
+export function requestsPrefix(prefix: string): string {
+  return `${ledgerPrefix(prefix)}requests/`
+}
+
+/** A request that is kept until it is complete. */
+export function requestName(prefix: string, id: string): string {
+  return `${requestsPrefix(prefix)}${checked('request id', REQUEST_ID, id, REQUEST_ID_EXPECTED)}.json`
+}
+
+/** The id of a kept request, by its object's name; undefined for any other name. */
+export function parseRequestName(prefix: string, name: string): string | undefined {
+  const id = name.slice(requestsPrefix(prefix).length, -'.json'.length)
+  return REQUEST_ID.test(id) && name === requestName(prefix, id) ? id : undefined
 }
 
 /** The venue of a folder of venue-days; undefined for any other folder. */

@@ -36,7 +36,7 @@ export interface TooMany {
 
 /**
  * When the daily quota that a 429 tells of begins anew, in milliseconds since the epoch; undefined for a rate limit. Quotas
- * begin anew at 00:00 UTC: https://docs.tardis.dev/faq/general. Pure.
+ * begin anew at 00:00 UTC. Pure.
  */
 export function quotaEndMs({ retryAfterMs, text, isRepeated }: TooMany, nowMs: number): number | undefined {
   if (retryAfterMs !== undefined && retryAfterMs > MAX_RATE_LIMIT_MS) return nowMs + retryAfterMs

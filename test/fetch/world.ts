@@ -8,6 +8,7 @@ import { recordRejected } from '../../functions/ledger/rejected.ts'
 import { readConfig } from '../../functions/runtime/config/config.ts'
 import type { PipelineEvent } from '../../functions/runtime/events.ts'
 import type { Log, LogFields } from '../../functions/runtime/log/log.ts'
+import { handleSchedule } from '../../functions/schedule/handler.ts'
 import { type AllServices, SMALLEST_BUFFERS, servicesFor } from '../support/services.ts'
 import { detailsOf, FakeVendor, fakeConvert } from './fake-vendor.ts'
 import { TestClock } from './test-clock.ts'
@@ -42,6 +43,8 @@ export class World {
   config = CONFIG
   convert = fakeConvert
   signal: AbortSignal | undefined
+  /** As deployed; false as on a laptop. */
+  keepsRequests = false
   #lastId = 0
   beforePublish: (topic: string) => void = () => {}
   afterPublish: (topic: string) => void = () => {}
@@ -58,6 +61,7 @@ export class World {
       clock: this.clock,
       log: this.log,
       observe: event => this.events.push(event),
+      keepsRequests: this.keepsRequests,
       ...(this.signal && { signal: this.signal }),
     })
   }
@@ -103,6 +107,13 @@ export class World {
     return outcome
   }
 
+  async schedule(value: object, id = 'schedule-1') {
+    const delivery = { id, data: Buffer.from(JSON.stringify(value)) }
+    const outcome = await handleSchedule(delivery, this.services)
+    await recordRejected('schedule', delivery, outcome, this.services)
+    return outcome
+  }
+
   /** Delivers what is queued, and what comes of it, until nothing is left; a rejected message up to five times. */
   async drain(): Promise<void> {
     const failures = new Map<Message, number>()
@@ -118,6 +129,7 @@ export class World {
   }
 
   async deliver({ id, topic, value }: Message): Promise<unknown> {
+    if (topic === this.config.scheduleTopic) return this.schedule(value, id)
     return topic === this.config.venueDaysTopic ? this.fetch(value, id) : this.aggregate(value, id)
   }
 

@@ -76,3 +76,15 @@ export function prefixes(module: Module): string[] {
     })
     .map(member => `${address(member)}: not held to a prefix that ends with a slash`)
 }
+
+/** It may write below the folder of requests, and below the one of rejected messages, but nowhere else in the ledger. */
+export function keepsRequests(module: Module): string[] {
+  const writes = ofType(module, 'google_storage_bucket_iam_member').filter(
+    ({ body }) => body.role === 'roles/storage.objectUser' && String(body.member).includes('["schedule"]'),
+  )
+  const folders = writes.map(
+    ({ body }) => /ledger_prefix}\/(\w+)\//.exec(String(first(body.condition).expression))?.[1],
+  )
+  const expected = ['rejected', 'requests']
+  return folders.sort().join() === expected.join() ? [] : [`schedule writes below ${folders}, expected ${expected}`]
+}

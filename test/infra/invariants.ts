@@ -1,5 +1,5 @@
 import { readConfig, VARIABLES } from '../../functions/runtime/config/config.ts'
-import { accountsUsed, nothingPublic, prefixes, roles, secrets } from './access.ts'
+import { accountsUsed, keepsRequests, nothingPublic, prefixes, roles, secrets } from './access.ts'
 import { agentsExist, artefactRead, rolesInForce } from './first-and-last-day.ts'
 import { deadLetterRights, pullSubscriptions, pushPaths, pushSubscriptions, topicsHeard } from './messaging.ts'
 import { address, type Block, expression, first, type Json, list, type Module, object, ofType } from './terraform.ts'
@@ -20,6 +20,7 @@ export const INVARIANTS: Readonly<Record<string, (module: Module) => string[]>> 
   'no primitive role, and on the project only what the builder needs': roles,
   'every service account is used and has a role': accountsUsed,
   'rights on objects are held to prefixes': prefixes,
+  'schedule may keep requests': keepsRequests,
   'functions are built once the roles are in force': rolesInForce,
   "roles are given to accounts of Google's that exist": agentsExist,
   'what is read to destroy need not be there': artefactRead,
@@ -113,7 +114,18 @@ function buckets(module: Module): string[] {
 }
 
 const ALERTED = ['backlog', 'dead_letters', 'function_errors', 'memory', 'schedule_silent', 'log']
-const ALERTED_LINES = ['overdue', 'rejected', 'leak', 'out_of_memory', 'scheduler', 'forbidden', 'failed']
+const ALERTED_LINES = [
+  'overdue',
+  'rejected',
+  'leak',
+  'out_of_memory',
+  'scheduler',
+  'forbidden',
+  'failed',
+  'quota',
+  'key',
+  'request',
+]
 /** The steps are a numbered list. */
 const FIRST_STEP = /^\s*1\. /m
 

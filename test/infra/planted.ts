@@ -273,6 +273,27 @@ export const PLANTED: readonly Planted[] = [
     broken: ALERTS,
   },
   {
+    what: 'no alert on a refused key',
+    file: 'alerts.tf',
+    from: '    key = {',
+    to: '    unheard = {',
+    broken: ALERTS,
+  },
+  {
+    what: 'no alert on a backfill that stays open',
+    file: 'alerts.tf',
+    from: '    request = {',
+    to: '    unheard = {',
+    broken: ALERTS,
+  },
+  {
+    what: 'no right of schedule to keep requests',
+    file: 'identities.tf',
+    from: 'ledger_prefix}/requests/',
+    to: 'ledger_prefix}/rejected/',
+    broken: 'schedule may keep requests',
+  },
+  {
     what: 'an alert without a first step',
     file: 'alerts-metrics.tf',
     from: '1. `gcloud logging read \'jsonPayload.event="delivery_failed"\'',

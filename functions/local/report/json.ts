@@ -2,6 +2,7 @@ import type { ManifestItem } from '../../ledger/manifest.ts'
 import type { VendorBlock } from '../../ledger/vendor-block.ts'
 import type { ProgressView } from '../progress/progress.ts'
 import { manifestsQuery, rowsQuery } from './queries.ts'
+import type { UnderWay } from './requests-text.ts'
 import { allComplete, hasNoData, isDone, sumVersions, type VenueDayReport } from './venue-days.ts'
 
 export interface Where {
@@ -36,14 +37,17 @@ export interface DownloadEnd {
   readonly notes: readonly string[]
 }
 
-/** What `status --json` prints: every venue-day, whether all is complete, and whether the bucket was compared. */
+/** What `status --json` prints: every venue-day, whether all is complete, whether the bucket was compared, what is under way. */
 export function statusDocument(
   where: Where,
   range: object,
   reports: readonly VenueDayReport[],
   isChecked: boolean,
+  { block, requests }: UnderWay,
 ): object {
-  return { ...stateOf(where, reports), checked: isChecked, range, venueDays: reports }
+  const openRequests = requests.filter(({ state }) => state === 'open').map(({ id }) => id)
+  const underWay = { ...(block && { vendorBlock: block }), ...(openRequests.length > 0 && { openRequests }) }
+  return { ...stateOf(where, reports), checked: isChecked, range, ...underWay, venueDays: reports }
 }
 
 /** True where everything requested is there: what exit code 0 of a download stands for. */

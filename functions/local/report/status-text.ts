@@ -4,6 +4,7 @@ import type { Looks } from '../terminal/style.ts'
 import { renderGrid } from './grid.ts'
 import type { Where } from './json.ts'
 import { notComplete } from './reasons.ts'
+import { type UnderWay, underWayLines } from './requests-text.ts'
 import { allComplete, hasNoData, sumVersions, type VenueDayReport } from './venue-days.ts'
 
 const MAX_DAYS = 20
@@ -13,13 +14,22 @@ export interface StatusOptions {
   readonly hasKey: boolean
   /** True where the bucket was compared with the manifests. */
   readonly isChecked: boolean
+  readonly underWay: UnderWay
 }
 
 /** What `status` prints: a calendar per venue, the days that are not complete with their reasons, and what to do. Pure. */
 export function renderStatus(reports: readonly VenueDayReport[], options: StatusOptions, looks: Looks): string {
-  const { where, hasKey, isChecked } = options
-  if (reports.length === 0) return `No venue-day found in ${where.shown} (${where.prefix}/ and its ledger are empty).\n`
-  const lines = [...renderGrid(reports, looks), '', ...totalLines(reports, where, isChecked)]
+  const { where, hasKey, isChecked, underWay } = options
+  if (reports.length === 0)
+    return `No venue-day found in ${where.shown} (${where.prefix}/ and its ledger are empty).\n${underWayLines(underWay)
+      .map(line => `${line}\n`)
+      .join('')}`
+  const lines = [
+    ...renderGrid(reports, looks),
+    '',
+    ...totalLines(reports, where, isChecked),
+    ...underWayLines(underWay),
+  ]
   if (!allComplete(reports)) lines.push('', ...notComplete(reports, MAX_DAYS, hasKey, looks))
   return `${lines.join('\n')}\n`
 }

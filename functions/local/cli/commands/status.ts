@@ -4,6 +4,7 @@ import { shown } from '../../../runtime/shown.ts'
 import { openForReading } from '../../pipeline/destination.ts'
 import { checkBucket } from '../../report/bucket-check.ts'
 import { statusDocument } from '../../report/json.ts'
+import { readUnderWay } from '../../report/requests-text.ts'
 import { renderStatus } from '../../report/status-text.ts'
 import { survey } from '../../report/survey.ts'
 import { isDone } from '../../report/venue-days.ts'
@@ -75,8 +76,9 @@ export default defineCommand({
       : recorded
     const where = { shown: settings.destination.shown, prefix }
     const isChecked = flags.check ?? false
-    const options = { where, hasKey: settings.config.tardisApiKey !== undefined, isChecked }
-    if (flags.json) stdout.write(`${JSON.stringify(statusDocument(where, range, reports, isChecked))}\n`)
+    const underWay = await readUnderWay(ledger, Date.now())
+    const options = { where, hasKey: settings.config.tardisApiKey !== undefined, isChecked, underWay }
+    if (flags.json) stdout.write(`${JSON.stringify(statusDocument(where, range, reports, isChecked, underWay))}\n`)
     else if (!flags.quiet) stdout.write(renderStatus(reports, options, looksOf(isTerminal(stdout), env)))
     return isDone(reports) ? EXIT_COMPLETE : EXIT_INCOMPLETE
   },

@@ -10,6 +10,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('demo', 'download on generated sample data: no network, no account', () => import('./demo.ts')),
   entry('status', 'what is complete per venue and day, what is missing and why', () => import('./status.ts')),
   entry('backfill', 'publish requests for a range of days to the deployed functions', () => import('./backfill.ts')),
+  entry(
+    'requests',
+    'backfills that the deployed functions keep until they are complete',
+    () => import('./requests.ts'),
+  ),
   entry('dev', 'run the deployed functions on this machine, with emulators', () => import('./dev.ts')),
   entry('monitor', 'run a command and watch its memory', () => import('./monitor.ts')),
 ]

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { addDays, type CalendarDay, DAY_MS } from '../market/days.ts'
+import { dataType, day, requestedSymbol, requestId, venue } from '../market/schemas.ts'
+import { count, fields, instant, SCHEMA_VERSION, schemaVersion } from './fields.ts'
+import type { VendorBlock } from './vendor-block.ts'
+
+/** What a request asks of which venue-days, every default filled in. */
+export const asked = fields({
+  venues: z.array(venue).min(1),
+  startDate: day,
+  endDate: day,
+  dataTypes: z.array(dataType).min(1),
+  symbols: z.array(requestedSymbol).optional(),
+  force: z.literal(true).optional(),
+  upgrade: z.literal(true).optional(),
+})
+export type Asked = z.infer<typeof asked>
+
+/**
+ * A request for given days, kept until all its venue-days are complete or a person gives it up: their messages are
+ * acknowledged without work while the vendor refuses everything, so something must remember them. Schedule publishes what is
+ * not complete in rounds, from the latest day to the earliest.
+ */
+export const keptRequest = fields({
+  schemaVersion,
+  id: requestId,
+  asked,
+  createdAt: instant,
+  state: z.enum(['open', 'complete', 'given-up']),
+  /** When it was completed or given up. */
+  endedAt: instant.optional(),
+  /** Every venue-day of a later day is complete. */
+  openUntil: day,
+  /** How often its venue-days were published. */
+  rounds: count,
+  /** When the last round began. */
+  lastRoundAt: instant.optional(),
+})
+export type KeptRequest = z.infer<typeof keptRequest>
+
+/**
+ * The id of a request: the same for the same content, so that a message that is delivered again finds what it made. What
+ * does things again counts by its message: `messageId`.
+ */
+export function requestIdOf(asked: Asked, messageId: string): string {
+  const { venues, startDate, endDate, dataTypes, symbols, force, upgrade } = asked
+  const content = [venues.toSorted(), startDate, endDate, dataTypes.toSorted(), symbols?.toSorted()]
+  const text = JSON.stringify([content, force || upgrade ? messageId : ''])
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+/** The request as it is after it has been asked for: a new one, one that is open already, or one that is opened again. */
+export function openedBy(current: KeptRequest | undefined, id: string, asked: Asked, nowMs: number): KeptRequest {
+  if (current?.state === 'open') return current
+  const createdAt = new Date(nowMs).toISOString()
+  return { schemaVersion: SCHEMA_VERSION, id, asked, createdAt, state: 'open', openUntil: asked.endDate, rounds: 0 }
+}
+
+/** The request after its venue-days are published once more. */
+export function withRound(request: KeptRequest, nowMs: number): KeptRequest {
+  return { ...request, rounds: request.rounds + 1, lastRoundAt: new Date(nowMs).toISOString() }
+}
+
+/** What a look at some of a request's venue-days found: all of them from `endDate` down to `downTo`, both included. */
+export interface Look {
+  readonly endDate: CalendarDay
+  readonly downTo: CalendarDay
+  /** The latest day that is not complete; undefined if all are. */
+  readonly open: CalendarDay | undefined
+}
+
+/** The request after a look. It is complete when every day down to its first one is. Pure; a late look changes nothing. */
+export function afterLook(request: KeptRequest, { endDate, downTo, open }: Look, nowMs: number): KeptRequest {
+  if (request.state !== 'open' || request.openUntil > endDate) return request
+  const found = open ?? addDays(downTo, -1)
+  const [openUntil] = [found, request.openUntil].sort() as [CalendarDay, CalendarDay]
+  if (openUntil >= request.asked.startDate) return { ...request, openUntil }
+  return { ...request, openUntil: request.asked.startDate, state: 'complete', endedAt: new Date(nowMs).toISOString() }
+}
+
+/** Messages of a round may still wait in Pub/Sub for so long: another round would have everything done twice. */
+const ROUND_MS = 3 * DAY_MS
+
+/**
+ * True where what is not complete is to be published again: there was no round yet, the vendor has refused everything since
+ * the last one began (its messages were acknowledged without work), or that was three days ago.
+ */
+export function isDue(
+  { lastRoundAt }: Pick<KeptRequest, 'lastRoundAt'>,
+  block: Pick<VendorBlock, 'until'> | undefined,
+  nowMs: number,
+): boolean {
+  if (lastRoundAt === undefined) return true
+  return (block !== undefined && block.until > lastRoundAt) || nowMs - Date.parse(lastRoundAt) >= ROUND_MS
+}

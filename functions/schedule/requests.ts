@@ -1,0 +1,152 @@
+import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import {
+  type Asked,
+  afterLook,
+  isDue,
+  type KeptRequest,
+  type Look,
+  openedBy,
+  requestIdOf,
+  withRound,
+} from '../ledger/request.ts'
+import type { VendorBlock } from '../ledger/vendor-block.ts'
+import { addDays, DAY_MS } from '../market/days.ts'
+import { scopeOf } from '../market/scope.ts'
+import { datasetSymbol } from '../market/symbols.ts'
+import { type ScheduleRequest, withVersion } from '../pubsub/messages.ts'
+import { mapConcurrently } from '../runtime/concurrently.ts'
+import type { Deadline } from '../runtime/deadline.ts'
+import type { ScheduleServices } from './services.ts'
+import { MAX_SUMMARIES_AT_ONCE, statusOf } from './status.ts'
+import { venueDays, type Wanted } from './venue-days.ts'
+
+/**
+ * Keeps a request for given days, before anything of it is published. A message that is delivered again, or asks for the
+ * same, finds the request that is open. `isBlocked`: its first round begins when the vendor responds again.
+ * @returns undefined where the request is no more: it was given up, or completed meanwhile
+ */
+export async function keepRequest(
+  asked: Asked,
+  { request: part }: ScheduleRequest,
+  messageId: string,
+  isBlocked: boolean,
+  services: ScheduleServices,
+): Promise<KeptRequest | undefined> {
+  const ledger = openLedger(services.bucket, services.config.gcsPrefix)
+  if (part !== undefined) {
+    const found = await ledger.readRequest(part, services.signal)
+    return found?.state === 'open' ? found : undefined
+  }
+  const nowMs = services.clock.now()
+  const id = requestIdOf(asked, messageId)
+  // Commit point of the request: from here on it is resumed until it is complete.
+  const updated = await ledger.update(
+    'request',
+    id,
+    current => {
+      const open = openedBy(current, id, asked, nowMs)
+      return isBlocked || open.rounds > 0 ? open : withRound(open, nowMs)
+    },
+    services,
+  )
+  return updated!.document
+}
+
+/** Notes what a look found. What it says follows from the manifests, so the next look tells it again where this fails. */
+export async function noteLook(id: string, look: Look, services: ScheduleServices): Promise<void> {
+  const { bucket, config, clock, log } = services
+  try {
+    const updated = await openLedger(bucket, config.gcsPrefix).update(
+      'request',
+      id,
+      current => current && afterLook(current, look, clock.now()),
+      services,
+    )
+    const { state, rounds, createdAt } = updated?.document ?? {}
+    if (updated?.written && state === 'complete') log.info('request complete', { request: id, rounds, createdAt })
+  } catch (error) {
+    log.warn('the progress of a request was not noted, the next run does it', { request: id, error })
+  }
+}
+
+/**
+ * What a scheduled run does for the kept requests: publishes a message for each one that is due, so that a delivery of its own
+ * works on it, and looks at the others until the deadline, those first that were published longest ago. Logs each one that
+ * is open. Safe to run twice: a second message finds what is complete, and does the rest again.
+ */
+export async function resumeRequests(
+  block: VendorBlock | undefined,
+  isBlocked: boolean,
+  deadline: Deadline,
+  services: ScheduleServices,
+): Promise<void> {
+  const { bucket, config, clock, log, publisher, signal } = services
+  const ledger = openLedger(bucket, config.gcsPrefix)
+  const nowMs = clock.now()
+  const open = await openRequests(ledger, signal)
+  for (const request of open) {
+    log.info('request is open', { event: 'request_open', ...openFields(request, nowMs) })
+    if (isBlocked || !isDue(request, block, nowMs)) continue
+    // Commit point of the round: the topic has its message. A run that ends before it is noted publishes it again.
+    await publisher.publish(config.scheduleTopic, messageOf(request), signal ? { signal } : {})
+    await ledger.update('request', request.id, current => current && withRound(current, nowMs), services)
+  }
+  for (const request of open) {
+    if (deadline.expired) return
+    if (isBlocked || !isDue(request, block, nowMs)) await lookAt(request, ledger, deadline, services)
+  }
+}
+
+/** Those that were published longest ago first. Memory: all open requests. */
+async function openRequests(ledger: Ledger, signal?: AbortSignal): Promise<KeptRequest[]> {
+  const ids: string[] = []
+  for await (const id of ledger.listRequests(signal)) ids.push(id)
+  const open: KeptRequest[] = []
+  for await (const request of mapConcurrently(ids, MAX_SUMMARIES_AT_ONCE, id => ledger.readRequest(id, signal))) {
+    if (request?.state === 'open') open.push(request)
+  }
+  const lastMs = ({ lastRoundAt, createdAt }: KeptRequest) => Date.parse(lastRoundAt ?? createdAt)
+  return open.sort((a, b) => lastMs(a) - lastMs(b))
+}
+
+function openFields({ id, createdAt, openUntil, rounds, asked: { venues, startDate } }: KeptRequest, nowMs: number) {
+  const openDays = Math.floor((nowMs - Date.parse(createdAt)) / DAY_MS)
+  return { request: id, openDays, rounds, venues: venues.length, startDate, openUntil }
+}
+
+/** The message that has the rest of a request published once more. */
+function messageOf({ id, asked, openUntil }: KeptRequest): ScheduleRequest {
+  return withVersion({ ...asked, endDate: openUntil, request: id })
+}
+
+/** Looks from the latest day that was not complete until it finds one that is not. */
+async function lookAt(
+  request: KeptRequest,
+  ledger: Ledger,
+  deadline: Deadline,
+  services: ScheduleServices,
+): Promise<void> {
+  const wanted = wantedOf(request)
+  let downTo = request.asked.startDate
+  let open: string | undefined
+  const stop = {
+    isTimeUp: () => deadline.expired || open !== undefined,
+    onStop: (date: string) => {
+      downTo = addDays(date, 1)
+    },
+  }
+  const look = async (day: { venue: string; date: string }) => ({
+    date: day.date,
+    status: await statusOf(ledger, day, wanted, services),
+  })
+  for await (const { date, status } of mapConcurrently(venueDays(wanted, stop), MAX_SUMMARIES_AT_ONCE, look)) {
+    if (status !== 'complete' && (open === undefined || date > open)) open = date
+  }
+  await noteLook(request.id, { endDate: request.openUntil, downTo, open }, services)
+}
+
+function wantedOf({ id, asked, openUntil }: KeptRequest): Wanted {
+  const { venues, startDate, dataTypes, symbols, force = false, upgrade = false } = asked
+  const scope = scopeOf(dataTypes, symbols?.map(datasetSymbol))
+  return { venues, startDate, endDate: openUntil, scope, force, upgrade, ...(force && { forcedBy: id }) }
+}
