@@ -90,10 +90,7 @@ function fieldsOf(
   return {
     messageId,
     ...(deliveryAttempt !== undefined && { deliveryAttempt }),
-    ...traceFields(
-      { traceparent: typeof traceparent === 'string' ? traceparent : undefined },
-      projectId ?? message.projectId,
-    ),
+    ...traceFields(typeof traceparent === 'string' ? traceparent : undefined, projectId ?? message.projectId),
     labels: { function: name },
   }
 }

@@ -44,7 +44,6 @@ export const SYMBOL = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]+(?: [\p{L}\p{M}\p{N}\p{P}\p{
 export const SYMBOL_EXPECTED = `a symbol of 1 to ${MAX_SYMBOL_CHARACTERS} printable characters`
 
 /** The id of one growth of a plan: a hash. */
-export type PlanId = string
 export const PLAN_ID = /^[0-9a-f]{4,64}$/
 export const PLAN_ID_EXPECTED = 'a plan id (4 to 64 of 0-9 and a-f)'
 

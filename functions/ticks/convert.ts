@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { DatasetReader, type RowGroup } from './csv.ts'
-import { DamagedSourceError, MalformedDataError } from './errors.ts'
 import { borrowKernel, type Kernel, returnKernel } from './kernel.ts'
 import { LARGE, SMALL } from './layout.ts'
 import { CONVERTER_VERSION } from './parquet/metadata.ts'
@@ -10,7 +9,7 @@ import { type GroupWriter, ParquetWriter, type Sink } from './parquet/writer.ts'
 import { type Quality, QualityCollector } from './quality.ts'
 import { columnTypes } from './schema.ts'
 
-export { CONVERTER_VERSION, DamagedSourceError, MalformedDataError, type Quality, type Sink }
+export { CONVERTER_VERSION, type Quality, type Sink }
 
 export interface ConvertOptions {
   /** The vendor's data type, for the column types: `trades`, `book_snapshot_5`, … or one not known yet. */

@@ -3,11 +3,11 @@ import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createGunzip } from 'node:zlib'
-import { writeSampleDataset } from '../../functions/emulators/tardis/sample-write.ts'
 import { KNOWN_DATA_TYPES } from '../../functions/market/names.ts'
 import { columnName } from '../../functions/ticks/column-name.ts'
 import { isHeader } from '../../functions/ticks/header.ts'
 import { standardSchema } from '../../functions/ticks/schema.ts'
+import { writeSampleDataset } from '../support/write-sample-dataset.ts'
 
 /** A gzipped CSV file to be measured with. */
 export interface Dataset {

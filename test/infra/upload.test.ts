@@ -6,8 +6,12 @@ import { dirname, join } from 'node:path'
 import { ROOT } from './terraform.ts'
 
 const NEEDED = [
+  '.ci/run',
   '.gcloudignore',
   '.gitignore',
+  'CHANGELOG.md',
+  'LICENSE',
+  'README.md',
   'biome.json',
   'cloudbuild.yaml',
   'functions/index.ts',
@@ -16,6 +20,7 @@ const NEEDED = [
   'infra/pubsub.tf',
   'infra/terraform.tfvars',
   'infra/.terraform.lock.hcl',
+  'knip.json',
   'package-lock.json',
   'package.json',
   'test/infra/upload.test.ts',
@@ -25,7 +30,7 @@ const UNWANTED = [
   '.env',
   '.env.local',
   '.git/config',
-  'CHANGELOG.md',
+  'CONTRIBUTING.md',
   'data/ticks/data_type=trades/venue=v/date=2024-01-01/S.parquet',
   'dist/index.js',
   'functions/ticks/encoder.wasm',

@@ -6,9 +6,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { DAY_MS, dayStartMs, isDay } from '../../market/days.ts'
 import { datasetSymbol } from '../../market/symbols.ts'
+import { packed } from './pack.ts'
 import { SAMPLE_SYMBOLS, SAMPLE_VENUES, type SampleSymbol } from './sample/catalogue.ts'
 import { sampleText, stepsFor } from './sample/dataset.ts'
-import { packed } from './sample-write.ts'
 import type { ServedFile, TardisSource } from './source.ts'
 
 export interface SampleOptions {

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { sampleSource } from '../../../functions/emulators/tardis/sample-source.ts'
-import { writeSampleDataset } from '../../../functions/emulators/tardis/sample-write.ts'
 import { readExchange } from '../../../functions/tardis/exchange.ts'
 import { datasetsForDay } from '../../../functions/tardis/items.ts'
+import { writeSampleDataset } from '../../support/write-sample-dataset.ts'
 
 const dates = ['2024-08-08', '2024-08-10']
 const TRADES = { venue: 'binance-futures', dataType: 'trades', date: '2024-08-09', symbol: 'BTCUSDT' }

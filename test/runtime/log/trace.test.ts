@@ -6,25 +6,15 @@ const SPAN = 'b7ad6b7169203331'
 
 describe('runtime/log/trace', () => {
   it('reads traceparent', () => {
-    assert.deepEqual(traceFields({ traceparent: `00-${ID}-${SPAN}-01` }, 'team-42'), {
+    assert.deepEqual(traceFields(`00-${ID}-${SPAN}-01`, 'team-42'), {
       'logging.googleapis.com/trace': `projects/team-42/traces/${ID}`,
       'logging.googleapis.com/spanId': SPAN,
       'logging.googleapis.com/trace_sampled': true,
     })
   })
 
-  it('reads X-Cloud-Trace-Context, whose span is a decimal number', () => {
-    const fields = traceFields({ cloudTraceContext: `${ID}/255;o=1` })
-    assert.deepEqual(fields, {
-      'logging.googleapis.com/trace': ID,
-      'logging.googleapis.com/spanId': '00000000000000ff',
-      'logging.googleapis.com/trace_sampled': true,
-    })
-    assert.equal(traceFields({ cloudTraceContext: ID })['logging.googleapis.com/trace_sampled'], false)
-  })
-
-  it('prefers traceparent', () => {
-    const fields = traceFields({ traceparent: `00-${ID}-${SPAN}-00`, cloudTraceContext: `${'1'.repeat(32)}/1` })
+  it('holds the bare id where no project is known', () => {
+    const fields = traceFields(`00-${ID}-${SPAN}-00`)
     assert.equal(fields['logging.googleapis.com/trace'], ID)
     assert.equal(fields['logging.googleapis.com/trace_sampled'], false)
   })
@@ -40,8 +30,7 @@ describe('runtime/log/trace', () => {
       `${ID}\n`,
       `00-${ID}`,
     ]) {
-      assert.deepEqual(traceFields({ traceparent: text, cloudTraceContext: text === ID ? '' : text }), {}, text)
+      assert.deepEqual(traceFields(text), {}, text)
     }
-    assert.deepEqual(Object.keys(traceFields({ cloudTraceContext: `${ID}/99999999999999999999` })).length, 2)
   })
 })

@@ -1,12 +1,11 @@
 import { createWriteStream } from 'node:fs'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGzip, type Gzip } from 'node:zlib'
-import { SAMPLE_SYMBOLS } from './sample/catalogue.ts'
-import { sampleText } from './sample/dataset.ts'
-import type { Instrument } from './sample/instrument.ts'
+import { packed } from '../../functions/emulators/tardis/pack.ts'
+import { SAMPLE_SYMBOLS } from '../../functions/emulators/tardis/sample/catalogue.ts'
+import { sampleText } from '../../functions/emulators/tardis/sample/dataset.ts'
+import type { Instrument } from '../../functions/emulators/tardis/sample/instrument.ts'
 
-export interface SampleDataset {
+interface SampleDataset {
   readonly dataType: string
   /** One of the sample venues. If it has no such symbol, a busy market of that name is generated. */
   readonly venue?: string
@@ -39,16 +38,6 @@ export async function writeSampleDataset(
   })
   await pipeline(source, typeof target === 'string' ? createWriteStream(target) : target)
   return { textBytes, gzipBytes }
-}
-
-/**
- * Compresses text, a few pieces ahead of the reader. Node writes neither time nor name into the gzip header
- * (https://www.rfc-editor.org/rfc/rfc1952), so the bytes depend on the text, the level and the build of zlib alone.
- */
-export function packed(text: Iterable<Uint8Array>, level: number): Gzip {
-  const gzip = createGzip({ level, chunkSize: 1 << 18 })
-  pipeline(Readable.from(text, { highWaterMark: 2 }), gzip).catch(error => gzip.destroy(error))
-  return gzip
 }
 
 function* counted(pieces: Iterable<Uint8Array>, add: (bytes: number) => void): Generator<Uint8Array> {
