@@ -34,15 +34,22 @@ export interface BucketOperation {
  */
 export type BucketHook = (operation: BucketOperation) => void | Promise<void>
 
+/** Where a memory bucket keeps its objects, by name. */
+export type ObjectStore = Pick<
+  Map<string, { readonly object: StoredObject; readonly data: Uint8Array }>,
+  'get' | 'set' | 'delete' | 'keys'
+>
+
 /** A bucket in memory, with the outcomes of the real one. The hook does not see its own calls. */
 export class MemoryBucket implements Bucket {
   readonly url = 'memory://bucket'
   hook: BucketHook | undefined
-  readonly #objects = new Map<string, { readonly object: StoredObject; readonly data: Uint8Array }>()
+  readonly #objects: ObjectStore
   #generation = 1_700_000_000_000_000n
 
-  constructor(hook?: BucketHook) {
+  constructor(hook?: BucketHook, objects: ObjectStore = new Map()) {
     this.hook = hook
+    this.#objects = objects
   }
 
   /** What is stored, name by name, in name order: for comparing buckets. */
