@@ -90,7 +90,10 @@ export class Rehearsal {
     for (const day of this.scenario.deployments) this.time.setTimeout(() => this.#deploy(), day * DAY_MS)
     this.#watch()
     const maxIdleMs = this.scenario.maxIdleDays * DAY_MS
-    await this.time.run(() => this.isComplete || this.time.now() - this.#lastProgressMs > maxIdleMs)
+    const endsAtMs = performance.now() + this.scenario.maxSeconds * 1_000
+    await this.time.run(
+      () => this.isComplete || this.time.now() - this.#lastProgressMs > maxIdleMs || performance.now() > endsAtMs,
+    )
   }
 
   #everyDay(day: number): void {

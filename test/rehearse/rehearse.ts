@@ -13,11 +13,12 @@ import { CALM, type Scenario, USUAL } from './scenario.ts'
 
 const { values } = parseArgs({
   options: {
-    instances: { type: 'string', default: '10,40,160' },
+    instances: { type: 'string', default: String(USUAL.fetchInstances) },
     sample: { type: 'string', default: String(USUAL.sample) },
     attempts: { type: 'string', default: String(USUAL.maxDeliveryAttempts) },
     'requests-per-second': { type: 'string', default: String(USUAL.requestsPerSecond) },
     'daily-gb': { type: 'string', default: String(USUAL.dailyBytes / 1e9) },
+    'max-minutes': { type: 'string', default: '60' },
     calm: { type: 'boolean', default: false },
     set: { type: 'string', multiple: true, default: [] },
     seed: { type: 'string', default: String(USUAL.seed) },
@@ -38,6 +39,7 @@ const scenarios = values.instances.split(',').map((text): Scenario => {
     maxDeliveryAttempts: positive('attempts', values.attempts),
     requestsPerSecond: positive('requests-per-second', values['requests-per-second']),
     dailyBytes: positive('daily-gb', values['daily-gb']) * 1e9,
+    maxSeconds: positive('max-minutes', values['max-minutes']) * 60,
     env: Object.fromEntries(values.set.map(text => text.split('=', 2) as [string, string])),
   }
 })

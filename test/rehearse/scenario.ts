@@ -23,8 +23,10 @@ export interface Scenario {
   readonly deployments: readonly number[]
   /** Variables of the functions, beside their defaults. */
   readonly env: Readonly<Record<string, string>>
-  /** Ends a rehearsal that makes no progress for so long. */
+  /** Ends a rehearsal in which no venue-day becomes complete for so long, in virtual days. */
   readonly maxIdleDays: number
+  /** Ends a rehearsal that takes longer, in real seconds. */
+  readonly maxSeconds: number
 }
 
 /** What happens to every backfill sooner or later, and an account's limits (an assumption: ask the vendor for yours). */
@@ -50,6 +52,7 @@ export const USUAL: Scenario = {
   deployments: [0.5],
   env: {},
   maxIdleDays: 10,
+  maxSeconds: 3_600,
 }
 
 /** The same without anything going wrong. */

@@ -89,8 +89,9 @@ const ADVICE: Readonly<Record<Bottleneck['name'], string>> = {
 const MORE_WORKERS = 'raise DOWNLOAD_MAX_WORKERS, or fetch_max_instances: their workers wait for the vendor to respond'
 
 /**
- * What kept the backfill from ending earlier: the state that most of the time went to. Where that is the fetch instances and
- * most of their time goes to waiting for the bucket or for the vendor's rate limit, more instances would wait too.
+ * What kept the backfill from ending earlier: the state that most of the time went to. Where instances are busy, or messages
+ * come again, and most of the workers' time goes to waiting for the bucket or for the vendor's rate limit, that is it: more
+ * instances would wait for it too.
  */
 export function findBottleneck(
   states: States,
@@ -98,10 +99,11 @@ export function findBottleneck(
 ): Bottleneck {
   const state = states.longest()
   const share = states.share(state)
-  if (state !== 'fetch instances') return { name: state, share, advice: ADVICE[state] }
+  if (state !== 'fetch instances' && state !== 'delivery of messages')
+    return { name: state, share, advice: ADVICE[state] }
   const { wait } = longestWait
   const isShared = longestWait.share > 0.5 && (wait === 'bucket' || wait === 'rate limit')
   const name = isShared ? wait : state
-  const advice = name === state && wait === 'vendor response' ? MORE_WORKERS : ADVICE[name]
+  const advice = name === 'fetch instances' && wait === 'vendor response' ? MORE_WORKERS : ADVICE[name]
   return { name, share, workersWaitFor: longestWait, advice }
 }
