@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { ABSENT } from '../../functions/storage/bucket.ts'
-import { createGcsBucket } from '../../functions/storage/gcs.ts'
 import { committed, names, someBytes } from '../support/bucket-suite.ts'
 import { type Fault, plant } from '../support/fault-proxy.ts'
 import {
   CHUNK_BYTES,
   isChunk,
   isError,
-  isGet,
   isInsert,
   isLast,
   isOpening,
@@ -187,48 +185,4 @@ describe('createGcsBucket, faults', () => {
     assert.equal(planted.fired, 1)
     assert.ok((await contentOf('a')).equals(LARGE))
   })
-
-  const flipLast = (body: Buffer): Buffer =>
-    Buffer.from(body.map((byte, at) => (at === body.length - 50 ? byte ^ 1 : byte)))
-  it('sends a write again that the bucket received damaged', async () => {
-    const planted = plant(proxy, { damage: flipLast }, isInsert)
-    committed(await bucket.write('a', SMALL, ABSENT, TYPE))
-    assert.equal(planted.fired, 1)
-  })
-
-  it('fails so that the whole is sent again where the bucket received the last chunk damaged', async () => {
-    const planted = plant(proxy, { damage: flipLast }, isLast)
-    await assert.rejects(stream('a', LARGE), isError('SESSION_LOST', true))
-    assert.equal(planted.fired, 1)
-  })
-
-  const flip = (body: Buffer): Buffer => Buffer.from(body.map((byte, at) => (at === 5 ? byte ^ 1 : byte)))
-
-  it('reads again where the content arrives damaged', async () => {
-    await seed('a', SMALL)
-    const planted = plant(proxy, { change: flip }, isGet)
-    assert.ok(Buffer.from(SMALL).equals((await bucket.read('a'))!.data))
-    assert.equal(planted.fired, 1)
-  })
-
-  it('fails where the content is damaged at every attempt', async () => {
-    await seed('a', SMALL)
-    proxy.choose = () => ({ change: flip })
-    const brief = createGcsBucket({ bucket: 'ticks', apiEndpoint: proxy.endpoint, retryDelayMs: 1, retryBudgetMs: 50 })
-    await assert.rejects(brief.read('a'), isError('CHECKSUM', true))
-    await brief.close()
-  })
-
-  for (const [what, isAnswer, write] of [
-    ['a write', isInsert, () => bucket.write('a', SMALL, ABSENT, TYPE)],
-    ['a stream', isLast, () => stream('a', LARGE)],
-  ] as const) {
-    it(`deletes ${what} again where the bucket reports another checksum`, async () => {
-      const other = (body: Buffer) => Buffer.from(body.toString().replace(/"crc32c":"[^"]+"/, '"crc32c":"AAAAAA=="'))
-      const planted = plant(proxy, { change: other }, isAnswer)
-      await assert.rejects(write(), isError('CHECKSUM', true))
-      assert.equal(planted.fired, 1)
-      assert.equal(await truth.stat('a'), undefined)
-    })
-  }
 })

@@ -28,6 +28,8 @@ type GcsBucket = Bucket & { close(): Promise<void> }
 
 /** A bucket over a proxy where faults are planted. */
 export interface ProxiedBucket {
+  /** Where the objects are. */
+  readonly folder: string
   readonly proxy: FaultProxy
   readonly bucket: GcsBucket
   /** Past the proxy: what is really there. */
@@ -46,6 +48,7 @@ export async function openProxiedBucket(): Promise<ProxiedBucket> {
   const bucket = createGcsBucket({ ...options, apiEndpoint: proxy.endpoint, retryBudgetMs: 3000 })
   const truth = createGcsBucket({ ...options, apiEndpoint: server.endpoint, silenceMs: 10_000 })
   return {
+    folder,
     proxy,
     bucket,
     truth,

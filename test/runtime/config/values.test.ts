@@ -107,7 +107,10 @@ describe('runtime/config/values', () => {
   })
 
   it('shows no text that may hold a key', () => {
-    for (const text of ['x TARDIS_API_KEY="TD.secret"', 'TD.secret-key', 'binanceTD.secret-key', 'API_KEY=y'])
+    for (const text of [
+      ...['x TARDIS_API_KEY="TD.secret"', 'TD.secret-key', 'td.secret-key', 'binanceTD.secret-key'],
+      ...['API_KEY=y', 'APIKEY=y', 'api_key=y'],
+    ])
       assert.match(fault('VENUES', text), /: found \d+ characters \(not shown, there may be a key in them\)/)
   })
 

@@ -52,6 +52,25 @@ describe('runtime/log/plain', () => {
     assert.match(JSON.stringify(deepFound), /\[too deep\]/)
   })
 
+  const SECRET_NAMES = [
+    ...['authorization', 'Authorization', 'proxy-authorization', 'cookie', 'Set-Cookie', 'session_cookie'],
+    ...['password', 'dbPassword', 'secret', 'client_secret'],
+    ...['apikey', 'apiKey', 'api_key', 'api-key', 'TARDIS_API_KEY', 'x-api-key'],
+    ...['accesstoken', 'accessToken', 'access_token', 'access-token'],
+  ]
+  for (const name of SECRET_NAMES)
+    it(`hides what stands under the name ${name}`, () => {
+      for (const value of ['of another', { of: 'another' }, ['of another']])
+        assert.deepEqual(plain({ [name]: value }), nullProto({ [name]: '[redacted]' }))
+      assert.deepEqual(plain(new Map([[name, 'of another']])), nullProto({ [name]: '[redacted]' }))
+      assert.deepEqual(plain({ [name]: undefined, x: { [name]: '' } }), nullProto({ x: nullProto({ [name]: '' }) }))
+    })
+
+  for (const name of ['authorizationUrl', 'isAuthorization', 'cookieCount', 'secretName', 'apiKeyId'])
+    it(`shows what stands under the name ${name}`, () => {
+      assert.deepEqual(plain({ [name]: 'plain' }), nullProto({ [name]: 'plain' }))
+    })
+
   it('shows at most ten causes, each once', () => {
     const errors = Array.from({ length: 30 }, (_, at) => new Error(`error ${at}`))
     for (const [at, error] of errors.entries()) error.cause = errors[(at + 1) % 30]

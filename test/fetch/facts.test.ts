@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { FACTS_KEY, factsOf, readFacts } from '../../functions/fetch/facts.ts'
+import { ABSENT } from '../../functions/storage/bucket.ts'
+import { CONVERTER_VERSION } from '../../functions/ticks/convert.ts'
+import { committed } from '../support/bucket-suite.ts'
+import { MemoryBucket } from '../support/memory-bucket.ts'
+import { tinyParquet } from './tiny-parquet.ts'
+
+const NAME = { venue: 'binance', dataType: 'trades', date: '2024-08-08', symbol: 'BTCUSDT' }
+const SUMMARY = {
+  rows: 3,
+  sourceBytes: 10,
+  sourceSha256: '0'.repeat(64),
+  textBytes: 20,
+  firstTimestampMicros: 1n,
+  lastTimestampMicros: 3n,
+  quality: { rowsOutOfOrder: 0, largestGapMicros: 0n },
+}
+const SIGNAL = AbortSignal.timeout(60_000)
+
+/** What is read back of an object whose footer says this. */
+async function factsIn(metadata: Readonly<Record<string, string>>, rows = SUMMARY.rows, name = NAME) {
+  const bucket = new MemoryBucket()
+  const file = tinyParquet(Buffer.from('content'), rows, metadata)
+  const object = committed(await bucket.write('a', file, ABSENT, { contentType: 'application/octet-stream' }))
+  return readFacts(bucket, object, name, SIGNAL)
+}
+
+describe('fetch/facts', () => {
+  const facts = factsOf(NAME, SUMMARY)
+  const said = { [FACTS_KEY]: JSON.stringify(facts) }
+
+  it('are read back from an object about the same dataset', async () => {
+    assert.deepEqual(await factsIn(said), { kind: 'known', facts, converterVersion: CONVERTER_VERSION })
+  })
+
+  const others = { venue: 'binance-us', dataType: 'quotes', date: '2024-08-09', symbol: 'BTCUSDC' }
+  for (const part of ['venue', 'dataType', 'date', 'symbol'] as const) {
+    it(`are not believed where the object is about another ${part}`, async () => {
+      assert.equal(await factsIn(said, SUMMARY.rows, { ...NAME, [part]: others[part] }), undefined)
+    })
+  }
+
+  for (const rows of [SUMMARY.rows - 1, SUMMARY.rows + 1, 0]) {
+    it(`are not believed where the file has ${rows} rows and its facts say ${SUMMARY.rows}`, async () => {
+      assert.equal(await factsIn(said, rows), undefined)
+    })
+  }
+
+  for (const key of Object.keys(facts).filter(key => !key.endsWith('TimestampMicros'))) {
+    it(`are not believed without ${key}`, async () => {
+      const { [key]: _, ...rest } = facts as Readonly<Record<string, unknown>>
+      assert.equal(await factsIn({ [FACTS_KEY]: JSON.stringify(rest) }), undefined)
+    })
+  }
+
+  it('are not believed where they are under another key, or no JSON object', async () => {
+    assert.equal(await factsIn({ other: JSON.stringify(facts) }), undefined)
+    for (const text of ['', 'null', '1', '[]', '{', '"x"'])
+      assert.equal(await factsIn({ [FACTS_KEY]: text }), undefined)
+  })
+
+  it('of a newer release are told from those of others', async () => {
+    const newer = await factsIn({ [FACTS_KEY]: JSON.stringify({ version: facts.version + 1 }) })
+    assert.deepEqual(newer, { kind: 'newer', detail: 'its facts have version 2, this release reads up to 1' })
+  })
+})
