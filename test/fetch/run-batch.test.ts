@@ -71,6 +71,18 @@ describe('runBatch', () => {
     assert.deepEqual(results(world), { A: 'failed', B: 'forbidden' })
   })
 
+  it('acknowledges an old message once a forced plan owns its failed items', async () => {
+    const { world, message } = await planned('A')
+    world.vendor.answer('trades/A', 'DOWN')
+    await assert.rejects(world.deliver(message), /trades\/A/)
+    await world.fetch({ ...DAY, force: true }, 'forced-1')
+    await world.deliver(message)
+    assert.equal(world.vendor.opened.length, 1)
+    world.vendor.answers.clear()
+    await world.drain()
+    assert.deepEqual(world.statuses(), { 'trades/A': 'stored' })
+  })
+
   it('at the deadline finishes started items, hands on the rest, and continues there', async () => {
     const { world, message } = await planned('A', 'B', 'C')
     world.config = { ...CONFIG, downloadMaxWorkers: 1 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { type ItemResult, mergeReceipts, type Receipt } from '../../functions/ledger/receipt.ts'
+import { type ItemResult, isSettled, mergeReceipts, type Receipt } from '../../functions/ledger/receipt.ts'
 
 const DAY = { venue: 'binance', date: '2024-08-08' }
 
-describe('mergeReceipts', () => {
+describe('receipts', () => {
   const stored = (symbol: string, generation: string): ItemResult => ({
     dataType: 'trades',
     symbol,
@@ -53,7 +53,7 @@ describe('mergeReceipts', () => {
   )
   const RECEIPT = fc.uniqueArray(RESULT, { selector: result => result.symbol }).map(receipt)
 
-  it('keeps what either settled, and the later generation', () => {
+  it('merged, keep what either settled, and the later generation', () => {
     fc.assert(
       fc.property(RECEIPT, RECEIPT, (a, b) => {
         const merged = mergeReceipts(a, b)
@@ -71,7 +71,15 @@ describe('mergeReceipts', () => {
     )
   })
 
-  it('adds up the work', () => {
+  it('settle what is stored, empty or missing, not what failed or is forbidden', () => {
+    const empty = { ...stored('A', '9'), status: 'empty' } as ItemResult
+    assert.ok([stored('A', '9'), empty, other('A', 'missing')].every(isSettled))
+    assert.ok(
+      ![failed('A'), { ...failed('A'), retryable: false } as ItemResult, other('A', 'forbidden')].some(isSettled),
+    )
+  })
+
+  it('merged, add up the work', () => {
     const merged = mergeReceipts(receipt([]), receipt([]))
     assert.deepEqual(merged.work, {
       deliveries: 2,

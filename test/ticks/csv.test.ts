@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { gzipSync } from 'node:zlib'
+import { crc32, gzipSync } from 'node:zlib'
 import { readRecordBatches } from '../../functions/ticks/record-batch.ts'
 import { chunksOf, toRows } from '../support/dataset.ts'
+import { farMatches } from './kernel/deflate-samples.ts'
 
 const HEADER = 'exchange,symbol,timestamp,local_timestamp,id,side,price,amount'
 const ROWS = [
@@ -152,4 +153,23 @@ describe('CSV rows', () => {
       ['a\nb', 'c'],
     )
   })
+
+  it('are the same where the text is compressed with the longest distances, 32,768 bytes', async () => {
+    const rowOf = (n: number) => `binance,BTCUSDT,1723161256322000,1723161255088176,${10_000 + n},buy,1,1\n`
+    const period = Array.from({ length: 512 }, (_, n) => rowOf(n)).join('')
+    const { text, deflated } = farMatches(Buffer.from(`${HEADER}\n${period}`), 4096)
+    const source = asGzip(deflated, text)
+    for (const chunkBytes of [source.length, 997]) {
+      const rows = await toRows(source, 'trades', chunkBytes)
+      assert.equal(rows.length, 512 + (4096 * 258) / 64)
+      for (const [n, { id }] of rows.entries()) assert.equal(id, `${10_000 + (n % 512)}`)
+    }
+  })
 })
+
+function asGzip(deflated: Uint8Array, text: Uint8Array): Buffer {
+  const trailer = Buffer.alloc(8)
+  trailer.writeUInt32LE(crc32(text))
+  trailer.writeUInt32LE(text.length, 4)
+  return Buffer.concat([gzipSync('').subarray(0, 10), deflated, trailer])
+}

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import zlib from 'node:zlib'
 import { DamagedSourceError } from '../../functions/ticks/errors.ts'
-import { Gunzip } from '../../functions/ticks/gzip.ts'
+import { Gunzip, type InflateKernel } from '../../functions/ticks/gzip.ts'
 import { createKernel } from '../../functions/ticks/kernel.ts'
+import { INFLATE } from '../../functions/ticks/kernel-constants.ts'
 import { texts } from './kernel/deflate-samples.ts'
 
 const kernel = createKernel()
@@ -185,6 +186,52 @@ describe('gunzip', () => {
       if (bit >> 3 === plain.length - TRAILER_BYTES - 1 && isWhole(source)) assert.ok(gunzip(source).equals(text))
       else assert.throws(() => gunzip(source), damaged(/^gzip, byte \d+: found .+, expected .+$/))
     }
+  })
+
+  describe('of a member of 4 GiB and more', () => {
+    const CRC = 0x89abcdef
+    /** A kernel that claims this much output for the member's data, one piece a call, and ends the stream with the last one. */
+    const claiming = (pieces: number[]): InflateKernel => {
+      let output = 0
+      return {
+        ...{ memory: kernel.memory, inflateReset: () => {}, crc32Reset: () => {}, crc32Update: () => {} },
+        crc32Value: () => CRC,
+        inflate: (at, _end, to) => {
+          position = at
+          output = to + pieces.shift()!
+          return pieces.length > 0 ? INFLATE.OUTPUT_FULL : INFLATE.STREAM_END
+        },
+        inflateInputPos: () => position,
+        inflateOutputPos: () => output,
+      }
+    }
+    let position = 0
+    const readMember = (pieces: number[], statedBytes: number) => {
+      const trailer = Buffer.alloc(TRAILER_BYTES)
+      trailer.writeUInt32LE(CRC)
+      trailer.writeUInt32LE(statedBytes, 4)
+      const work = new Gunzip(claiming([...pieces]), input, INPUT_BYTES)
+      work.push(Buffer.concat([plain.subarray(0, 10), trailer]), 0)
+      for (const bytes of pieces) assert.equal(work.read(window, window + OUTPUT, window), bytes)
+      assert.equal(work.read(window, window + OUTPUT, window), 0)
+      work.finish()
+    }
+    const HALF = 2 ** 31
+
+    it('compares the length modulo 2^32 with the trailer', () => {
+      readMember([HALF, HALF - 1], 2 ** 32 - 1)
+      readMember([HALF, HALF], 0)
+      readMember([HALF, HALF, 5], 5)
+      readMember([HALF, HALF, HALF, HALF, HALF, 7], HALF + 7)
+    })
+
+    it('refuses another length', () => {
+      for (const stated of [0, 4, 6, HALF])
+        assert.throws(
+          () => readMember([HALF, HALF, 5], stated),
+          damaged(new RegExp(`length modulo 2\\^32 5 of .*, expected ${stated}, as its trailer says`)),
+        )
+    })
   })
 
   it('takes no more input before the previous input is read', () => {

@@ -68,6 +68,13 @@ export class BitWriter {
     return this.put(1, 1).put(type, 2)
   }
 
+  /** A stored block that is not the last one. */
+  stored(bytes: Uint8Array): this {
+    this.put(0, 3).align().put(bytes.length, 16).put(~bytes.length, 16)
+    for (const byte of bytes) this.put(byte, 8)
+    return this
+  }
+
   fixedLiteral(byte: number): this {
     return byte < 144 ? this.reversed(0x30 + byte, 8) : this.reversed(0x190 + byte - 144, 9)
   }
@@ -107,4 +114,19 @@ export class BitWriter {
     for (const [i, bit] of this.bits.entries()) bytes[i >> 3]! |= bit << (i & 7)
     return bytes
   }
+}
+
+const LONGEST_DISTANCE = 32_768
+const LONGEST_MATCH = 258
+
+/**
+ * Data that repeats its last 32,768 bytes again and again. After `start`, which is at least as long, it is made of matches
+ * of the longest distance alone. zlib writes none that is longer than 32,506 bytes.
+ */
+export function farMatches(start: Uint8Array, matches: number): { readonly text: Buffer; readonly deflated: Buffer } {
+  const writer = new BitWriter().stored(start).header(1)
+  for (let n = 0; n < matches; n++) writer.fixedMatch(LONGEST_MATCH, LONGEST_DISTANCE)
+  const period = start.subarray(start.length - LONGEST_DISTANCE)
+  const repeated = Buffer.alloc(matches * LONGEST_MATCH, period)
+  return { text: Buffer.concat([start, repeated]), deflated: writer.fixedEnd().bytes() }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import zlib from 'node:zlib'
-import { BitWriter, type Random, random, randomBytes, texts } from './deflate-samples.ts'
+import { BitWriter, farMatches, type Random, random, randomBytes, texts } from './deflate-samples.ts'
 import {
   always,
   assertInflates,
@@ -67,6 +67,13 @@ describe('inflate in the kernel', () => {
   it('finds the end of the stream where the output is full at it', () => {
     const deflated = zlib.deflateRawSync(texts.csv)
     assertInflates(deflated, texts.csv, whole, always(texts.csv.length))
+  })
+
+  it('copies from 32,768 bytes back, wherever input and output are cut', () => {
+    const { text, deflated } = farMatches(randomBytes(random(5), 33_000), 400)
+    for (const bytes of [1, 257, 258, 259, 5000]) assertInflates(deflated, text, whole, always(bytes))
+    for (const bytes of [1, 2, 3, 97]) assertInflates(deflated, text, always(bytes))
+    assertInflates(deflated, text)
   })
 
   it('inflates any data, in pieces of any size', () => {
