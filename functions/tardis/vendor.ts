@@ -3,17 +3,25 @@ import type { Secret } from '../runtime/config/secret.ts'
 import { type Clock, type Deadline, systemClock } from '../runtime/deadline.ts'
 import type { Proxies } from '../runtime/dispatcher.ts'
 import type { Log } from '../runtime/log/log.ts'
-import { type RetryPolicy, retry, retryAfterMs } from '../runtime/retry.ts'
+import type { RetryPolicy } from '../runtime/retry.ts'
 import { baseUrl, below, sendableKey } from './address.ts'
+import { Attempts } from './attempts.ts'
 import { checkBody, defaultMinThroughput, type MinThroughput } from './body.ts'
 import { beginCall, type Call } from './call.ts'
-import { createRedactor, VendorError } from './error.ts'
+import { createRedactor, type Redactor } from './error.ts'
 import { type ExchangeDetails, readExchange } from './exchange.ts'
 import { decoded } from './gzip-encoding.ts'
-import { createHttpClient, defaultTimeouts, explain, type HttpResponse, type Timeouts } from './http.ts'
+import {
+  createHttpClient,
+  defaultTimeouts,
+  explain,
+  type HttpClient,
+  type HttpResponse,
+  type Timeouts,
+} from './http.ts'
 import { type OpenDataset, openDatasetBody, statedLength } from './open-dataset.ts'
 import { datasetPath } from './path.ts'
-import { KEY_RETRY_MS, quotaEndMs, VendorRefusedError } from './refusal.ts'
+import { KEY_RETRY_MS, VendorRefusedError } from './refusal.ts'
 import { readVenues } from './venues.ts'
 
 export interface VendorOptions {
@@ -81,157 +89,142 @@ export interface Vendor {
 }
 
 export const defaultRetryPolicy: RetryPolicy = { maxAttempts: 6, baseDelayMs: 500, maxDelayMs: 30_000 }
-/** The delay after a 429 that names none: the vendor counts requests by the minute. */
-const RATE_LIMIT_DELAY_MS = 60_000
-
 /** @throws TypeError if an address is no URL, or the key cannot be sent in a header; the key is not in the message. */
 export function createVendor(options: VendorOptions): Vendor {
-  const { log, clock = systemClock, random = Math.random, minThroughput = defaultMinThroughput } = options
-  const [apiUrl, datasetsUrl] = [baseUrl(options.apiUrl), baseUrl(options.datasetsUrl)]
-  const key = sendableKey(options.apiKey?.reveal())
-  const redactor = createRedactor(key)
-  const timeouts = { ...defaultTimeouts, ...options.timeouts }
-  const http = createHttpClient({ connections: options.connections ?? 8, timeouts, redactor, proxies: options.proxies })
-  const policy = { ...defaultRetryPolicy, ...options.retry }
-  /** Calls that were answered 429 without a time. */
-  const rateLimited = new WeakSet<Call>()
-  let refusal: VendorRefusedError | undefined
+  return new TardisVendor(options)
+}
 
-  function warnOfRetry({ message, status }: VendorError, attempt: number, delayMs: number): void {
-    const attempts = policy.maxAttempts
-    const what = status === undefined || status === 200 ? 'a request to Tardis failed' : `Tardis answered ${status}`
-    const count = `retrying in ${(delayMs / 1000).toFixed(1)} s (${attempt} of ${attempts - 1})`
-    const fields = { attempt, attempts, delayMs: Math.round(delayMs), status, reason: message }
-    log.warn(`${what}, ${count}`, fields)
+class TardisVendor implements Vendor {
+  readonly #log: Log
+  readonly #clock: Clock
+  readonly #minThroughput: MinThroughput
+  readonly #apiUrl: URL
+  readonly #datasetsUrl: URL
+  readonly #key: string | undefined
+  readonly #redactor: Redactor
+  readonly #http: HttpClient
+  readonly #policy: RetryPolicy
+  readonly #attempts: Attempts
+  #refusal: VendorRefusedError | undefined
+
+  constructor({ log, clock = systemClock, random = Math.random, ...options }: VendorOptions) {
+    this.#log = log
+    this.#clock = clock
+    this.#minThroughput = options.minThroughput ?? defaultMinThroughput
+    this.#apiUrl = baseUrl(options.apiUrl)
+    this.#datasetsUrl = baseUrl(options.datasetsUrl)
+    this.#key = sendableKey(options.apiKey?.reveal())
+    const redactor = createRedactor(this.#key)
+    this.#redactor = redactor
+    const timeouts = { ...defaultTimeouts, ...options.timeouts }
+    const { connections = 8, proxies } = options
+    this.#http = createHttpClient({ connections, timeouts, redactor, proxies })
+    this.#policy = { ...defaultRetryPolicy, ...options.retry }
+    this.#attempts = new Attempts({ policy: this.#policy, clock, random, log, redactor })
   }
 
-  function retried<T>(call: Call, deadline: Deadline, attempt: (number: number) => Promise<T>): Promise<T> {
-    return retry(attempt, {
-      policy,
-      clock,
-      random,
-      signal: call.signal,
-      remainingMs: deadline.remainingMs,
-      minDelayMs: error => (isTransient(error) ? (error.retryAfterMs ?? 0) : undefined),
-      onRetry: (error, attempt, delayMs) => warnOfRetry(error as VendorError, attempt, delayMs),
-      lastError: (error, reason) => extended(error as VendorError, reason),
-    })
+  venues(options: CallOptions): Promise<readonly string[]> {
+    return this.#callApi(options, (call, earlier) => this.#requestVenues(call, earlier))
   }
 
-  /** The error for a response that is neither a result nor an outcome of its own. */
-  async function errorOf(response: HttpResponse, call: Call): Promise<VendorError> {
-    const { status, address } = response
-    const retryable = status === 408 || status === 429 || status >= 500
-    const named =
-      status === 429 || status === 503 ? retryAfterMs(response.header('retry-after'), clock.now()) : undefined
-    const text = await explain(response, redactor)
-    const message = `GET ${address}: answered ${status}: ${text}`
-    if (status !== 429) return new VendorError(message, { retryable, status, retryAfterMs: named })
-    const endMs = quotaEndMs({ retryAfterMs: named, text, isRepeated: rateLimited.has(call) }, clock.now())
-    if (endMs !== undefined) return new VendorRefusedError(message, 'quota', endMs, status)
-    if (named === undefined) rateLimited.add(call)
-    return new VendorError(message, { retryable, status, retryAfterMs: named ?? RATE_LIMIT_DELAY_MS })
+  exchange(venue: string, options: CallOptions): Promise<ExchangeOutcome> {
+    return this.#callApi(options, (call, earlier) => this.#requestExchange(venue, call, earlier))
   }
 
-  function refusedKey(reason: string, status: number): VendorRefusedError {
-    return new VendorRefusedError(reason, 'key', clock.now() + KEY_RETRY_MS, status)
-  }
-
-  function textOf(response: HttpResponse, signal: AbortSignal): AsyncIterable<Uint8Array> {
-    const expectedBytes = statedLength(response)
-    const body = checkBody(response, { clock, minThroughput, redactor, signal, expectedBytes })
-    return decoded(body.rest(), response.header('content-encoding'), response.address)
-  }
-
-  async function requestVenues(call: Call, earlier: number): Promise<readonly string[]> {
-    const response = await http.get(below(apiUrl, 'exchanges', earlier), call)
-    if (response.status !== 200) throw await errorOf(response, call)
+  async openDataset(name: ItemName, options: DatasetOptions): Promise<DatasetOutcome> {
+    const { deadline, signal, earlierCalls = 0 } = options
+    const call = beginCall(deadline, signal)
+    const earlier = earlierCalls * this.#policy.maxAttempts
+    let outcome: DatasetOutcome | undefined
     try {
-      return await readVenues(textOf(response, call.signal), response.address)
+      outcome = await this.#attempts.run(call, deadline, attempt =>
+        this.#requestDataset(name, call, options, earlier + attempt - 1),
+      )
+      return outcome
+    } catch (error) {
+      if (error instanceof VendorRefusedError) this.#refusal = error
+      throw error
+    } finally {
+      if (outcome?.kind !== 'open') call.end()
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#http.close()
+  }
+
+  async #callApi<T>(
+    { deadline, signal }: CallOptions,
+    request: (call: Call, earlier: number) => Promise<T>,
+  ): Promise<T> {
+    const call = beginCall(deadline, signal)
+    try {
+      return await this.#attempts.run(call, deadline, attempt => request(call, attempt - 1))
+    } finally {
+      call.end()
+    }
+  }
+
+  async #requestVenues(call: Call, earlier: number): Promise<readonly string[]> {
+    const response = await this.#http.get(below(this.#apiUrl, 'exchanges', earlier), call)
+    if (response.status !== 200) throw await this.#attempts.errorOf(response, call)
+    try {
+      return await readVenues(this.#textOf(response, call), response.address)
     } finally {
       response.cancel()
     }
   }
 
-  async function requestExchange(venue: string, call: Call, earlier: number): Promise<ExchangeOutcome> {
-    const url = below(apiUrl, `exchanges/${encodeURIComponent(venue)}`, earlier)
-    const response = await http.get(url, call)
+  async #requestExchange(venue: string, call: Call, earlier: number): Promise<ExchangeOutcome> {
+    const url = below(this.#apiUrl, `exchanges/${encodeURIComponent(venue)}`, earlier)
+    const response = await this.#http.get(url, call)
     const { status } = response
-    if (status === 400 || status === 404) return { kind: 'unknown', detail: await explain(response, redactor) }
-    if (status !== 200) throw await errorOf(response, call)
+    if (status === 400 || status === 404) return { kind: 'unknown', detail: await explain(response, this.#redactor) }
+    if (status !== 200) throw await this.#attempts.errorOf(response, call)
     try {
-      const details = await readExchange(venue, textOf(response, call.signal))
+      const details = await readExchange(venue, this.#textOf(response, call))
       const { skipped } = details
       if (skipped)
-        log.warn(`skipped entries in Tardis's details of ${venue} that cannot be read`, { venue, ...skipped })
+        this.#log.warn(`skipped entries in Tardis's details of ${venue} that cannot be read`, { venue, ...skipped })
       return { kind: 'known', details }
     } finally {
       response.cancel()
     }
   }
 
-  async function requestDataset(
-    name: ItemName,
-    call: Call,
-    { bufferBytes, freesChunks = false }: DatasetOptions,
-    earlier: number,
-  ): Promise<DatasetOutcome> {
-    const { signal } = call
-    if (refusal && clock.now() < refusal.untilMs) throw refusal
-    const response = await http.get(below(datasetsUrl, datasetPath(name), earlier), { key, signal, bufferBytes })
-    const { status, address } = response
-    if (status === 404) return { kind: 'missing', detail: await explain(response, redactor) }
-    if (status === 401 || status === 403) {
-      const sent = response.wasKeySent ? 'with an API key' : 'without an API key'
-      const reason = `GET ${address} ${sent}: answered ${status}: ${await explain(response, redactor)}`
-      if (status === 401 && response.wasKeySent) throw refusedKey(reason, status)
-      return { kind: 'forbidden', status, reason }
-    }
-    if (status !== 200) throw await errorOf(response, call)
+  async #requestDataset(name: ItemName, call: Call, options: DatasetOptions, earlier: number): Promise<DatasetOutcome> {
+    if (this.#refusal && this.#clock.now() < this.#refusal.untilMs) throw this.#refusal
+    const url = below(this.#datasetsUrl, datasetPath(name), earlier)
+    const { bufferBytes, freesChunks = false } = options
+    const response = await this.#http.get(url, { key: this.#key, signal: call.signal, bufferBytes })
+    const { status } = response
+    if (status === 404) return { kind: 'missing', detail: await explain(response, this.#redactor) }
+    if (status === 401 || status === 403) return await this.#forbidden(response, status)
+    if (status !== 200) throw await this.#attempts.errorOf(response, call)
     try {
-      return await openDatasetBody(response, { clock, minThroughput, redactor, call, freesChunks })
+      return await openDatasetBody(response, { ...this.#bodyOptions(), call, freesChunks })
     } catch (error) {
       response.cancel()
       throw error
     }
   }
 
-  async function api<T>({ deadline, signal }: CallOptions, request: (call: Call, earlier: number) => Promise<T>) {
-    const call = beginCall(deadline, signal)
-    try {
-      return await retried(call, deadline, attempt => request(call, attempt - 1))
-    } finally {
-      call.end()
-    }
+  async #forbidden(response: HttpResponse, status: 401 | 403): Promise<DatasetOutcome> {
+    const { address, wasKeySent } = response
+    const sent = wasKeySent ? 'with an API key' : 'without an API key'
+    const reason = `GET ${address} ${sent}: answered ${status}: ${await explain(response, this.#redactor)}`
+    // A key that is refused once is refused for every dataset.
+    if (status === 401 && wasKeySent)
+      throw new VendorRefusedError(reason, 'key', this.#clock.now() + KEY_RETRY_MS, status)
+    return { kind: 'forbidden', status, reason }
   }
 
-  return {
-    venues: options => api(options, requestVenues),
-    exchange: (venue, options) => api(options, (call, earlier) => requestExchange(venue, call, earlier)),
-    async openDataset(name, options) {
-      const { deadline, signal, earlierCalls = 0 } = options
-      const call = beginCall(deadline, signal)
-      const earlier = earlierCalls * policy.maxAttempts
-      let outcome: DatasetOutcome | undefined
-      try {
-        outcome = await retried(call, deadline, attempt => requestDataset(name, call, options, earlier + attempt - 1))
-        return outcome
-      } catch (error) {
-        if (error instanceof VendorRefusedError) refusal = error
-        throw error
-      } finally {
-        if (outcome?.kind !== 'open') call.end()
-      }
-    },
-    close: () => http.close(),
+  #textOf(response: HttpResponse, { signal }: Call): AsyncIterable<Uint8Array> {
+    const body = checkBody(response, { ...this.#bodyOptions(), signal, expectedBytes: statedLength(response) })
+    return decoded(body.rest(), response.header('content-encoding'), response.address)
   }
-}
 
-function isTransient(error: unknown): error is VendorError {
-  return error instanceof VendorError && error.retryable && !error.isLasting
-}
-
-function extended(error: VendorError, reason: string): VendorError {
-  const { status, retryAfterMs, cause } = error
-  return new VendorError(`${error.message}; ${reason}`, { retryable: true, status, retryAfterMs, cause })
+  #bodyOptions() {
+    return { clock: this.#clock, minThroughput: this.#minThroughput, redactor: this.#redactor }
+  }
 }

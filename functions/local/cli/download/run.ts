@@ -162,7 +162,9 @@ function openVendor({ config }: Settings, log: Log) {
 function withDetails(vendor: Vendor, details: readonly ExchangeDetails[]): Vendor {
   const known = new Map(details.map(one => [one.venue, one]))
   return {
-    ...vendor,
+    venues: options => vendor.venues(options),
+    openDataset: (name, options) => vendor.openDataset(name, options),
+    close: () => vendor.close(),
     async exchange(venue, options) {
       const found = known.get(venue)
       return found ? { kind: 'known', details: found } : await vendor.exchange(venue, options)
