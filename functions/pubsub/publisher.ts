@@ -1,5 +1,4 @@
-import type { ClientConfig, Topic } from '@google-cloud/pubsub'
-
+import type { ClientConfig, PubSub, Topic } from '@google-cloud/pubsub'
 import { abortable } from '../runtime/abortable.ts'
 import { type Clock, systemClock } from '../runtime/deadline.ts'
 import { retry } from '../runtime/retry.ts'
@@ -41,7 +40,7 @@ export interface PubSubPublisherOptions {
   readonly projectId?: string | undefined
   /** `host:port` of an emulator. */
   readonly emulatorHost?: string | undefined
-  /** The domain of the cloud's APIs; Google's own unless told. The library does not read it from the environment. */
+  /** The domain of the cloud's APIs; Google's own by default. The library does not read it from the environment. */
   readonly universeDomain?: string | undefined
   /**
    * How long publishing a message may take, repeats included: well inside the time that a batch keeps for handing on the
@@ -77,61 +76,40 @@ const RETRYABLE_CODES: ReadonlySet<unknown> = new Set([1, 2, 4, 8, 10, 13, 14])
 
 /**
  * A publisher over Pub/Sub. Memory: the messages under way, bounded in publishMany. The library is loaded here, some 50 MB
- * that nobody else should pay. `close` sends what waits, waits for what is under way, and leaves no connection.
+ * that only its users pay for. `close` sends what waits, waits for what is under way, and leaves no connection.
  */
 export async function createPubSubPublisher(
   options: PubSubPublisherOptions = {},
 ): Promise<Publisher & { close(): Promise<void> }> {
-  const { retryBudgetMs, maxOutstandingMessages, maxOutstandingBytes, clock, random } = { ...DEFAULTS, ...options }
   const { PubSub } = await import('@google-cloud/pubsub')
-  const pubsub = new PubSub(clientOptions(options))
-  const topics = new Map<string, Topic>()
-  const underWay = createWindow()
-  const attemptMs = Math.min(MAX_ATTEMPT_MS, retryBudgetMs / 2)
-  // The library does not repeat requests itself: its retries take no signal.
-  const settings = { batching: BATCHING, gaxOpts: { timeout: attemptMs, retry: null } }
-  let closed: Promise<void> | undefined
+  return new PubSubPublisher(new PubSub(clientOptions(options)), { ...DEFAULTS, ...options })
+}
 
-  const topicOf = (name: string): Topic => {
-    const topic = topics.get(name) ?? pubsub.topic(name, settings)
-    topics.set(name, topic)
-    return topic
+class PubSubPublisher implements Publisher {
+  readonly #pubsub: PubSub
+  readonly #options: typeof DEFAULTS
+  readonly #attemptMs: number
+  readonly #topics = new Map<string, Topic>()
+  readonly #underWay = createWindow()
+  #closed: Promise<void> | undefined
+
+  constructor(pubsub: PubSub, options: typeof DEFAULTS) {
+    this.#pubsub = pubsub
+    this.#options = options
+    this.#attemptMs = Math.min(MAX_ATTEMPT_MS, options.retryBudgetMs / 2)
   }
 
-  const send = (name: string, data: Buffer, { signal }: PublishOptions): Promise<string> => {
-    signal?.throwIfAborted()
-    if (closed) throw new Error(`cannot publish to ${name}: the publisher is closed`)
-    // The last attempt starts early enough to end within the budget.
-    const lastStartMs = clock.now() + retryBudgetMs - attemptMs
-    const attempt = () => {
-      const sent = topicOf(name).publishMessage({ data })
-      underWay.add(sent, data.byteLength)
-      return abortable(sent, signal)
-    }
-    const published = retry(attempt, {
-      policy: RETRY_POLICY,
-      clock,
-      random,
-      signal,
-      remainingMs: () => lastStartMs - clock.now(),
-      minDelayMs: error => (RETRYABLE_CODES.has((error as { code?: unknown }).code) ? 0 : undefined),
-      lastError: (error, reason) => new PublishError(name, error, reason),
-    })
-    underWay.add(published, data.byteLength)
-    return published.catch(error => {
-      throw signal?.aborted || error instanceof PublishError ? error : new PublishError(name, error)
-    })
+  async publish(topic: string, message: object, options: PublishOptions = {}): Promise<string> {
+    return this.#send(topic, encode(message), options)
   }
 
-  const close = async () => {
-    await Promise.allSettled([...topics.values()].map(topic => topic.flush()))
-    // flush() knows only of what still waits, not of requests that are under way.
-    await underWay.drained()
-    await pubsub.close()
-  }
-
-  const publishMany: Publisher['publishMany'] = async (topic, messages, { onPublished, ...options } = {}) => {
-    const window = createWindow({ maxCount: maxOutstandingMessages, maxBytes: maxOutstandingBytes })
+  async publishMany(
+    topic: string,
+    messages: Iterable<object> | AsyncIterable<object>,
+    { onPublished, ...options }: PublishManyOptions = {},
+  ): Promise<number> {
+    const { maxOutstandingMessages: maxCount, maxOutstandingBytes: maxBytes } = this.#options
+    const window = createWindow({ maxCount, maxBytes })
     let published = 0
     let failure: { readonly error: unknown } | undefined
     const count = () => {
@@ -146,7 +124,7 @@ export async function createPubSubPublisher(
         const data = encode(message)
         await window.room(data.byteLength)
         if (failure) break
-        window.add(send(topic, data, options).then(count).catch(fail), data.byteLength)
+        window.add(this.#send(topic, data, options).then(count).catch(fail), data.byteLength)
       }
     } finally {
       await window.drained()
@@ -156,13 +134,50 @@ export async function createPubSubPublisher(
     return published
   }
 
-  return {
-    publish: async (topic, message, options = {}) => send(topic, encode(message), options),
-    publishMany,
-    close: () => {
-      closed ??= close()
-      return closed
-    },
+  close(): Promise<void> {
+    this.#closed ??= this.#drainAndClose()
+    return this.#closed
+  }
+
+  async #drainAndClose(): Promise<void> {
+    await Promise.allSettled([...this.#topics.values()].map(topic => topic.flush()))
+    // flush() knows only of what still waits, not of requests that are under way.
+    await this.#underWay.drained()
+    await this.#pubsub.close()
+  }
+
+  #send(name: string, data: Buffer, { signal }: PublishOptions): Promise<string> {
+    signal?.throwIfAborted()
+    if (this.#closed) throw new Error(`cannot publish to ${name}: the publisher is closed`)
+    const { clock, random, retryBudgetMs } = this.#options
+    // The last attempt starts early enough to end within the budget.
+    const lastStartMs = clock.now() + retryBudgetMs - this.#attemptMs
+    const attempt = () => {
+      const sent = this.#topicOf(name).publishMessage({ data })
+      this.#underWay.add(sent, data.byteLength)
+      return abortable(sent, signal)
+    }
+    const published = retry(attempt, {
+      policy: RETRY_POLICY,
+      clock,
+      random,
+      signal,
+      remainingMs: () => lastStartMs - clock.now(),
+      minDelayMs: error => (RETRYABLE_CODES.has((error as { code?: unknown }).code) ? 0 : undefined),
+      lastError: (error, reason) => new PublishError(name, error, reason),
+    })
+    this.#underWay.add(published, data.byteLength)
+    return published.catch(error => {
+      throw signal?.aborted || error instanceof PublishError ? error : new PublishError(name, error)
+    })
+  }
+
+  #topicOf(name: string): Topic {
+    // The library does not repeat requests itself: its retries take no signal.
+    const settings = { batching: BATCHING, gaxOpts: { timeout: this.#attemptMs, retry: null } }
+    const topic = this.#topics.get(name) ?? this.#pubsub.topic(name, settings)
+    this.#topics.set(name, topic)
+    return topic
   }
 }
 
