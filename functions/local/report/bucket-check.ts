@@ -2,7 +2,7 @@ import { LedgerDocumentError } from '../../ledger/document.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Manifest, ManifestItem } from '../../ledger/manifest.ts'
 import { addDays, commonPrefix } from '../../market/days.ts'
-import { compareText, type VenueDay } from '../../market/items.ts'
+import { compareText, type VenueDay, venueDayKey } from '../../market/items.ts'
 import type { Bucket, StoredObject } from '../../storage/bucket.ts'
 import { dataFolder } from '../../storage/names.ts'
 import { counted } from '../terminal/human.ts'
@@ -29,15 +29,14 @@ export async function checkBucket(
   const checked = new Map<string, VenueDayReport>()
   for (const days of Map.groupBy(reports.filter(hasObjects), ({ venue }) => venue).values()) {
     for await (const report of checkVenue(days, options)) {
-      checked.set(keyOf(report), report)
+      checked.set(venueDayKey(report), report)
       options.onChecked?.(checked.size, reports.length)
     }
   }
-  return reports.map(report => checked.get(keyOf(report)) ?? report)
+  return reports.map(report => checked.get(venueDayKey(report)) ?? report)
 }
 
 const hasObjects = ({ counts }: VenueDayReport) => counts !== undefined && counts.stored + counts.empty > 0
-const keyOf = ({ venue, date }: VenueDay) => `${venue} ${date}`
 
 const MANIFESTS_AT_ONCE = 16
 

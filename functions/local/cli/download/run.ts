@@ -1,30 +1,31 @@
+import type { MemoryBudget } from '../../../fetch/memory-budget.ts'
 import { budgetOf, watchBudget } from '../../../fetch/process-memory.ts'
 import { type Ledger, openLedger } from '../../../ledger/ledger.ts'
-import type { ManifestItem } from '../../../ledger/manifest.ts'
 import { createVendorGuard } from '../../../ledger/vendor-guard.ts'
-import { type VenueDay, venueDayKey } from '../../../market/items.ts'
 import { systemClock } from '../../../runtime/deadline.ts'
+import type { Observer } from '../../../runtime/events.ts'
 import type { Log } from '../../../runtime/log/log.ts'
+import type { MemoryWatch } from '../../../runtime/memory/watch.ts'
 import type { Bucket } from '../../../storage/bucket.ts'
 import type { DiskFullError } from '../../../storage/folder/disk-full-error.ts'
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
 import { createVendor, type Vendor } from '../../../tardis/vendor.ts'
 import { forgetIdleKernels } from '../../../ticks/kernel.ts'
-import type { DeadLetter } from '../../pipeline/bus.ts'
 import { openForWork } from '../../pipeline/destination.ts'
 import { watchDisk } from '../../pipeline/disk-guard.ts'
-import { about, BATCHES_AT_ONCE, runPipeline } from '../../pipeline/pipeline.ts'
-import { createDisplay } from '../../progress/display.ts'
+import { BATCHES_AT_ONCE, type PipelineOptions, runPipeline } from '../../pipeline/pipeline.ts'
+import { createDisplay, type Display } from '../../progress/display.ts'
 import { checkBucket } from '../../report/bucket-check.ts'
-import type { DownloadEnd, FailedVenue } from '../../report/json.ts'
+import type { DownloadEnd } from '../../report/json.ts'
 import { failureLines } from '../../report/summary.ts'
-import { readVenueDays, type VenueDayReport } from '../../report/venue-days.ts'
+import { readVenueDays } from '../../report/venue-days.ts'
 import { counted } from '../../terminal/human.ts'
 import type { CliContext } from '../commands/command.ts'
 import type { CommonValues } from '../common-flags.ts'
-import { listenForInterrupt } from '../interrupt.ts'
+import { type Interrupt, listenForInterrupt } from '../interrupt.ts'
 import { openLog } from '../logging.ts'
 import { type Settings, utcToday } from '../settings.ts'
+import { sampleOf, withErrors } from './end.ts'
 import { lackingTypes, skippedEntries } from './notes.ts'
 import { possibleRequests } from './possible.ts'
 import { type Repair, repairsFor } from './repairs.ts'
@@ -46,50 +47,47 @@ export async function runDownload(
   const { config } = settings
   const memory = budgetOf(config, config.downloadMaxWorkers * BATCHES_AT_ONCE, forgetIdleKernels)
   const { stderr, env } = context
-  const quiet = flags.quiet ?? false
-  using display = createDisplay({ stderr, env, quiet, limitBytes: memory.limitBytes })
+  const { limitBytes } = memory
+  using display = createDisplay({ stderr, env, quiet: flags.quiet ?? false, limitBytes })
   using interrupt = listenForInterrupt(() => display.note('stopping; press Ctrl-C again to stop at once'))
-  await using log = await openLog(
-    {
-      flags,
-      level: settings.logLevelIsSet ? config.logLevel : undefined,
-      usual: display.isLive ? 'warn' : 'info',
-      secrets: config.tardisApiKey ? [config.tardisApiKey.reveal()] : [],
-      isBrief: display.isLive,
-      stream: display.stream,
-    },
-    context,
-  )
+  await using log = await openRunLog(display, settings, context, flags)
   for (const warning of config.warnings) log.warn(warning)
   const { watch, observe } = watchBudget(memory, config, log)
   using _ = { [Symbol.dispose]: () => watch.close() }
   await using vendor = openVendor(settings, log)
-  display.start(titleOf(wanted, settings), log, {
-    ...(wanted.venues.length === 1 && { venue: wanted.venues[0]! }),
-    ...(wanted.startDate === wanted.endDate && { date: wanted.startDate }),
-  })
-  const checking = checkWithVendor(vendor, wanted, interrupt.signal)
-  const check = await display.during('asking Tardis what it has', checking)
+  display.start(titleOf(wanted, settings), log, commonOf(wanted))
+  return await download(wanted, settings, { display, interrupt, log, memory, watch, observe, vendor })
+}
+
+/** What a run has open while it lasts. */
+interface Opened {
+  readonly display: Display
+  readonly interrupt: Interrupt
+  readonly log: Log
+  readonly memory: MemoryBudget
+  readonly watch: MemoryWatch
+  readonly observe: Observer
+  readonly vendor: Vendor
+}
+
+async function download(wanted: Wanted, settings: Settings, opened: Opened): Promise<DownloadEnd> {
+  const { config } = settings
+  const { display, interrupt, log, memory, vendor } = opened
+  const { signal } = interrupt
+  const check = await display.during('asking Tardis what it has', checkWithVendor(vendor, wanted, signal))
   const { details, unknownSymbols } = check
   const { requests, failedVenues, failed } = possibleRequests(wanted, check, config.dataTypes)
   for (const line of failureLines({ failedVenues, unknownSymbols })) log.warn(line)
   await using destination = await openForWork(settings)
-  const ledger = openLedger(destination.bucket, config.gcsPrefix)
+  const { bucket } = destination
+  const ledger = openLedger(bucket, config.gcsPrefix)
   const asked = askedDays(requests, utcToday(), config)
   const all = askedDays([...requests, ...failed], utcToday(), config)
-  const comparing = wanted.force
-    ? []
-    : lostObjects(ledger, asked, destination.bucket, config.gcsPrefix, interrupt.signal)
-  const repairs = await display.during('comparing the bucket with the manifests', Promise.resolve(comparing))
+  const comparing = lostObjects(ledger, wanted.force ? [] : asked, bucket, config.gcsPrefix, signal)
+  const repairs = await display.during('comparing the bucket with the manifests', comparing)
   if (repairs.length > 0) log.warn(lostText(repairs, settings))
-  let full: DiskFullError | undefined
-  const stopped = new AbortController()
-  const bucket = watchDisk(destination.bucket, error => {
-    full ??= error
-    stopped.abort(error)
-  })
   const guard = createVendorGuard({ clock: systemClock, config, readsBucket: false })
-  const end = await runPipeline({
+  const { deadLetters } = await runUntilFull({
     requests,
     repairs,
     bucket,
@@ -99,23 +97,56 @@ export async function runDownload(
     config,
     gate: memory.gate,
     buffers: memory.buffers,
-    watch,
+    watch: opened.watch,
     log,
     observe: event => {
-      observe(event)
+      opened.observe(event)
       display.observe(event)
     },
-    signal: AbortSignal.any([interrupt.signal, stopped.signal]),
+    signal,
   })
-  if (full) throw full
-  const recorded = await readVenueDays(ledger, all, { tellMissing: true })
-  const reports = withErrors(recorded, failedVenues, end.deadLetters)
+  const reports = withErrors(await readVenueDays(ledger, all, { tellMissing: true }), failedVenues, deadLetters)
   const sample = await sampleOf(ledger, reports)
-  const { deadLetters } = end
-  const [progress, notes] = [display.view(), [...lackingTypes(wanted, details), ...skippedEntries(details)]]
-  const interruptedBy = interrupt.exitCode
-  const block = guard.inForce()
-  return { block, reports, progress, deadLetters, interruptedBy, sample, failedVenues, unknownSymbols, notes }
+  return {
+    block: guard.inForce(),
+    reports,
+    progress: display.view(),
+    deadLetters,
+    interruptedBy: interrupt.exitCode,
+    sample,
+    failedVenues,
+    unknownSymbols,
+    notes: [...lackingTypes(wanted, details), ...skippedEntries(details)],
+  }
+}
+
+/** Runs the pipeline, and stops it once the disk is full. @throws DiskFullError */
+async function runUntilFull(options: PipelineOptions & { readonly signal: AbortSignal }) {
+  let full: DiskFullError | undefined
+  const stopped = new AbortController()
+  const bucket = watchDisk(options.bucket, error => {
+    full ??= error
+    stopped.abort(error)
+  })
+  const end = await runPipeline({ ...options, bucket, signal: AbortSignal.any([options.signal, stopped.signal]) })
+  if (full) throw full
+  return end
+}
+
+/** The log of the run. Beside a live display it shows warnings only, above the display. */
+function openRunLog(display: Display, { config, logLevelIsSet }: Settings, context: CliContext, flags: CommonValues) {
+  const { isLive, stream } = display
+  const secrets = config.tardisApiKey ? [config.tardisApiKey.reveal()] : []
+  const level = logLevelIsSet ? config.logLevel : undefined
+  return openLog({ flags, level, usual: isLive ? 'warn' : 'info', secrets, isBrief: isLive, stream }, context)
+}
+
+/** The venue and the day, where the run has only one of them. */
+function commonOf({ venues, startDate, endDate }: Wanted) {
+  return {
+    ...(venues.length === 1 && { venue: venues[0]! }),
+    ...(startDate === endDate && { date: startDate }),
+  }
 }
 
 function titleOf(wanted: Wanted, { config, destination }: Settings): string {
@@ -170,36 +201,4 @@ function withDetails(vendor: Vendor, details: readonly ExchangeDetails[]): Vendo
       return found ? { kind: 'known', details: found } : await vendor.exchange(venue, options)
     },
   }
-}
-
-/** The stored item with rows of the type that is queried most, from the first venue-day that has any. */
-async function sampleOf(ledger: Ledger, reports: readonly VenueDayReport[]): Promise<ManifestItem | undefined> {
-  for (const report of reports) {
-    if (!report.totals?.rows) continue
-    const items = (await ledger.readManifest(report))?.items ?? []
-    const stored = items.filter(item => item.status === 'stored' && item.rows)
-    const best = stored.find(({ dataType }) => dataType === 'trades') ?? stored[0]
-    if (best) return best
-  }
-  return undefined
-}
-
-/** Adds the reasons that a manifest cannot have: the error of a message that was given up, or of the venue. */
-function withErrors(
-  reports: readonly VenueDayReport[],
-  failedVenues: readonly FailedVenue[],
-  letters: readonly DeadLetter[],
-): VenueDayReport[] {
-  const venues = new Map(failedVenues.map(({ venue, error }) => [venue, error]))
-  const errors = new Map(
-    letters.map(letter => {
-      const day = about({ ...letter, attempt: letter.attempts }) as VenueDay
-      return [venueDayKey(day), letter.error instanceof Error ? letter.error.message : String(letter.error)]
-    }),
-  )
-  return reports.map(report => {
-    const error =
-      report.status === 'complete' ? undefined : (errors.get(venueDayKey(report)) ?? venues.get(report.venue))
-    return error === undefined || report.problems.length > 0 ? report : { ...report, error: report.error ?? error }
-  })
 }
