@@ -1,5 +1,5 @@
 import type { Item } from '../market/items.ts'
-import type { KnownDataType } from '../market/names.ts'
+import { isKnownDataType, type KnownDataType } from '../market/names.ts'
 import { isGrouped } from '../market/symbols.ts'
 
 const MB = 1_000_000
@@ -25,6 +25,6 @@ const GROUPED_FACTOR = 20
 
 /** About how many compressed bytes a dataset has: for cutting batches and for progress, never for checking. */
 export function estimateSourceBytes({ dataType, symbol }: Item): number {
-  const bytes = Object.hasOwn(TYPICAL_BYTES, dataType) ? TYPICAL_BYTES[dataType as KnownDataType] : UNKNOWN_TYPE_BYTES
+  const bytes = isKnownDataType(dataType) ? TYPICAL_BYTES[dataType] : UNKNOWN_TYPE_BYTES
   return isGrouped(symbol) ? bytes * GROUPED_FACTOR : bytes
 }

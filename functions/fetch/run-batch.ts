@@ -96,7 +96,7 @@ async function commitReceipt(
     log,
     signal,
   })
-  return updated!.document
+  return updated.document
 }
 
 function countUntried(batch: Batch, receipt: Receipt): number {

@@ -61,12 +61,12 @@ export interface Ledger {
    * Reads, changes and writes one document, as `updateDocument` does. A manifest or a vendor block that cannot be read is
    * replaced.
    */
-  update<K extends keyof Documents>(
+  update<K extends keyof Documents, N extends Documents[K] | undefined>(
     kind: K,
     name: DocumentNames[K],
-    change: (current: Documents[K] | undefined) => Documents[K] | undefined | Promise<Documents[K] | undefined>,
+    change: (current: Documents[K] | undefined) => N | Promise<N>,
     options: UpdateOptions,
-  ): Promise<Updated<Documents[K]> | undefined>
+  ): Promise<Updated<Documents[K]> | (N & undefined)>
 }
 
 const PLAN_ID_BYTES = 512

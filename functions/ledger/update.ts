@@ -41,26 +41,26 @@ export interface DocumentPlace<T> {
 const MAX_ATTEMPTS = 8
 
 /**
- * Reads a document, changes it, and writes it if nobody else wrote it meanwhile; else starts again with what they wrote.
- * `change` is given the stored document (undefined where there is none) and returns the next one, or undefined to leave
+ * Reads a document, changes it, and writes it. After a conflict it starts again with what the other writer wrote.
+ * `change` receives the stored document (undefined where there is none) and returns the next one, or undefined to leave
  * everything as it is. It is called after the read, once per attempt, and must be safe to repeat. What is equal to the
  * stored document is not written; fields that this release does not know stay. Safe to run twice, also at once.
  * @returns undefined where `change` returned undefined
  * @throws LedgerDocumentError for a document that must not be replaced or does not fit, Error after too many conflicts
  */
-export async function updateDocument<T>(
+export async function updateDocument<T, N extends T | undefined>(
   bucket: Bucket,
   { name, schema, decode }: DocumentPlace<T>,
-  change: (current: T | undefined) => T | undefined | Promise<T | undefined>,
+  change: (current: T | undefined) => N | Promise<N>,
   options: UpdateOptions,
-): Promise<Updated<T> | undefined> {
+): Promise<Updated<T> | (N & undefined)> {
   const { clock, random, log, signal, maxAttempts = MAX_ATTEMPTS, backoffMs = growingBackoffMs } = options
   for (let attempt = 1; ; attempt++) {
     await options.beforeRead?.(signal)
     const found = await bucket.read(name, signal)
     const current = found && decode(found.data)
     const changed = await change(current)
-    if (changed === undefined) return undefined
+    if (changed === undefined) return undefined as N & undefined
     const document = current === undefined ? changed : keepUnknownFields(schema, current, changed)
     const data = encodeDocument(schema, name, document)
     // Equal but for the order of its fields, which another release may choose: as long, and the same when we write it.

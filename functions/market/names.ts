@@ -27,6 +27,10 @@ export const KNOWN_DATA_TYPES = [
 ] as const
 export type KnownDataType = (typeof KNOWN_DATA_TYPES)[number]
 
+export function isKnownDataType(dataType: DataType): dataType is KnownDataType {
+  return KNOWN_DATA_TYPES.some(known => known === dataType)
+}
+
 /** What is fetched where neither a request nor the environment names data types. */
 export const DEFAULT_DATA_TYPES: readonly KnownDataType[] = [
   'trades',

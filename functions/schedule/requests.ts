@@ -49,7 +49,7 @@ export async function keepRequest(
     },
     services,
   )
-  return updated!.document
+  return updated.document
 }
 
 /** Notes what a look found. What it says follows from the manifests, so the next look tells it again where this fails. */

@@ -55,6 +55,8 @@ export interface SkippedEntries {
   readonly examples: readonly string[]
 }
 
+const SELECTORS = ['datasets.exportedUntil', 'datasets.symbols[]', 'incidentReports[]']
+
 const MAX_EXAMPLES = 5
 /** The largest venues list some hundred thousand symbols in tens of megabytes. */
 const MAX_TEXT_BYTES = 256 * 1024 * 1024
@@ -68,8 +70,8 @@ const MAX_INCIDENTS = 100_000
  * Memory: the symbols, at most a million of them.
  */
 export async function readExchange(venue: string, chunks: AsyncIterable<Uint8Array>): Promise<ExchangeDetails> {
-  const collector = createCollector(venue)
-  const scanner = new JsonMemberScanner(collector.selectors, collector.take)
+  const collector = new Collector(venue)
+  const scanner = new JsonMemberScanner(SELECTORS, member => collector.take(member))
   try {
     let textBytes = 0
     for await (const chunk of chunks) {
@@ -97,69 +99,83 @@ function tooMuch(venue: string, what: string): VendorError {
   return unusable(venue, `more than ${what}, which no venue has`)
 }
 
-function createCollector(venue: string) {
-  const symbols: ExchangeSymbol[] = []
-  const incidentReports: IncidentReport[] = []
-  const skipped: { count: number; examples: string[] } = { count: 0, examples: [] }
-  const intern = createInterner()
-  let exportedUntil: string | undefined
+/** Takes what is used from the members of the document as they come. */
+class Collector {
+  readonly #venue: string
+  readonly #symbols: ExchangeSymbol[] = []
+  readonly #incidentReports: IncidentReport[] = []
+  readonly #skipped: { count: number; examples: string[] } = { count: 0, examples: [] }
+  readonly #intern = createInterner()
+  #exportedUntil: string | undefined
 
-  function skip(fault: string): undefined {
-    skipped.count += 1
-    if (skipped.examples.length < MAX_EXAMPLES) skipped.examples.push(fault)
+  constructor(venue: string) {
+    this.#venue = venue
   }
-  function required<T extends z.ZodType>(type: T, member: JsonMember): z.output<T> {
+
+  take(member: JsonMember): void {
+    switch (member.selector) {
+      case 'datasets.exportedUntil':
+        this.#exportedUntil = this.#required(time, member)
+        break
+      case 'datasets.symbols[]':
+        this.#takeSymbol(member)
+        break
+      case 'incidentReports[]':
+        this.#takeIncident(member)
+        break
+      // The scanner also gives what is not the container that a selector leads into.
+      case 'datasets':
+        this.#required(z.record(z.string(), z.unknown()).nullable(), member)
+        break
+      case 'datasets.symbols':
+        this.#required(z.array(z.unknown()).nullable(), member)
+        break
+      case 'incidentReports':
+        this.#entry(z.array(z.unknown()).nullable(), member)
+    }
+  }
+
+  details(): ExchangeDetails {
+    const [venue, symbols, exportedUntil] = [this.#venue, this.#symbols, this.#exportedUntil]
+    if (exportedUntil === undefined) throw this.#missing('datasets.exportedUntil', 'an ISO 8601 time in UTC')
+    if (symbols.length === 0) throw this.#missing('datasets.symbols', 'a list of at least one symbol')
+    const found = { venue, datasets: { symbols, exportedUntil }, incidentReports: this.#incidentReports }
+    return this.#skipped.count === 0 ? found : { ...found, skipped: this.#skipped }
+  }
+
+  #takeSymbol(member: JsonMember): void {
+    const symbol = this.#entry(symbolSchema, member)
+    if (symbol) this.#symbols.push(this.#intern(symbol))
+    if (this.#symbols.length + this.#skipped.count > MAX_SYMBOLS) throw tooMuch(this.#venue, `${MAX_SYMBOLS} symbols`)
+  }
+
+  #takeIncident(member: JsonMember): void {
+    const incident = this.#entry(incidentSchema, member)
+    if (incident) this.#incidentReports.push(incident)
+    if (this.#incidentReports.length > MAX_INCIDENTS) throw tooMuch(this.#venue, `${MAX_INCIDENTS} incident reports`)
+  }
+
+  /** @throws VendorError where it cannot be read */
+  #required<T extends z.ZodType>(type: T, member: JsonMember): z.output<T> {
     const parsed = parseMember(type, member)
-    if ('fault' in parsed) throw unusable(venue, parsed.fault)
+    if ('fault' in parsed) throw unusable(this.#venue, parsed.fault)
     return parsed.value
   }
-  function entry<T extends z.ZodType>(type: T, member: JsonMember): z.output<T> | undefined {
+
+  /** Undefined where it cannot be read and is skipped. */
+  #entry<T extends z.ZodType>(type: T, member: JsonMember): z.output<T> | undefined {
     const parsed = parseMember(type, member)
-    return 'fault' in parsed ? skip(parsed.fault) : parsed.value
+    if (!('fault' in parsed)) return parsed.value
+    this.#skipped.count += 1
+    if (this.#skipped.examples.length < MAX_EXAMPLES) this.#skipped.examples.push(parsed.fault)
+    return undefined
   }
 
-  const takers = new Map<string, (member: JsonMember) => void>([
-    [
-      'datasets.exportedUntil',
-      member => {
-        exportedUntil = required(time, member)
-      },
-    ],
-    [
-      'datasets.symbols[]',
-      member => {
-        const symbol = entry(symbolSchema, member)
-        if (symbol) symbols.push(intern(symbol))
-        if (symbols.length + skipped.count > MAX_SYMBOLS) throw tooMuch(venue, `${MAX_SYMBOLS} symbols`)
-      },
-    ],
-    [
-      'incidentReports[]',
-      member => {
-        const incident = entry(incidentSchema, member)
-        if (incident) incidentReports.push(incident)
-        if (incidentReports.length > MAX_INCIDENTS) throw tooMuch(venue, `${MAX_INCIDENTS} incident reports`)
-      },
-    ],
-  ])
-  const selectors = [...takers.keys()]
-  // The scanner also gives what is not the container that a selector leads into.
-  takers.set('datasets', member => required(z.record(z.string(), z.unknown()).nullable(), member))
-  takers.set('datasets.symbols', member => required(z.array(z.unknown()).nullable(), member))
-  takers.set('incidentReports', member => entry(z.array(z.unknown()).nullable(), member))
-
-  function details(): ExchangeDetails {
-    if (exportedUntil === undefined) throw missing('datasets.exportedUntil', 'an ISO 8601 time in UTC')
-    if (symbols.length === 0) throw missing('datasets.symbols', 'a list of at least one symbol')
-    const found = { venue, datasets: { symbols, exportedUntil }, incidentReports }
-    return skipped.count === 0 ? found : { ...found, skipped }
+  #missing(field: string, expected: string): VendorError {
+    const { count, examples } = this.#skipped
+    const because = examples[0] === undefined ? '' : `; skipped ${count} entries: ${examples[0]}`
+    return unusable(this.#venue, `${field} is missing, expected ${expected}${because}`)
   }
-  function missing(field: string, expected: string): VendorError {
-    const because =
-      skipped.examples[0] === undefined ? '' : `; skipped ${skipped.count} entries: ${skipped.examples[0]}`
-    return unusable(venue, `${field} is missing, expected ${expected}${because}`)
-  }
-  return { selectors, take: (member: JsonMember) => takers.get(member.selector)?.(member), details }
 }
 
 /** Keeps each text and list once, because hundreds of thousands of symbols share a few times and lists of data types. */

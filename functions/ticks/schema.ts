@@ -1,7 +1,7 @@
 import { Type } from 'apache-arrow/enum'
 import { Field, Schema } from 'apache-arrow/schema'
 import { Bool, type DataType, Dictionary, Float64, Int32, TimestampMicrosecond, Utf8 } from 'apache-arrow/type'
-import type { KnownDataType } from '../market/names.ts'
+import { isKnownDataType, type KnownDataType } from '../market/names.ts'
 import { KIND, type Kind } from './kernel-constants.ts'
 import type { ColumnType } from './layout.ts'
 
@@ -111,7 +111,7 @@ function kindOf(type: DataType): Kind {
 }
 
 function typesOf(dataType: string): Types {
-  return { ...COMMON, ...(Object.hasOwn(TYPES, dataType) ? TYPES[dataType as KnownDataType] : undefined) }
+  return { ...COMMON, ...(isKnownDataType(dataType) ? TYPES[dataType] : undefined) }
 }
 
 function field(name: string, types: Types): Field {

@@ -24,7 +24,7 @@ export interface ProcSourceOptions {
 const SHARING_SHARE = 0.004
 const MAX_SAVED_MS = 20
 /** How many of the foreign processes are checked again in each round. */
-const LOOKED_AT_AGAIN = 4
+const CHECKED_AGAIN = 4
 
 /**
  * The command's processes in `/proc`. A process belongs to the command if it is the command, if its parent belongs to
@@ -32,69 +32,84 @@ const LOOKED_AT_AGAIN = 4
  * after another process has adopted it.
  */
 export function createProcSource(options: ProcSourceOptions): ProcessSource {
-  const { read = readProc, pids = listPids } = options
-  let rootPid = 0
-  const ours = new Map<number, string>()
-  const others = new Map<number, string>()
-  const shares = createShares(read, options.nowMs ?? (() => performance.now()))
-
-  const isOurs = (pid: number, parentPid: number) =>
-    pid === rootPid ||
-    ours.has(parentPid) ||
-    (read(`/proc/${pid}/environ`)?.split('\0').includes(options.mark) ?? false)
-
-  const sort = (pid: number) => {
-    const identity = readIdentity(pid, read)
-    if (identity === undefined) return
-    if (isOurs(pid, identity.parentPid)) ours.set(pid, identity.startedAt)
-    else others.set(pid, identity.startedAt)
-  }
-
-  let seenPid: string | undefined
-
-  const look = () => {
-    const newest = lastPid(read)
-    if (newest !== undefined && newest === seenPid) return
-    seenPid = newest
-    const alive = new Set(pids())
-    for (const pid of ours.keys()) if (!alive.has(pid)) ours.delete(pid)
-    for (const pid of others.keys()) if (!alive.has(pid)) others.delete(pid)
-    // In order of pid, so that parents come before their children, but where the numbers wrapped around.
-    for (const pid of [...alive].sort((a, b) => a - b)) if (!ours.has(pid) && !others.has(pid)) sort(pid)
-    lookAgain()
-  }
-
-  /** Between two rounds, a foreign pid may be reused by a process of the command. */
-  const lookAgain = () => {
-    for (const [pid, startedAt] of [...others].slice(0, LOOKED_AT_AGAIN)) {
-      others.delete(pid)
-      if (readIdentity(pid, read)?.startedAt === startedAt) others.set(pid, startedAt)
-      else sort(pid)
-    }
-  }
-
-  const readOne = (pid: number, startedAt: string): ProcReading | undefined => {
-    const identity = readIdentity(pid, read)
-    if (identity?.startedAt === startedAt) return readProcess(identity, read)
-    ours.delete(pid)
-    return undefined
-  }
-
+  const { read = readProc, pids = listPids, nowMs = () => performance.now() } = options
+  const family = new Family(options.mark, read, pids)
+  const shares = createShares(read, nowMs)
   return {
     name: '/proc',
     minIntervalMs: 20,
     read: async pid => {
-      if (pid !== rootPid) others.delete(pid)
-      rootPid = pid
-      look()
-      const processes: ProcReading[] = []
-      for (const [pid, startedAt] of ours) {
-        const reading = readOne(pid, startedAt)
-        if (reading !== undefined) processes.push(reading)
-      }
+      const processes = family.read(pid)
       return { processes, residentBytes: shares.residentBytes(processes) }
     },
     commandOf: process => commandLine(process, read),
+  }
+}
+
+/** The processes of the command among all of the machine. */
+class Family {
+  readonly #mark: string
+  readonly #read: ReadProc
+  readonly #pids: () => readonly number[]
+  readonly #ours = new Map<number, string>()
+  readonly #others = new Map<number, string>()
+  #rootPid = 0
+  #newestPid: string | undefined
+
+  constructor(mark: string, read: ReadProc, pids: () => readonly number[]) {
+    this.#mark = mark
+    this.#read = read
+    this.#pids = pids
+  }
+
+  read(rootPid: number): ProcReading[] {
+    if (rootPid !== this.#rootPid) this.#others.delete(rootPid)
+    this.#rootPid = rootPid
+    this.#update()
+    const readings = [...this.#ours].map(([pid, startedAt]) => this.#readOne(pid, startedAt))
+    return readings.filter(reading => reading !== undefined)
+  }
+
+  #update(): void {
+    const newest = lastPid(this.#read)
+    if (newest !== undefined && newest === this.#newestPid) return
+    this.#newestPid = newest
+    const alive = new Set(this.#pids())
+    for (const pid of this.#ours.keys()) if (!alive.has(pid)) this.#ours.delete(pid)
+    for (const pid of this.#others.keys()) if (!alive.has(pid)) this.#others.delete(pid)
+    // In order of pid, so that parents come before their children, but where the numbers wrapped around.
+    for (const pid of [...alive].sort((a, b) => a - b)) {
+      if (!this.#ours.has(pid) && !this.#others.has(pid)) this.#sort(pid)
+    }
+    this.#checkOthersAgain()
+  }
+
+  #sort(pid: number): void {
+    const identity = readIdentity(pid, this.#read)
+    if (identity === undefined) return
+    const list = this.#isOurs(pid, identity.parentPid) ? this.#ours : this.#others
+    list.set(pid, identity.startedAt)
+  }
+
+  #isOurs(pid: number, parentPid: number): boolean {
+    if (pid === this.#rootPid || this.#ours.has(parentPid)) return true
+    return this.#read(`/proc/${pid}/environ`)?.split('\0').includes(this.#mark) ?? false
+  }
+
+  /** Between two rounds, a foreign pid may be reused by a process of the command. */
+  #checkOthersAgain(): void {
+    for (const [pid, startedAt] of [...this.#others].slice(0, CHECKED_AGAIN)) {
+      this.#others.delete(pid)
+      if (readIdentity(pid, this.#read)?.startedAt === startedAt) this.#others.set(pid, startedAt)
+      else this.#sort(pid)
+    }
+  }
+
+  #readOne(pid: number, startedAt: string): ProcReading | undefined {
+    const identity = readIdentity(pid, this.#read)
+    if (identity?.startedAt === startedAt) return readProcess(identity, this.#read)
+    this.#ours.delete(pid)
+    return undefined
   }
 }
 

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import type { Observer } from '../../runtime/events.ts'
+import type { PipelineEvent } from '../../runtime/events.ts'
 import type { Log } from '../../runtime/log/log.ts'
 import { residentBytes } from '../../runtime/memory/usage.ts'
 import { duration } from '../terminal/human.ts'
@@ -20,7 +20,7 @@ export interface DisplayOptions {
 export interface Display extends Disposable {
   /** True if there is a live block. */
   readonly isLive: boolean
-  readonly observe: Observer
+  observe(event: PipelineEvent): void
   /** What the log writes to, so that its lines stand above the live block. */
   readonly stream: Writable & { readonly isTTY: boolean }
   /**
@@ -43,74 +43,101 @@ const LINE_EVERY_MS = 10_000
 const MAX_LINES = 12
 
 /** Shows the progress of a run. Its timer does not keep the process alive. */
-export function createDisplay({ stderr, env, quiet, limitBytes }: DisplayOptions): Display {
-  const progress = new Progress(Date.now())
-  const isLive = canAnimate(stderr, env) && !quiet
-  const block = new LiveBlock(stderr)
-  const looks = looksOf(isLive, env)
-  let timer: NodeJS.Timeout | undefined
-  let noted: (() => string) | undefined
-  let common: Frame['common']
+export function createDisplay(options: DisplayOptions): Display {
+  return new RunDisplay(options)
+}
 
-  const draw = () => {
+class RunDisplay implements Display {
+  readonly isLive: boolean
+  readonly stream: Display['stream']
+  readonly #options: DisplayOptions
+  readonly #progress = new Progress(Date.now())
+  readonly #block: LiveBlock
+  readonly #looks: ReturnType<typeof looksOf>
+  #timer: NodeJS.Timeout | undefined
+  #noted: (() => string) | undefined
+  #common: Frame['common']
+
+  constructor(options: DisplayOptions) {
+    const { stderr, env, quiet } = options
+    this.#options = options
+    this.isLive = canAnimate(stderr, env) && !quiet
+    this.#block = new LiveBlock(stderr)
+    this.#looks = looksOf(this.isLive, env)
+    const print = (text: string) => (this.#timer && this.isLive ? this.#block.print(text) : void stderr.write(text))
+    this.stream = Object.assign(writableTo(print), { isTTY: isTerminal(stderr) })
+  }
+
+  observe(event: PipelineEvent): void {
+    this.#progress.observe(event, Date.now())
+  }
+
+  start(title: string, log: Log, common: Frame['common']): void {
+    this.#common = common
+    if (this.isLive) this.#startBlock(title)
+    else if (!this.#options.quiet) this.#startLines(title, log)
+  }
+
+  note(text: string): void {
+    this.#noted = () => text
+  }
+
+  async during<T>(text: string, work: Promise<T>): Promise<T> {
+    const sinceMs = Date.now()
+    const mine = () => `${text}, ${duration(Date.now() - sinceMs)}`
+    this.#noted ??= mine
+    try {
+      return await work
+    } finally {
+      if (this.#noted === mine) this.#noted = undefined
+    }
+  }
+
+  view(): ProgressView {
+    return this.#progress.view(Date.now())
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    this.#block.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  #startBlock(title: string): void {
+    const { stderr } = this.#options
+    for (const line of wrapText(printable(title), stderr.columns ?? 80)) {
+      stderr.write(`${paint(line, 'bold', this.#looks)}\n`)
+    }
+    this.#every(FRAME_EVERY_MS, () => this.#draw())
+    this.#draw()
+  }
+
+  #startLines(title: string, log: Log): void {
+    log.info(title)
+    this.#every(LINE_EVERY_MS, () => log.info('progress', progressFields(this.view(), residentBytes())))
+  }
+
+  #every(ms: number, work: () => void): void {
+    this.#timer = setInterval(work, ms)
+    this.#timer.unref()
+  }
+
+  #draw(): void {
+    const { stderr, limitBytes } = this.#options
     const width = Math.max(20, (stderr.columns ?? 80) - 1)
     const height = Math.min(MAX_LINES, Math.max(2, (stderr.rows ?? 24) - 2))
     const frame = {
-      progress: progress.view(Date.now()),
+      progress: this.view(),
       rssBytes: residentBytes(),
       ...(limitBytes !== undefined && { limitBytes }),
-      ...(noted && { note: noted() }),
-      ...(common && { common }),
+      ...(this.#noted && { note: this.#noted() }),
+      ...(this.#common && { common: this.#common }),
     }
-    block.draw(renderFrame(frame, { ...looks, width, height }))
-  }
-  const every = (ms: number, work: () => void) => {
-    timer = setInterval(work, ms)
-    timer.unref()
-  }
-  const close = () => {
-    clearInterval(timer)
-    timer = undefined
-    block.close()
-  }
-  return {
-    isLive,
-    observe: event => progress.observe(event, Date.now()),
-    stream: Object.assign(
-      writableTo(text => (timer && isLive ? block.print(text) : void stderr.write(text))),
-      {
-        isTTY: isTerminal(stderr),
-      },
-    ),
-    start(title, log, shared) {
-      common = shared
-      if (isLive) {
-        for (const line of wrapText(printable(title), stderr.columns ?? 80)) {
-          stderr.write(`${paint(line, 'bold', looks)}\n`)
-        }
-        every(FRAME_EVERY_MS, draw)
-        draw()
-      } else if (!quiet) {
-        log.info(title)
-        every(LINE_EVERY_MS, () => log.info('progress', progressFields(progress.view(Date.now()), residentBytes())))
-      }
-    },
-    note(text) {
-      noted = () => text
-    },
-    async during(text, work) {
-      const sinceMs = Date.now()
-      const mine = () => `${text}, ${duration(Date.now() - sinceMs)}`
-      noted ??= mine
-      try {
-        return await work
-      } finally {
-        if (noted === mine) noted = undefined
-      }
-    },
-    view: () => progress.view(Date.now()),
-    close,
-    [Symbol.dispose]: close,
+    this.#block.draw(renderFrame(frame, { ...this.#looks, width, height }))
   }
 }
 

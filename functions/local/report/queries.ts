@@ -1,4 +1,4 @@
-import type { KnownDataType } from '../../market/names.ts'
+import { isKnownDataType, type KnownDataType } from '../../market/names.ts'
 
 /** SQL for DuckDB over what is stored, as a whole command line to paste into a shell. */
 
@@ -11,7 +11,7 @@ export interface Stored {
 /** Rows, times and, where the type has one, prices of each symbol: of one data type, over all venues and days. */
 export function rowsQuery(stored: Stored, dataType: string): string {
   const files = sqlText(`${base(stored)}/${stored.prefix}/data_type=${dataType}/**/*.parquet`)
-  const price = PRICE_COLUMN[dataType as KnownDataType] as string | undefined
+  const price = isKnownDataType(dataType) ? PRICE_COLUMN[dataType] : undefined
   const prices = price ? `, min(${price}) AS low, max(${price}) AS high` : ''
   const select = 'venue, date, symbol, count(*) AS rows, min(local_timestamp) AS first, max(local_timestamp) AS last'
   return command(
@@ -23,7 +23,7 @@ export function rowsQuery(stored: Stored, dataType: string): string {
 export function manifestsQuery(stored: Stored): string {
   const files = sqlText(`${base(stored)}/${ledgerOf(stored.prefix)}/venue=*/date=*/manifest.json`)
   // The names hold venue and date too: as hive columns they would clash with the manifest's own. DuckDB refuses larger
-  // documents than 33.5 MB (63,000 items) unless it is told; it reserves twice the size for each thread.
+  // documents than 33.5 MB (63,000 items) by default; it reserves twice the size for each thread.
   const read = `read_json(${files}, hive_partitioning=false, union_by_name=true, maximum_object_size=100000000)`
   return command(
     `SELECT venue, date, status, counts.items AS items, totals.rows AS rows, totals.bytes AS bytes FROM ${read} ORDER BY ALL`,

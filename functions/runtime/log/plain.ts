@@ -30,82 +30,92 @@ function percentEncoded(secret: string): string {
  * Returns a function that makes any value fit for a log: no cycles, BigInt, bytes, long texts or getters that throw, and no
  * secret in values, keys, errors, causes and addresses. Undefined stays undefined.
  */
-export function createPlain({ secrets, stacks }: PlainOptions): (value: unknown) => Plain | undefined {
-  const redact = createRedactor(secrets)
+export function createPlain(options: PlainOptions): (value: unknown) => Plain | undefined {
+  const maker = new PlainMaker(options)
+  return value => guarded(() => maker.plain(value, []))
+}
 
-  const text = (value: string): string => {
-    const safe = redact(value)
-    const more = safe.length - MAX_CHARACTERS
-    return more > 0 ? `${safe.slice(0, MAX_CHARACTERS)}… (${more} more characters)` : safe
+class PlainMaker {
+  readonly #redact: (text: string) => string
+  readonly #stacks: boolean
+
+  constructor({ secrets, stacks }: PlainOptions) {
+    this.#redact = createRedactor(secrets)
+    this.#stacks = stacks
   }
 
-  const plain = (value: unknown, ancestors: readonly object[]): Plain | undefined => {
+  /** @param ancestors the objects that the value is in */
+  plain(value: unknown, ancestors: readonly object[]): Plain | undefined {
     switch (typeof value) {
       case 'undefined':
       case 'boolean':
         return value
       case 'string':
-        return text(value)
+        return this.#text(value)
       case 'number':
         return Number.isFinite(value) ? value : String(value)
       case 'object':
-        return value === null ? null : plainObject(value, ancestors)
+        return value === null ? null : this.#object(value, ancestors)
       default:
-        return text(typeof value === 'function' ? `[function ${value.name}]` : String(value))
+        return this.#text(typeof value === 'function' ? `[function ${value.name}]` : String(value))
     }
   }
 
-  const plainObject = (value: object, ancestors: readonly object[]): Plain | undefined => {
+  #text(value: string): string {
+    const safe = this.#redact(value)
+    const more = safe.length - MAX_CHARACTERS
+    return more > 0 ? `${safe.slice(0, MAX_CHARACTERS)}… (${more} more characters)` : safe
+  }
+
+  #object(value: object, ancestors: readonly object[]): Plain | undefined {
     if (ancestors.includes(value)) return '[circular]'
     if (ancestors.length >= MAX_DEPTH) return '[too deep]'
     const inside = [...ancestors, value]
-    if (value instanceof Error) return plainError(value)
-    if (value instanceof URL) return text(value.href)
+    if (value instanceof Error) return this.#error(value)
+    if (value instanceof URL) return this.#text(value.href)
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`
-    if (value instanceof Map) return plainEntries(value, value.size, inside)
-    if (Array.isArray(value) || value instanceof Set) return plainList([...value], inside)
-    if ('toJSON' in value && typeof value.toJSON === 'function') return plain(value.toJSON(), inside)
+    if (value instanceof Map) return this.#entries(value, value.size, inside)
+    if (Array.isArray(value) || value instanceof Set) return this.#list([...value], inside)
+    if ('toJSON' in value && typeof value.toJSON === 'function') return this.plain(value.toJSON(), inside)
     const keys = Object.keys(value)
-    return plainEntries(lazily(value, keys), keys.length, inside)
+    return this.#entries(lazily(value, keys), keys.length, inside)
   }
 
-  const plainList = (values: readonly unknown[], ancestors: readonly object[]): Plain => {
-    const list = values.slice(0, MAX_ENTRIES).map(item => guarded(() => plain(item, ancestors)) ?? null)
+  #list(values: readonly unknown[], ancestors: readonly object[]): Plain {
+    const list = values.slice(0, MAX_ENTRIES).map(item => guarded(() => this.plain(item, ancestors)) ?? null)
     return values.length > MAX_ENTRIES ? [...list, `… ${values.length - MAX_ENTRIES} more`] : list
   }
 
-  const plainEntries = (entries: Iterable<[unknown, unknown]>, size: number, ancestors: readonly object[]): Plain => {
+  #entries(entries: Iterable<[unknown, unknown]>, size: number, ancestors: readonly object[]): Plain {
     const object: Record<string, Plain> = Object.create(null)
     let count = 0
     for (const [key, item] of entries) {
       if (count++ === MAX_ENTRIES) break
-      const name = text(String(key))
-      const value = SENSITIVE.test(name) && item ? REDACTED : guarded(() => plain(item, ancestors))
+      const name = this.#text(String(key))
+      const value = SENSITIVE.test(name) && item ? REDACTED : guarded(() => this.plain(item, ancestors))
       if (value !== undefined) object[name] = value
     }
     if (size > MAX_ENTRIES) object['…'] = `${size - MAX_ENTRIES} more`
     return object
   }
 
-  const plainError = (error: Error): Plain => {
-    const [top, ...causes] = chain(error).map(link => describe(link))
+  #error(error: Error): Plain {
+    const [top, ...causes] = chain(error).map(link => this.#describe(link))
     return causes.length > 0 ? { ...top, causes } : { ...top }
   }
 
   /** Names, messages and codes only: errors of HTTP libraries carry whole requests, headers included. */
-  const describe = (error: unknown): Record<string, Plain> => {
-    if (typeof error !== 'object' || error === null) return { message: text(String(error)) }
+  #describe(error: unknown): Record<string, Plain> {
+    if (typeof error !== 'object' || error === null) return { message: this.#text(String(error)) }
     const { name, message, code, stack } = error as Partial<Error & { code: unknown }>
-    const plainCode = typeof code === 'string' ? text(code) : code
     return {
-      ...(typeof name === 'string' && name !== 'Error' && { name: text(name) }),
-      message: text(typeof message === 'string' ? message : '[no message]'),
-      ...((typeof plainCode === 'string' || Number.isFinite(plainCode)) && { code: plainCode as string | number }),
-      ...((stacks || isProgrammingError(error)) && typeof stack === 'string' && { stack: text(stack) }),
+      ...(typeof name === 'string' && name !== 'Error' && { name: this.#text(name) }),
+      message: this.#text(typeof message === 'string' ? message : '[no message]'),
+      ...(typeof code === 'string' && { code: this.#text(code) }),
+      ...(typeof code === 'number' && Number.isFinite(code) && { code }),
+      ...((this.#stacks || isProgrammingError(error)) && typeof stack === 'string' && { stack: this.#text(stack) }),
     }
   }
-
-  return value => guarded(() => plain(value, []))
 }
 
 function* lazily(value: object, keys: readonly string[]): Iterable<[unknown, unknown]> {

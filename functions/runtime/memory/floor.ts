@@ -49,15 +49,16 @@ export class MemoryFloor {
 
 function growthOf(stretches: readonly Bucket[]): FloorGrowth | undefined {
   const lows = stretches.map(({ lowest }) => lowest)
-  const quarters = [0, 1, 2, 3].map(quarter => {
-    const [from, to] = [quarter, quarter + 1].map(at => Math.floor((at * lows.length) / 4))
+  const lowestOf = (quarter: number) => {
+    const [from, to] = [Math.floor((quarter * lows.length) / 4), Math.floor(((quarter + 1) * lows.length) / 4)]
     return Math.min(...lows.slice(from, to))
-  })
-  const rises = [1, 2, 3].map(at => quarters[at]! - quarters[at - 1]!)
-  const growthBytes = quarters[3]! - quarters[0]!
-  if (growthBytes < Math.max(MIN_GROWTH_BYTES, MIN_GROWTH_SHARE * quarters[0]!)) return undefined
-  if (Math.min(...rises) < (MIN_RISE_SHARE * growthBytes) / 3) return undefined
-  if (rises[2]! < MIN_LAST_RISE_SHARE * rises[0]!) return undefined
+  }
+  const [first, second, third, last] = [lowestOf(0), lowestOf(1), lowestOf(2), lowestOf(3)]
+  const [firstRise, middleRise, lastRise] = [second - first, third - second, last - third]
+  const growthBytes = last - first
+  if (growthBytes < Math.max(MIN_GROWTH_BYTES, MIN_GROWTH_SHARE * first)) return undefined
+  if (Math.min(firstRise, middleRise, lastRise) < (MIN_RISE_SHARE * growthBytes) / 3) return undefined
+  if (lastRise < MIN_LAST_RISE_SHARE * firstRise) return undefined
   const confidence = concordance(lows)
   if (confidence < SUSPECTED_CONFIDENCE) return undefined
   return {

@@ -42,74 +42,85 @@ interface Waiter {
  * keep the process alive. Without waiting items there is no timer and no listener.
  */
 export function createMemoryGate(options: GateOptions): MemoryGate {
-  const { objection, reclaim, clock = systemClock, recheckMs = 200, reclaimEveryMs = 2_000 } = options
-  const queue: Waiter[] = []
-  let running = 0
-  let timer: unknown
-  let reclaimedAtMs = -Infinity
+  return new Gate(options)
+}
 
-  const objectionNow = () => {
-    const found = running === 0 ? undefined : objection(running)
-    if (found === undefined || reclaim === undefined || clock.now() - reclaimedAtMs < reclaimEveryMs) return found
-    reclaimedAtMs = clock.now()
-    reclaim()
-    return objection(running)
+class Gate implements MemoryGate {
+  readonly #options: GateOptions
+  readonly #clock: Clock
+  readonly #queue: Waiter[] = []
+  #running = 0
+  #timer: unknown
+  #reclaimedAtMs = -Infinity
+
+  constructor(options: GateOptions) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
   }
 
-  const startWaiting = () => {
-    if (timer !== undefined) clock.clearTimeout(timer)
-    timer = undefined
-    while (queue.length > 0) {
-      const found = objectionNow()
-      if (found !== undefined) {
-        for (const waiter of queue) holdBack(waiter, found, running, clock)
-        timer = clock.setTimeout(startWaiting, recheckMs)
-        unref(timer)
-        return
-      }
-      running += 1
-      queue.shift()!.start()
-    }
+  get running(): number {
+    return this.#running
   }
 
-  const newSlot = (): ItemSlot => {
-    let finished = false
-    const finish = () => {
-      if (finished) return
-      finished = true
-      running -= 1
-      startWaiting()
-    }
-    return { finish, [Symbol.dispose]: finish }
+  get waiting(): number {
+    return this.#queue.length
   }
 
-  const waitToStart: MemoryGate['waitToStart'] = ({ signal, log } = {}) =>
-    new Promise((resolve, reject) => {
+  waitToStart({ signal, log }: Parameters<MemoryGate['waitToStart']>[0] = {}): Promise<ItemSlot> {
+    return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason)
       const onAbort = () => {
-        queue.splice(queue.indexOf(waiter), 1)
-        startWaiting()
+        this.#queue.splice(this.#queue.indexOf(waiter), 1)
+        this.#startWaiting()
         reject(signal?.reason)
       }
       const start = () => {
         signal?.removeEventListener('abort', onAbort)
-        if (waiter.sinceMs !== undefined) logEndOfWait(waiter, clock)
-        resolve(newSlot())
+        if (waiter.sinceMs !== undefined) logEndOfWait(waiter, this.#clock)
+        resolve(this.#newSlot())
       }
       const waiter: Waiter = { start, log, sinceMs: undefined }
       signal?.addEventListener('abort', onAbort, { once: true })
-      queue.push(waiter)
-      startWaiting()
+      this.#queue.push(waiter)
+      this.#startWaiting()
     })
+  }
 
-  return {
-    waitToStart,
-    get running() {
-      return running
-    },
-    get waiting() {
-      return queue.length
-    },
+  #startWaiting(): void {
+    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+    while (this.#queue.length > 0) {
+      const found = this.#objection()
+      if (found !== undefined) {
+        for (const waiter of this.#queue) holdBack(waiter, found, this.#running, this.#clock)
+        this.#timer = this.#clock.setTimeout(() => this.#startWaiting(), this.#options.recheckMs ?? 200)
+        unref(this.#timer)
+        return
+      }
+      this.#running += 1
+      this.#queue.shift()!.start()
+    }
+  }
+
+  #objection(): ReturnType<Objection> {
+    const { objection, reclaim, reclaimEveryMs = 2_000 } = this.#options
+    const found = this.#running === 0 ? undefined : objection(this.#running)
+    const nowMs = this.#clock.now()
+    if (found === undefined || reclaim === undefined || nowMs - this.#reclaimedAtMs < reclaimEveryMs) return found
+    this.#reclaimedAtMs = nowMs
+    reclaim()
+    return objection(this.#running)
+  }
+
+  #newSlot(): ItemSlot {
+    let finished = false
+    const finish = () => {
+      if (finished) return
+      finished = true
+      this.#running -= 1
+      this.#startWaiting()
+    }
+    return { finish, [Symbol.dispose]: finish }
   }
 }
 

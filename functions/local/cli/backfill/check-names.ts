@@ -1,4 +1,4 @@
-import { KNOWN_DATA_TYPES } from '../../../market/names.ts'
+import { isKnownDataType, KNOWN_DATA_TYPES } from '../../../market/names.ts'
 import { shown } from '../../../runtime/shown.ts'
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
 import { WELL_KNOWN } from '../download/venue-ids.ts'
@@ -26,7 +26,7 @@ export async function checkNames({ venues, dataTypes }: Names, options: CheckOpt
   const { details } = options
   const listed = await options.listed().catch(() => [])
   const ids = listed.length > 0 ? listed : WELL_KNOWN
-  const isNew = (dataType: string) => !(KNOWN_DATA_TYPES as readonly string[]).includes(dataType)
+  const isNew = (dataType: string) => !isKnownDataType(dataType)
   const newTypes = dataTypes.filter(isNew)
   const unlisted = venues.filter(venue => !ids.includes(venue))
   try {
