@@ -1,3 +1,5 @@
+import stringWidth from 'string-width'
+
 /** A piece of a line, so that its width is known before any control code is in it. */
 export interface Piece {
   readonly text: string
@@ -61,18 +63,8 @@ export function paintLine(pieces: readonly Piece[], width: number, looks: Looks)
   return line.trimEnd()
 }
 
-/** How many terminal cells the text takes: East Asian wide characters take two (venues list such symbols). */
-export function cells(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is the quick way out
-  if (/^[\x00-\x7f]*$/.test(text)) return text.length
-  let sum = 0
-  for (const character of text) sum += WIDE.test(character) ? 2 : 1
-  return sum
-}
-
-/** https://www.unicode.org/reports/tr11/ in the ranges that letters and pictures come from. */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u
+/** How many terminal cells the text takes: East Asian wide characters and pictures take two, combining marks none. */
+export const cells = (text: string): number => stringWidth(text)
 
 /** The text without anything that could move the cursor. */
 export function printable(text: string): string {
@@ -80,15 +72,18 @@ export function printable(text: string): string {
   return text.replace(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, '?')
 }
 
+/** What a reader sees as one character: a letter with its marks, a picture of several code points. */
+const GRAPHEMES = new Intl.Segmenter()
+
 /** The text as its first `width` cells. */
 export function cut(text: string, width: number): string {
   if (cells(text) <= width) return text
   let kept = ''
   let used = 0
-  for (const character of text) {
-    used += cells(character)
+  for (const { segment } of GRAPHEMES.segment(text)) {
+    used += cells(segment)
     if (used > width) break
-    kept += character
+    kept += segment
   }
   return kept
 }

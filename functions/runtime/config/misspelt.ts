@@ -1,3 +1,4 @@
+import { editDistance } from '../edit-distance.ts'
 import { escapeControls } from '../shown.ts'
 
 const MAX_SLIPS = 20
@@ -24,18 +25,4 @@ function letters(name: string): string {
 function isSlip(name: string, ours: string): boolean {
   const most = ours.length >= 9 ? 2 : 1
   return name.length >= 5 && Math.abs(name.length - ours.length) <= most && editDistance(name, ours) <= most
-}
-
-/** https://en.wikipedia.org/wiki/Levenshtein_distance */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column)
-  for (let row = 1; row <= a.length; row += 1) {
-    const current = [row]
-    for (let column = 1; column <= b.length; column += 1) {
-      const replaced = previous[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1)
-      current.push(Math.min(replaced, previous[column]! + 1, current[column - 1]! + 1))
-    }
-    previous = current
-  }
-  return previous[b.length]!
 }
