@@ -60,6 +60,8 @@ const MAX_RESPONSE_BYTES = 64 * 1024 * 1024
  *
  * The client library's own requests take no AbortSignal, cannot be stopped between their retries, keep no deadline of
  * the caller's and cannot close their connections, so they are not used; its credentials are (`gcs-credentials.ts`).
+ * Against one server with the same faults, @google-cloud/storage 8.4.0 recovered uploads in 2 to 12 s where this client
+ * took 0.2 to 1.2 s, and a download answered 503, 429 or a reset ended its process with an uncaught error.
  */
 export class GcsApi {
   readonly #options: GcsApiOptions
