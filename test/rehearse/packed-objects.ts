@@ -20,7 +20,8 @@ class Packed {
   constructor(object: StoredObject, data: Uint8Array) {
     this.object = object
     this.#isPacked = data.length >= MIN_PACKED_BYTES
-    this.#bytes = this.#isPacked ? zstdCompressSync(data) : data
+    // A copy, because the result is a part of a larger buffer.
+    this.#bytes = this.#isPacked ? new Uint8Array(zstdCompressSync(data)) : data
   }
 
   get data(): Uint8Array {

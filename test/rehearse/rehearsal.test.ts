@@ -54,11 +54,23 @@ describe('the rehearsal', () => {
     assert.ok(figures.undone > 0)
   })
 
+  it('completes over the days of a small quota and of a refused key, and asks the vendor for little that it refuses', async () => {
+    const figures = await rehearse({ dailyBytes: 0.7e9, keyRefused: [[1, 2.5]], maxIdleDays: 6 })
+    assert.equal(figures.undone, 0)
+    assert.equal(figures.deadLetters, 0)
+    assert.ok(figures.terabytes > 2 * 0.0007, `${figures.terabytes} TB need a third day`)
+    assert.ok(
+      figures.refusedRequests > 0 && figures.refusedRequests < 500,
+      `${figures.refusedRequests} requests refused`,
+    )
+  })
+
   describe('names a planted bottleneck:', () => {
     const planted: Record<string, Partial<Scenario>> = {
       'fetch instances': { fetchInstances: 1 },
       bucket: { fetchInstances: 1, bucketSlowness: 20 },
       'rate limit': { fetchInstances: 8, requestsPerSecond: 5 },
+      'daily quota': { dailyBytes: 1e9, maxIdleDays: 6 },
       'vendor down': { outages: [[0.001, 0.04]] },
     }
     for (const [name, own] of Object.entries(planted)) {

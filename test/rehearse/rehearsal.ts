@@ -1,5 +1,6 @@
 import { handleCompletion } from '../../functions/aggregate/handler.ts'
 import { handleVenueDay } from '../../functions/fetch/handler.ts'
+import { createVendorGuard } from '../../functions/ledger/vendor-guard.ts'
 import { cut } from '../../functions/local/cli/backfill/requests.ts'
 import { addDays, DAY_MS } from '../../functions/market/days.ts'
 import { venueDayKey } from '../../functions/market/items.ts'
@@ -104,7 +105,7 @@ export class Rehearsal {
   }
 
   #watch(): void {
-    this.states.look(this)
+    this.states.look(this, Math.floor(this.time.now() / DAY_MS))
     this.time.setTimeout(() => this.#watch(), LOOK_EVERY_MS)
   }
 
@@ -163,7 +164,7 @@ export class Rehearsal {
   }
 
   #schedule(signal: AbortSignal): Handle {
-    const services = this.#services({ signal })
+    const services = this.#services({ signal, keepsRequests: true })
     return message => handleSchedule(message, services)
   }
 
@@ -174,6 +175,7 @@ export class Rehearsal {
       signal,
       bucket: this.bucket.seenBy(waits),
       vendor: rememberExchanges(vendor, { clock: time }),
+      guard: createVendorGuard({ clock: time, config: this.config }),
       convert: createConverter({
         time,
         waits,

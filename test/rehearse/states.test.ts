@@ -27,7 +27,7 @@ describe('the state of a backfill', () => {
 describe('the bottleneck', () => {
   const statesOf = (...seen: readonly Visible[]) => {
     const states = new States()
-    for (const visible of seen) states.look(visible)
+    for (const visible of seen) states.look(visible, 1)
     return states
   }
   const busy = { ...QUIET, fleets: { ...QUIET.fleets, fetch: full } }
@@ -37,6 +37,21 @@ describe('the bottleneck', () => {
     const { name, share } = findBottleneck(statesOf(quota, busy, quota), { wait: 'CPU', share: 0.9 })
     assert.equal(name, 'daily quota')
     assert.equal(share.toFixed(3), '0.667')
+  })
+
+  it('is the daily quota on all of a day on which it is used up in the end, and on no other day', () => {
+    const quota = { ...QUIET, servers: { ...QUIET.servers, isQuotaUsedUp: true } }
+    const states = new States()
+    for (const [visible, day] of [
+      [QUIET, 1],
+      [QUIET, 2],
+      [QUIET, 2],
+      [quota, 2],
+      [QUIET, 3],
+    ] as const)
+      states.look(visible, day)
+    assert.equal(states.counts['daily quota'], 3)
+    assert.equal(states.counts['nothing asked for'], 2)
   })
 
   it('is what busy instances wait for most of the time, where they share it', () => {

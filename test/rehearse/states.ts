@@ -30,8 +30,20 @@ export interface Visible {
 export class States {
   readonly counts = Object.fromEntries(STATES.map(state => [state, 0])) as Record<State, number>
 
-  look(visible: Visible): void {
-    this.counts[stateOf(visible)] += 1
+  #day = Number.NaN
+  #idleToday = 0
+
+  /** @param day the UTC day, counted: where its quota is used up in the end, waiting before that has cost nothing */
+  look(visible: Visible, day: number): void {
+    if (day !== this.#day) this.#idleToday = 0
+    this.#day = day
+    const state = stateOf(visible)
+    this.counts[state] += 1
+    if (state === 'nothing asked for') this.#idleToday += 1
+    if (state !== 'daily quota') return
+    this.counts['nothing asked for'] -= this.#idleToday
+    this.counts['daily quota'] += this.#idleToday
+    this.#idleToday = 0
   }
 
   get looks(): number {
@@ -81,7 +93,8 @@ const ADVICE: Readonly<Record<Bottleneck['name'], string>> = {
   'aggregate instances': 'raise aggregate_max_instances',
   'schedule instances': 'ask in smaller requests',
   'delivery of messages': 'messages wait for their next delivery while instances are idle: read their errors',
-  'nothing asked for': 'messages were lost or given up: look at dead letters, then ask again',
+  'nothing asked for':
+    'nothing is under way until the next scheduled run resumes what is open: run the scheduler job by hand after an outage',
   bucket: 'a bucket in the region of the functions; DOWNLOAD_MAX_WORKERS waits for it at more files at once',
   'rate limit': 'fewer instances, or a larger plan of the vendor',
 }

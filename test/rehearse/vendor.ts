@@ -2,7 +2,7 @@ import { DAY_MS } from '../../functions/market/days.ts'
 import type { ItemName } from '../../functions/market/items.ts'
 import { retry } from '../../functions/runtime/retry.ts'
 import { VendorError } from '../../functions/tardis/error.ts'
-import { datasetPath } from '../../functions/tardis/path.ts'
+import { KEY_RETRY_MS, nextMidnightMs, VendorRefusedError } from '../../functions/tardis/refusal.ts'
 import {
   type CallOptions,
   type DatasetOptions,
@@ -69,7 +69,8 @@ export class VendorServers {
     if (this.isDown || this.#chance.next() < this.#behaviour.failures) throw answered(503)
     this.#second = countIn(this.#second, this.#time.now(), 1_000)
     if (this.#second.requests > this.#behaviour.requestsPerSecond) throw answered(429, RATE_DELAY_MS)
-    if (this.isQuotaUsedUp) throw this.#quotaUsedUp()
+    if (this.isKeyRefused) throw this.#refusal('key')
+    if (this.isQuotaUsedUp) throw this.#refusal('quota')
   }
 
   send(bytes: number): void {
@@ -77,9 +78,11 @@ export class VendorServers {
     this.sentBytes += bytes
   }
 
-  #quotaUsedUp(): VendorError {
+  #refusal(reason: 'key' | 'quota'): VendorRefusedError {
     this.refused += 1
-    return answered(429, this.#today().atMs + DAY_MS - this.#time.now())
+    const nowMs = this.#time.now()
+    const [status, untilMs] = reason === 'key' ? [401, nowMs + KEY_RETRY_MS] : [429, nextMidnightMs(nowMs)]
+    return new VendorRefusedError(`answered ${status}`, reason, untilMs, status)
   }
 
   #today() {
@@ -123,7 +126,7 @@ export function createVendorClient({ servers, archive, time, chance, waits }: Ve
       random: () => chance.next(),
       signal: deadline.signal,
       remainingMs: deadline.remainingMs,
-      minDelayMs: error => (error instanceof VendorError && error.retryable ? (error.retryAfterMs ?? 0) : undefined),
+      minDelayMs: error => (isTransient(error) ? (error.retryAfterMs ?? 0) : undefined),
       onRetry: (error, _attempt, delayMs) => {
         waits.ms[(error as VendorError).status === 429 ? 'rate limit' : 'vendor response'] += delayMs
       },
@@ -141,16 +144,16 @@ export function createVendorClient({ servers, archive, time, chance, waits }: Ve
       repeated(options, async () => {
         await respond()
         servers.request()
-        if (servers.isKeyRefused) {
-          servers.refused += 1
-          return { kind: 'forbidden', status: 401, reason: `GET ${datasetPath(name)} with an API key: answered 401` }
-        }
         const contentLength = archive.sourceBytes(name)
         servers.send(contentLength)
         return { kind: 'open', contentLength, body: bodyOf(), cancel: () => {} }
       }),
     close: async () => {},
   }
+}
+
+function isTransient(error: unknown): error is VendorError {
+  return error instanceof VendorError && error.retryable && !error.isLasting
 }
 
 async function* bodyOf(): AsyncGenerator<Uint8Array> {
