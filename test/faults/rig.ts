@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,6 +43,8 @@ export class Rig {
   readonly log: Listening
   readonly deadLetters: DeadLetter[] = []
   readonly deliveries: Delivery[] = []
+  /** More than any case needs: a pipeline that goes on after this many does not come to an end. */
+  maxDeliveries = 2_000
   config: Config
   /** Called around each publishing; what it throws is the publisher's failure. */
   aroundPublish: (topic: string, when: 'before' | 'after') => void = () => {}
@@ -147,7 +150,7 @@ export class Rig {
   /** Asks for the day, and lets everything come of it. */
   async run(request: object = {}): Promise<void> {
     await this.schedule(request)
-    await this.#bus.drained()
+    await this.drained()
   }
 
   async schedule(request: object = {}): Promise<void> {
@@ -163,7 +166,7 @@ export class Rig {
   ): Promise<void> {
     const handle = { schedule: handleSchedule, fetch: handleVenueDay, aggregate: handleCompletion }[name]
     await recordRejected(name, { id, data }, await handle({ id, data }, this.services), this.services)
-    await this.#bus.drained()
+    await this.drained()
   }
 
   /** One delivery, handled by an instance of its own. */
@@ -183,8 +186,13 @@ export class Rig {
     return this.#bus.publish(topic, message)
   }
 
-  drained(): Promise<void> {
-    return this.#bus.drained()
+  /** Resolves when no message is left. Rejects after `maxDeliveries`, with the message that was to be delivered next. */
+  async drained(): Promise<void> {
+    await this.#bus.drained()
+    const next = this.deliveries.at(this.maxDeliveries)
+    if (!next) return
+    const text = `${next.topic}: ${Buffer.from(next.data).toString()}`
+    assert.fail(`messages are left after ${this.maxDeliveries} deliveries; the next message is of ${text}`)
   }
 
   /** Nothing is wrong any more, and the network between us and everything is new. */
@@ -221,9 +229,11 @@ export class Rig {
   }
 
   #newBus(): Bus {
-    const handler = (delivery: Delivery) => {
+    const handler = async (delivery: Delivery) => {
       this.deliveries.push(delivery)
-      return this.deliver(delivery)
+      // Nothing is published any more, so that the bus gives up what is left.
+      if (this.deliveries.length > this.maxDeliveries) throw new Error('not delivered: too many were before')
+      await this.deliver(delivery)
     }
     return new Bus({
       clock: this.clock,

@@ -114,10 +114,16 @@ export class World {
     return outcome
   }
 
-  /** Delivers what is queued, and what comes of it, until nothing is left; a rejected message up to five times. */
-  async drain(): Promise<void> {
+  /**
+   * Delivers what is queued, and what comes of it, until nothing is left; a rejected message up to five times.
+   * @throws AssertionError where more than `maxDeliveries` are needed
+   */
+  async drain(maxDeliveries = 10_000): Promise<void> {
     const failures = new Map<Message, number>()
+    let deliveries = 0
     for (let message = this.queue.shift(); message; message = this.queue.shift()) {
+      const next = `the next message is ${message.id} of ${message.topic}: ${JSON.stringify(message.value)}`
+      assert.ok(++deliveries <= maxDeliveries, `messages are left after ${maxDeliveries} deliveries; ${next}`)
       try {
         await this.deliver(message)
       } catch {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { handleCompletion } from '../../../functions/aggregate/handler.ts'
 import { FACTS_KEY, factsOf } from '../../../functions/fetch/facts.ts'
 import { handleVenueDay } from '../../../functions/fetch/handler.ts'
-import { readConfig } from '../../../functions/runtime/config/config.ts'
+import { type Config, readConfig } from '../../../functions/runtime/config/config.ts'
 import { handleSchedule } from '../../../functions/schedule/handler.ts'
 import { dataObjectName } from '../../../functions/storage/names.ts'
 import { type Answer, detailsOf, FakeVendor, fakeConvert } from '../../fetch/fake-vendor.ts'
@@ -17,6 +17,8 @@ import { Invariants } from './invariants.ts'
 const DAY = { venue: 'binance', date: '2024-08-08' }
 const CONFIG = readConfig({ VENUES: 'binance', DATA_TYPES: 'trades' })
 const MAX_ATTEMPTS = 5
+/** Courses take some hundreds. */
+const MAX_STEPS = 50_000
 const RANGE = { startDate: DAY.date, endDate: DAY.date }
 
 /** What people ask for, one after the other or at once. */
@@ -71,20 +73,24 @@ export class Model {
   readonly #queue: Message[] = []
   readonly #sent: Message[] = []
   readonly #working = new Map<Instance, Message>()
-  readonly #vendor = new FakeVendor()
+  readonly vendor = new FakeVendor()
+  readonly #config: Config
+  readonly #maxSteps: number
   #lastId = 0
   /** Messages given up, and items given up for good: only asking again brings those. */
   givenUp = 0
   steps = 0
 
-  constructor(course: Course) {
+  constructor(course: Course, { maxSteps = MAX_STEPS, deadlineMs = CONFIG.deadlineMs } = {}) {
     this.#course = course
+    this.#config = { ...CONFIG, batchSize: course.batchSize, downloadMaxWorkers: course.workers, deadlineMs }
+    this.#maxSteps = maxSteps
     this.#chance = new Chance(course.seed)
     const { crashes, stops, failures, duplicates, deadlines } = course
     this.#left = { crashes, stops, failures, duplicates, deadlines }
     const symbols = Array.from({ length: course.symbols }, (_, n) => `S${n}`)
-    this.#vendor.details = detailsOf(Object.fromEntries(symbols.map(symbol => [symbol, ['trades']])))
-    symbols.forEach((symbol, n) => void this.#vendor.answer(`trades/${symbol}`, ...this.#answers(symbol, n)))
+    this.vendor.details = detailsOf(Object.fromEntries(symbols.map(symbol => [symbol, ['trades']])))
+    symbols.forEach((symbol, n) => void this.vendor.answer(`trades/${symbol}`, ...this.#answers(symbol, n)))
     this.invariants = new Invariants(course.requests.some(name => 'force' in REQUESTS[name]))
     for (const [n, symbol] of symbols.slice(0, course.oldFiles).entries()) this.#plantOldFile(symbol, n)
   }
@@ -137,11 +143,14 @@ export class Model {
   async #settle(): Promise<void> {
     while (this.#step()) {
       this.steps += 1
-      assert.ok(this.steps < 50_000, 'it does not come to an end')
+      const left = `${this.#queue.length} messages are left after ${this.#maxSteps} steps`
+      assert.ok(this.steps <= this.#maxSteps, `it does not come to an end: ${left}`)
       // All that follows from the step happens in microtasks, so that one turn later it is over.
       await new Promise(resolve => setImmediate(resolve))
       if (this.invariants.broken) throw this.invariants.broken
     }
+    const [hanging] = this.#working.values()
+    assert.ok(!hanging, `a delivery waits for nothing that can happen: ${hanging?.topic} ${hanging?.data}`)
   }
 
   /** Something that may happen now happens; false where nothing can. */
@@ -251,15 +260,14 @@ export class Model {
 
   #handle({ topic, id, data }: Message, instance: Instance): Promise<unknown> {
     const { bucket, clock, publisher, signal } = instance
-    const { batchSize, workers } = this.#course
     const services = servicesFor({
       bucket,
       clock,
       publisher,
       signal,
-      vendor: this.#vendor,
+      vendor: this.vendor,
       convert: fakeConvert,
-      config: { ...CONFIG, batchSize, downloadMaxWorkers: workers },
+      config: this.#config,
       watch: { batchFinished: () => ({}) },
     })
     if (topic === CONFIG.scheduleTopic) return handleSchedule({ id, data }, services)
