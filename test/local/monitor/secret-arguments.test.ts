@@ -27,4 +27,30 @@ describe('local/monitor/secret-arguments', () => {
     assert.deepEqual(maskSecrets(['-H', 'X-Api-Key:s3cret']), ['-H', 'X-Api-Key: ***'])
     assert.deepEqual(maskSecrets(['-H', 'Accept: text/html']), ['-H', 'Accept: text/html'])
   })
+
+  for (const name of [
+    ...['api-key', 'api_key', 'apikey', 'api-keys', 'key', 'keys', 'token', 'tokens', 'secret', 'secrets'],
+    ...['password', 'passwd', 'passphrase', 'pwd', 'auth', 'authorization', 'credential', 'credentials'],
+    ...['bearer', 'signature', 'sig', 'API-KEY', 'my-token'],
+  ])
+    it(`hides what stands after ${name}`, () => {
+      const given = [`--${name}`, 's3cret', `--${name}=s3cret`, `${name}=s3cret`, `${name}: s3cret`, `x?${name}=s3cret`]
+      const shown = [`--${name}`, '***', `--${name}=***`, `${name}=***`, `${name}: ***`, `x?${name}=***`]
+      assert.deepEqual(maskSecrets(given), shown)
+    })
+
+  for (const secret of [
+    'TD.s3cretAb',
+    ...['p', 'o', 'u', 'r', 's'].map(kind => `gh${kind}_s3cretAbcdefghij`),
+    'github_pat_s3cretAbcdefghij',
+    ...['a', 'b', 'r', 's', 'p'].map(kind => `xox${kind}-s3cret-Abc`),
+    'AKIA0123456789ABCDEF',
+    'AIzaS3cretAbcdefghijklmnopqrstuvwxyz',
+    'ya29.s3cret-Abc',
+    'sk-s3cretAbcdefghij',
+    'eyJhbGci.s3cret.c2ln',
+  ])
+    it(`knows ${secret} by its form`, () => {
+      assert.deepEqual(maskSecrets([secret, `x:${secret}`, `${secret},y`]), ['***', 'x:***', '***,y'])
+    })
 })
