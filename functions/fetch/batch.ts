@@ -23,8 +23,8 @@ export function itemsToDo(batch: Batch, before: readonly ItemResult[]): BatchIte
 
 /**
  * Works on items, up to `downloadMaxWorkers` at once as memory allows, until all are done, the deadline is reached, the
- * instance is stopped or the vendor refuses everything. Returns the ends of the items that ended, in no particular order. Never rejects. No work goes on
- * after it has resolved. Memory: what one item takes, times the workers.
+ * instance is stopped or the vendor refuses everything. Returns the ends of the items that ended, in no particular order.
+ * Never rejects. No work goes on after it has resolved. Memory: what one item takes, times the workers.
  */
 export async function workOn(
   day: VenueDay,

@@ -42,6 +42,11 @@ export function storedResult(object: StoredObject, { facts, converterVersion }: 
   }
 }
 
+/** The end of an item that the vendor does not give. */
+export function withoutObject({ dataType, symbol }: ItemName, status: 'missing' | 'forbidden', error: string): ItemEnd {
+  return { result: { dataType, symbol, status, error, seconds: 0 }, adopted: false }
+}
+
 /** The failure of an item whose symbol cannot be an object's name. No later delivery changes that. */
 export function badName(name: ItemName): ItemEnd | undefined {
   try {

@@ -11,7 +11,15 @@ import { VendorRefusedError } from '../tardis/refusal.ts'
 import { CONVERTER_VERSION } from '../ticks/convert.ts'
 import { estimateSourceBytes } from './estimate.ts'
 import { readFacts } from './facts.ts'
-import { badName, failureOf, type ItemEnd, type KnownFacts, storedResult, withoutKey } from './item-result.ts'
+import {
+  badName,
+  failureOf,
+  type ItemEnd,
+  type KnownFacts,
+  storedResult,
+  withoutKey,
+  withoutObject,
+} from './item-result.ts'
 import { transfer } from './transfer.ts'
 
 /** Transfers of an item in one delivery. A later delivery continues, when the network or the vendor has recovered. */
@@ -21,8 +29,8 @@ const RETRY_POLICY = { maxAttempts: 3, baseDelayMs: 2_000, maxDelayMs: 8_000 }
  * Does one item: adopts its object if it is stored, else downloads, converts and commits it. With `again`, it replaces the
  * object that `again` describes, once: the new object has another generation and this converter version, so every later
  * delivery adopts it. Never rejects: an error becomes the result. Resolves to undefined if the deadline, the end of the
- * instance or a vendor that refuses everything stopped it first. Safe to run twice and concurrently: the commit is conditional, and the second one adopts what
- * the first one stored.
+ * instance or a vendor that refuses everything stopped it first. Safe to run twice and concurrently: the commit is
+ * conditional, and the second one adopts what the first one stored.
  */
 export async function fetchItem(
   name: ItemName,
@@ -84,54 +92,43 @@ async function settle(
   services: Services,
   deadline: Deadline,
 ): Promise<ItemEnd> {
-  const { dataType, symbol } = name
   const object = dataObjectName(services.config.gcsPrefix, name)
   let found = await lookUp(object, name, services.bucket, deadline.signal)
-  if (found && isDone(found, again, services.log))
-    return { result: storedResult(found.object, found.own), adopted: true }
+  if (found && isDone(found, again, services.log)) return endOf(found, true)
   for (let attempt = 1; ; attempt++) {
     const expected = found?.object.generation ?? ABSENT
     const target = { name, object, expected, earlierTransfers: attempt - 1, ...progress(name, services.observe) }
     const outcome = await transfer(target, services, deadline)
     switch (outcome.kind) {
       case 'committed':
-        return {
-          result: storedResult(outcome.object, { facts: outcome.facts, converterVersion: CONVERTER_VERSION }),
-          adopted: false,
-        }
+        return endOf(
+          { object: outcome.object, own: { facts: outcome.facts, converterVersion: CONVERTER_VERSION } },
+          false,
+        )
       case 'missing':
         // The vendor no longer has the dataset. The stored object remains what it was.
-        if (found && isOurs(found)) return { result: storedResult(found.object, found.own), adopted: true }
-        return {
-          result: {
-            dataType,
-            symbol,
-            status: 'missing',
-            error: outcome.detail || 'the vendor has no such file',
-            seconds: 0,
-          },
-          adopted: false,
-        }
+        if (found && isOurs(found)) return endOf(found, true)
+        return withoutObject(name, 'missing', outcome.detail || 'the vendor has no such file')
       case 'forbidden':
         // An upgrade that the key does not allow keeps the stored object.
-        if (again && 'olderThan' in again && found && isOurs(found)) {
-          return { result: storedResult(found.object, found.own), adopted: true }
-        }
-        return { result: { dataType, symbol, status: 'forbidden', error: outcome.reason, seconds: 0 }, adopted: false }
+        if (again && 'olderThan' in again && found && isOurs(found)) return endOf(found, true)
+        return withoutObject(name, 'forbidden', outcome.reason)
       case 'damaged':
         if (attempt >= RETRY_POLICY.maxAttempts) throw outcome.error
         break
       case 'uncertain':
         found = await lookUp(object, name, services.bucket, deadline.signal)
-        if (found && isDone(found, again, services.log)) {
-          return { result: storedResult(found.object, found.own), adopted: false }
-        }
+        if (found && isDone(found, again, services.log)) return endOf(found, false)
         if (outcome.error !== undefined) throw outcome.error
         if (attempt >= RETRY_POLICY.maxAttempts)
           throw new Error(`${object}: another writer was first at ${attempt} commits in a row`)
     }
     await sleep(backoffMs(attempt, RETRY_POLICY, services.random), deadline.signal, services.clock)
   }
+}
+
+function endOf({ object, own }: Ours, adopted: boolean): ItemEnd {
+  return { result: storedResult(object, own), adopted }
 }
 
 function isOurs(found: Found): found is Ours {

@@ -45,7 +45,7 @@ export async function planVenueDay(day: VenueDay, asked: Asked, services: Servic
   logGroups(outcome.details, day, asked, services.log)
   const plan = await commitPlan(ledger, day, asked, outcome.details, services, deadline.signal)
   if (plan === undefined) return { kind: 'too-many-items' }
-  const { unsettled, ...counts } = await lookAtReceipts(ledger, plan, deadline.signal)
+  const { unsettled, ...counts } = await progressOf(ledger, plan, deadline.signal)
   const messages = unsettled.map(batch => ({ ...day, batch: { plan: batch.plan, index: batch.index } }))
   const { signal } = deadline
   const batches = await services.publisher.publishMany(services.config.venueDaysTopic, messages, { signal })
@@ -112,7 +112,7 @@ async function statData(prefix: string, name: ItemName, bucket: Pick<Bucket, 'st
   try {
     object = dataObjectName(prefix, name)
   } catch {
-    // A symbol that cannot be a name has no object; its item tells why.
+    // A symbol that cannot be a name has no object; the item's own error says why.
     return undefined
   }
   return bucket.stat(object, signal)
@@ -125,7 +125,7 @@ interface Progress {
 }
 
 /** Which batches have something left to do, in the plan's order. Memory: a few receipts at once. */
-async function lookAtReceipts(ledger: Ledger, plan: Plan, signal: AbortSignal): Promise<Progress> {
+async function progressOf(ledger: Ledger, plan: Plan, signal: AbortSignal): Promise<Progress> {
   const open = new Set<Batch>()
   let items = 0
   let settled = 0

@@ -21,9 +21,9 @@ export interface BatchReport {
 /**
  * Does one delivery of a batch: works on the items that its receipt has not settled, commits the receipt, publishes the
  * completion, and hands on the items that it had no time for. While the vendor refuses everything it begins no item and
- * hands nothing on: schedule brings the venue-day back when the block is over, and no delivery is used up. Safe to run twice and concurrently, because it adopts what is
- * stored. Rejects, so that the message comes again, where the bucket or a topic fails and where a retry of failed items can
- * succeed.
+ * hands nothing on: schedule brings the venue-day back when the block is over, and no delivery is used up. Safe to run
+ * twice and concurrently, because it adopts what is stored. Rejects, so that the message comes again, where the bucket or a
+ * topic fails and where a retry of failed items can succeed.
  */
 export async function runBatch(day: VenueDay, batch: Batch, services: Services, time: BatchTime): Promise<BatchReport> {
   const { signal } = time.whole
@@ -39,7 +39,7 @@ export async function runBatch(day: VenueDay, batch: Batch, services: Services, 
   const merged = left(before ? mergeReceipts(before, mine) : mine)
   const receipt = ends.length > 0 ? await commitReceipt(ledger, mine, left, services, signal) : merged
   logBatch(mine, ends, receipt, services)
-  // What the receipt tells must reach the manifest even if a delivery before this one died here.
+  // What the receipt records must reach the manifest even if a delivery before this one died here.
   if (!blocked || receipt.results.length > 0) {
     await services.publisher.publish(services.config.completionsTopic, name, { signal })
   }
@@ -81,7 +81,7 @@ function receiptOf(
   }
 }
 
-/** Adds this delivery's results to the receipt, whoever else writes it meanwhile. Returns the receipt as it stands. */
+/** Adds this delivery's results to the receipt, also beside other writers. Returns the receipt as it is stored now. */
 async function commitReceipt(
   ledger: Ledger,
   mine: Receipt,
@@ -89,7 +89,7 @@ async function commitReceipt(
   { clock, random, log }: Services,
   signal: AbortSignal,
 ): Promise<Receipt> {
-  // Commit point of the batch: the data that the receipt tells of is there. A delivery that dies after it finds it again.
+  // Commit point of the batch: the data that the receipt records is there. A delivery that dies after it finds it again.
   const updated = await ledger.update('receipt', mine, stored => left(stored ? mergeReceipts(stored, mine) : mine), {
     clock,
     random,
