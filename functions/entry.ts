@@ -9,7 +9,7 @@ import type { Termination } from './runtime/termination.ts'
 /** What came with one request. */
 export interface Received {
   readonly delivery: { readonly id: string; readonly data: Uint8Array }
-  /** Its entries stand under the request's trace and name the message. */
+  /** Its entries belong to the request's trace and name the message. */
   readonly log: Log
   /** Aborted when the instance is being stopped. */
   readonly signal: AbortSignal
@@ -24,7 +24,7 @@ export interface Instance {
   /** For the trace's name. Where it is not known, the message's project is used. */
   readonly projectId?: string | undefined
   readonly secrets: readonly string[]
-  /** Resolving acknowledges the message, rejecting asks for it again. */
+  /** Resolving acknowledges the message. After a rejection it is delivered again. */
   handle(received: Received): Promise<Outcome>
   /** Keeps and logs a message whose outcome is `rejected`. */
   recordRejected(delivery: Received['delivery'], outcome: Outcome, log: Log): Promise<void>

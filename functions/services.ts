@@ -18,7 +18,7 @@ export interface Services {
   readonly bucket: Bucket
   readonly publisher: Publisher
   readonly vendor: Pick<Vendor, 'exchange' | 'openDataset'>
-  /** One for the process: knows whether the vendor is to be asked. */
+  /** One for the process: knows whether the vendor refuses everything at present. */
   readonly guard: VendorGuard
   readonly convert: typeof convert
   readonly config: Config

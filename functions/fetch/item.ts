@@ -106,7 +106,7 @@ async function settle(
           false,
         )
       case 'missing':
-        // The vendor no longer has the dataset. The stored object remains what it was.
+        // The vendor has the dataset no more. The stored object stays as it is.
         if (found && isOurs(found)) return endOf(found, true)
         return withoutObject(name, 'missing', outcome.detail || 'the vendor has no such file')
       case 'forbidden':

@@ -31,7 +31,7 @@ export interface MemoryPlan extends Buffers {
 export const PROCESS_BYTES = 120 * MIB
 /** The heap's growth in work, with the garbage of a young generation that small machines get. */
 const HEAP_BYTES = 20 * MIB
-/** Kept free for page tables, thread stacks and what nobody foresaw. */
+/** Kept free for page tables, thread stacks and what was not foreseen. */
 const RESERVE_SHARE = 1 / 16
 
 const EFFICIENT = {

@@ -121,7 +121,7 @@ async function commit(
 ): Promise<Transfer> {
   let written: WriteOutcome
   try {
-    // Commit point of the item: with it the object is there, whole, and tells all that the ledger needs. Whatever is
+    // Commit point of the item: with it the object is there, whole, and holds all that the ledger needs. Whatever is
     // lost after it is found again by adopting the object.
     written = await writer.commit()
   } catch (error) {

@@ -5,7 +5,7 @@ import type { Ledger } from './ledger.ts'
 import type { Plan } from './plan.ts'
 
 /**
- * True where a venue-day's plan holds everything that `asked` asks for; `scope` is the scope of its manifest. The plan itself
+ * True where a venue-day's plan holds everything in `asked`; `scope` is the scope of its manifest. The plan itself
  * is read only where `asked` names a grouped symbol of a type that is planned whole.
  */
 export async function planCovers(

@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import { SCHEMA_VERSION } from './fields.ts'
 
 /**
- * A document of the ledger does not fit its schema: a newer release wrote it, it is damaged, or it is not ours. Retrying
- * does not help; nobody may write over it unread.
+ * A document of the ledger does not fit its schema: a newer release wrote it, it is damaged, or it is not ours. A retry
+ * does not help, and it must not be overwritten.
  */
 export class LedgerDocumentError extends Error {
   override readonly name = 'LedgerDocumentError'

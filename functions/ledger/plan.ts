@@ -25,8 +25,8 @@ export const batch = fields({
 export type Batch = z.infer<typeof batch>
 
 /**
- * What there is to do for a venue-day. It only grows, and each item stands in exactly one batch. `unlisted` names what was
- * asked for by symbol and the vendor does not have: nothing is to be done for it.
+ * What there is to do for a venue-day. It only grows, and each item is in exactly one batch. `unlisted` names what was
+ * requested by symbol and the vendor does not have: there is nothing to do for it.
  */
 export const plan = fields({
   schemaVersion,

@@ -33,7 +33,7 @@ export function blockedBy(current: VendorBlock | undefined, refusal: Refusal, no
   return { schemaVersion: SCHEMA_VERSION, reason, since, until, detail, ...(key !== undefined && { key }) }
 }
 
-/** True where nothing is to be downloaded at `nowMs` with the key of this id; undefined: with whichever key. */
+/** True where the block forbids downloads at `nowMs` with the key of this id, or with any key where `key` is undefined. */
 export function isInForce(block: Pick<VendorBlock, 'until' | 'key'>, nowMs: number, key?: string): boolean {
   const isOther = key !== undefined && block.key !== undefined && block.key !== key
   return !isOther && nowMs < Date.parse(block.until)

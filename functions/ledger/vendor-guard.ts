@@ -16,8 +16,8 @@ export interface VendorGuard {
   /** The same, after a look into the bucket if the last one is older than 30 s. Rejects where the bucket fails. */
   look(services: Pick<GuardServices, 'bucket' | 'config'>, signal?: AbortSignal): Promise<VendorBlock | undefined>
   /**
-   * Notes a refusal: in force in this process at once, and in the bucket for the others. Never rejects: `recorded` tells
-   * whether the bucket has it.
+   * Notes a refusal: in force in this process at once, and in the bucket for the others. Never rejects: `recorded`
+   * does where the bucket does not have it.
    */
   refused(error: Refused, services: GuardServices, signal?: AbortSignal): Promise<void>
   /** Resolves where the bucket has what was noted. Rejects where it could not be written: the message must come again. */

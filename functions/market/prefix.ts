@@ -10,7 +10,7 @@ export const PREFIX_EXPECTED =
 
 /**
  * True for a prefix of data objects: folders whose names need no encoding, none of them reserved. Some file systems do
- * not tell capitals from small letters, so neither does this.
+ * not distinguish capitals from small letters, so neither does this.
  */
 export function isPrefix(text: string): boolean {
   const folders = text.split('/')

@@ -10,7 +10,7 @@ export function scopeOf(dataTypes: readonly string[], symbols?: readonly string[
   return sorted(dataTypes.map(type => [type, symbols ? unique(symbols) : 'all']))
 }
 
-/** The union: what either asks for. In order of data type and symbol, so that it does not tell who asked first. */
+/** The union, in order of data type and symbol, so that the order of the arguments does not matter. */
 export function uniteScopes(a: Scope, b: Scope): Scope {
   const types = unique([...Object.keys(a), ...Object.keys(b)])
   return sorted(types.map(type => [type, unite(symbolsOf(a, type) ?? [], symbolsOf(b, type) ?? [])]))
@@ -19,13 +19,13 @@ export function uniteScopes(a: Scope, b: Scope): Scope {
 /** Most items of a venue-day that may be asked for by name: a plan of so many fits into the smallest function's memory. */
 export const MAX_NAMED_ITEMS = 50_000
 
-/** How many items the scope asks for by name: each of its symbols, for each of its data types. */
+/** How many items the scope names: each of its symbols, for each of its data types. */
 export function countNamedItems(scope: Scope): number {
   return Object.values(scope).reduce((sum, symbols) => sum + (symbols === 'all' ? 0 : symbols.length), 0)
 }
 
 /**
- * True where `scope` holds everything that `asked` asks for. "All" takes either the instruments or the grouped symbols, so
+ * True where `scope` holds everything in `asked`. "All" takes either the instruments or the grouped symbols, so
  * of a grouped symbol that is asked for by name `hasGroup` says whether it is planned beside them.
  */
 export function covers(scope: Scope, asked: Scope, hasGroup: (group: Item) => boolean): boolean {

@@ -67,7 +67,7 @@ function projectOf(event: unknown, body: unknown): string | undefined {
   return undefined
 }
 
-/** More than Pub/Sub's largest push. What is longer was sent by somebody else, and its beginning is enough. */
+/** More than Pub/Sub's largest push. A longer request did not come from Pub/Sub, and its beginning is enough. */
 const MAX_KEPT_CHARACTERS = 16 * 1024 * 1024
 
 function noMessage(event: unknown, reason: string): Pushed {

@@ -15,7 +15,7 @@ export const systemClock: Clock = {
   clearTimeout: timer => clearTimeout(timer as NodeJS.Timeout),
 }
 
-/** What a deadline's signal is aborted with: whoever sees it stops, hands on the rest and does not retry. */
+/** What a deadline's signal is aborted with: work that ends with it hands on the rest and does not retry. */
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded'
 }

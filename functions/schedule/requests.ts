@@ -52,7 +52,7 @@ export async function keepRequest(
   return updated.document
 }
 
-/** Notes what a look found. What it says follows from the manifests, so the next look tells it again where this fails. */
+/** Notes what a look found. It follows from the manifests: where noting fails, the next look finds it again. */
 export async function noteLook(id: string, look: Look, services: ScheduleServices): Promise<void> {
   const { bucket, config, clock, log } = services
   try {

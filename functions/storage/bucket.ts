@@ -17,7 +17,7 @@ export interface StoredObject {
 export type Generation = string
 export const ABSENT: Generation = '0'
 
-/** A conflict is a value: somebody else's write came first, and the caller decides what that means. */
+/** A conflict is a value: another write came first, and the caller decides what that means. */
 export type WriteOutcome =
   | { readonly outcome: 'committed'; readonly object: StoredObject }
   | { readonly outcome: 'conflict' }

@@ -79,7 +79,7 @@ export async function settle(
 
 /**
  * After a refused precondition: our own earlier attempt may have written the object, and its response was lost. The same
- * content in the bucket is therefore a success, whoever wrote it.
+ * content in the bucket is therefore a success, also where another writer wrote it.
  */
 export async function readBack(api: GcsApi, upload: Upload, content: Content): Promise<WriteOutcome> {
   const object = await statObject(api, upload.name, upload.signal)

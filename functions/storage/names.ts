@@ -82,7 +82,7 @@ export function rejectedName(prefix: string, source: string, messageId: string):
   return `${rejectedStem(prefix, source, messageId)}.json`
 }
 
-/** Where a large one is kept: a line of JSON that tells of it, then its bytes. */
+/** Where a large one is kept: a line of JSON that describes it, then its bytes. */
 export function rejectedDataName(prefix: string, source: string, messageId: string): string {
   return `${rejectedStem(prefix, source, messageId)}.message`
 }

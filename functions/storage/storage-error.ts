@@ -1,5 +1,5 @@
 /**
- * A request to the bucket that did not come to an end. What somebody acts on is `retryable`: whether the same thing may
+ * A request to the bucket that did not come to an end. `retryable` says whether the same request may
  * succeed later (network, 408, 429, 5xx, a checksum that did not match), or will not (rights, a missing bucket, no space).
  */
 export class StorageError extends Error {

@@ -5,8 +5,8 @@ import { VendorError } from './error.ts'
 export type RefusalReason = 'quota' | 'key'
 
 /**
- * The vendor refuses all datasets, not this one. Nothing more is to be requested until `untilMs` (since the epoch). What was
- * to be done is still to be done then.
+ * The vendor refuses all datasets, not this one. Nothing more is requested until `untilMs` (since the epoch). The
+ * remaining work stays, and continues then.
  */
 export class VendorRefusedError extends VendorError {
   readonly reason: RefusalReason
@@ -35,7 +35,7 @@ export interface TooMany {
 }
 
 /**
- * When the daily quota that a 429 tells of begins anew, in milliseconds since the epoch; undefined for a rate limit. Quotas
+ * When the used-up daily quota of a 429 begins anew, in milliseconds since the epoch; undefined for a rate limit. Quotas
  * begin anew at 00:00 UTC. Pure.
  */
 export function quotaEndMs({ retryAfterMs, text, isRepeated }: TooMany, nowMs: number): number | undefined {

@@ -24,12 +24,12 @@ export interface ConvertOptions extends Omit<CoreOptions, 'metadata'> {
 /**
  * Converts one dataset (`.csv.gz` of Tardis.dev) to one Parquet file, streaming: the source is never read further than
  * the destination has taken. A stream as destination is ended when the file is complete and destroyed (a Web stream:
- * aborted) when it is not; a `Sink` stays open. Chunks belong to whoever gets them.
+ * aborted) when it is not; a `Sink` stays open. A chunk belongs to its receiver.
  *
  * Memory: at most 39 MiB with `threads: 1` and 85 MiB with `threads: 2`, whatever the file's length; about five times as
  * much with `memoryEfficient: false`. The result is a pure function of the source's bytes and `CONVERTER_VERSION`: safe to
  * repeat.
- * What the destination got before a rejection is no Parquet file, and is to be thrown away.
+ * What the destination got before a rejection is no Parquet file: discard it.
  * @throws MalformedDataError for content that breaks the format: the same bytes fail again; names line and column
  * @throws DamagedSourceError for bytes that did not arrive whole: another download may succeed
  * @throws the source's or the destination's own error, or the signal's reason, which also ends a wait for either of them

@@ -22,7 +22,7 @@ export function exchangeOf(request: IncomingMessage, response: ServerResponse): 
   return { request, response, query, path, endpoint: `http://${request.headers.host ?? 'localhost'}` }
 }
 
-/** What the query asks of an object. */
+/** The object of a request, with the preconditions of its query. */
 export function targetOf({ query }: Exchange, name: string): Target {
   return { name, generation: query.get('generation') ?? undefined, preconditions: parsePreconditions(query) }
 }

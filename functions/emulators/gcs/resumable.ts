@@ -26,7 +26,7 @@ interface Session {
   readonly stated: StatedHashes
   readonly staged: StagedFile
   touchedMs: number
-  /** The object, for a client that asks again because it did not get the response. */
+  /** The object, for a client that repeats a request because it did not get the response. */
   record?: ObjectRecord
 }
 

@@ -24,7 +24,7 @@ export async function insert(bucket: ServedBucket, sessions: Sessions, exchange:
   throw invalid(`Invalid value for uploadType: ${type}`)
 }
 
-/** Takes the next bytes of a resumable upload, or tells how many it has. */
+/** Takes the next bytes of a resumable upload, or responds with how many it has. */
 export async function continueUpload(
   bucket: ServedBucket,
   sessions: Sessions,

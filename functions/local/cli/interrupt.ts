@@ -14,7 +14,7 @@ export class Interrupted extends Error {
 export interface Interrupt extends Disposable {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal
-  /** The exit code that the first signal asks for. */
+  /** The exit code of the first signal. */
   readonly exitCode: number | undefined
 }
 

@@ -68,7 +68,7 @@ export function rangeFaults({ 'start-date': start, 'end-date': end }: RangeValue
   return backwards ? [`--end-date ${end} is before --start-date ${start}`] : []
 }
 
-/** Days that have not begun, which nobody can have data of. */
+/** Days that have not begun, so that there cannot be data. */
 export function futureFaults(range: RangeValues, today: string): string[] {
   return (['start-date', 'end-date'] as const).flatMap(flag => {
     const date = range[flag]

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 
-/** `wanted` if nobody listens there, else any port of this machine that is free now. */
+/** `wanted` if that port is free, else any port of this machine that is free now. */
 export async function freePort(wanted = 0): Promise<number> {
   const server = createServer().listen(wanted, '127.0.0.1')
   try {

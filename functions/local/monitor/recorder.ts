@@ -87,7 +87,7 @@ export class Recorder implements Recording {
     const spikeBytes = this.#note(processes, atSeconds)
     const before = this.latest
     const passed = atSeconds - (before?.atSeconds ?? 0)
-    // Between the end of a process and its parent's wait, nobody counts its CPU time.
+    // Between the end of a process and its parent's wait, no figure includes its CPU time.
     const used = processes.reduce((sum, p) => sum + p.cpuSeconds + p.childrenCpuSeconds, 0)
     const cpuSeconds = Math.max(this.cpuSeconds, used)
     const sample: TreeSample = {

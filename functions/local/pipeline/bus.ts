@@ -18,7 +18,7 @@ export interface Delivery {
 
 export interface Subscription {
   readonly topic: string
-  /** Resolving acknowledges the message, rejecting asks for it again. */
+  /** Resolving acknowledges the message. After a rejection it is delivered again. */
   readonly handler: (delivery: Delivery) => Promise<void>
   /** Maximum number of deliveries in work at once. */
   readonly concurrency: number

@@ -6,7 +6,7 @@ import { DiskFullError } from '../../storage/folder/disk-full-error.ts'
  * before more is downloaded. The write fails as it would without.
  */
 export function watchDisk(bucket: Bucket, onFull: (error: DiskFullError) => void): Bucket {
-  const told = async <T>(work: Promise<T>): Promise<T> => {
+  const guarded = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work
     } catch (error) {
@@ -15,8 +15,8 @@ export function watchDisk(bucket: Bucket, onFull: (error: DiskFullError) => void
     }
   }
   const writer = (inner: ObjectWriter): ObjectWriter => ({
-    write: chunk => told(inner.write(chunk)),
-    commit: () => told(inner.commit()),
+    write: chunk => guarded(inner.write(chunk)),
+    commit: () => guarded(inner.commit()),
     abort: () => inner.abort(),
   })
   return {
@@ -26,7 +26,7 @@ export function watchDisk(bucket: Bucket, onFull: (error: DiskFullError) => void
     readRange: (...args) => bucket.readRange(...args),
     list: (...args) => bucket.list(...args),
     listFolders: (...args) => bucket.listFolders(...args),
-    write: (...args) => told(bucket.write(...args)),
+    write: (...args) => guarded(bucket.write(...args)),
     createWriter: (...args) => writer(bucket.createWriter(...args)),
   }
 }

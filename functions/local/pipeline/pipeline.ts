@@ -86,7 +86,7 @@ async function schedule(request: ScheduleRequest, bus: Bus, options: PipelineOpt
 function createBus(options: PipelineOptions, onDeadLetter: (letter: DeadLetter) => void): Bus {
   const { config, isLocal, log, signal } = options
   const pace = createManifestPace(systemClock, isLocal ? 0 : undefined)
-  const told = (receiver: string, work: (delivery: Delivery) => Promise<Outcome>) => async (delivery: Delivery) => {
+  const recorded = (receiver: string, work: (delivery: Delivery) => Promise<Outcome>) => async (delivery: Delivery) => {
     try {
       await recordRejected(receiver, delivery, await work(delivery), options)
     } catch (error) {
@@ -108,17 +108,17 @@ function createBus(options: PipelineOptions, onDeadLetter: (letter: DeadLetter) 
       {
         topic: config.scheduleTopic,
         concurrency: 1,
-        handler: told('schedule', delivery => handleSchedule(delivery, servicesOf(options, bus))),
+        handler: recorded('schedule', delivery => handleSchedule(delivery, servicesOf(options, bus))),
       },
       {
         topic: config.venueDaysTopic,
         concurrency: BATCHES_AT_ONCE,
-        handler: told('fetch', delivery => handleVenueDay(delivery, servicesOf(options, bus))),
+        handler: recorded('fetch', delivery => handleVenueDay(delivery, servicesOf(options, bus))),
       },
       {
         topic: config.completionsTopic,
         concurrency: COMPLETIONS_AT_ONCE,
-        handler: told('aggregate', delivery =>
+        handler: recorded('aggregate', delivery =>
           handleCompletion(delivery, { ...servicesOf(options, bus), pace, signal: undefined }),
         ),
       },
@@ -131,7 +131,7 @@ function servicesOf({ requests, repairs, isLocal, ...own }: PipelineOptions, pub
   return { ...own, publisher, convert, clock: systemClock, random: Math.random }
 }
 
-/** What a message asks for, in a few words. */
+/** What a message is for, in a few words. */
 function nameOf({ data }: Pick<Delivery, 'data'>): string {
   const { venue, batch, index } = JSON.parse(new TextDecoder().decode(data)) as Record<string, unknown>
   if (venue === undefined) return 'a schedule request'

@@ -67,7 +67,7 @@ export class Progress {
         break
       case 'planned': {
         const key = venueDayKey(event)
-        // Planned again, items settled in this run would count as settled before it: the first plan tells.
+        // The first plan counts: in a later one, items that this run settled would count as settled before it.
         const settledBefore = this.#planned.get(key)?.settledBefore ?? event.settled
         this.#planned.set(key, { items: event.items, settledBefore })
         break
@@ -134,7 +134,7 @@ export class Progress {
       this.#stored.files += 1
       this.#add(this.#stored, event)
     }
-    // Stopped at the deadline or by the user: it is not done, another delivery will be told of.
+    // Stopped at the deadline or by the user: it is not done, and another delivery reports it.
     if (event.status === 'stopped') return
     const before = this.#unsettled.get(key)
     if (before === undefined) this.#done += 1

@@ -181,6 +181,6 @@ export function progressFields(view: ProgressView, rssBytes: number): Readonly<R
     elapsedSeconds: view.elapsedMs / 1000,
     secondsLeft: view.leftMs === undefined ? undefined : view.leftMs / 1000,
   }
-  const told = Object.entries(known).filter((entry): entry is [string, number] => entry[1] !== undefined)
-  return Object.fromEntries(told.map(([name, value]) => [name, Math.floor(value)]))
+  const present = Object.entries(known).filter((entry): entry is [string, number] => entry[1] !== undefined)
+  return Object.fromEntries(present.map(([name, value]) => [name, Math.floor(value)]))
 }

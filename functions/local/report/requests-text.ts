@@ -27,7 +27,7 @@ export async function readUnderWay(ledger: Ledger, nowMs: number): Promise<Under
   }
 }
 
-/** A line for the block, and one for the open requests; none where there is nothing to tell. Pure. */
+/** A line for the block, and one for the open requests; none where there is neither. Pure. */
 export function underWayLines({ requests, block }: UnderWay): string[] {
   const open = requests.filter(({ state }) => state === 'open')
   return [

@@ -59,7 +59,7 @@ export interface ReadDay extends VenueDay {
 }
 
 /**
- * Reads one venue-day's manifest: its beginning only, all of it where there is something to tell of items. Only errors of
+ * Reads one venue-day's manifest: its beginning only, or all of it where single items need a report. Only errors of
  * the bucket are thrown. Memory: one manifest.
  */
 export async function readVenueDay(ledger: Ledger, day: ReadDay, tellMissing: boolean): Promise<VenueDayReport> {

@@ -88,7 +88,7 @@ type Verdict = FloorGrowth['verdict'] | 'none'
 const GRAVITY: Readonly<Record<Verdict, number>> = { none: 0, suspected: 1, leak: 2 }
 
 /**
- * Warns once when the verdict gets graver, and tells once when there is none again. A change needs two judgements in a row,
+ * Warns once when the verdict gets graver, and logs once when there is none again. A change needs two judgements in a row,
  * and a leak that is less clear than before is still one.
  */
 function createAlarm(limitBytes: number | undefined) {

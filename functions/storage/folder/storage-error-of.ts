@@ -1,9 +1,9 @@
 import { StorageError } from '../storage-error.ts'
-import { DiskFullError, type Place } from './disk-full-error.ts'
+import { DiskFullError, type StorageOperation } from './disk-full-error.ts'
 import { errorCode, FolderError } from './folder-error.ts'
 
 /** What was being done, and where. */
-export interface Attempt extends Place {
+export interface Attempt extends StorageOperation {
   readonly folder: string
   /** How many bytes were still to be written. */
   readonly neededBytes?: number

@@ -12,7 +12,7 @@ import { type Staged, StagedFile } from './staged-file.ts'
 /** An object as it is; undefined where there is none. */
 type Present = ObjectRecord | undefined
 
-/** A content that is to become an object. */
+/** A content that becomes an object. */
 export interface NewObject extends Staged {
   readonly metadata: Metadata
   readonly componentCount?: number
@@ -70,7 +70,7 @@ export class FolderStore extends FolderReader implements AsyncDisposable {
     }
   }
 
-  /** A file for a content that is to become an object. */
+  /** A file for a content that becomes an object. */
   stage(options?: { readonly md5?: boolean }): StagedFile {
     const path = join(this.folder, HIDDEN, 'uploads', String(this.#drafts++))
     const staged = unlessAbsent(() => new StagedFile(path, options))

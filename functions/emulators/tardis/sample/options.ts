@@ -10,7 +10,7 @@ export interface Option {
   readonly expirationMicros: number
   readonly index: Uint8Array
   readonly underlying: Underlying
-  /** Values that this option never has, as most strikes of a real chain, which nobody quotes. */
+  /** Which values this option has. Most strikes of a real chain are never quoted. */
   readonly has: { readonly openInterest: boolean; readonly last: boolean; readonly bid: boolean; readonly ask: boolean }
   readonly hasGreeks: boolean
   openInterest: number

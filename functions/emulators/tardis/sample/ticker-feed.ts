@@ -5,8 +5,8 @@ import { Random } from './random.ts'
 const FUNDING_INTERVAL_MICROS = 8 * 3_600_000_000
 
 /**
- * https://docs.tardis.dev/downloadable-csv-files/data-types#derivative_ticker: what is not known yet, or never told, is
- * an empty cell. Funding rates are small enough to be written like 1e-7 at times.
+ * https://docs.tardis.dev/downloadable-csv-files/data-types#derivative_ticker: a value that is not known
+ * yet, or that the venue does not have, is an empty cell. Funding rates are small enough to be written like 1e-7 at times.
  */
 export function derivativeTickerFeed(market: Market, seed: string): Feed {
   const { instrument } = market

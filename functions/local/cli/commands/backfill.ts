@@ -122,7 +122,7 @@ function wholeOf(flags: Values, config: Config): Part['request'] {
   })
 }
 
-/** Names that the vendor does not have would be rejected by the functions, hours later and where nobody looks. */
+/** Checked here, because the functions would reject an unknown name only hours later, and only in their log. */
 async function checkNames(flags: Values, config: Config, context: CliContext, signal: AbortSignal) {
   const [{ checkNames }, { createVendor }, { createDeadline }] = await Promise.all([
     import('../backfill/check-names.ts'),

@@ -67,7 +67,7 @@ function settingsFor(server: Addresses, shown: string, { env, cwd }: CliContext)
     TARDIS_API_URL: server.apiUrl,
     TARDIS_DATASETS_URL: server.datasetsUrl,
   })
-  // The demo is to be read: what the pipeline logs on the way is for those who ask for it.
+  // The demo's output must stay readable: the pipeline's log is shown only with LOG_LEVEL.
   const logLevel = env.LOG_LEVEL ? config.logLevel : 'warn'
   const destination = { kind: 'folder', folder: resolve(cwd, shown), shown } as const
   return { config: { ...config, logLevel }, destination, logLevelIsSet: true }

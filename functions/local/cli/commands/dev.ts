@@ -134,7 +134,7 @@ async function servedBy(flags: Values, cwd: string, folder: string): Promise<Ser
   return { source, shown: `generated sample data from ${FIRST_SAMPLE_DAY} to ${yesterday}` }
 }
 
-/** The functions' variables. What they get from this machine they are not told a key for. */
+/** The functions' variables. Functions that read sample data from this machine get no API key. */
 async function environmentFor(
   flags: Values,
   source: TardisSource | undefined,

@@ -59,7 +59,7 @@ export default defineCommand({
       ...futureFaults(flags, utcToday()),
       ...placeFaults,
     ]
-    // A value that could not be read has been told already.
+    // The reader of a flag has reported its faults already.
     const unread = (['venues', 'start-date', 'end-date'] as const).some(flag => given.has(flag) && !flags[flag])
     if (faults.length > 0 || !settings || unread) return faults
     // What a message may hold is the limit for a request by flags too.

@@ -15,7 +15,7 @@ export interface PossibleRequests {
 
 /**
  * Divides what is wanted into what can be downloaded, of the venues and symbols that the vendor has, and the rest. Pure.
- * @throws UsageError where symbols are to be chosen and no venue has any
+ * @throws UsageError where `maxInstruments` is given and no venue has a symbol to choose
  */
 export function possibleRequests(
   wanted: Wanted,

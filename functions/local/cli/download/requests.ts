@@ -8,7 +8,7 @@ import type { ExchangeDetails } from '../../../tardis/exchange.ts'
 import { datasetsForDay } from '../../../tardis/items.ts'
 import { UsageError } from '../flags.ts'
 
-/** What a person asks to be downloaded. */
+/** What a person requests to download. */
 export interface Wanted {
   readonly venues: readonly string[]
   /** UTC days, both included. */
@@ -28,7 +28,7 @@ export interface AskedDay extends VenueDay {
 }
 
 /**
- * One request, or where symbols are to be chosen one for each venue. Pure.
+ * One request, or with `maxInstruments` one for each venue. Pure.
  * A venue without anything to choose from has no request.
  * @throws UsageError where no venue has anything to choose from
  */
