@@ -1,6 +1,6 @@
 import type { Schema } from 'apache-arrow/schema'
 import { badCell, badUtf8, blankLine, expected, tooLongRow, type Where } from './csv-errors.ts'
-import type { MalformedDataError } from './errors.ts'
+import { MalformedDataError } from './errors.ts'
 import { Gunzip } from './gzip.ts'
 import { readFirstLine } from './header.ts'
 import { bytesOf, type Kernel } from './kernel.ts'
@@ -53,6 +53,8 @@ export class DatasetReader {
   private headerLines = 1
   /** The first of the blank lines that end the file, once there is one. */
   private blankLine: number | undefined
+  /** The first thing wrong with the text. It is thrown at the end, because damaged bytes look malformed too. */
+  private malformed: MalformedDataError | undefined
 
   constructor(kernel: Kernel, dataType: string, sizes: Sizes, groupCount: 1 | 2 = 1) {
     this.kernel = kernel
@@ -70,22 +72,44 @@ export class DatasetReader {
   }
 
   /**
-   * Takes compressed bytes; yields each row group that they fill.
-   * @throws MalformedDataError, DamagedSourceError
+   * Takes compressed bytes; yields each row group that they fill. Behind malformed text it only inflates.
+   * @throws DamagedSourceError
    */
   *push(chunk: Uint8Array): Generator<RowGroup> {
     for (let offset = 0; offset < chunk.length; ) {
       offset += this.gunzip.push(chunk, offset)
-      while (this.inflateMore()) yield* this.parse(this.endOfLastLine())
+      while (this.inflateMore()) yield* this.untilMalformed(this.parseLines())
     }
   }
 
   /**
    * The source has ended: checks that it is whole and yields the last row group, if there is one.
    * @param expectedBytes the source's length, where it is known
+   * @throws DamagedSourceError; MalformedDataError, which is only true of a source that is whole
    */
   *end(expectedBytes?: number): Generator<RowGroup> {
     this.gunzip.finish(expectedBytes)
+    yield* this.untilMalformed(this.parseRest())
+    if (this.malformed) throw this.malformed
+  }
+
+  private *untilMalformed(groups: Generator<RowGroup>): Generator<RowGroup> {
+    try {
+      if (!this.malformed) yield* groups
+    } catch (error) {
+      if (!(error instanceof MalformedDataError)) throw error
+      this.malformed = error
+    }
+    if (this.malformed) this.textStart = this.textEnd
+  }
+
+  private *parseLines(): Generator<RowGroup> {
+    yield* this.parse(this.endOfLastLine())
+    if (this.textEnd - this.textStart > MAX_ROW_BYTES)
+      throw tooLongRow(this.where(0), this.textFrom(this.textStart), MAX_ROW_BYTES)
+  }
+
+  private *parseRest(): Generator<RowGroup> {
     if (this.textEnd > this.textStart) {
       this.bytes()[this.textEnd] = NEWLINE
       yield* this.parse(this.textEnd + 1)
@@ -109,8 +133,6 @@ export class DatasetReader {
       this.textStart -= keep - window
       this.textEnd -= keep - window
     }
-    if (this.textEnd - this.textStart > MAX_ROW_BYTES)
-      throw tooLongRow(this.where(0), this.textFrom(this.textStart), MAX_ROW_BYTES)
     const produced = this.gunzip.read(this.textEnd, Math.min(this.textEnd + TEXT_BYTES, windowEnd), window)
     this.textEnd += produced
     this.textBytes += produced

@@ -89,6 +89,24 @@ describe('a conversion', () => {
     })
   })
 
+  it('calls a damaged source damaged, also where the damage looks like malformed text', async () => {
+    const gzip = gzipSync(dataset(20_000))
+    for (let at = 5000; at < gzip.length - 8; at += 9973) {
+      const flipped = Buffer.from(gzip)
+      flipped[at]! ^= 0x10
+      await assert.rejects(toParquet(flipped, { chunkBytes: 4096 }), { name: 'DamagedSourceError' }, `byte ${at}`)
+    }
+  })
+
+  it('calls a cut source with a malformed row damaged, and a whole one malformed', async () => {
+    const rows = [HEADER, row(0), 'oops', ...Array.from({ length: 30_000 }, (_, i) => row(i))].join('\n')
+    const gzip = gzipSync(rows)
+    const malformed = { name: 'MalformedDataError', line: 3, message: /^line 3, column exchange: found "oops"/ }
+    await assert.rejects(toParquet(gzip, { chunkBytes: 4096 }), malformed)
+    await assert.rejects(toParquet(gzip.subarray(0, -100), { chunkBytes: 4096 }), { name: 'DamagedSourceError' })
+    await assert.rejects(toParquet(gzip, { expectedBytes: gzip.length + 1 }), { name: 'DamagedSourceError' })
+  })
+
   it('rejects with the error of the source, the sink or the signal, and can be repeated', async () => {
     const gzip = gzipSync(dataset(200_000))
     const options = { dataType: 'trades', metadata: () => ({}) }
