@@ -115,6 +115,7 @@ async function settle(
         return withoutObject(name, 'forbidden', outcome.reason)
       case 'damaged':
         if (attempt >= RETRY_POLICY.maxAttempts) throw outcome.error
+        warnOfDamage(name, attempt, outcome.error, services.log)
         break
       case 'uncertain':
         found = await lookUp(object, name, services.bucket, deadline.signal)
@@ -129,6 +130,12 @@ async function settle(
 
 function endOf({ object, own }: Ours, adopted: boolean): ItemEnd {
   return { result: storedResult(object, own), adopted }
+}
+
+function warnOfDamage(name: ItemName, attempt: number, { message }: Error, log: Log): void {
+  const { maxAttempts } = RETRY_POLICY
+  const text = `${name.dataType}/${name.symbol} arrived damaged, downloading again (${attempt} of ${maxAttempts - 1})`
+  log.warn(text, { ...itemName(name), attempt, attempts: maxAttempts, reason: message })
 }
 
 function isOurs(found: Found): found is Ours {

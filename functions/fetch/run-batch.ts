@@ -124,7 +124,8 @@ function rejectIfRetryable(batch: Batch, { results }: Receipt): void {
     result.status === 'failed' && result.retryable && mine.has(itemKey(result)) ? [result] : [],
   )
   const [first] = failed
-  if (first) throw new Error(`${failed.length} items failed, a retry can succeed; ${itemKey(first)}: ${first.error}`)
+  const items = failed.length === 1 ? 'item' : 'items'
+  if (first) throw new Error(`${failed.length} ${items} failed, a retry can succeed; ${itemKey(first)}: ${first.error}`)
 }
 
 function logBatch(mine: Receipt, ends: readonly ItemEnd[], receipt: Receipt, { log }: Services): void {

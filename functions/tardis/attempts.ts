@@ -62,11 +62,15 @@ export class Attempts {
 
   #warnOfRetry({ message, status }: VendorError, attempt: number, delayMs: number): void {
     const attempts = this.#options.policy.maxAttempts
-    const what = status === undefined || status === 200 ? 'a request to Tardis failed' : `Tardis answered ${status}`
-    const count = `retrying in ${(delayMs / 1000).toFixed(1)} s (${attempt} of ${attempts - 1})`
+    const count = `retrying in ${(Math.max(100, delayMs) / 1000).toFixed(1)} s (${attempt} of ${attempts - 1})`
     const fields = { attempt, attempts, delayMs: Math.round(delayMs), status, reason: message }
-    this.#options.log.warn(`${what}, ${count}`, fields)
+    this.#options.log.warn(`${failureText(status)}, ${count}`, fields)
   }
+}
+
+function failureText(status: number | undefined): string {
+  if (status === undefined) return 'no answer from Tardis'
+  return status === 200 ? 'broken answer from Tardis' : `Tardis answered ${status}`
 }
 
 function isTransient(error: unknown): error is VendorError {

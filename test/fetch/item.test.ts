@@ -194,5 +194,12 @@ describe('fetchItem', () => {
     }
     assert.equal((await fetchOne(world))?.result.status, 'stored')
     assert.deepEqual(earlier, [0, 1, 2])
+    assert.deepEqual(
+      world.logged.filter(({ level }) => level === 'warn').map(({ message }) => message),
+      [
+        'trades/BTCUSDT arrived damaged, downloading again (1 of 2)',
+        'trades/BTCUSDT arrived damaged, downloading again (2 of 2)',
+      ],
+    )
   })
 })

@@ -54,7 +54,7 @@ describe('runBatch', () => {
     const { world, message } = await planned('A', 'B', 'C', 'D', 'E')
     const answers = { B: 'DOWN', C: 'MALFORMED', D: 'FORBIDDEN', E: 'MISSING' } as const
     for (const [symbol, answer] of Object.entries(answers)) world.vendor.answer(`trades/${symbol}`, answer)
-    await assert.rejects(world.deliver(message), /1 items failed, a retry can succeed; trades\/B: answered 503/)
+    await assert.rejects(world.deliver(message), /1 item failed, a retry can succeed; trades\/B: answered 503/)
     assert.deepEqual(results(world), { A: 'stored', B: 'failed', C: 'failed', D: 'forbidden', E: 'missing' })
     assert.deepEqual(topics(world), [CONFIG.completionsTopic])
     world.vendor.answers.clear()

@@ -40,8 +40,9 @@ export class ItemsInWork {
   finishedBytes = 0
   #guessedBytes = 0
 
-  get size(): number {
-    return this.#items.size
+  /** How many have no result yet: those in `finished` are being tried again. */
+  newTo(finished: ReadonlyMap<string, unknown>): number {
+    return [...this.#items.keys()].filter(key => !finished.has(key)).length
   }
 
   start({ venue, date, dataType, symbol, estimatedBytes }: Started, nowMs: number): void {
@@ -54,14 +55,15 @@ export class ItemsInWork {
 
   opened(item: ItemName, contentLength: number | undefined, nowMs: number): void {
     const exact = contentLength !== undefined && { totalBytes: contentLength, isGuess: false }
-    this.#update(item, { movedMs: nowMs, ...exact })
+    // Another response is another transfer, which counts from zero.
+    this.#update(item, { movedMs: nowMs, ...NOTHING, ...exact })
   }
 
   waits(item: ItemName, waitsFor: WaitsFor, nowMs: number): void {
     this.#update(item, { movedMs: nowMs, waitsFor })
   }
 
-  /** Returns the growth since the last report. A transfer that starts again counts from zero and has no growth until it passes it. */
+  /** Returns the growth since the last report of the same transfer. */
   move(item: ItemName & Moved, nowMs: number): Moved {
     const before = this.#items.get(itemNameKey(item))
     if (!before) return NOTHING

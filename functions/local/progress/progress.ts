@@ -160,7 +160,7 @@ export class Progress {
     const toPlan = (this.#scheduled?.venueDays ?? 0) - (this.#scheduled?.alreadyComplete ?? 0)
     const unplanned = Math.max(0, toPlan - this.#planned.size)
     if (this.#planned.size > 0) total += Math.round((unplanned * total) / this.#planned.size)
-    total = Math.max(total, this.#done + this.#inWork.size)
+    total = Math.max(total, this.#done + this.#inWork.newTo(this.#unsettled))
     return { done: this.#done, total, estimated: unplanned > 0, settledBefore }
   }
 

@@ -50,11 +50,20 @@ export function renderSummary(summary: Summary, hasKey: boolean, looks: SummaryL
       '',
     )
   const failures = failureLines(summary).map(line => `  ${printable(line)}`)
-  if (failures.length > 0) lines.push(paint('Not downloaded:', 'bold', looks), ...failures, '')
-  if (!allComplete(reports)) lines.push(...notComplete(reports, MAX_OPEN_DAYS, hasKey, looks), '')
+  if (failures.length > 0) lines.push(paint(NOT_DOWNLOADED, 'bold', looks), ...failures, '')
+  const open = openDays(summary)
+  if (open.length > 0) lines.push(...notComplete(open, MAX_OPEN_DAYS, hasKey, looks), '')
   lines.push(...missingLines(reports, looks))
   if (dataType !== undefined) lines.push(...queryLines(where, dataType, looks))
   return `\n${lines.join('\n').trimEnd()}\n`
+}
+
+const NOT_DOWNLOADED = 'Not downloaded; run download again when this is mended:'
+
+/** The venue-days to explain: days without a manifest of a venue that failed as a whole are explained with the venue. */
+function openDays({ reports, failedVenues }: Summary): VenueDayReport[] {
+  const failed = new Set(failedVenues.map(({ venue }) => venue))
+  return reports.filter(({ status, venue }) => status !== 'complete' && !(status === 'absent' && failed.has(venue)))
 }
 
 /** What could not be requested at all: venues that failed, and symbols that no venue has. One line each. */

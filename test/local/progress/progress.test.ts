@@ -60,6 +60,17 @@ describe('Progress', () => {
     assert.equal(leftMs, 4000)
   })
 
+  it('counts an item that is tried again once, and its damaged transfer as moved', () => {
+    const progress = new Progress(0)
+    progress.observe(planned(1), 0)
+    const opened = { kind: 'item-opened', ...NAME, symbol: 'A', contentLength: 100 } as const
+    for (const event of [started('A', 100), opened, moved('A', 80), opened, moved('A', 100)]) progress.observe(event, 1)
+    assert.equal(progress.view(2).sourceBytes, 180)
+    progress.observe(finished('A', 0, { status: 'failed' }), 3)
+    progress.observe(started('A', 100), 4)
+    assert.deepEqual(progress.view(5).items, { done: 1, total: 1, estimated: false, settledBefore: 0 })
+  })
+
   it('goes by the sizes in work before anything is finished', () => {
     const progress = new Progress(0)
     progress.observe(planned(4), 0)

@@ -151,6 +151,17 @@ What to do:
     assert.match(text, /^ {2}unreadable: the manifest is damaged, or written by another version/m)
   })
 
+  it('explains a venue that failed as a whole once, and not its days', () => {
+    const failedVenues = [{ venue: 'nosuch', error: 'Tardis has no "nosuch"' }]
+    const reports = [day('2024-08-08'), { ...day('2024-08-08', { status: 'absent', error: 'x' }), venue: 'nosuch' }]
+    const text = renderSummary({ ...SUMMARY, reports, failedVenues }, false, LOOKS)
+    assert.match(
+      text,
+      /^Not downloaded; run download again when this is mended:\n {2}nosuch: Tardis has no "nosuch"\n$/m,
+    )
+    assert.doesNotMatch(text, /Not complete|What to do|never requested/)
+  })
+
   it('says that Tardis has no data, though the day is complete', () => {
     const counts = { items: 2, stored: 0, empty: 0, missing: 2, forbidden: 0, failed: 0, pending: 0 }
     const reports = [day('2024-08-08', { counts })]

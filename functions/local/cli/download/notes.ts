@@ -1,13 +1,15 @@
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
+import { counted } from '../../terminal/human.ts'
 import type { Wanted } from './requests.ts'
 
 /** Entries of the vendor's metadata that cannot be read and are left out, one line per venue that has any. Pure. */
 export function skippedEntries(details: readonly ExchangeDetails[]): string[] {
-  return details.flatMap(({ venue, skipped }) =>
-    skipped
-      ? [`${venue}: skipped ${skipped.count} entries of Tardis's metadata that cannot be read: ${skipped.examples[0]}.`]
-      : [],
-  )
+  return details.flatMap(({ venue, skipped }) => {
+    if (!skipped) return []
+    const entries = counted(skipped.count, 'entry', 'entries')
+    const example = `${skipped.count > 1 ? 'for example ' : ''}${skipped.examples[0]}`
+    return [`${venue}: skipped ${entries} of Tardis's metadata that cannot be read: ${example}.`]
+  })
 }
 
 /**

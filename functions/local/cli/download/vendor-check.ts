@@ -39,8 +39,8 @@ export async function checkWithVendor(vendor: Vendor, wanted: Wanted, signal: Ab
   const checked = await Promise.all(wanted.venues.map(venue => checkVenue(vendor, venue, deadline)))
   signal.throwIfAborted()
   const details = checked.flatMap(one => ('details' in one ? [one.details] : []))
-  const unreachable = checked.flatMap(one => ('error' in one ? [one] : []))
-  const unknown = await unknownVenues(checked.filter(isUnknown), vendor, signal)
+  const { unknown, listed } = await unknownVenues(checked.filter(isUnknown), vendor, signal)
+  const unreachable = [...checked.flatMap(one => ('error' in one ? [one] : [])), ...listed]
   const areAllKnown = unreachable.length === 0
   const unknownSymbols = areAllKnown ? symbolsOfNone(wanted, details) : []
   const faults = areAllKnown ? unknownTypes(wanted, details) : []
@@ -80,17 +80,22 @@ function isUnknown(checked: CheckedVenue): checked is UnknownVenue {
   return 'detail' in checked
 }
 
-async function unknownVenues(
-  unknown: readonly UnknownVenue[],
-  vendor: Vendor,
-  signal: AbortSignal,
-): Promise<FailedVenue[]> {
-  if (unknown.length === 0) return []
-  const ids = await venueIds(vendor, unknown[0]!.detail, signal)
-  return unknown.map(({ venue }) => ({
-    venue,
-    error: `Tardis has no ${shown(venue)}${didYouMean(venue, ids, MAX_NEAREST)}`,
-  }))
+/** Divides venues without details into those that the vendor does not list, and those that it does: their name is right. */
+async function unknownVenues(venues: readonly UnknownVenue[], vendor: Vendor, signal: AbortSignal) {
+  const ids = venues.length === 0 ? [] : await venueIds(vendor, venues[0]!.detail, signal)
+  const { listed = [], unknown = [] } = Object.groupBy(venues, ({ venue }) =>
+    ids.includes(venue) ? 'listed' : 'unknown',
+  )
+  return {
+    listed: listed.map(({ venue, detail }) => ({
+      venue,
+      error: `Tardis has no details of ${shown(venue)}: ${detail}`,
+    })),
+    unknown: unknown.map(({ venue }) => ({
+      venue,
+      error: `Tardis has no ${shown(venue)}${didYouMean(venue, ids, MAX_NEAREST)}`,
+    })),
+  }
 }
 
 /** A symbol that only some of the venues have is as usual. */

@@ -45,7 +45,7 @@ describe('tick-handler download, where Tardis lacks a part of the request', () =
 
   const failures: [string, number, object, RegExp][] = [
     ['without datasets', 200, { id: 'deribit', availableSymbols: [] }, /deribit: datasets\.exportedUntil is missing/],
-    ['that answer 404', 404, { message: 'gone' }, /^Tardis has no "deribit"/],
+    ['that answer 404', 404, { message: 'gone' }, /^Tardis has no details of "deribit": gone$/],
     ['that answer 418', 418, { message: 'teapot' }, /exchanges\/deribit: answered 418: teapot$/],
   ]
   for (const [what, status, body, error] of failures)
@@ -64,11 +64,18 @@ describe('tick-handler download, where Tardis lacks a part of the request', () =
       assert.match(document.venueDays.find(({ venue }: { venue: string }) => venue === 'deribit').error, error)
     })
 
+  it('exits with 1 for a listed venue without details, and suggests no other name', async () => {
+    intercept = detailsOf('deribit', 404, { message: 'gone' })
+    const { code, stdout } = await download('deribit')
+    assert.equal(code, 1)
+    assert.match(stdout, /^ {2}deribit: Tardis has no details of "deribit": gone$/m)
+  })
+
   it('names the failed venue in the summary, and in one line with --quiet', async () => {
     intercept = detailsOf('deribit', 418, { message: 'teapot' })
     const { stdout } = await download('deribit,binance')
-    assert.match(stdout, /^Not downloaded:\n {2}deribit: GET .*: answered 418: teapot$/m)
-    assert.match(stdout, /^ {2}deribit 2024-08-01 {2}absent: GET .*: answered 418: teapot$/m)
+    assert.match(stdout, /^Not downloaded; .*:\n {2}deribit: GET .*: answered 418: teapot$/m)
+    assert.doesNotMatch(stdout, /Not complete|never requested/)
     const quiet = await download('deribit,binance', '--quiet')
     assert.match(quiet.stderr, /^tick-handler: deribit: GET .*: answered 418: teapot$/m)
   })
@@ -130,7 +137,7 @@ describe('tick-handler download, where Tardis lacks a part of the request', () =
     const { code, stdout } = await download('binance', '--json')
     assert.equal(code, 0)
     assert.deepEqual(JSON.parse(stdout).notes, [
-      "binance: skipped 1 entries of Tardis's metadata that cannot be read: datasets.symbols[0].availableSince is missing, expected a string.",
+      "binance: skipped 1 entry of Tardis's metadata that cannot be read: datasets.symbols[0].availableSince is missing, expected a string.",
     ])
   })
 
