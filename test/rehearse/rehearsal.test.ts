@@ -15,6 +15,7 @@ const SMALL: Scenario = {
   requestsPerSecond: 1e6,
   // Before the first scheduled request, which would ask again for the last days.
   maxIdleDays: 0.1,
+  env: { VENUES: 'venue-01', LOOKBACK_DAYS: '1' },
 }
 
 async function rehearse(own: Partial<Scenario>): Promise<Figures> {
@@ -48,7 +49,7 @@ describe('the rehearsal', () => {
     const figures = await rehearse({
       outages: [[0.001, 0.05]],
       maxDeliveryAttempts: 5,
-      env: { DEADLINE_SECONDS: '60' },
+      env: { ...SMALL.env, DEADLINE_SECONDS: '60' },
     })
     assert.ok(figures.deadLetters > 0)
     assert.ok(figures.undone > 0)

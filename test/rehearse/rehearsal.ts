@@ -54,7 +54,12 @@ export class Rehearsal {
     this.#chance = new Chance(scenario.seed)
     const days = sampled(scenario.days, scenario)
     this.archive = new Archive({ venues: scenario.venues, days, lastDay: addDays(START, -2) })
-    const daily = this.archive.venues.slice(0, sampled(scenario.venues, scenario))
+    const count = sampled(scenario.venues, scenario)
+    // Of all sizes.
+    const daily = Array.from(
+      { length: count },
+      (_, at) => this.archive.venues[Math.floor(((at + 0.5) * scenario.venues) / count)],
+    )
     this.config = readConfig({ VENUES: daily.join(','), TARDIS_API_KEY: 'rehearsed-key', ...scenario.env })
     const { failures, bucketSlowness: slowness } = scenario
     this.bucket = new RehearsalBucket(this.time, this.#chance, { failures, slowness })
@@ -197,7 +202,9 @@ export class Rehearsal {
   }
 
   #observe(event: PipelineEvent): void {
-    if (event.kind !== 'manifest' || event.status !== 'complete' || event.date > this.archive.lastDay) return
+    if (event.kind !== 'manifest' || event.status !== 'complete') return
+    // A scheduled run asks for other days too.
+    if (event.date < this.archive.firstDay || event.date > this.archive.lastDay) return
     this.complete.add(venueDayKey(event))
     this.bucket.dropData(event)
     this.#lastProgressMs = this.time.now()
