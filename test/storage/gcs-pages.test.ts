@@ -86,16 +86,22 @@ describe('a list of more objects than a page has', () => {
 
   it('is complete over the server, a page at a time', async () => {
     const world = await openProxiedBucket()
-    await fill(world.folder)
-    await assertComplete(world.bucket)
-    assert.equal(world.proxy.requests.length, 4)
-    await world.close()
+    try {
+      await fill(world.folder)
+      await assertComplete(world.bucket)
+      assert.equal(world.proxy.requests.length, 4)
+    } finally {
+      await world.close()
+    }
   })
 
   it('is complete in a folder', async () => {
     const { bucket, folder, close } = await openTemporaryFolder()
-    await fill(folder)
-    await assertComplete(bucket)
-    await close()
+    try {
+      await fill(folder)
+      await assertComplete(bucket)
+    } finally {
+      await close()
+    }
   })
 })

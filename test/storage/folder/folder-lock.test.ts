@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, open, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { lockFolder } from '../../../functions/storage/folder/folder-lock.ts'
@@ -25,6 +26,15 @@ describe('lockFolder', () => {
     const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' })
     await once(child, 'exit')
     return JSON.stringify({ pid: child.pid, host: hostname(), started: '1' })
+  }
+
+  /** Opens a pipe to write into, once somebody reads it. To open it in a way that waits could block this process for ever. */
+  async function openPipe(path: string): Promise<FileHandle> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const pipe = await open(path, constants.O_WRONLY | constants.O_NONBLOCK).catch(ifNobodyReads)
+      if (pipe) return pipe
+    }
+    return assert.fail(`nobody reads ${path} after ${MAX_ATTEMPTS} attempts to write into it`)
   }
 
   it('refuses a folder that is held, and leaves nothing of itself', async () => {
@@ -72,7 +82,7 @@ describe('lockFolder', () => {
     // The first look reads a lock from a pipe, so it waits there until this test writes the dead holder into it.
     execFileSync('mkfifo', [lock(1)])
     const late = lockFolder(hidden)
-    const pipe = await open(lock(1), 'w')
+    const pipe = await openPipe(lock(1))
     // Meanwhile the old lock goes, and another holder begins again at the first number. The late one will take the second.
     await unlink(lock(1))
     const giveBack = await lockFolder(hidden)
@@ -87,13 +97,13 @@ describe('lockFolder', () => {
   it('begins again where another process took its lock for a dead one before it was written', async () => {
     execFileSync('mkfifo', [lock(1)])
     const late = lockFolder(hidden)
-    const first = await open(lock(1), 'w')
+    const first = await openPipe(lock(1))
     execFileSync('mkfifo', [lock(3)])
     await unlink(lock(1))
     await first.writeFile(await deadHolder())
     await first.close()
     // The second look waits at the third lock, and the lock in between is removed.
-    const second = await open(lock(3), 'w')
+    const second = await openPipe(lock(3))
     await unlink(lock(3))
     await unlink(lock(2))
     await second.writeFile(await deadHolder())
@@ -103,3 +113,9 @@ describe('lockFolder', () => {
     await giveBack()
   })
 })
+
+const MAX_ATTEMPTS = 100_000
+
+function ifNobodyReads(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENXIO') throw error
+}
