@@ -48,9 +48,9 @@ export async function cancelUpload(sessions: Sessions, exchange: Exchange, id: s
 async function insertMedia(bucket: ServedBucket, exchange: Exchange): Promise<void> {
   const { headers } = exchange.request
   const target = insertTarget(exchange, {})
-  const stated = { md5Hash: headers['content-md5']?.toString(), ...headerHashes(headers['x-goog-hash']) }
+  const { crc32c, md5Hash = headers['content-md5']?.toString() } = headerHashes(headers['x-goog-hash'])
   const metadata = withQuery(exchange, changeMetadata({ contentType: headers['content-type'] ?? OCTETS }, {}))
-  await storeWhole(bucket, exchange, target, metadata, stated, bodyOf(exchange))
+  await storeWhole(bucket, exchange, target, metadata, { crc32c, md5Hash }, bodyOf(exchange))
 }
 
 async function insertMultipart(bucket: ServedBucket, exchange: Exchange): Promise<void> {
