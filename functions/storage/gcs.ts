@@ -56,7 +56,8 @@ const DEFAULTS = { chunkBytes: 4 * 1024 * 1024, retryBudgetMs: 30_000, retryDela
  * every failure that may pass is retried within a budget, and everything takes an AbortSignal.
  *
  * Errors are StorageErrors, except that an aborted signal throws its own reason. Writing the same content twice is safe:
- * where the object there is byte for byte what the caller writes, the outcome is `committed`, also where another writer wrote it.
+ * where the object there is byte for byte what the caller writes, the outcome is `committed`, also where another writer
+ * wrote it.
  * Memory: `read` and `readRange` hand on at most 64 MiB, a writer holds two chunks.
  *
  * @throws RangeError for a chunk size that the protocol does not take.

@@ -7,18 +7,9 @@ import { ABSENT } from '../../functions/storage/bucket.ts'
 import { TestClock } from '../fetch/test-clock.ts'
 import { MemoryBucket } from '../support/memory-bucket.ts'
 import { SILENT } from '../support/silent-log.ts'
+import { DAY, planOf } from './documents.ts'
 
-const DAY = { venue: 'binance', date: '2024-08-08' }
-const PLAN: Plan = {
-  schemaVersion: 1,
-  ...DAY,
-  plan: 'abcdef',
-  status: 'planned',
-  scope: { trades: 'all', quotes: ['A'] },
-  batches: [{ plan: 'abcdef', index: 0, items: [{ dataType: 'trades', symbol: 'A' }] }],
-  unlisted: [],
-  incidents: [],
-}
+const PLAN = planOf([['A']], { scope: { trades: 'all', quotes: ['A'] } })
 const MANIFEST: Manifest = {
   schemaVersion: 1,
   ...DAY,

@@ -1,23 +1,15 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { type ItemResult, isSettled, mergeReceipts, type Receipt } from '../../functions/ledger/receipt.ts'
-
-const DAY = { venue: 'binance', date: '2024-08-08' }
+import { DAY, OBJECT } from './documents.ts'
 
 describe('receipts', () => {
   const stored = (symbol: string, generation: string): ItemResult => ({
     dataType: 'trades',
     symbol,
     status: 'stored',
-    object: 'o',
+    ...OBJECT,
     generation,
-    crc32c: 'c',
-    bytes: 1,
-    rows: 1,
-    sourceBytes: 1,
-    sourceSha256: '0'.repeat(64),
-    textBytes: 1,
-    quality: { rowsOutOfOrder: 0, largestGapMicros: '0' },
     seconds: 1,
   })
   const other = (symbol: string, status: 'missing' | 'forbidden'): ItemResult => ({

@@ -7,35 +7,14 @@ import { ABSENT } from '../../functions/storage/bucket.ts'
 import { TestClock } from '../fetch/test-clock.ts'
 import { MemoryBucket } from '../support/memory-bucket.ts'
 import { SILENT } from '../support/silent-log.ts'
+import { DAY, OBJECT, planOf } from './documents.ts'
 
-const DAY = { venue: 'binance', date: '2024-08-08' }
 const FOLDER = '_ledger/venue=binance/date=2024-08-08'
 const BATCH = { ...DAY, plan: 'abcdef', index: 0 }
 const A = { dataType: 'trades', symbol: 'A' }
 const INCIDENT = { from: 'x', status: 'resolved', details: 'd' }
-const STORED = {
-  ...A,
-  status: 'stored' as const,
-  object: 'o',
-  generation: '1',
-  crc32c: 'c',
-  bytes: 1,
-  rows: 1,
-  sourceBytes: 1,
-  sourceSha256: '0'.repeat(64),
-  textBytes: 1,
-  quality: { rowsOutOfOrder: 0, largestGapMicros: '0' },
-}
-const PLAN: Plan = {
-  schemaVersion: 1,
-  ...DAY,
-  plan: 'abcdef',
-  status: 'planned',
-  scope: { trades: 'all' },
-  batches: [{ plan: 'abcdef', index: 0, items: [A] }],
-  unlisted: [{ dataType: 'trades', symbol: 'X' }],
-  incidents: [INCIDENT],
-}
+const STORED = { ...A, status: 'stored' as const, ...OBJECT }
+const PLAN = planOf([['A']], { unlisted: [{ dataType: 'trades', symbol: 'X' }], incidents: [INCIDENT] })
 const RECEIPT: Receipt = {
   schemaVersion: 1,
   ...BATCH,

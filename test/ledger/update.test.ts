@@ -7,26 +7,13 @@ import { ABSENT } from '../../functions/storage/bucket.ts'
 import { TestClock } from '../fetch/test-clock.ts'
 import { MemoryBucket } from '../support/memory-bucket.ts'
 import { SILENT } from '../support/silent-log.ts'
+import { DAY, planOf } from './documents.ts'
 
-const DAY = { venue: 'binance', date: '2024-08-08' }
 const NAME = '_ledger/venue=binance/date=2024-08-08/plan.json'
 const JSON_TYPE = { contentType: 'application/json' }
 
-function planOf(...symbols: string[]): Plan {
-  const items = symbols.map(symbol => ({ dataType: 'trades', symbol }))
-  return {
-    schemaVersion: 1,
-    ...DAY,
-    plan: 'abcdef',
-    status: 'planned',
-    scope: { trades: 'all' },
-    batches: [{ plan: 'abcdef', index: 0, items }],
-    unlisted: [],
-    incidents: [],
-  }
-}
 const symbolsOf = (plan: Plan | undefined) => plan?.batches[0]?.items.map(({ symbol }) => symbol)
-const adding = (symbol: string) => (current: Plan | undefined) => planOf(...(symbolsOf(current) ?? []), symbol)
+const adding = (symbol: string) => (current: Plan | undefined) => planOf([[...(symbolsOf(current) ?? []), symbol]])
 
 describe('ledger.update', () => {
   let bucket: MemoryBucket
@@ -60,14 +47,14 @@ describe('ledger.update', () => {
     ledger().update('plan', DAY, change, options(more))
 
   it('creates what is not there, and changes what is', async () => {
-    assert.deepEqual(await update(adding('A')), { document: planOf('A'), written: true })
-    assert.deepEqual(await update(adding('B')), { document: planOf('A', 'B'), written: true })
-    assert.deepEqual(await ledger().readPlan(DAY), planOf('A', 'B'))
+    assert.deepEqual(await update(adding('A')), { document: planOf([['A']]), written: true })
+    assert.deepEqual(await update(adding('B')), { document: planOf([['A', 'B']]), written: true })
+    assert.deepEqual(await ledger().readPlan(DAY), planOf([['A', 'B']]))
   })
 
   it('writes nothing where the document is stored already', async () => {
-    await update(() => planOf('A'))
-    assert.deepEqual(await update(() => planOf('A')), { document: planOf('A'), written: false })
+    await update(() => planOf([['A']]))
+    assert.deepEqual(await update(() => planOf([['A']])), { document: planOf([['A']]), written: false })
     assert.equal(writes, 1)
   })
 
@@ -78,7 +65,7 @@ describe('ledger.update', () => {
 
   it('starts again with what another writer wrote, after a pause', async () => {
     rival = () => update(adding('RIVAL'))
-    assert.deepEqual((await update(adding('MINE')))?.document, planOf('RIVAL', 'MINE'))
+    assert.deepEqual((await update(adding('MINE')))?.document, planOf([['RIVAL', 'MINE']]))
     assert.deepEqual(clock.waitsMs, [250])
   })
 
@@ -94,7 +81,7 @@ describe('ledger.update', () => {
     const write = async () => {
       rival = undefined
       const generation = (await bucket.stat(NAME))?.generation ?? ABSENT
-      await bucket.write(NAME, Buffer.from(`${JSON.stringify(planOf(`R${count++}`))}\n`), generation, JSON_TYPE)
+      await bucket.write(NAME, Buffer.from(`${JSON.stringify(planOf([[`R${count++}`]]))}\n`), generation, JSON_TYPE)
       rival = write
     }
     rival = write
@@ -131,7 +118,7 @@ describe('ledger.update', () => {
     }
     const paced = { beforeRead: async () => void order.push('turn'), beforeWrite: () => void order.push('writing') }
     await update(adding('A'), paced)
-    await update(() => planOf('A'), paced)
+    await update(() => planOf([['A']]), paced)
     assert.deepEqual(order, ['turn', 'read', 'writing', 'write', 'turn', 'read'])
   })
 

@@ -89,3 +89,23 @@ export function runOf(
     bytes: 150 * MIB + adding.reduce((sum, add) => sum + add(i, batches), 0),
   }))
 }
+
+/** Memory without a leak, which no judge may accuse. */
+export const HEALTHY: Readonly<Record<string, readonly Cause[]>> = {
+  'nothing at all': [],
+  noise: [noise(5)],
+  'quick teeth of garbage': [teeth(20, 10), noise(1)],
+  'slow teeth of garbage': [teeth(30, 60), noise(1)],
+  'garbage collected at random': [garbage(3, 0.1)],
+  'one step': [steps(1, 20), noise(1)],
+  'two steps': [steps(2, 15), noise(1)],
+}
+
+/** Leaks that every judge must find. */
+export const LEAKING: Readonly<Record<string, readonly Cause[]>> = {
+  'a clean 100 KiB a batch': [leak(100)],
+  '100 KiB a batch and noise': [leak(100), noise(1)],
+  '100 KiB a batch in arenas': [staircase(100, 20), noise(0.5)],
+  '100 KiB a batch after a warm-up': [leak(100), levelingOff(30, 0.03), noise(1)],
+  '1 MiB a batch under teeth of 30 MiB': [leak(1000), teeth(30, 13), noise(3)],
+}

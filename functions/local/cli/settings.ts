@@ -52,8 +52,17 @@ interface RangeValues {
   readonly 'end-date'?: string
 }
 
-/** A range and venues that a command cannot do without: one line for each that is missing. */
-export function missingFaults(given: ReadonlySet<string>, venues: readonly string[] | undefined): string[] {
+/** What is wrong with the venues and days of a command that needs both: one line each. */
+export function requestFaults(flags: RangeValues, given: ReadonlySet<string>, venues?: readonly string[]): string[] {
+  return [...missingFaults(given, venues), ...rangeFaults(flags), ...futureFaults(flags, utcToday())]
+}
+
+/** True where a flag for venues or days is given and its reader has reported a fault. */
+export function isUnread(flags: RangeValues & { readonly venues?: unknown }, given: ReadonlySet<string>): boolean {
+  return (['venues', 'start-date', 'end-date'] as const).some(flag => given.has(flag) && !flags[flag])
+}
+
+function missingFaults(given: ReadonlySet<string>, venues: readonly string[] | undefined): string[] {
   const dates = (['start-date', 'end-date'] as const).filter(flag => !given.has(flag))
   const faults = dates.map(flag => `missing required --${flag} (YYYY-MM-DD)`)
   if (!given.has('venues') && venues?.length === 0) faults.push(MISSING_VENUES)
@@ -69,7 +78,7 @@ export function rangeFaults({ 'start-date': start, 'end-date': end }: RangeValue
 }
 
 /** Days that have not begun, so that there cannot be data. */
-export function futureFaults(range: RangeValues, today: string): string[] {
+function futureFaults(range: RangeValues, today: string): string[] {
   return (['start-date', 'end-date'] as const).flatMap(flag => {
     const date = range[flag]
     const future = date !== undefined && date > today

@@ -38,8 +38,8 @@ interface Waiter {
 }
 
 /**
- * A gate that checks memory whenever an item asks to start or finishes, and a few times a second while one waits. The timer does not
- * keep the process alive. Without waiting items there is no timer and no listener.
+ * A gate that checks memory whenever an item asks to start or finishes, and a few times a second while one waits. The
+ * timer does not keep the process alive. Without waiting items there is no timer and no listener.
  */
 export function createMemoryGate(options: GateOptions): MemoryGate {
   return new Gate(options)

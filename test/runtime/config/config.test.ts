@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
-import { ConfigError, type Environment, readConfig, VARIABLES } from '../../../functions/runtime/config/config.ts'
+import { type Environment, readConfig, VARIABLES } from '../../../functions/runtime/config/config.ts'
+import { faultsOf } from './faults-of.ts'
 
 const KEY = 'TD.AbCdEfGh01234567.-XyZ'
-
-function faultsOf(read: () => unknown): readonly string[] {
-  try {
-    read()
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error))
-    return error.faults
-  }
-  return []
-}
 
 describe('runtime/config/config: what is read', () => {
   it('has the documented defaults', () => {

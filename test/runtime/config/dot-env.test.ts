@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { ConfigError } from '../../../functions/runtime/config/config.ts'
 import { loadDotEnv } from '../../../functions/runtime/config/dot-env.ts'
+import { faultsOf } from './faults-of.ts'
 
 const KEY = 'TD.AbCdEfGh01234567.-XyZ'
-
-function faultsOf(read: () => unknown): readonly string[] {
-  try {
-    read()
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error))
-    return error.faults
-  }
-  return []
-}
 
 describe('runtime/config/dot-env', () => {
   it('reads names, comments, quotes and values over several lines, with either line ending', () => {

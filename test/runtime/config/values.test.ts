@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict'
-import { ConfigError, readConfig, type Variable } from '../../../functions/runtime/config/config.ts'
+import { readConfig, type Variable } from '../../../functions/runtime/config/config.ts'
+import { faultsOf } from './faults-of.ts'
 
 const KEY = 'TD.AbCdEfGh01234567.-XyZ'
-
-function faultsOf(read: () => unknown): readonly string[] {
-  try {
-    read()
-  } catch (error) {
-    assert.ok(error instanceof ConfigError, String(error))
-    return error.faults
-  }
-  return []
-}
 
 /** The one fault that this value of this variable has. */
 function fault(name: Variable, value: string): string {

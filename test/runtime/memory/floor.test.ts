@@ -2,14 +2,13 @@ import assert from 'node:assert/strict'
 import { MemoryFloor } from '../../../functions/runtime/memory/floor.ts'
 import {
   type Cause,
-  garbage,
+  HEALTHY,
   KIB,
+  LEAKING,
   leak,
   levelingOff,
   noise,
   runOf,
-  staircase,
-  steps,
   teeth,
 } from '../../support/memory-series.ts'
 
@@ -28,27 +27,10 @@ function accused(batches: number, causes: readonly Cause[]): number {
   }).length
 }
 
-const HEALTHY: Record<string, readonly Cause[]> = {
-  'nothing at all': [],
-  noise: [noise(5)],
-  'quick teeth of garbage': [teeth(20, 10), noise(1)],
-  'slow teeth of garbage': [teeth(30, 60), noise(1)],
-  'garbage collected at random': [garbage(3, 0.1)],
-  'one step': [steps(1, 20), noise(1)],
-  'two steps': [steps(2, 15), noise(1)],
-  'a warm-up of twenty batches': [levelingOff(40, 0.02), noise(0.5)],
-}
-
-const LEAKING: Record<string, readonly Cause[]> = {
-  'a clean 100 KiB a batch': [leak(100)],
-  '100 KiB a batch and noise': [leak(100), noise(1)],
-  '100 KiB a batch in arenas': [staircase(100, 20), noise(0.5)],
-  '100 KiB a batch after a warm-up': [leak(100), levelingOff(30, 0.03), noise(1)],
-  '1 MiB a batch under teeth of 30 MiB': [leak(1000), teeth(30, 13), noise(3)],
-}
+const ALL_HEALTHY = { ...HEALTHY, 'a warm-up of twenty batches': [levelingOff(40, 0.02), noise(0.5)] }
 
 describe('MemoryFloor', () => {
-  for (const [name, causes] of Object.entries(HEALTHY)) {
+  for (const [name, causes] of Object.entries(ALL_HEALTHY)) {
     it(`does not accuse ${name}, in 1,000 batches`, () => {
       const count = accused(1000, causes)
       assert.ok(count <= 1, `${count} of ${RUNS} runs accused`)

@@ -13,14 +13,12 @@ import { projectFlag } from '../project.ts'
 import {
   DATASET_FLAGS,
   DESTINATION_FLAGS,
-  futureFaults,
-  missingFaults,
+  isUnread,
   RANGE_FLAGS,
-  rangeFaults,
   readEnvironment,
   readSettings,
+  requestFaults,
   trySettings,
-  utcToday,
 } from '../settings.ts'
 import { type CliContext, defineCommand } from './command.ts'
 
@@ -64,9 +62,7 @@ export default defineCommand({
   async check({ flags, given }, context) {
     const { settings, faults: placeFaults } = await trySettings(flags, context)
     const faults = [
-      ...missingFaults(given, settings?.config.venues),
-      ...rangeFaults(flags),
-      ...futureFaults(flags, utcToday()),
+      ...requestFaults(flags, given, settings?.config.venues),
       ...(flags.force && looksFirst(flags) ? ['--force downloads everything: leave out --bucket and --data-dir'] : []),
       ...placeFaults,
     ]
@@ -75,8 +71,7 @@ export default defineCommand({
     if (env.PUBSUB_EMULATOR_HOST && !given.has('project') && !projectOf(flags, env)) {
       faults.push('missing required --project with PUBSUB_EMULATOR_HOST (or set GOOGLE_CLOUD_PROJECT)')
     }
-    const unread = (['venues', 'start-date', 'end-date'] as const).some(flag => given.has(flag) && !flags[flag])
-    const [first] = faults.length > 0 || unread ? [] : cut(wholeOf(flags, settings.config))
+    const [first] = faults.length > 0 || isUnread(flags, given) ? [] : cut(wholeOf(flags, settings.config))
     const parsed = first && parseScheduleRequest(JSON.stringify(first.request))
     return parsed?.ok === false ? [inFlags(parsed.reason)] : faults
   },

@@ -12,14 +12,12 @@ import { type FlagValues, inFlags, natural, toggle } from '../flags.ts'
 import {
   DATASET_FLAGS,
   DESTINATION_FLAGS,
-  futureFaults,
-  missingFaults,
+  isUnread,
   RANGE_FLAGS,
-  rangeFaults,
   readSettings,
+  requestFaults,
   type Settings,
   trySettings,
-  utcToday,
 } from '../settings.ts'
 import { type CliContext, defineCommand } from './command.ts'
 
@@ -53,15 +51,8 @@ export default defineCommand({
   ],
   async check({ flags, given }, context) {
     const { settings, faults: placeFaults } = await trySettings(flags, context)
-    const faults = [
-      ...missingFaults(given, settings?.config.venues),
-      ...rangeFaults(flags),
-      ...futureFaults(flags, utcToday()),
-      ...placeFaults,
-    ]
-    // The reader of a flag has reported its faults already.
-    const unread = (['venues', 'start-date', 'end-date'] as const).some(flag => given.has(flag) && !flags[flag])
-    if (faults.length > 0 || !settings || unread) return faults
+    const faults = [...requestFaults(flags, given, settings?.config.venues), ...placeFaults]
+    if (faults.length > 0 || !settings || isUnread(flags, given)) return faults
     // What a message may hold is the limit for a request by flags too.
     const parsed = parseScheduleRequest(JSON.stringify({ ...wantedBy(flags, settings), maxInstruments: undefined }))
     return parsed.ok ? [] : [inFlags(parsed.reason)]
