@@ -13,9 +13,10 @@ describe('the test runner', () => {
   })
   afterEach(() => rm(folder, { recursive: true }))
 
-  async function run(files: Readonly<Record<string, string>>) {
+  async function run(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) {
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, `${name}.test.mjs`), text)
-    const { status, stdout } = spawnSync(process.execPath, [RUN, join(folder, '*.test.mjs')], { encoding: 'utf8' })
+    const args = [RUN, join(folder, '*.test.mjs')]
+    const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, ...env } })
     return {
       status,
       lines: stdout
@@ -48,6 +49,14 @@ describe('the test runner', () => {
       failed!.split(', ').sort(),
       ['b', 'c', 'd', 'e'].map(name => `${name}.test.mjs`),
     )
+    assert.equal(status, 1)
+  })
+
+  it('fails if a file does not end, with what its tests said', async () => {
+    const open = 'after(() => void setInterval(() => {}, 1000))\n'
+    const { status, lines } = await run({ a: `${passing}${open}` }, { MAX_FILE_SECONDS: '5' })
+    assert.ok(lines.includes('  a.test.mjs: killed, it did not end within 5 s: a test leaves something open'))
+    assert.match(lines.at(-1)!, /failing: a\.test\.mjs$/)
     assert.equal(status, 1)
   })
 

@@ -4,7 +4,8 @@
  *
  *     node test/run.ts [GLOB …]      without a GLOB: all of test/
  *
- * Exit code 0 only if there are tests and all of them pass.
+ * Exit code 0 only if there are tests and all of them pass. A file that does not end is killed after MAX_FILE_SECONDS (600)
+ * and counts as failed.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,6 +22,9 @@ const MOCHA = join(MODULES, 'mocha/lib/cli/cli.js')
 const NODE_OPTIONS = ['--max-old-space-size=256']
 const ENV = { MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: join(MODULES, '.cache/node') }
 
+/** Far longer than any file takes. Whatever a test leaves open keeps its process alive for ever. */
+const MAX_FILE_SECONDS = Number(process.env.MAX_FILE_SECONDS ?? 600)
+
 interface FileEnd {
   readonly file: string
   readonly output: string
@@ -36,7 +40,17 @@ async function runFile(file: string): Promise<FileEnd> {
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', text => (output += text))
+  let isEndless = false
+  const limit = setTimeout(() => {
+    isEndless = true
+    child.kill('SIGKILL')
+    // A process that the test started may hold them open.
+    for (const stream of [child.stdout, child.stderr]) stream.destroy()
+  }, MAX_FILE_SECONDS * 1000)
   const [code, signal] = await once(child, 'close')
+  clearTimeout(limit)
+  if (isEndless)
+    output += `\n  ${file}: killed, it did not end within ${MAX_FILE_SECONDS} s: a test leaves something open\n`
   const count = (word: string) => Number(new RegExp(`^ {2}(\\d+) ${word}`, 'm').exec(output)?.[1] ?? 0)
   const [passing, failing, pending] = [count('passing'), count('failing'), count('pending')]
   if (code === 0 || failing > 0) return { file, output, passing, failing, pending }

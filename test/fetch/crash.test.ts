@@ -2,6 +2,9 @@ import assert from 'node:assert/strict'
 import { assertTrue, contentsOf } from './invariants.ts'
 import { DAY, type World, worldOf } from './world.ts'
 
+/** An undisturbed run needs some ten. */
+const MAX_DELIVERIES = 100
+
 describe('a crash between any two writes', () => {
   /** Runs to the end in processes that die at their `step`th effect, before or after it takes place. */
   async function runWithCrash(step: number, when: 'before' | 'after', start: (world: World) => Promise<unknown>) {
@@ -30,7 +33,9 @@ describe('a crash between any two writes', () => {
       restart()
       return start(world)
     })
+    let deliveries = 0
     for (let message = world.queue.shift(); message; message = world.queue.shift()) {
+      assert.ok(++deliveries <= MAX_DELIVERIES, `messages are left after ${MAX_DELIVERIES} deliveries`)
       const again = message
       await world.deliver(message).catch(() => world.queue.push(again))
       restart()

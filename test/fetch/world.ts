@@ -118,7 +118,7 @@ export class World {
    * Delivers what is queued, and what comes of it, until nothing is left; a rejected message up to five times.
    * @throws AssertionError where more than `maxDeliveries` are needed
    */
-  async drain(maxDeliveries = 10_000): Promise<void> {
+  async drain(maxDeliveries = 1_000): Promise<void> {
     const failures = new Map<Message, number>()
     let deliveries = 0
     for (let message = this.queue.shift(); message; message = this.queue.shift()) {
