@@ -92,7 +92,7 @@ describe('index: SIGTERM', () => {
     assert.match(started.output.stdout, /started\nstopping\nreceipt\nclosed\n$/)
   })
 
-  it('takes no further work meanwhile, and ends at once when told twice', async () => {
+  it('takes no further work meanwhile, and ends at once at the second signal', async () => {
     const started = await startFunction(STOPPED, 'stopped', {})
     const cutOff = assert.rejects(started.push('stuck'))
     await started.said('started')

@@ -16,7 +16,7 @@ const MEMORY_MB = 256
 const MAX_PUBSUB_BYTES = 10_000_000
 const DAY = { venue: 'binance-futures', date: '2024-08-01' }
 
-describe('poison at the entry: messages that nobody can work on', function () {
+describe('poison at the entry: messages that cannot be processed', function () {
   this.timeout(120_000)
   let bucket: Served
   let topics: Awaited<ReturnType<typeof startPubSubServer>>
@@ -122,13 +122,13 @@ describe('poison at the entry: messages that nobody can work on', function () {
   })
 })
 
-/** The most resident memory it had so far; undefined, and said, where the system does not tell. */
+/** The most resident memory it had so far; undefined, with a warning, where the system does not say. */
 function peakMemoryMb({ child }: FunctionProcess): number | undefined {
   try {
     const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
     return Math.ceil(Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)![1]) / 1024)
   } catch (error) {
-    console.warn(`SKIPPED: no peak memory is known here (${error}), so nobody compared it with the limit`)
+    console.warn(`SKIPPED: no peak memory is known here (${error}), so it was not compared with the limit`)
     return undefined
   }
 }

@@ -30,7 +30,7 @@ const failed = (symbol: string, retryable = true): ItemResult => ({
   retryable,
   seconds: 0.3,
 })
-const told = (symbol: string, status: 'missing' | 'forbidden'): ItemResult => ({
+const without = (symbol: string, status: 'missing' | 'forbidden'): ItemResult => ({
   ...item(symbol),
   status,
   error: status,
@@ -100,12 +100,12 @@ describe('foldManifest', () => {
     [
       'all stored, empty or missing',
       plan([['A', 'B', 'C']]),
-      [stored('A'), empty('B'), told('C', 'missing')],
+      [stored('A'), empty('B'), without('C', 'missing')],
       'complete',
     ],
     ['nothing planned', plan([]), [], 'complete'],
     ['an item without result', plan([['A', 'B']]), [stored('A')], 'incomplete'],
-    ['a forbidden item', plan([['A']]), [told('A', 'forbidden')], 'incomplete'],
+    ['a forbidden item', plan([['A']]), [without('A', 'forbidden')], 'incomplete'],
     ['a failed item', plan([['A']]), [failed('A', false)], 'incomplete'],
     ['an unlisted item', plan([['A']], { unlisted: [item('X')] }), [stored('A')], 'complete'],
     ['a day not exported', plan([], { status: 'pending' }), [], 'pending'],
@@ -137,7 +137,7 @@ describe('foldManifest', () => {
   })
 
   it('is the same text whatever the order of receipts, batches and results, and whatever their work took', () => {
-    const RESULT = fc.constantFrom(stored, empty, failed, (symbol: string) => told(symbol, 'missing'))
+    const RESULT = fc.constantFrom(stored, empty, failed, (symbol: string) => without(symbol, 'missing'))
     const symbols = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 12 })
     fc.assert(
       fc.property(symbols, fc.gen(), (names, gen) => {

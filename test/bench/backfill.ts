@@ -1,6 +1,6 @@
 /**
  * A backfill of five years of ten venues on the Pub/Sub emulator: `tick-handler backfill` publishes, the built schedule
- * function, in its memory, makes venue-days of it, which nobody works on. Then again with half of them complete, and
+ * function, in its memory, makes venue-days of it, which stay unprocessed. Then again with half of them complete, and
  * what --dry-run says of that.
  *
  *   npm run bench:backfill
@@ -107,8 +107,8 @@ async function run(title: string): Promise<void> {
 }
 
 async function backfill(args: readonly string[]) {
-  const told = 'data:text/javascript,process.on("exit",()=>console.error("peak",process.resourceUsage().maxRSS))'
-  const command = ['--import', told, join(ROOT, 'functions/local/tick-handler.ts'), 'backfill']
+  const printsPeak = 'data:text/javascript,process.on("exit",()=>console.error("peak",process.resourceUsage().maxRSS))'
+  const command = ['--import', printsPeak, join(ROOT, 'functions/local/tick-handler.ts'), 'backfill']
   const range = ['--venues', VENUES.join(), '--start-date', RANGE.startDate, '--end-date', RANGE.endDate]
   const startedMs = performance.now()
   const child = spawn(process.execPath, [...command, ...range, '--project', PROJECT, ...args], {

@@ -35,7 +35,7 @@ const SAMPLE_VERSION = 1
 
 /**
  * Files as they are named on the command line. Each is read once, to count its rows.
- * @throws Error if a file's data type cannot be told, neither by its path nor by its header
+ * @throws Error if neither a file's path nor its header shows its data type
  */
 export async function namedDatasets(paths: readonly string[]): Promise<Dataset[]> {
   const datasets: Dataset[] = []

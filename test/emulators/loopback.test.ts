@@ -64,7 +64,7 @@ describe('emulators/loopback', () => {
     })
   }
 
-  it('serves further names that it is told', async () => {
+  it('serves the further host names that it is given', async () => {
     const named = createServer((_, response) => response.end())
     refuseForeignRequests(named, ['bucket.test'])
     named.listen(0, '127.0.0.1')

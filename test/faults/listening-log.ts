@@ -12,7 +12,7 @@ export interface Listening {
   text(): Promise<string>
 }
 
-/** A log that is written at every level at once, and remembers what it was told before anything was redacted. */
+/** A log that is written at every level at once, and remembers its entries as they were before anything was redacted. */
 export async function listening(secrets: readonly string[]): Promise<Listening> {
   let text = ''
   const stream = () =>

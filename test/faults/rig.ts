@@ -30,7 +30,7 @@ const FLOOR = { bytes: 2_000, windowMs: 150 }
 
 /**
  * The whole pipeline over loopback servers: a vendor, a bucket that is a folder, behind a proxy, and the in-process bus.
- * Nothing waits in it; deadlines end when told to. Faults are planted in `vendor`, `proxy` and the functions below.
+ * Nothing waits in it; a deadline ends when a test ends it. Faults are planted in `vendor`, `proxy` and the functions below.
  */
 export class Rig {
   readonly folder: string
@@ -158,7 +158,7 @@ export class Rig {
     await handleSchedule({ id: crypto.randomUUID(), data: Buffer.from(JSON.stringify(message)) }, this.services)
   }
 
-  /** Hands bytes to a function, as a message that nobody of ours published. */
+  /** Hands bytes to a function, as a message that the project did not publish. */
   async push(
     name: 'schedule' | 'fetch' | 'aggregate',
     data: Uint8Array,

@@ -4,9 +4,9 @@ import { RIVALS } from './rivals.ts'
 describe('rivals', () => {
   for (const [name, run] of Object.entries(RIVALS)) {
     it(`${name}: no lost update, no endless conflict`, async () => {
-      const { tells } = await run()
-      const [, written = 1] = /(\d+) writes/.exec(tells) ?? []
-      assert.ok(Number(written) <= 50, tells)
+      const { summary } = await run()
+      const [, written = 1] = /(\d+) writes/.exec(summary) ?? []
+      assert.ok(Number(written) <= 50, summary)
     })
   }
 })

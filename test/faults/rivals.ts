@@ -8,7 +8,7 @@ import { CONFIG, DAY, LEDGER, World } from '../fetch/world.ts'
 /** What several at once on one thing came to. */
 export interface RivalEnd {
   readonly name: string
-  readonly tells: string
+  readonly summary: string
 }
 
 const MANIFEST = `${LEDGER}/manifest.json`
@@ -61,7 +61,7 @@ async function aggregates(): Promise<RivalEnd> {
   )
   await allRight(world)
   const seconds = (world.clock.now() - startedMs) / 1000
-  return { name: '50 aggregates of one venue-day, 50 instances', tells: tellsOf(count, seconds) }
+  return { name: '50 aggregates of one venue-day, 50 instances', summary: summaryOf(count, seconds) }
 }
 
 async function aggregatesOfOneInstance(): Promise<RivalEnd> {
@@ -75,10 +75,10 @@ async function aggregatesOfOneInstance(): Promise<RivalEnd> {
     completions.map(({ id, value }) => handleCompletion({ id, data: Buffer.from(JSON.stringify(value)) }, services)),
   )
   await allRight(world)
-  return { name: '50 aggregates of one venue-day, one instance', tells: tellsOf(count, 0) }
+  return { name: '50 aggregates of one venue-day, one instance', summary: summaryOf(count, 0) }
 }
 
-function tellsOf({ written, tried }: { written: number; tried: number }, seconds: number): string {
+function summaryOf({ written, tried }: { written: number; tried: number }, seconds: number): string {
   return `one right manifest, ${written} writes of ${tried} tried${seconds > 0 ? `, in ${seconds.toFixed(1)} s of its clock` : ''}`
 }
 
@@ -93,7 +93,7 @@ async function fetches(): Promise<RivalEnd> {
   const objects = [...world.bucket.tries].filter(([name]) => name.startsWith('ticks/'))
   for (const { generation, object } of world.manifest().items)
     assert.equal((await world.bucket.stat(object!))?.generation, generation)
-  return { name: 'two fetches of one batch of 50', tells: `${objects.length} objects, each stored once, one receipt` }
+  return { name: 'two fetches of one batch of 50', summary: `${objects.length} objects, each stored once, one receipt` }
 }
 
 /** A first fetch at work while the same is asked for by force, whose batches are done beside it. */
@@ -107,7 +107,7 @@ async function force(): Promise<RivalEnd> {
   ])
   await world.drain()
   await allRight(world)
-  return { name: 'fetch against --force', tells: 'complete, every item of the generation that is there' }
+  return { name: 'fetch against --force', summary: 'complete, every item of the generation that is there' }
 }
 
 export const RIVALS: Readonly<Record<string, () => Promise<RivalEnd>>> = {

@@ -70,7 +70,7 @@ export async function runCase(one: FaultCase): Promise<CaseEnd> {
   return { fired: planted.fired, outcome, healed, seconds, ...(error !== undefined && { error }) }
 }
 
-type Found = Required<Omit<Outcome, 'tells'>> & { readonly deadLetters: number }
+type Found = Required<Omit<Outcome, 'mentions'>> & { readonly deadLetters: number }
 
 /** The outcome as it is. */
 async function look(rig: Rig): Promise<Found> {
@@ -94,13 +94,16 @@ function shown({ day, items, deadLetters, rejected }: Found): string {
 }
 
 async function check(rig: Rig, one: FaultCase, expected: Undisturbed): Promise<void> {
-  const { tells, ...outcome } = one.outcome ?? {}
+  const { mentions, ...outcome } = one.outcome ?? {}
   const found = await look(rig)
   if (outcome.deadLetters === 'some') assert.ok(found.deadLetters > 0)
   const deadLetters = outcome.deadLetters === 'some' ? found.deadLetters : (outcome.deadLetters ?? 0)
   assert.deepEqual(found, { day: 'complete', items: {}, rejected: 0, ...outcome, deadLetters })
-  if (tells)
-    assert.match(`${inspect(await manifestOf(rig), { depth: 6 })}${inspect(rig.deadLetters)}${rig.log.soFar()}`, tells)
+  if (mentions)
+    assert.match(
+      `${inspect(await manifestOf(rig), { depth: 6 })}${inspect(rig.deadLetters)}${rig.log.soFar()}`,
+      mentions,
+    )
   await checkTrue(rig)
   await checkObjects(rig, one, expected)
 }
@@ -162,7 +165,7 @@ async function manifestOf(rig: Rig): Promise<Manifest | undefined> {
   return await rig.ledger().readManifest(DAY)
 }
 
-/** The manifest without what tells of the run: generations and seconds. The plan's id tells how the plan grew. */
+/** The manifest without what depends on the run: generations, seconds, and the plan's id, which depends on how the plan grew. */
 function comparable(manifest: Manifest): string {
   const items = manifest.items.map(({ generation: _, ...item }) => item).sort(compareItems)
   return JSON.stringify({ ...manifest, plan: '', totals: { ...manifest.totals, seconds: 0 }, items })

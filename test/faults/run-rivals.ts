@@ -6,7 +6,7 @@ let failed = 0
 for (const [name, run] of Object.entries(RIVALS)) {
   try {
     const end = await run()
-    rows.push([end.name, end.tells, 'ok'])
+    rows.push([end.name, end.summary, 'ok'])
   } catch (error) {
     failed += 1
     rows.push([name, String(error), 'FAILED'])

@@ -60,14 +60,14 @@ const worker = async () => {
 }
 await Promise.all(Array.from({ length: AT_ONCE }, worker))
 
-const told = ends.map(({ output }) => /: (\d+) passed, (\d+) failed\s*$/.exec(output)?.slice(1).map(Number))
+const counts = ends.map(({ output }) => /: (\d+) passed, (\d+) failed\s*$/.exec(output)?.slice(1).map(Number))
 const rows = ends.map(({ name, code, seconds }, at) => {
-  const [passed = 0, failed = 0] = told[at] ?? []
+  const [passed = 0, failed = 0] = counts[at] ?? []
   return [name, `${passed}`, `${failed}`, `${seconds.toFixed(0)} s`, code === 0 ? 'ok' : 'FAILED']
 })
 console.log(`\n${columns([['section', 'passed', 'failed', 'took', ''], ...rows])}`)
-const sum = (at: 0 | 1) => told.reduce((total, counts) => total + (counts?.[at] ?? 0), 0)
-// A section that died has told no counts.
-const died = ends.filter((end, at) => end.code !== 0 && !told[at]?.[1]).length
+const sum = (at: 0 | 1) => counts.reduce((total, one) => total + (one?.[at] ?? 0), 0)
+// A section that died has no counts.
+const died = ends.filter((end, at) => end.code !== 0 && !counts[at]?.[1]).length
 console.log(`${sum(0)} passed, ${sum(1) + died} failed, in ${((performance.now() - startedMs) / 1000).toFixed(0)} s`)
 if (ends.some(({ code }) => code !== 0)) process.exitCode = 1

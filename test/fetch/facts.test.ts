@@ -60,7 +60,7 @@ describe('fetch/facts', () => {
       assert.equal(await factsIn({ [FACTS_KEY]: text }), undefined)
   })
 
-  it('of a newer release are told from those of others', async () => {
+  it('of a newer release are distinguished from those of others', async () => {
     const newer = await factsIn({ [FACTS_KEY]: JSON.stringify({ version: facts.version + 1 }) })
     assert.deepEqual(newer, { kind: 'newer', detail: 'its facts have version 2, this release reads up to 1' })
   })

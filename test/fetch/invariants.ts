@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { World } from './world.ts'
 
-/** What the manifest tells of is in the bucket, and as told. While a forced request runs, generations may be ahead of it. */
+/** What the manifest records is in the bucket, and as recorded. While a forced request runs, generations may be ahead of it. */
 export async function assertTrue(world: World, also?: 'generations too'): Promise<void> {
   for (const item of world.manifest().items) {
     if (item.status !== 'stored') continue
@@ -14,7 +14,7 @@ export async function assertTrue(world: World, also?: 'generations too'): Promis
   }
 }
 
-/** The bucket without what tells of the run and not of the data: generations, time taken, deliveries. */
+/** The bucket without what depends on the run and not on the data: generations, time taken, deliveries. */
 export function contentsOf(world: World): Map<string, unknown> {
   const entries = [...world.bucket.contents()].map(([name, data]): [string, unknown] => {
     if (name.startsWith('ticks/')) return [name, data]

@@ -183,7 +183,7 @@ describe('fetchItem', () => {
     assert.equal(world.vendor.opened.length, 0)
   })
 
-  it('tells the vendor how many transfers came before, so that no cache repeats a damaged copy', async () => {
+  it('sends the vendor the number of earlier transfers, so that no cache repeats a damaged copy', async () => {
     const world = new World()
     world.vendor.answer(KEY, 'BREAKS', 'SHORT', 'a')
     const earlier: unknown[] = []

@@ -31,7 +31,7 @@ describe('runBatch', () => {
     assert.deepEqual(world.published[0]?.value, { ...DAY, plan, index })
   })
 
-  it('tells its items in order, whichever came to its end first', async () => {
+  it('records its items in order, whichever ended first', async () => {
     const { world, message } = await planned('A', 'B')
     world.vendor.answer('trades/A', 'BREAKS', 'row')
     await world.deliver(message)
@@ -145,9 +145,9 @@ describe('runBatch', () => {
     assert.ok(failed?.status === 'failed')
     assert.equal(failed.retryable, false)
     assert.match(failed.error, /DEADLINE_SECONDS/)
-    const told = world.logged.filter(({ fields }) => fields?.event === 'item_failed')
+    const entries = world.logged.filter(({ fields }) => fields?.event === 'item_failed')
     assert.deepEqual(
-      told.map(({ level, fields }) => [level, fields!.symbol, fields!.retryable]),
+      entries.map(({ level, fields }) => [level, fields!.symbol, fields!.retryable]),
       [['warn', 'B', false]],
     )
     world.assertNothingOpen()
@@ -243,9 +243,9 @@ describe('runBatch', () => {
     await world.deliver(message)
     const logged = world.logged.filter(entry => entry.message === 'batch done').map(({ fields }) => fields!)
     const bytes = world.receipts()[0]!.results.map(result => ('bytes' in result ? result.bytes : 0))
-    const told = logged.map(({ event, stored, failed, objectBytes }) => ({ event, stored, failed, objectBytes }))
+    const entries = logged.map(({ event, stored, failed, objectBytes }) => ({ event, stored, failed, objectBytes }))
     const event = 'batch_done'
-    assert.deepEqual(told, [
+    assert.deepEqual(entries, [
       { event, stored: 1, failed: 1, objectBytes: bytes[0] },
       { event, stored: 1, failed: 0, objectBytes: bytes[1] },
       { event, stored: 0, failed: 0, objectBytes: 0 },

@@ -35,7 +35,7 @@ describe('ledger/coverage', () => {
     ['is planned', 'options_chain', true],
     ['the vendor does not list', 'quotes', true],
     ['has a type of which the vendor has nothing', 'liquidations', true],
-    ['nobody has asked for yet', 'trades', false],
+    ['no request has named yet', 'trades', false],
   ]
   for (const [what, type, expected] of covered)
     it(`says ${expected} of a grouped symbol beside "all" that ${what}`, async () => {

@@ -15,7 +15,7 @@ export function jsonSchemas(): ReadonlyMap<string, string> {
   )
 }
 
-/** What zod says of every integer tells a reader nothing. */
+/** What zod says of every integer is of no use to a reader. */
 function withoutSafeIntegers({ jsonSchema }: { jsonSchema: { maximum?: number } }): void {
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
 }

@@ -4,7 +4,7 @@ import { getEventListeners } from 'node:events'
 import { promisify } from 'node:util'
 import { clientOptions, createPubSubPublisher, type PubSubPublisherOptions } from '../../functions/pubsub/publisher.ts'
 import { withoutMetadataServer } from '../support/no-metadata-server.ts'
-import { type Answer, startPubSubServer } from '../support/pubsub-server.ts'
+import { type Reaction, startPubSubServer } from '../support/pubsub-server.ts'
 import { leapingClock } from '../tardis/loopback.ts'
 
 const TOPIC = 'tick-venue-days'
@@ -12,7 +12,7 @@ const TOPIC = 'tick-venue-days'
 const cleanup: (() => Promise<void>)[] = []
 
 async function publishing(
-  answer?: (request: number) => Answer | Promise<Answer>,
+  answer?: (request: number) => Reaction | Promise<Reaction>,
   options: PubSubPublisherOptions = {},
 ) {
   const server = await startPubSubServer(answer)
@@ -50,7 +50,7 @@ describe('pubsub/publisher', () => {
 
   it('retries after a transient failure, and publishes twice where the response was lost', async () => {
     const unavailable = { status: 14, message: 'try again' }
-    const faults: Answer[] = [unavailable, 'reset', 'take-and-lose-the-answer']
+    const faults: Reaction[] = [unavailable, 'reset', 'take-and-lose-the-answer']
     const { server, publisher } = await publishing(request => faults[request] ?? 'take')
     assert.equal(await publisher.publish(TOPIC, { venue: 'deribit' }), 'm1')
     assert.equal(server.requests.length, 4)
@@ -165,10 +165,10 @@ describe('pubsub/publisher: publishMany', () => {
 
   it('publishes all in few requests, and reports progress', async () => {
     const { server, publisher } = await publishing()
-    const told: number[] = []
-    assert.equal(await publisher.publishMany(TOPIC, days(3_000), { onPublished: count => told.push(count) }), 3_000)
+    const counts: number[] = []
+    assert.equal(await publisher.publishMany(TOPIC, days(3_000), { onPublished: count => counts.push(count) }), 3_000)
     assert.equal(new Set(server.taken.map(({ data }) => String(data))).size, 3_000)
-    assert.deepEqual([told.length, told[0], told.at(-1)], [3_000, 1, 3_000])
+    assert.deepEqual([counts.length, counts[0], counts.at(-1)], [3_000, 1, 3_000])
     assert.ok(server.requests.length <= 60, `${server.requests.length} requests`)
     assert.equal(await publisher.publishMany(TOPIC, []), 0)
   })

@@ -159,12 +159,12 @@ describe('handleSchedule', () => {
         await world.drain()
         assert.equal(world.manifest().status, status)
         world.clock.advance(DAY_MS)
-        const told = () => overdue(world).find(([, fields]) => (fields as typeof DAY).date === DAY.date)
+        const logged = () => overdue(world).find(([, fields]) => (fields as typeof DAY).date === DAY.date)
         await run(world, '')
-        assert.deepEqual(told(), status === 'pending' ? line(DAY.date, 'pending') : undefined)
+        assert.deepEqual(logged(), status === 'pending' ? line(DAY.date, 'pending') : undefined)
         world.config = { ...CONFIG, dataTypes: ['trades', 'quotes'] }
         await run(world, '')
-        assert.deepEqual(told(), line(DAY.date, status === 'pending' ? 'pending' : 'incomplete'))
+        assert.deepEqual(logged(), line(DAY.date, status === 'pending' ? 'pending' : 'incomplete'))
       }
     })
 

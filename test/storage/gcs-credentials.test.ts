@@ -21,7 +21,7 @@ describe('storage/gcs-credentials', () => {
     assert.equal(isGoogle('https://storage.apis.example.cloud'), false)
   })
 
-  it('tell a failure of the network from one of the set-up', () => {
+  it('distinguish a failure of the network from one of the set-up', () => {
     const { isTransient } = applicationDefaultCredentials()
     for (const passing of [{ code: 'ECONNRESET' }, { code: 'ETIMEDOUT' }, { status: 503 }, { status: 429 }]) {
       assert.equal(isTransient(Object.assign(new Error(), passing)), true, JSON.stringify(passing))

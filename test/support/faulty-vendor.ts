@@ -4,7 +4,7 @@ import { startTardisServer } from '../../functions/emulators/tardis/server.ts'
 import type { TardisSource } from '../../functions/emulators/tardis/source.ts'
 import { Secret } from '../../functions/runtime/config/secret.ts'
 
-/** What is done to a request for a file; whoever does not answer leaves the asker waiting. */
+/** What is done to a request for a file. Without a response the client waits. */
 export type VendorFault = (call: VendorCall) => void | Promise<void>
 
 export interface VendorCall {

@@ -11,7 +11,7 @@ interface Timer {
 }
 
 /**
- * The real time, for tests over real servers, save that nobody waits: waits up to `passMs` (backoffs, Retry-After) are over
+ * The real time, for tests over real servers, without the waits: waits up to `passMs` (backoffs, Retry-After) are over
  * in the next turn. Longer ones (deadlines) end when the test says so.
  */
 export function hurryingClock(passMs = 100_000): HurryingClock {

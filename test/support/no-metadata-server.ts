@@ -1,5 +1,5 @@
 /**
- * Within a `describe`: tells Google's client libraries that there is no metadata server here. They look for one as soon
+ * Within a `describe`: makes Google's client libraries see no metadata server. They look for one as soon
  * as they are made, even to talk to an emulator, and warn that they found none.
  */
 export function withoutMetadataServer(): void {

@@ -10,7 +10,7 @@ export interface TakenMessage {
 }
 
 /** What the server does with one request: takes it, answers with a gRPC status, resets the stream, or says nothing. */
-export type Answer =
+export type Reaction =
   | 'take'
   | 'take-and-lose-the-answer'
   | 'reset'
@@ -22,7 +22,7 @@ export type Answer =
  * https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
  * https://cloud.google.com/pubsub/docs/reference/rpc/google.pubsub.v1#publisher
  */
-export async function startPubSubServer(answerFor: (request: number) => Answer | Promise<Answer> = () => 'take') {
+export async function startPubSubServer(answerFor: (request: number) => Reaction | Promise<Reaction> = () => 'take') {
   const taken: TakenMessage[] = []
   const requests: { readonly path: string; readonly messages: number }[] = []
   const sessions = new Set<Http2Session>()

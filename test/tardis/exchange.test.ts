@@ -176,7 +176,7 @@ describe('tardis/exchange', () => {
 
   for (const [name, beginning, more, expected] of [
     ['a name', '{"datasets":{"symbols":[{"id":"', 'x'.repeat(65_536), /symbols\[0\] is longer than 1048576 bytes/],
-    ['what nobody asks for', '{"name":"', 'x'.repeat(1_048_576), /more than 268435456 bytes, which no venue has/],
+    ['a member that is not used', '{"name":"', 'x'.repeat(1_048_576), /more than 268435456 bytes, which no venue has/],
     [
       'incident reports',
       '{"incidentReports":[',

@@ -73,7 +73,7 @@ describe('the name of a column', () => {
     fc.assert(property, { seed: 2, numRuns: 5000 })
   })
 
-  it('of more than 200 characters is cut, and tells names apart that differ behind the cut', () => {
+  it('of more than 200 characters is cut, and names that differ behind the cut stay different', () => {
     const long = 'x'.repeat(500)
     const found = [columnName(long), columnName(`${long}y`), columnName('x'.repeat(200))]
     assert.deepEqual(

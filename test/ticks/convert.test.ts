@@ -50,10 +50,10 @@ describe('a conversion', () => {
   it('stores rows of another day as they are, and counts them where the day is given', async () => {
     const rows = [row(0), 'binance,BTCUSDT,1700000000000,1700000000000,7,buy,1,2', row(1)]
     const text = [HEADER, ...rows].join('\n')
-    const told = await toParquet(text, { day: '2023-11-14' })
-    assert.equal(told.result.quality.rowsOutsideDay, 1)
-    assert.equal(told.result.firstTimestampMicros, 1_700_000_000_000n)
-    assert.ok(told.parquet.equals((await toParquet(text)).parquet))
+    const withDay = await toParquet(text, { day: '2023-11-14' })
+    assert.equal(withDay.result.quality.rowsOutsideDay, 1)
+    assert.equal(withDay.result.firstTimestampMicros, 1_700_000_000_000n)
+    assert.ok(withDay.parquet.equals((await toParquet(text)).parquet))
   })
 
   it('gives a file with the schema for no rows', async () => {

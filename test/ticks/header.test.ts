@@ -99,7 +99,7 @@ describe('a header', () => {
     assert.throws(() => schemaOfHeader('book_snapshot_25', 'exchange,symbol,timestamp,local_timestamp'), { message })
   })
 
-  it('is told from a row by the columns that every data type has, wherever they stand', () => {
+  it('is distinguished from a row by the columns that every data type has, in any position', () => {
     assert.ok(isHeader(TRADES))
     assert.ok(isHeader('price,"symbol"'))
     assert.ok(isHeader('local_timestamp'))

@@ -47,7 +47,7 @@ describe('a schema', () => {
       }
     })
 
-  it('of a data type that nobody knows has the four common columns, whatever its name', () => {
+  it('of an unknown data type has the four common columns, whatever its name', () => {
     for (const dataType of ['something_new', 'constructor', '__proto__'])
       assert.equal(standardSchema(dataType).fields.length, 4, dataType)
   })

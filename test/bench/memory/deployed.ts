@@ -27,7 +27,7 @@ export interface DeployedOptions {
   readonly source: TardisSource
   readonly dataType: string
   readonly limitMb: number
-  /** Where false the limit is only told to the function. */
+  /** False: the function knows the limit, and nothing enforces it. */
   readonly isHard: boolean
   readonly env?: Readonly<Record<string, string>>
 }
@@ -46,7 +46,7 @@ export interface DeployedRun {
   readonly kills: number
   /** The reasons why items had to wait for memory, and how often. */
   readonly waits: Readonly<Record<string, number>>
-  /** Its first log lines that tell of memory. */
+  /** Its first log lines about memory. */
   readonly budget: Readonly<Record<string, unknown>>
 }
 
@@ -171,7 +171,7 @@ async function push({ port, child }: Instance, message: object): Promise<void> {
   if (status !== 204) throw new Error(`the function answered ${status} to ${JSON.stringify(message)}`)
 }
 
-/** What the receipts tell. */
+/** What the receipts record. */
 async function resultsOf(apiEndpoint: string) {
   const bucket = createGcsBucket({ bucket: 'ticks', apiEndpoint })
   const results = { rows: 0, textBytes: 0, stored: 0 }

@@ -43,7 +43,7 @@ describe('emulators/gcs: resumable uploads', () => {
     assert.equal(resource.size, String(total))
     assert.equal(resource.contentType, 'text/plain')
     assert.ok(Buffer.from(content).equals(await readFile(join(served.folder, 'a'))))
-    // The client that did not hear of it is told again.
+    // A client that missed the response gets the same one again.
     assert.deepEqual(await (await send(uri, '*/*')).json(), resource)
   })
 

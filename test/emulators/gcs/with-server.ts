@@ -12,7 +12,7 @@ export interface Served {
   call(method: string, path: string, init?: Omit<RequestInit, 'method'>): Promise<Response>
   /** A new object by one request. */
   put(name: string, content: string | Uint8Array, query?: string): Promise<Response>
-  /** What the server tells of an object. */
+  /** What the server says of an object. */
   get(name: string): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>
   /** The object's generation. */
   generation(name: string): Promise<string>

@@ -93,7 +93,7 @@ const PASSING: readonly (readonly [fault: string, place: string])[] = [
 ]
 
 const NOTHING: Outcome = { day: 'none', deadLetters: 1 }
-/** A refusal that lasts is told once: the message is not delivered again for it. */
+/** A refusal that lasts is reported once: the message is not delivered again for it. */
 const REFUSED_B: Outcome = { day: 'incomplete', items: { B: 'failed' } }
 const NO_B: Outcome = { ...REFUSED_B, deadLetters: 1 }
 /** Three completions: the plan's and one of each batch. */

@@ -15,8 +15,8 @@ export interface Outcome {
   readonly deadLetters?: number | 'some'
   /** Objects under `_ledger/rejected/`. */
   readonly rejected?: number
-  /** What an item's error, or the log, must tell. */
-  readonly tells?: RegExp
+  /** What an item's error, or the log, must contain. */
+  readonly mentions?: RegExp
 }
 
 /** One line of the table. */
@@ -26,13 +26,13 @@ export interface FaultCase {
   readonly often: string
   /** Plants the fault in an empty world. */
   plant(rig: Rig): Planted | Promise<Planted>
-  /** What is done then; asks for the venue-day unless told. */
+  /** What is done then; by default the venue-day is requested. */
   run?(rig: Rig): Promise<void>
-  /** Complete, with all stored, unless told. */
+  /** By default complete, with all stored. */
   readonly outcome?: Outcome
-  /** The least that it must have fired; once unless told. */
+  /** How often it must have fired at least; once by default. */
   readonly minFired?: number
-  /** What brings the day right once the cause is gone; asking again unless told. */
+  /** What completes the day once the cause is gone; by default another request. */
   readonly healedBy?: 'asking again' | 'force'
   /** Where the data themselves have become others. */
   readonly otherData?: boolean

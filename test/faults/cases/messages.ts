@@ -7,7 +7,7 @@ const json = (value: object) => Buffer.from(JSON.stringify(value))
 const day = (more: object) => json({ ...DAY, ...more })
 const completion = (more: object) => json({ ...DAY, plan: 'abcdef', index: 0, ...more })
 
-/** Messages that nobody can understand, by receiver. */
+/** Messages that no receiver understands, by receiver. */
 const HOSTILE: Readonly<Record<string, Readonly<Partial<Record<Receiver, Uint8Array>>>>> = {
   // Empty data is schedule's default request.
   empty: { fetch: Buffer.alloc(0), aggregate: Buffer.alloc(0) },

@@ -13,7 +13,7 @@ function breakAfter(response: ServerResponse, bytes: Uint8Array): void {
   response.write(bytes, () => response.destroy())
 }
 
-/** Until more may be written, or nobody listens any more. */
+/** Until more may be written, or the connection is closed. */
 function drained(response: ServerResponse): Promise<void> {
   return new Promise(resolve => {
     const done = () => {

@@ -36,34 +36,34 @@ const PASSING: Readonly<Record<string, VendorFault>> = {
 
 /** What every request for B's file meets: the manifest says so. */
 const LASTING: readonly (readonly [string, VendorFault, Outcome])[] = [
-  ['reset before an answer', faults.resetBefore, { items: { B: 'failed' }, deadLetters: 1, tells: /no answer/ }],
-  ['reset in the body', faults.resetWithin, { items: { B: 'failed' }, deadLetters: 1, tells: /broke off/ }],
-  ['truncated inside the gzip', faults.cutInsideGzip, { items: { B: 'failed' }, deadLetters: 1, tells: /gzip/ }],
+  ['reset before an answer', faults.resetBefore, { items: { B: 'failed' }, deadLetters: 1, mentions: /no answer/ }],
+  ['reset in the body', faults.resetWithin, { items: { B: 'failed' }, deadLetters: 1, mentions: /broke off/ }],
+  ['truncated inside the gzip', faults.cutInsideGzip, { items: { B: 'failed' }, deadLetters: 1, mentions: /gzip/ }],
   ['truncated at a gzip member boundary', faults.cutAtMember, { items: { B: 'failed' }, deadLetters: 1 }],
-  ['corrupt gzip CRC', faults.wrongCrc, { items: { B: 'failed' }, deadLetters: 1, tells: /CRC-32/ }],
-  ['a web page instead of gzip', faults.page, { items: { B: 'failed' }, deadLetters: 1, tells: /Just a moment/ }],
-  ['a body of 0 bytes', faults.noBytes(true), { items: { B: 'failed' }, deadLetters: 1, tells: /0 bytes/ }],
-  ['429 without Retry-After', faults.answer(429), { items: { B: 'failed' }, deadLetters: 1, tells: /429/ }],
-  ['500', faults.answer(500), { items: { B: 'failed' }, deadLetters: 1, tells: /answered 500/ }],
-  ['401', faults.answer(401), { items: { B: 'forbidden' }, tells: /with an API key: answered 401/ }],
-  ['403', faults.answer(403), { items: { B: 'forbidden' }, tells: /answered 403/ }],
-  ['418', faults.answer(418), { items: { B: 'failed' }, tells: /answered 418/ }],
-  ['206', faults.answer(206), { items: { B: 'failed' }, tells: /answered 206/ }],
+  ['corrupt gzip CRC', faults.wrongCrc, { items: { B: 'failed' }, deadLetters: 1, mentions: /CRC-32/ }],
+  ['a web page instead of gzip', faults.page, { items: { B: 'failed' }, deadLetters: 1, mentions: /Just a moment/ }],
+  ['a body of 0 bytes', faults.noBytes(true), { items: { B: 'failed' }, deadLetters: 1, mentions: /0 bytes/ }],
+  ['429 without Retry-After', faults.answer(429), { items: { B: 'failed' }, deadLetters: 1, mentions: /429/ }],
+  ['500', faults.answer(500), { items: { B: 'failed' }, deadLetters: 1, mentions: /answered 500/ }],
+  ['401', faults.answer(401), { items: { B: 'forbidden' }, mentions: /with an API key: answered 401/ }],
+  ['403', faults.answer(403), { items: { B: 'forbidden' }, mentions: /answered 403/ }],
+  ['418', faults.answer(418), { items: { B: 'failed' }, mentions: /answered 418/ }],
+  ['206', faults.answer(206), { items: { B: 'failed' }, mentions: /answered 206/ }],
   [
     'redirects in a circle',
     faults.answer(302, { location: 'B.csv.gz' }),
-    { items: { B: 'failed' }, tells: /redirects/ },
+    { items: { B: 'failed' }, mentions: /redirects/ },
   ],
-  ['a redirect to nowhere', faults.answer(302), { items: { B: 'failed' }, tells: /usable Location/ }],
-  ['wrong header', faults.wrongHeader, { items: { B: 'failed' }, tells: /line 1/ }],
-  ['a row with a cell too many', faults.raggedRow, { items: { B: 'failed' }, tells: /line 2/ }],
-  ['a row with cells missing', faults.shortRow, { items: { B: 'failed' }, tells: /line 2/ }],
-  ['a price that is no number', faults.badNumber, { items: { B: 'failed' }, tells: /line 2/ }],
-  ['a text that is not UTF-8', faults.notUtf8, { items: { B: 'failed' }, tells: /line 2, column id: .*bytes e9/ }],
-  ['a header without columns', faults.missingColumns, { items: { B: 'failed' }, tells: /found no price, amount/ }],
-  ['lines that end in CR alone', faults.loneReturns, { items: { B: 'failed' }, tells: /not CR alone/ }],
-  ['a blank line between rows', faults.blankLineBetween, { items: { B: 'failed' }, tells: /line 3: .*blank line/ }],
-  ['an over-long line', faults.overLongLine, { items: { B: 'failed' }, tells: /at most 1048576 bytes/ }],
+  ['a redirect to nowhere', faults.answer(302), { items: { B: 'failed' }, mentions: /usable Location/ }],
+  ['wrong header', faults.wrongHeader, { items: { B: 'failed' }, mentions: /line 1/ }],
+  ['a row with a cell too many', faults.raggedRow, { items: { B: 'failed' }, mentions: /line 2/ }],
+  ['a row with cells missing', faults.shortRow, { items: { B: 'failed' }, mentions: /line 2/ }],
+  ['a price that is no number', faults.badNumber, { items: { B: 'failed' }, mentions: /line 2/ }],
+  ['a text that is not UTF-8', faults.notUtf8, { items: { B: 'failed' }, mentions: /line 2, column id: .*bytes e9/ }],
+  ['a header without columns', faults.missingColumns, { items: { B: 'failed' }, mentions: /found no price, amount/ }],
+  ['lines that end in CR alone', faults.loneReturns, { items: { B: 'failed' }, mentions: /not CR alone/ }],
+  ['a blank line between rows', faults.blankLineBetween, { items: { B: 'failed' }, mentions: /line 3: .*blank line/ }],
+  ['an over-long line', faults.overLongLine, { items: { B: 'failed' }, mentions: /at most 1048576 bytes/ }],
 ]
 
 const metadata = (details: object | string): VendorFault => {
@@ -76,8 +76,8 @@ const withSymbol = (symbol: object, others = ['A']) => {
   return metadata(details)
 }
 const besideAll = (symbol: object) => withSymbol(symbol, ['A', 'B', 'C'])
-/** The entry is left out, which the log tells, and everything else is done. */
-const SKIPS: Outcome = { tells: /skipped entries/ }
+/** The entry is left out, which the log says, and everything else is done. */
+const SKIPS: Outcome = { mentions: /skipped entries/ }
 const NO_PLAN: Outcome = { day: 'none', deadLetters: 1 }
 
 /** What the vendor says of the venue, each time it is asked. */
@@ -164,7 +164,7 @@ export const VENDOR_CASES: readonly FaultCase[] = [
     fault: 'metadata: a name without end',
     often: 'always',
     plant: rig => rig.vendor.plant('exchange', faults.endlessText, ALWAYS),
-    outcome: { ...NO_PLAN, tells: /longer than 1048576 bytes/ },
+    outcome: { ...NO_PLAN, mentions: /longer than 1048576 bytes/ },
   },
   {
     stage: 'vendor',
@@ -196,7 +196,7 @@ export const VENDOR_CASES: readonly FaultCase[] = [
       day: 'incomplete',
       items: { A: 'failed', B: 'failed', C: 'failed' },
       deadLetters: 2,
-      tells: /connection refused/,
+      mentions: /connection refused/,
     },
   },
   {
@@ -225,7 +225,7 @@ export const VENDOR_CASES: readonly FaultCase[] = [
       return rig.vendor.plant('B', faults.endless(deadlineAfter), ALWAYS)
     },
     run: rig => rig.run({ symbols: ['B'] }),
-    outcome: { day: 'incomplete', items: { B: 'failed' }, tells: /all the time that one delivery has/ },
+    outcome: { day: 'incomplete', items: { B: 'failed' }, mentions: /all the time that one delivery has/ },
   },
   {
     stage: 'vendor',
@@ -241,7 +241,7 @@ export const VENDOR_CASES: readonly FaultCase[] = [
   },
 ]
 
-/** A port that nobody listens at. */
+/** A port without a listener. */
 async function refusing(rig: Rig) {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise(resolve => server.once('listening', resolve))

@@ -12,7 +12,7 @@ console.log(
 console.log(
   '  every final bucket is byte-identical to an undisturbed run: all Parquet objects and plans; manifests and receipts',
 )
-console.log('  but for generations, seconds, and what tells of deliveries')
+console.log('  but for generations, seconds, and counts of deliveries')
 console.log(
   `  a reader polled ${kills.polls} times, read ${kills.filesRead} Parquet files and ${kills.manifestsRead} manifests: none partial, none untrue`,
 )

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { COMMANDS } from '../../../functions/local/cli/commands/table.ts'
 import { callMain, runCli } from './cli.ts'
 
 const DAY = ['--start-date', '2024-08-01', '--end-date', '2024-08-01']
@@ -15,11 +16,11 @@ describe('tick-handler', () => {
 
   it('runs as it stands, says its version, and leaves 2 for a command line that it does not understand', async () => {
     assert.deepEqual(await runCli(['--version'], { cwd: folder }), { code: 0, stdout: '0.1.0\n', stderr: '' })
+    const commands = COMMANDS.map(({ name }) => name).join(', ')
     assert.deepEqual(await runCli(['donwload', '--venues', 'binance'], { cwd: folder }), {
       code: 2,
       stdout: '',
-      stderr:
-        'tick-handler: unknown command "donwload" (did you mean download?); commands: download, demo, status, backfill, dev, monitor\n',
+      stderr: `tick-handler: unknown command "donwload" (did you mean download?); commands: ${commands}\n`,
     })
   })
 

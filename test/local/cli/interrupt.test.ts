@@ -12,9 +12,9 @@ describe('listenForInterrupt', () => {
   ] as const) {
     it(`aborts at the first ${name}, ends the process at the second`, () => {
       const exit = sinon.stub(process, 'exit')
-      let told = 0
+      let calls = 0
       using interrupt = listenForInterrupt(() => {
-        told += 1
+        calls += 1
       })
       // Not emitted: the test runner listens too.
       const send = () => process.listeners(name).at(-1)!(name)
@@ -25,7 +25,7 @@ describe('listenForInterrupt', () => {
       assert.equal(exit.callCount, 0)
       send()
       assert.deepEqual(exit.args, [[code]])
-      assert.equal(told, 1)
+      assert.equal(calls, 1)
     })
   }
 

@@ -67,7 +67,7 @@ describe('tick-handler dev', () => {
         const addresses = Object.values(networkInterfaces()).flatMap(list => list ?? [])
         const open = addresses.filter(({ internal, family }) => !internal && family === 'IPv4')
         if (open.length === 0) {
-          console.warn('SKIPPED: this machine has no address but loopback, so nobody tried to reach dev from outside')
+          console.warn('SKIPPED: this machine has no address but loopback, so reaching dev from outside was not tried')
           this.skip()
         }
         for (const { address } of open) {

@@ -59,7 +59,7 @@ describe('tick-handler monitor', () => {
     assert.match(asked.stderr, /exit code 5/)
     const deaf = 'console.log("ready"); setInterval(() => {}, 1e6)'
     const interrupted = await run(script(deaf), '', pid => process.kill(pid, 'SIGINT'))
-    assert.equal(interrupted.code, 130, 'without a terminal, Ctrl-C reaches nobody else by itself')
+    assert.equal(interrupted.code, 130, 'without a terminal, Ctrl-C reaches no other process by itself')
     assert.match(interrupted.stderr, /exit code 130 \(SIGINT\)/)
   })
 

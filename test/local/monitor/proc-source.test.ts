@@ -15,7 +15,7 @@ interface Fake {
   readonly anonKib?: number
   readonly fileKib?: number
   readonly peakKib?: number
-  /** Of the anonymous pages, how much is this process's part; all of it unless told. */
+  /** Of the anonymous pages, how much is this process's part; all of it by default. */
   readonly pssAnonKib?: number
   readonly pssFileKib?: number
   readonly flags?: number

@@ -90,7 +90,7 @@ describe('Bus', () => {
     assert.equal(most, 3)
   })
 
-  it('refuses a topic that nobody subscribes to', async () => {
+  it('refuses a topic without a subscription', async () => {
     await assert.rejects(busOf(async () => {}).publish('other', {}), /no subscription to topic "other"/)
   })
 

@@ -94,7 +94,7 @@ describe('checkBucket', () => {
     assert.deepEqual(await problems(), [])
   })
 
-  it('takes no notice of objects that nobody recorded, nor of days that were not asked for', async () => {
+  it('ignores objects that no manifest records, and days that were not requested', async () => {
     await put('ticks/data_type=trades/venue=deribit/date=2024-08-01/ZZZ.parquet', 'a stranger')
     await put('ticks/data_type=trades/venue=deribit/date=2024-08-01x/BTC-PERPETUAL.parquet', 'a stranger')
     bucket.delete(nameOf('2024-08-02', 0))

@@ -12,7 +12,7 @@ const day = (date: string, more: Partial<VenueDayReport> = {}): VenueDayReport =
 })
 
 describe('renderGrid', () => {
-  it('tells days without data at Tardis from days with data, in the letters and in the count', () => {
+  it('distinguishes days with and without data at Tardis, in the letters and in the count', () => {
     const reports = [day('2024-08-01'), day('2024-08-02', { counts: NONE }), day('2024-08-03', { counts: NONE })]
     assert.deepEqual(renderGrid(reports, LOOKS), [
       'deribit  3 of 3 days complete, 2 without data',

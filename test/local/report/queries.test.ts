@@ -41,7 +41,7 @@ describe('queries of manifests', () => {
     folder = await mkdtemp(join(tmpdir(), 'queries-'))
     const name = manifestName('ticks', DAY)
     const data = encodeDocument(manifest, name, manifestOf(DAY, 'complete', manyItems()))
-    assert.ok(data.length > 33_554_428, `${data.length} bytes, DuckDB takes that many unless it is told`)
+    assert.ok(data.length > 33_554_428, `${data.length} bytes, DuckDB takes that many by default`)
     await mkdir(dirname(join(folder, 'data', name)), { recursive: true })
     await writeFile(join(folder, 'data', name), data)
   })

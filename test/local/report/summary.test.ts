@@ -94,7 +94,7 @@ Query with DuckDB:
     assert.ok(text.includes(`Not at Tardis:\n${line}\n\n`), text)
   })
 
-  it('tells each kind of trouble apart and what to do about it', () => {
+  it('distinguishes each kind of problem, and says what to do about it', () => {
     const counts = { items: 5, stored: 1, empty: 0, missing: 0, forbidden: 2, failed: 1, pending: 1 }
     const problems = [
       {

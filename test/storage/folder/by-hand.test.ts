@@ -134,7 +134,7 @@ describe('a folder bucket whose files a person changes', () => {
     })
   }
 
-  it('takes files that came by other ways for objects, and gives each one generation, whoever asks', async () => {
+  it('takes files that came by other ways for objects, and gives each one generation for all readers', async () => {
     await writeFile(join(opened.folder, 'by-hand'), '123456789')
     const found = await Promise.all(Array.from({ length: 8 }, () => opened.bucket.stat('by-hand')))
     assert.equal(new Set(found.map(object => object?.generation)).size, 1)
@@ -159,7 +159,7 @@ describe('a folder bucket whose files a person changes', () => {
   })
 
   it('refuses to read a content whose bytes changed on the disk, and says what to do', async () => {
-    // As a failing disk would: other bytes, and nothing else tells.
+    // As a failing disk would: other bytes, and no other sign.
     await writeFile(path, CONTENT.toUpperCase())
     const { ino, size, mtimeNs } = await stat(path, { bigint: true })
     const file = { ino: String(ino), size: Number(size), mtimeNs: String(mtimeNs) }

@@ -34,7 +34,7 @@ describe('lockFolder', () => {
       const pipe = await open(path, constants.O_WRONLY | constants.O_NONBLOCK).catch(ifNobodyReads)
       if (pipe) return pipe
     }
-    return assert.fail(`nobody reads ${path} after ${MAX_ATTEMPTS} attempts to write into it`)
+    return assert.fail(`no process reads ${path} after ${MAX_ATTEMPTS} attempts to write into it`)
   }
 
   it('refuses a folder that is held, and leaves nothing of itself', async () => {

@@ -35,7 +35,7 @@ describe('the dictionary of doubles', () => {
     assert.deepEqual([...assertRoundTrip(new Float64Array(1000))], [0])
   })
 
-  it('tells values apart by their bits', () => {
+  it('distinguishes values by their bits', () => {
     const dictionary = assertRoundTrip(Float64Array.of(0, -0, 0, 5e-324, -5e-324, 1, 1 + Number.EPSILON))
     assert.equal(dictionary.length, 6)
     assert.ok(Object.is(dictionary[1], -0))

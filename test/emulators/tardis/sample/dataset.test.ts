@@ -136,7 +136,7 @@ describe('emulators/tardis/sample/dataset', () => {
     assert.deepEqual([...new Set(trades.map(row => row[5]))].sort(), ['buy', 'sell'])
   })
 
-  it('leaves cells empty where a venue tells nothing', () => {
+  it('leaves cells empty where a venue has no value', () => {
     const ticker = rowsOf(text({ dataType: 'derivative_ticker', length: { steps: 2000 } }))
     assert.ok(ticker.every(row => row[6] === ''))
     assert.ok(ticker.some(row => row[7] === '') && ticker.some(row => row[7] !== ''))

@@ -118,7 +118,7 @@ describe('tick-handler backfill', () => {
     assert.deepEqual([looked.code, looked.stdout], [0, ''])
   })
 
-  it('tells what is complete in a bucket, and leaves out requests of which all is', async () => {
+  it('prints what is complete in a bucket, and leaves out complete requests', async () => {
     const august = Array.from({ length: 31 }, (_, at) => `2024-08-${String(at + 1).padStart(2, '0')}`)
     await completeDays('deribit', august.slice(0, 10))
     const range = ['--start-date', '2024-08-01', '--end-date', '2024-08-31']

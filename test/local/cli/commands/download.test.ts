@@ -98,7 +98,7 @@ describe('tick-handler download', () => {
       join(folder, `data/ticks/data_type=${dataType}/venue=binance/date=${FIRST}/ETHUSDT.parquet`)
     const [trades, quotes] = await Promise.all([readFile(file('trades')), readFile(file('quotes'))])
     await rm(file('trades'))
-    // As long as before: only its generation tells.
+    // As long as before: only its generation differs.
     await writeFile(file('quotes'), Buffer.alloc(quotes.length, 'junk'))
     const check = ['status', '--data-dir', 'data', '--check']
     const before = await callMain(check, { cwd: folder })
@@ -166,7 +166,7 @@ describe('tick-handler download', () => {
     assert.equal(JSON.parse(stdout).venueDays[0].counts.stored, asked.length)
   })
 
-  it('tells forbidden and pending apart, with what to do', async () => {
+  it('distinguishes forbidden and pending, and says what to do', async () => {
     const forbidden = await download('binance', SECOND)
     assert.equal(forbidden.code, 1)
     assert.match(forbidden.stdout, /^ {2}binance 2024-08-02 {2}incomplete: \d+ of \d+ items forbidden$/m)
@@ -177,7 +177,7 @@ describe('tick-handler download', () => {
     assert.match(pending.stdout, /^ {2}pending: run download again/m)
   })
 
-  it('tells of malformed data and keeps the rest', async () => {
+  it('reports malformed data and keeps the rest', async () => {
     intercept = ({ url }, response) => {
       if (!url?.includes('/binance/trades/')) return false
       const body = gzipSync(

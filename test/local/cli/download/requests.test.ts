@@ -24,7 +24,7 @@ const WANTED: Wanted = { venues: ['binance'], startDate: '2024-08-01', endDate: 
 const symbolsOf = (more: Partial<Wanted>) => requestsFor({ ...WANTED, ...more }, [DETAILS], ['trades'])[0]!.symbols
 
 describe('requestsFor', () => {
-  it('is one request where nothing is to be chosen', () => {
+  it('is one request without --max-instruments', () => {
     const wanted = { ...WANTED, venues: ['binance', 'deribit'], symbols: ['BTCUSDT'], force: true }
     assert.deepEqual(requestsFor(wanted, [], ['trades']), [
       {
