@@ -33,11 +33,12 @@ resource "google_monitoring_alert_policy" "dead_letters" {
     content   = <<-EOT
       A message was delivered ${var.max_delivery_attempts} times without success. It stays in a dead-letter subscription for 31 days.
 
-      1. `gcloud pubsub subscriptions pull SUBSCRIPTION --limit=10` shows it without removing it.
+      1. `npx --no tick-handler dead-letters --project ${var.project_id}` lists them with the function and the number of attempts.
       2. The function's error lines around the last attempts say what failed (vendor out of reach, bucket or secret refused).
-      3. Once the cause is gone, the next scheduled run asks again for the days of the lookback window. For older days, or at
-         once, publish to ${var.schedule_topic}: `{"venues": ["VENUE"], "startDate": "DATE", "endDate": "DATE"}`.
-      4. Then remove the dead letters: `gcloud pubsub subscriptions seek SUBSCRIPTION --time=$(date -u +%FT%TZ)`.
+      3. Once the cause is gone: `npx --no tick-handler dead-letters replay --all --project ${var.project_id}`. What is stored is not
+         downloaded again.
+      4. A message that is of no use any more: `npx --no tick-handler dead-letters drop ID --project ${var.project_id}`. The venue-days of
+         requests and of the lookback window come back by themselves.
     EOT
   }
 }

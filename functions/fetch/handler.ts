@@ -59,7 +59,7 @@ function askedBy(
   // What is done again by force needs no upgrade.
   // A kept request is published again until it is complete; what it forces is done again once.
   if (force) return { scope, forcedBy: request ?? id }
-  return upgrade ? { scope, upgradedBy: request ?? id } : { scope }
+  return upgrade ? { scope, upgradedBy: id } : { scope }
 }
 
 async function fetchBatch(

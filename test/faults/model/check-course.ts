@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict'
 import type { Manifest } from '../../../functions/ledger/manifest.ts'
-import { CALM, type Course, Model } from './model.ts'
+import { type Course, calm as calmOf } from './course.ts'
+import { Model } from './model.ts'
 
 /** What the bucket holds, without what tells of the run and not of the data: generations, plan ids, seconds. */
-export function contentsOf(model: Model): { data: Record<string, string>; manifest: unknown } {
+export function contentsOf(model: Model): { data: Record<string, string>; manifests: unknown } {
   const data: Record<string, string> = {}
   for (const [name, bytes] of model.bucket.contents()) {
     if (name.startsWith('ticks/')) data[name] = Buffer.from(bytes).toString('base64')
   }
-  const { plan: _, totals, items, ...rest } = model.invariants.manifest as Manifest
-  const told = items.map(({ generation: _, ...item }) => item)
-  return { data, manifest: { ...rest, totals: { ...totals, seconds: 0 }, items: told } }
+  const manifests = model.invariants.manifests.map(manifest => {
+    const { plan: _, totals, items, ...rest } = manifest as Manifest
+    const told = items.map(({ generation: _, ...item }) => item)
+    return { ...rest, totals: { ...totals, seconds: 0 }, items: told }
+  })
+  return { data, manifests }
 }
 
 /**
@@ -19,7 +23,7 @@ export function contentsOf(model: Model): { data: Record<string, string>; manife
  * @returns how many steps it took; throws what did not hold
  */
 export async function checkCourse(course: Course): Promise<number> {
-  const calm = new Model({ ...course, ...CALM })
+  const calm = new Model(calmOf(course))
   await calm.run()
   const undisturbed = contentsOf(calm)
   await calm.ask()

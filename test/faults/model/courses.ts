@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { checkCourse } from './check-course.ts'
-import { type Course, REQUESTS, type RequestName } from './model.ts'
+import { type Course, REQUESTS, type RequestName } from './course.ts'
 
 const some = (most: number) => fc.integer({ min: 0, max: most })
 
 export const courses: fc.Arbitrary<Course> = fc.record({
   seed: fc.integer(),
+  days: fc.integer({ min: 1, max: 3 }),
   symbols: fc.integer({ min: 1, max: 4 }),
   batchSize: fc.integer({ min: 1, max: 3 }),
   workers: fc.integer({ min: 1, max: 2 }),
@@ -17,6 +18,9 @@ export const courses: fc.Arbitrary<Course> = fc.record({
   deadlines: some(1),
   badAnswers: some(2),
   oldFiles: some(3),
+  quota: fc.oneof({ arbitrary: fc.constant(0), weight: 2 }, { arbitrary: fc.integer({ min: 3, max: 6 }), weight: 1 }),
+  keyDays: fc.oneof({ arbitrary: fc.constant(0), weight: 3 }, { arbitrary: fc.integer({ min: 1, max: 2 }), weight: 1 }),
+  isHurried: fc.boolean(),
 })
 
 export interface ModelEnd {

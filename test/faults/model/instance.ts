@@ -17,6 +17,8 @@ export interface Point {
 export interface Shared {
   readonly bucket: Bucket
   readonly points: Set<Point>
+  /** The time when the instance begins. */
+  readonly nowMs: number
   /** Called when an object has become visible. */
   written(object: StoredObject, data: Uint8Array): void
   /** Called when a topic takes a message. */
@@ -36,11 +38,12 @@ const DEADLINE_MS = 15_000
 export class Instance {
   readonly #around: Shared
   readonly #stop = new AbortController()
-  #nowMs = Date.parse('2024-08-10T12:00:00Z')
+  #nowMs: number
   #dead = false
 
   constructor(around: Shared) {
     this.#around = around
+    this.#nowMs = around.nowMs
   }
 
   get signal(): AbortSignal {

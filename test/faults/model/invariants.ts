@@ -13,11 +13,10 @@ export class Broken extends Error {
   override readonly name = 'Broken'
 }
 
-const LEDGER = '_ledger/venue=binance/date=2024-08-08/'
-const DATA = 'ticks/data_type=trades/venue=binance/date=2024-08-08/'
-
-/** Watches every object that becomes visible, and knows all that ever were. */
-export class Invariants {
+/** Watches every object of one day that becomes visible, and knows all that ever were. */
+export class DayInvariants {
+  readonly #ledger: string
+  readonly #data: string
   readonly #objects = new Map<string, StoredObject>()
   /** Every generation that a data object had. */
   readonly #generations = new Map<string, StoredObject>()
@@ -32,8 +31,15 @@ export class Invariants {
   broken: Broken | undefined
 
   /** @param isForced somebody asks for what is there already */
-  constructor(isForced: boolean) {
+  constructor(date: string, isForced: boolean) {
+    this.#ledger = `_ledger/venue=binance/date=${date}/`
+    this.#data = `ticks/data_type=trades/venue=binance/date=${date}/`
     this.#isForced = isForced
+  }
+
+  /** True for the objects of this day. */
+  has(name: string): boolean {
+    return name.startsWith(this.#ledger) || name.startsWith(this.#data)
   }
 
   /** Looks at what has just become visible. The first thing that does not hold stays in `broken`. */
@@ -48,10 +54,11 @@ export class Invariants {
   #see(object: StoredObject, data: Uint8Array): void {
     const { name } = object
     this.#objects.set(name, object)
-    if (name.startsWith(DATA)) this.#seeData(object, data)
-    else if (name === `${LEDGER}plan.json`) this.#seePlan(JSON.parse(String(data)))
-    else if (name.startsWith(`${LEDGER}receipts/`)) this.#seeReceipt(name, JSON.parse(Buffer.from(data).toString()))
-    else if (name === `${LEDGER}manifest.json`) this.#seeManifest(JSON.parse(Buffer.from(data).toString()))
+    if (name.startsWith(this.#data)) this.#seeData(object, data)
+    else if (name === `${this.#ledger}plan.json`) this.#seePlan(JSON.parse(String(data)))
+    else if (name.startsWith(`${this.#ledger}receipts/`))
+      this.#seeReceipt(name, JSON.parse(Buffer.from(data).toString()))
+    else if (name === `${this.#ledger}manifest.json`) this.#seeManifest(JSON.parse(Buffer.from(data).toString()))
     else assert.fail(`an object where none belongs: ${name}`)
   }
 
@@ -119,6 +126,10 @@ export class Invariants {
       }
     }
     this.#manifest = manifest
+  }
+
+  get isPlanned(): boolean {
+    return this.#plan !== undefined
   }
 
   /** Where nothing is under way any more, the manifest is what plan and receipts say, and what it lists is what is there. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { tryCourses } from './courses.ts'
 
 /** `npm run test:faults` tries 10,000. */
-const RUNS = 300
+const RUNS = 200
 
 describe('the model', () => {
   it(`keeps its promise in ${RUNS} random courses of redelivery, reordering, crashes and failing writes`, async () => {

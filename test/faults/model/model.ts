@@ -3,55 +3,29 @@ import { createHash } from 'node:crypto'
 import { handleCompletion } from '../../../functions/aggregate/handler.ts'
 import { FACTS_KEY, factsOf } from '../../../functions/fetch/facts.ts'
 import { handleVenueDay } from '../../../functions/fetch/handler.ts'
+import { addDays, DAY_MS, daysFrom } from '../../../functions/market/days.ts'
 import { type Config, readConfig } from '../../../functions/runtime/config/config.ts'
 import { handleSchedule } from '../../../functions/schedule/handler.ts'
 import { dataObjectName } from '../../../functions/storage/names.ts'
-import { type Answer, detailsOf, FakeVendor, fakeConvert } from '../../fetch/fake-vendor.ts'
+import { type Answer, detailsOf, fakeConvert } from '../../fetch/fake-vendor.ts'
 import { tinyParquet } from '../../fetch/tiny-parquet.ts'
 import { MemoryBucket } from '../../support/memory-bucket.ts'
 import { servicesFor } from '../../support/services.ts'
 import { Chance } from './chance.ts'
+import { CALM, type Course, REQUESTS, type RequestName } from './course.ts'
+import { Invariants } from './course-invariants.ts'
 import { bucketFailure, Instance, type Point, type Shared } from './instance.ts'
-import { Invariants } from './invariants.ts'
+import { LimitedVendor } from './limited-vendor.ts'
 
 const DAY = { venue: 'binance', date: '2024-08-08' }
-const CONFIG = readConfig({ VENUES: 'binance', DATA_TYPES: 'trades' })
+/** The day before the first run, which it asks for by itself, is not exported: no dataset of it is opened. */
+const FIRST_RUN_MS = Date.parse('2024-08-20T12:00:00Z')
+const CONFIG = readConfig({ VENUES: 'binance', DATA_TYPES: 'trades', LOOKBACK_DAYS: '1' })
 const MAX_ATTEMPTS = 5
-/** Courses take some hundreds. */
+/** A backfill that needs more scheduled runs than this makes no progress. */
+const MAX_RUNS = 60
+/** From one round of messages follow some hundreds. */
 const MAX_STEPS = 50_000
-const RANGE = { startDate: DAY.date, endDate: DAY.date }
-
-/** What people ask for, one after the other or at once. */
-export const REQUESTS = {
-  all: { ...RANGE },
-  first: { ...RANGE, symbols: ['S0'] },
-  'all again': { ...RANGE, force: true },
-  'first again': { ...RANGE, symbols: ['S0'], force: true },
-  upgrade: { ...RANGE, upgrade: true },
-  'not listed': { ...RANGE, symbols: ['S0', 'NONE'] },
-} as const
-export type RequestName = keyof typeof REQUESTS
-
-/** One course of things: everything in it follows from this. */
-export interface Course {
-  readonly seed: number
-  readonly symbols: number
-  readonly batchSize: number
-  readonly workers: number
-  readonly requests: readonly RequestName[]
-  /** How many of each happen at most, at moments that chance decides. */
-  readonly crashes: number
-  readonly stops: number
-  readonly failures: number
-  readonly duplicates: number
-  readonly deadlines: number
-  /** How many of the vendor's first answers are bad. */
-  readonly badAnswers: number
-  /** How many symbols have a file of an older converter version at the beginning. */
-  readonly oldFiles: number
-}
-
-export const CALM = { crashes: 0, stops: 0, failures: 0, duplicates: 0, deadlines: 0, badAnswers: 0 } as const
 
 interface Message {
   readonly topic: string
@@ -73,9 +47,11 @@ export class Model {
   readonly #queue: Message[] = []
   readonly #sent: Message[] = []
   readonly #working = new Map<Instance, Message>()
-  readonly vendor = new FakeVendor()
+  readonly vendor: LimitedVendor
   readonly #config: Config
   readonly #maxSteps: number
+  readonly #range: { readonly startDate: string; readonly endDate: string }
+  #nowMs = FIRST_RUN_MS
   #lastId = 0
   /** Messages given up, and items given up for good: only asking again brings those. */
   givenUp = 0
@@ -88,24 +64,45 @@ export class Model {
     this.#chance = new Chance(course.seed)
     const { crashes, stops, failures, duplicates, deadlines } = course
     this.#left = { crashes, stops, failures, duplicates, deadlines }
+    this.#range = { startDate: addDays(DAY.date, 1 - course.days), endDate: DAY.date }
+    this.vendor = new LimitedVendor(course)
+    this.vendor.beginDay(0, this.#nowMs)
     const symbols = Array.from({ length: course.symbols }, (_, n) => `S${n}`)
     this.vendor.details = detailsOf(Object.fromEntries(symbols.map(symbol => [symbol, ['trades']])))
     symbols.forEach((symbol, n) => void this.vendor.answer(`trades/${symbol}`, ...this.#answers(symbol, n)))
-    this.invariants = new Invariants(course.requests.some(name => 'force' in REQUESTS[name]))
+    const isForced = course.requests.some(name => 'force' in REQUESTS[name])
+    this.invariants = new Invariants(daysFrom(this.#range.startDate, this.#range.endDate), isForced)
     for (const [n, symbol] of symbols.slice(0, course.oldFiles).entries()) this.#plantOldFile(symbol, n)
   }
 
-  /** Asks for everything that the course asks for, and goes on until nothing is left to do. */
+  /** Asks for everything that the course asks for, and has schedule run each day until nothing is left to do. */
   async run(): Promise<void> {
-    for (const name of this.#course.requests) this.#send(CONFIG.scheduleTopic, REQUESTS[name])
+    for (const name of this.#course.requests) this.#ask(name)
     await this.#settle()
+    await this.#runDaily()
   }
 
-  /** Nothing is wrong any more; somebody asks for the day once more, and then for what an older version wrote. */
+  /** Nothing is wrong any more; somebody asks for the days once more, and then for what an older version wrote. */
   async ask(): Promise<void> {
     Object.assign(this.#left, CALM)
     for (const name of ['all', 'upgrade'] as const) {
-      this.#send(CONFIG.scheduleTopic, REQUESTS[name])
+      this.#ask(name)
+      await this.#settle()
+      await this.#runDaily()
+    }
+  }
+
+  #ask(name: RequestName): void {
+    this.#send(CONFIG.scheduleTopic, { ...this.#range, ...REQUESTS[name] })
+  }
+
+  /** Cloud Scheduler's message, day by day, while a request is open. */
+  async #runDaily(): Promise<void> {
+    for (let run = 1; this.invariants.openRequests.length > 0; run++) {
+      assert.ok(run <= MAX_RUNS, `starved: a request is open after ${MAX_RUNS} scheduled runs`)
+      this.#nowMs += DAY_MS
+      this.vendor.beginDay(Math.round((this.#nowMs - FIRST_RUN_MS) / DAY_MS), this.#nowMs)
+      this.#send(CONFIG.scheduleTopic, {})
       await this.#settle()
     }
   }
@@ -140,17 +137,24 @@ export class Model {
     this.#queue.push(message)
   }
 
+  /**
+   * Goes on until nothing is under way. The manifests tell all that happened then, unless a message was given up, or was
+   * acknowledged half done because the vendor refused everything: then its request brings it back.
+   */
   async #settle(): Promise<void> {
+    let settling = 0
     while (this.#step()) {
       this.steps += 1
       const left = `${this.#queue.length} messages are left after ${this.#maxSteps} steps`
-      assert.ok(this.steps <= this.#maxSteps, `it does not come to an end: ${left}`)
+      assert.ok(++settling <= this.#maxSteps, `it does not come to an end: ${left}`)
       // All that follows from the step happens in microtasks, so that one turn later it is over.
       await new Promise(resolve => setImmediate(resolve))
       if (this.invariants.broken) throw this.invariants.broken
     }
     const [hanging] = this.#working.values()
     assert.ok(!hanging, `a delivery waits for nothing that can happen: ${hanging?.topic} ${hanging?.data}`)
+    const isLimited = this.#course.quota > 0 || this.#course.keyDays > 0
+    if (this.givenUp === 0 && !isLimited) this.invariants.atRest({ allPlanned: false })
   }
 
   /** Something that may happen now happens; false where nothing can. */
@@ -242,6 +246,7 @@ export class Model {
     const around: Shared = {
       bucket: this.bucket,
       points: this.#points,
+      nowMs: this.#nowMs,
       written: (object, data) => this.invariants.see(object, data),
       published: (topic, value) => this.#send(topic, value),
     }
@@ -265,12 +270,18 @@ export class Model {
       clock,
       publisher,
       signal,
-      vendor: this.vendor,
+      vendor: this.vendor.forInstance(this.#course.workers, () =>
+        this.invariants.break('an instance keeps asking a vendor that refuses'),
+      ),
+      keepsRequests: true,
       convert: fakeConvert,
       config: this.#config,
       watch: { batchFinished: () => ({}) },
     })
-    if (topic === CONFIG.scheduleTopic) return handleSchedule({ id, data }, services)
+    if (topic === CONFIG.scheduleTopic) {
+      const config = { ...services.config, ...(this.#course.isHurried && { deadlineMs: 0 }) }
+      return handleSchedule({ id, data }, { ...services, config })
+    }
     return topic === CONFIG.venueDaysTopic
       ? handleVenueDay({ id, data }, services)
       : handleCompletion({ id, data }, services)

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict'
-import { CALM, type Course, Model } from './model.ts'
+import { CALM, type Course, NO_LIMITS } from './course.ts'
+import { Model } from './model.ts'
 
-const COURSE: Course = { ...CALM, seed: 1, symbols: 2, batchSize: 2, workers: 1, requests: ['all'], oldFiles: 0 }
+const COURSE: Course = {
+  ...CALM,
+  ...NO_LIMITS,
+  seed: 1,
+  days: 1,
+  symbols: 2,
+  batchSize: 2,
+  workers: 1,
+  requests: ['all'],
+  oldFiles: 0,
+}
 
 describe('the model, where work does not end', () => {
   it('fails after a number of steps where messages are handed on without an end', async () => {

@@ -70,6 +70,32 @@ const BUGS: readonly Bug[] = [
     ],
     breaks: /converted again without being asked to/,
   },
+  {
+    name: 'asking on after a refusal',
+    changes: [
+      ['functions/fetch/batch.ts', 'while (!takingOn.expired && !guard.inForce()) {', 'while (!takingOn.expired) {'],
+    ],
+    breaks: /keeps asking a vendor that refuses/,
+  },
+  {
+    name: 'a refused batch hands on its rest',
+    changes: [['functions/fetch/run-batch.ts', 'handedOn: blocked ? 0 : countUntried', 'handedOn: countUntried']],
+    breaks: /does not come to an end/,
+  },
+  {
+    name: 'a request closed before its end',
+    changes: [
+      ['functions/ledger/request.ts', 'const found = open ?? addDays(downTo, -1)', 'const found = addDays(downTo, -1)'],
+    ],
+    breaks: /closed before its days were complete|lost/,
+  },
+  {
+    name: 'a request not resumed after a refusal',
+    changes: [
+      ['functions/ledger/request.ts', '(block !== undefined && block.until > lastRoundAt) || nowMs', 'false && nowMs'],
+    ],
+    breaks: /starved/,
+  },
 ]
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))

@@ -15,6 +15,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     'backfills that the deployed functions keep until they are complete',
     () => import('./requests.ts'),
   ),
+  entry(
+    'dead-letters',
+    'list, show, replay or drop what the deployed functions could not work on',
+    () => import('./dead-letters.ts'),
+  ),
   entry('dev', 'run the deployed functions on this machine, with emulators', () => import('./dev.ts')),
   entry('monitor', 'run a command and watch its memory', () => import('./monitor.ts')),
 ]

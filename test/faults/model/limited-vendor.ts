@@ -1,0 +1,58 @@
+import type { ItemName } from '../../../functions/market/items.ts'
+import { KEY_RETRY_MS, nextMidnightMs, VendorRefusedError } from '../../../functions/tardis/refusal.ts'
+import type { DatasetOptions } from '../../../functions/tardis/vendor.ts'
+import { FakeVendor } from '../../fetch/fake-vendor.ts'
+
+export interface Limits {
+  /** Datasets that may be opened per day; 0: any number. */
+  readonly quota: number
+  /** Days from the first one on which the key is refused. */
+  readonly keyDays: number
+}
+
+/** A vendor with a daily quota, and a key that is refused on the first days. */
+export class LimitedVendor extends FakeVendor {
+  readonly #limits: Limits
+  #day = 0
+  #opened = 0
+  #nowMs = 0
+
+  constructor(limits: Limits) {
+    super()
+    this.#limits = limits
+    this.onOpen = () => this.#refuse()
+  }
+
+  /** The quota begins anew. */
+  beginDay(day: number, nowMs: number): void {
+    this.#day = day
+    this.#nowMs = nowMs
+    this.#opened = 0
+  }
+
+  #refuse(): void {
+    const { quota, keyDays } = this.#limits
+    if (this.#day < keyDays) throw new VendorRefusedError('answered 401', 'key', this.#nowMs + KEY_RETRY_MS, 401)
+    this.#opened += 1
+    if (quota > 0 && this.#opened > quota) {
+      throw new VendorRefusedError('answered 429', 'quota', nextMidnightMs(this.#nowMs), 429)
+    }
+  }
+
+  /** The same vendor for one instance: `onSpin` is called where that instance asks on after it was refused. */
+  forInstance(workers: number, onSpin: () => void): FakeVendor {
+    let refusals = 0
+    const openDataset = async (name: ItemName, options: DatasetOptions) => {
+      try {
+        return await this.openDataset(name, options)
+      } catch (error) {
+        if (error instanceof VendorRefusedError && ++refusals > workers) onSpin()
+        throw error
+      }
+    }
+    return Object.assign(Object.create(this) as FakeVendor, {
+      openDataset,
+      exchange: (venue: string) => this.exchange(venue),
+    })
+  }
+}
