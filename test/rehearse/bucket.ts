@@ -33,7 +33,10 @@ export class RehearsalBucket {
     this.#behaviour = behaviour
   }
 
-  /** Drops the Parquet objects of a venue-day that is complete: its receipts tell of them, so no handler reads them any more. */
+  /**
+   * Drops the Parquet objects of a venue-day that are there. Called after a batch: its receipt tells of them, so no handler
+   * reads them any more. An object of another batch that is in work may be downloaded twice.
+   */
   dropData({ venue, date }: VenueDay): void {
     const key = `venue=${venue}/date=${date}/`
     for (const name of this.#dataOf.get(key) ?? []) this.#stored.delete(name)

@@ -7,6 +7,8 @@ export interface Figures {
   readonly days: number
   readonly venueDays: number
   readonly undone: number
+  /** The rehearsal was ended before it was clear whether everything becomes complete. */
+  readonly isOutOfTime: boolean
   readonly items: number
   readonly terabytes: number
   readonly messages: number
@@ -34,6 +36,7 @@ export function figuresOf(rehearsal: Rehearsal): Figures {
     days: elapsedDays,
     venueDays: whole(archive.venueDays),
     undone: whole(archive.venueDays - rehearsal.complete.size),
+    isOutOfTime: rehearsal.isOutOfTime,
     items: whole(rehearsal.convertedItems),
     terabytes: whole(servers.sentBytes) / 1e12,
     messages: whole(sum('published')),

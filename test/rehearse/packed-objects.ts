@@ -12,19 +12,22 @@ export class PackedObjects extends Map<string, Packed> implements ObjectStore {
   }
 }
 
+/** Less than the default, which every call would allocate anew. */
+const CHUNK = { chunkSize: 16 * 1024 }
+
 class Packed {
   readonly object: StoredObject
+  /** Exactly the bytes: a part of a larger buffer would keep all of it. */
   readonly #bytes: Uint8Array
   readonly #isPacked: boolean
 
   constructor(object: StoredObject, data: Uint8Array) {
     this.object = object
     this.#isPacked = data.length >= MIN_PACKED_BYTES
-    // A copy, because the result is a part of a larger buffer.
-    this.#bytes = this.#isPacked ? new Uint8Array(zstdCompressSync(data)) : data
+    this.#bytes = new Uint8Array(this.#isPacked ? zstdCompressSync(data, CHUNK) : data)
   }
 
   get data(): Uint8Array {
-    return this.#isPacked ? zstdDecompressSync(this.#bytes) : this.#bytes
+    return this.#isPacked ? zstdDecompressSync(this.#bytes, { chunkSize: this.object.bytes }) : this.#bytes
   }
 }

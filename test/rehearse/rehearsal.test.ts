@@ -16,6 +16,7 @@ const SMALL: Scenario = {
   // Before the first scheduled request, which would ask again for the last days.
   maxIdleDays: 0.1,
   env: { VENUES: 'venue-01', LOOKBACK_DAYS: '1' },
+  maxSeconds: 40,
 }
 
 async function rehearse(own: Partial<Scenario>): Promise<Figures> {

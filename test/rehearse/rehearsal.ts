@@ -44,6 +44,8 @@ export class Rehearsal {
   readonly states = new States()
   readonly complete = new Set<string>()
   #lastProgressMs = this.startMs
+  /** True where it was ended before it was clear whether everything becomes complete. */
+  isOutOfTime = false
   convertedBytes = 0
   convertedItems = 0
   #lastId = 0
@@ -97,9 +99,10 @@ export class Rehearsal {
     this.#watch()
     const maxIdleMs = this.scenario.maxIdleDays * DAY_MS
     const endsAtMs = performance.now() + this.scenario.maxSeconds * 1_000
-    await this.time.run(
-      () => this.isComplete || this.time.now() - this.#lastProgressMs > maxIdleMs || performance.now() > endsAtMs,
-    )
+    await this.time.run(() => {
+      this.isOutOfTime = performance.now() > endsAtMs
+      return this.isComplete || this.isOutOfTime || this.time.now() - this.#lastProgressMs > maxIdleMs
+    })
   }
 
   #everyDay(day: number): void {
@@ -180,6 +183,7 @@ export class Rehearsal {
       signal,
       bucket: this.bucket.seenBy(waits),
       vendor: rememberExchanges(vendor, { clock: time }),
+      observe: event => this.#observe(event),
       guard: createVendorGuard({ clock: time, config: this.config }),
       convert: createConverter({
         time,
@@ -202,11 +206,11 @@ export class Rehearsal {
   }
 
   #observe(event: PipelineEvent): void {
+    if (event.kind === 'batch-finished') this.bucket.dropData(event)
     if (event.kind !== 'manifest' || event.status !== 'complete') return
     // A scheduled run asks for other days too.
     if (event.date < this.archive.firstDay || event.date > this.archive.lastDay) return
     this.complete.add(venueDayKey(event))
-    this.bucket.dropData(event)
     this.#lastProgressMs = this.time.now()
   }
 }

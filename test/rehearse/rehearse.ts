@@ -47,7 +47,14 @@ const ends = []
 for (const scenario of scenarios) {
   const startedMs = performance.now()
   const rehearsal = new Rehearsal(scenario)
+  const progress = setInterval(() => {
+    const percent = ((rehearsal.complete.size / rehearsal.archive.venueDays) * 100).toFixed(1)
+    console.error(
+      `${scenario.fetchInstances} instances: day ${rehearsal.elapsedDays.toFixed(1)}, ${percent} % complete`,
+    )
+  }, 30_000)
   await rehearsal.run()
+  clearInterval(progress)
   const seconds = (performance.now() - startedMs) / 1_000
   const peakMb = process.resourceUsage().maxRSS / 1_024
   console.error(

@@ -19,7 +19,7 @@ export function tableOf(ends: readonly End[]): string {
 
 const ROWS: Readonly<Record<string, (end: End) => string>> = {
   'share that was rehearsed': ({ scenario }) => `1/${Math.round(1 / scenario.sample)}`,
-  'days until complete': ({ figures }) => (figures.undone > 0 ? 'never' : figures.days.toFixed(1)),
+  'days until complete': ({ figures }) => daysText(figures),
   'venue-days': ({ figures }) => count(figures.venueDays),
   'left undone': ({ figures }) => count(figures.undone),
   'files converted': ({ figures }) => count(figures.items),
@@ -37,6 +37,11 @@ const ROWS: Readonly<Record<string, (end: End) => string>> = {
   'EUR, all but storage': ({ figures }) => count(Math.round(figures.euros)),
   'EUR a month, storage': ({ figures }) => count(Math.round(figures.storageEurosPerMonth)),
   bottleneck: ({ figures }) => figures.bottleneck.name,
+}
+
+function daysText({ days, undone, isOutOfTime }: Figures): string {
+  if (undone === 0) return days.toFixed(1)
+  return isOutOfTime ? `over ${days.toFixed(1)} (stopped)` : 'never'
 }
 
 function bottleneckLine({ scenario, figures: { bottleneck } }: End): string {

@@ -29,8 +29,8 @@ export interface VendorBehaviour {
   readonly keyRefused: readonly DaySpan[]
 }
 
-/** Retry-After of a 429 for the rate. */
-const RATE_DELAY_MS = 1_000
+/** The vendor counts requests by the minute. */
+const MINUTE_MS = 60_000
 
 /** The vendor's servers: what they answer at a time, and what they count. All instances share them. */
 export class VendorServers {
@@ -41,7 +41,7 @@ export class VendorServers {
   readonly #startMs: number
   readonly #behaviour: VendorBehaviour
   readonly #chance: Chance
-  #second = { atMs: 0, requests: 0 }
+  #minute = { atMs: 0, requests: 0 }
   #day = { atMs: 0, bytes: 0 }
 
   constructor(time: VirtualTime, chance: Chance, behaviour: VendorBehaviour) {
@@ -67,10 +67,18 @@ export class VendorServers {
   request(): void {
     this.requests += 1
     if (this.isDown || this.#chance.next() < this.#behaviour.failures) throw answered(503)
-    this.#second = countIn(this.#second, this.#time.now(), 1_000)
-    if (this.#second.requests > this.#behaviour.requestsPerSecond) throw answered(429, RATE_DELAY_MS)
+    this.#countInMinute()
     if (this.isKeyRefused) throw this.#refusal('key')
     if (this.isQuotaUsedUp) throw this.#refusal('quota')
+  }
+
+  #countInMinute(): void {
+    const nowMs = this.#time.now()
+    const atMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS
+    if (this.#minute.atMs !== atMs) this.#minute = { atMs, requests: 0 }
+    this.#minute.requests += 1
+    const isOver = this.#minute.requests > this.#behaviour.requestsPerSecond * 60
+    if (isOver) throw answered(429, atMs + MINUTE_MS - nowMs)
   }
 
   send(bytes: number): void {
@@ -95,13 +103,6 @@ export class VendorServers {
     const day = (this.#time.now() - this.#startMs) / DAY_MS
     return spans.some(([from, to]) => day >= from && day < to)
   }
-}
-
-function countIn(period: { atMs: number; requests: number }, nowMs: number, lengthMs: number) {
-  const atMs = Math.floor(nowMs / lengthMs) * lengthMs
-  if (period.atMs !== atMs) return { atMs, requests: 1 }
-  period.requests += 1
-  return period
 }
 
 function answered(status: number, retryAfterMs?: number): VendorError {
