@@ -1,9 +1,10 @@
 import type { ManifestItem } from '../../ledger/manifest.ts'
 import { compareText } from '../../market/items.ts'
 import { bytes, count, counted } from '../terminal/human.ts'
-import { type Looks, paint } from '../terminal/style.ts'
+import { cells, paint } from '../terminal/style.ts'
 import { renderTable } from '../terminal/table.ts'
 import type { ParquetGlimpse } from './parquet-rows.ts'
+import type { SummaryLooks } from './summary.ts'
 
 /** What there is of one data type. */
 export interface Tally {
@@ -32,6 +33,23 @@ export function tallyByType(items: readonly ManifestItem[]): Tally[] {
   return [...tallies.values()].sort((a, b) => compareText(a.dataType, b.dataType))
 }
 
+/** One line per data type; the size of the text goes first where the terminal is narrow. */
+function typesTable(tally: readonly Tally[], width: number): string[] {
+  const table = (hasText: boolean) =>
+    renderTable(
+      [
+        ['data type', 'files', 'rows', ...(hasText ? ['CSV'] : []), 'CSV.gz', 'Parquet'],
+        ...tally.map(({ dataType, files, rows, textBytes, sourceBytes, parquetBytes }) => {
+          const sizes = [...(hasText ? [textBytes] : []), sourceBytes, parquetBytes]
+          return [dataType, count(files), count(rows), ...sizes.map(bytes)]
+        }),
+      ],
+      1,
+    )
+  const whole = table(true)
+  return whole.every(line => cells(line) <= width) ? whole : table(false)
+}
+
 export interface DemoParts {
   /** The file looked into, as a person would name it. */
   readonly name: string
@@ -41,11 +59,8 @@ export interface DemoParts {
 }
 
 /** What the demo shows after the summary: the output by data type, the first rows of a file, and the next steps. Pure. */
-export function renderDemo({ name, file, tally, folder }: DemoParts, looks: Looks): string {
-  const made = tally.map(({ dataType, files, rows, textBytes, sourceBytes, parquetBytes }) => {
-    return [dataType, count(files), count(rows), bytes(textBytes), bytes(sourceBytes), bytes(parquetBytes)]
-  })
-  const [typesHead, ...types] = renderTable([['data type', 'files', 'rows', 'CSV', 'CSV.gz', 'Parquet'], ...made], 1)
+export function renderDemo({ name, file, tally, folder }: DemoParts, looks: SummaryLooks): string {
+  const [typesHead, ...types] = typesTable(tally, looks.width)
   const [rowsHead, ...rows] = renderTable([file.columns, ...file.first], file.columns.length)
   return [
     '',

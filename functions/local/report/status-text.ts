@@ -15,15 +15,17 @@ export interface StatusOptions {
   /** True where the bucket was compared with the manifests. */
   readonly isChecked: boolean
   readonly underWay: UnderWay
+  /** True of a folder that does not exist. */
+  readonly isAbsent?: boolean
 }
 
 /** What `status` prints: a calendar per venue, the days that are not complete with their reasons, and what to do. Pure. */
 export function renderStatus(reports: readonly VenueDayReport[], options: StatusOptions, looks: Looks): string {
-  const { where, hasKey, isChecked, underWay } = options
-  if (reports.length === 0)
-    return `No venue-day found in ${where.shown} (${where.prefix}/ and its ledger are empty).\n${underWayLines(underWay)
-      .map(line => `${line}\n`)
-      .join('')}`
+  const { where, hasKey, isChecked, underWay, isAbsent } = options
+  if (reports.length === 0) {
+    const why = isAbsent ? ': there is no such folder.' : ` (${where.prefix}/ and its ledger are empty).`
+    return `${[`No venue-day found in ${where.shown}${why}`, ...underWayLines(underWay)].join('\n')}\n`
+  }
   const lines = [
     ...renderGrid(reports, looks),
     '',

@@ -75,14 +75,17 @@ export function failureLines({ failedVenues, unknownSymbols }: Pick<DownloadEnd,
   ]
 }
 
-function ranLines({ progress, reports, interrupted }: Summary): string[] {
-  const { stored, adopted, sourceBytes, elapsedMs, venueDays } = progress
+function ranLines({ progress, reports }: Summary): string[] {
+  const { stored, sourceBytes, elapsedMs, venueDays } = progress
   if (venueDays && venueDays.alreadyComplete === venueDays.total && allComplete(reports))
     return ['Everything was complete already: nothing downloaded.']
-  const taken = adopted > 0 ? `; ${counted(adopted, 'file')} were stored already` : ''
+  const already =
+    reports.reduce((sum, { counts }) => sum + (counts ? counts.stored + counts.empty : 0), 0) - stored.files
+  const taken = already > 0 ? `; ${counted(already, 'file')} stored already` : ''
   const repeatedBytes = sourceBytes - stored.sourceBytes
-  const repeated = repeatedBytes > 0 ? [`Not kept: ${bytes(repeatedBytes)} of failed or interrupted transfers.`] : []
-  if (stored.files === 0 && !interrupted) return [`Nothing downloaded (${duration(elapsedMs)})${taken}.`, ...repeated]
+  const repeated =
+    repeatedBytes > 0 ? [`Not kept: ${bytes(repeatedBytes)} of damaged, failed or interrupted transfers.`] : []
+  if (stored.files === 0) return [`Nothing downloaded (${duration(elapsedMs)})${taken}.`, ...repeated]
   const size = `${bytes(stored.sourceBytes)} compressed (${bytes(stored.textBytes)} CSV), ${counted(stored.rows, 'row')}`
   return [`Downloaded ${counted(stored.files, 'file')} in ${duration(elapsedMs)}: ${size}${taken}.`, ...repeated]
 }

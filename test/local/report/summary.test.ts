@@ -8,7 +8,7 @@ const RAN: ProgressView = {
   ...{ elapsedMs: 12_100, items: { done: 27, total: 27, estimated: false, settledBefore: 0 }, share: 1 },
   ...{ sourceBytes: 85_300_000, textBytes: 1_100_000_000, rows: 14_300_000, inWork: [] },
   ...{ byStatus: { stored: 25, empty: 2 }, adopted: 3 },
-  stored: { files: 24, sourceBytes: 81_000_000, textBytes: 1_000_000_000, rows: 14_000_000 },
+  stored: { files: 10, sourceBytes: 81_000_000, textBytes: 1_000_000_000, rows: 14_000_000 },
 }
 const IDLE: ProgressView = {
   ...RAN,
@@ -56,8 +56,8 @@ describe('renderSummary', () => {
   binance-futures  2024-08-08  complete      12      1        1  12,345,678  123 MB
 
 Data: trades, quotes (all symbols)
-Downloaded 24 files in 12 s: 81.0 MB compressed (1.0 GB CSV), 14,000,000 rows; 3 files were stored already.
-Not kept: 4.3 MB of failed or interrupted transfers.
+Downloaded 10 files in 12 s: 81.0 MB compressed (1.0 GB CSV), 14,000,000 rows; 3 files stored already.
+Not kept: 4.3 MB of damaged, failed or interrupted transfers.
 Parquet:   ./data/ticks/data_type=…/venue=…/date=…/SYMBOL.parquet
 Manifests: ./data/_ledger/venue=…/date=…/manifest.json
 
@@ -73,6 +73,12 @@ Query with DuckDB:
     assert.match(text, /^Everything was complete already: nothing downloaded\.$/m)
   })
 
+  it('says of a run that was interrupted at once that nothing was downloaded', () => {
+    const text = renderSummary({ ...SUMMARY, progress: NOTHING, interrupted: true }, false, LOOKS)
+    assert.match(text, /^Nothing downloaded \(0\.1 s\); 13 files stored already\.$/m)
+    assert.doesNotMatch(text, /Downloaded 0/)
+  })
+
   it('names what the vendor does not have, though the day is complete', () => {
     const missing = [{ dataType: 'trades', symbol: 'NOPE', status: 'missing', error: 'not listed' }] as const
     const text = renderSummary(
@@ -80,7 +86,7 @@ Query with DuckDB:
       false,
       LOOKS,
     )
-    assert.match(text, /^Nothing downloaded \(0\.1 s\)\.$/m)
+    assert.match(text, /^Nothing downloaded \(0\.1 s\); 13 files stored already\.$/m)
     assert.match(text, /^Not at Tardis:\n {2}binance-futures 2024-08-08 trades NOPE: not listed$/m)
   })
 

@@ -6,7 +6,7 @@ import { readFolder } from '../../../storage/folder/folder-bucket.ts'
 import { renderDemo, tallyByType } from '../../report/demo-text.ts'
 import { isDownloadDone } from '../../report/json.ts'
 import { glimpse } from '../../report/parquet-rows.ts'
-import { isTerminal, looksOf } from '../../terminal/style.ts'
+import { isTerminal, looksOf, widthOf } from '../../terminal/style.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { text, toggle } from '../flags.ts'
 import type { Settings } from '../settings.ts'
@@ -83,5 +83,6 @@ async function show(venues: readonly string[], object: string, settings: Setting
   const file = await glimpse(resolve(destination.folder, object), ROWS_SHOWN)
   const { stdout, env } = context
   const name = `${destination.shown}/${object}`
-  stdout.write(renderDemo({ name, file, tally, folder: destination.shown }, looksOf(isTerminal(stdout), env)))
+  const looks = { ...looksOf(isTerminal(stdout), env), width: widthOf(stdout) }
+  stdout.write(renderDemo({ name, file, tally, folder: destination.shown }, looks))
 }

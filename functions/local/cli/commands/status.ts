@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { openLedger } from '../../../ledger/ledger.ts'
 import * as values from '../../../runtime/config/values.ts'
 import { shown } from '../../../runtime/shown.ts'
@@ -77,7 +78,8 @@ export default defineCommand({
     const where = { shown: settings.destination.shown, prefix }
     const isChecked = flags.check ?? false
     const underWay = await readUnderWay(ledger, Date.now())
-    const options = { where, hasKey: settings.config.tardisApiKey !== undefined, isChecked, underWay }
+    const isAbsent = settings.destination.kind === 'folder' && !existsSync(settings.destination.folder)
+    const options = { where, hasKey: settings.config.tardisApiKey !== undefined, isChecked, underWay, isAbsent }
     if (flags.json) stdout.write(`${JSON.stringify(statusDocument(where, range, reports, isChecked, underWay))}\n`)
     else if (!flags.quiet) stdout.write(renderStatus(reports, options, looksOf(isTerminal(stdout), env)))
     return isDone(reports) ? EXIT_COMPLETE : EXIT_INCOMPLETE

@@ -151,7 +151,7 @@ What to do:
   it('finds nothing where nothing is, and makes no folder for it', async () => {
     const { code, stdout } = await runCli(['status', '--data-dir', 'nowhere'], { cwd: folder })
     assert.equal(code, 1)
-    assert.equal(stdout, 'No venue-day found in nowhere (ticks/ and its ledger are empty).\n')
+    assert.equal(stdout, 'No venue-day found in nowhere: there is no such folder.\n')
     assert.deepEqual(await readdir(folder), ['data'])
   })
 })
