@@ -133,13 +133,26 @@ function servicesOf({ requests, repairs, isLocal, ...own }: PipelineOptions, pub
 
 /** What a message is for, in a few words. */
 function nameOf({ data }: Pick<Delivery, 'data'>): string {
-  const { venue, batch, index } = JSON.parse(new TextDecoder().decode(data)) as Record<string, unknown>
+  const { venue, batch, index } = messageOf(data)
   if (venue === undefined) return 'a schedule request'
   return batch ? 'a batch' : index === undefined ? 'the plan of a venue-day' : 'the manifest of a venue-day'
 }
 
 /** Which venue-day or batch a message is about, as fields. */
 export function about({ topic, data, attempt }: Pick<Delivery, 'topic' | 'data' | 'attempt'>) {
-  const { venue, date, batch, plan, index } = JSON.parse(new TextDecoder().decode(data)) as Record<string, unknown>
-  return { topic, attempt, venue, date, ...((batch as object | undefined) ?? { plan, index }) }
+  const { venue, date, batch, plan, index } = messageOf(data)
+  return { topic, attempt, venue, date, ...(batch ?? { plan, index }) }
+}
+
+/** What the pipeline's messages hold, as far as it is logged. */
+interface Message {
+  readonly venue?: string
+  readonly date?: string
+  readonly batch?: { readonly plan: string; readonly index: number }
+  readonly plan?: string
+  readonly index?: number
+}
+
+function messageOf(data: Uint8Array): Message {
+  return JSON.parse(new TextDecoder().decode(data))
 }

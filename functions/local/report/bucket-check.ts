@@ -6,6 +6,7 @@ import { compareText, type VenueDay, venueDayKey } from '../../market/items.ts'
 import type { Bucket, StoredObject } from '../../storage/bucket.ts'
 import { dataFolder } from '../../storage/names.ts'
 import { counted } from '../terminal/human.ts'
+import { endsOf } from './ends.ts'
 import type { Problem, VenueDayReport } from './venue-days.ts'
 
 export interface CheckOptions {
@@ -102,9 +103,9 @@ function listOf(
   days: readonly VenueDay[],
   { bucket, prefix, signal }: CheckOptions,
 ): DayList {
-  const [first, last] = [days[0]!.date, days.at(-1)!.date]
+  const [first, last] = endsOf(days)
   const folder = dataFolder(prefix, { dataType, venue })
-  const objects = bucket.list(`${folder}date=${commonPrefix(first, last)}`, signal)[Symbol.asyncIterator]()
+  const objects = bucket.list(`${folder}date=${commonPrefix(first.date, last.date)}`, signal)[Symbol.asyncIterator]()
   let next: StoredObject | undefined
   const advance = async () => {
     const result = await objects.next()

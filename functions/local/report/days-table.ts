@@ -1,6 +1,7 @@
 import { bytes, count } from '../terminal/human.ts'
 import { cells, type Looks, paint, type Style } from '../terminal/style.ts'
 import { renderTable } from '../terminal/table.ts'
+import { endsOf } from './ends.ts'
 import { hasNoData, type VenueDayReport } from './venue-days.ts'
 
 const MAX_DAYS = 30
@@ -44,7 +45,8 @@ function statusOf(report: VenueDayReport): string {
 }
 
 function venueRow([venue, reports]: [string, VenueDayReport[]]): string[] {
-  return [venue, `${reports[0]!.date} … ${reports.at(-1)!.date}`, completeOf(reports), ...figures(reports)]
+  const [first, last] = endsOf(reports)
+  return [venue, `${first.date} … ${last.date}`, completeOf(reports), ...figures(reports)]
 }
 
 function completeOf(reports: readonly VenueDayReport[]): string {

@@ -2,6 +2,7 @@ import { addDays } from '../../market/days.ts'
 import { compareText } from '../../market/items.ts'
 import { count, counted } from '../terminal/human.ts'
 import { type Looks, paint, printable, type Style } from '../terminal/style.ts'
+import { endsOf } from './ends.ts'
 import { scopeLines } from './scope-text.ts'
 import { hasNoData, type VenueDayReport } from './venue-days.ts'
 
@@ -93,7 +94,7 @@ function isNext({ days }: Month, next: Month): boolean {
 }
 
 function runLine(run: readonly Month[], looks: Looks): string {
-  const [first, last] = [run[0]!, run.at(-1)!]
+  const [first, last] = endsOf(run)
   if (run.length === 1) return `  ${first.month}  ${monthCells(first.days, looks)}`
   const { letter, style } = first.alike!
   const days = run.reduce((sum, { days }) => sum + days.length, 0)

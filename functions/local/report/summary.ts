@@ -4,6 +4,7 @@ import { bytes, count, counted, duration } from '../terminal/human.ts'
 import { type Looks, paint, printable, wrapText } from '../terminal/style.ts'
 import { blockText } from './block-text.ts'
 import { renderDays } from './days-table.ts'
+import { endsOf } from './ends.ts'
 import type { DownloadEnd } from './json.ts'
 import { ledgerOf, manifestsQuery, rowsQuery } from './queries.ts'
 import { notComplete } from './reasons.ts'
@@ -116,7 +117,7 @@ function missingLines(reports: readonly VenueDayReport[], looks: Looks): string[
 }
 
 function missingLine(group: readonly (Problem & VenueDay)[]): string {
-  const [first, last] = [group[0]!, group.at(-1)!]
+  const [first, last] = endsOf(group)
   const why = first.error ? `: ${first.error}` : ''
   if (group.length === 1) return `${first.venue} ${first.date} ${first.dataType} ${first.symbol}${why}`
   const days = first.date === last.date ? first.date : `${first.date} … ${last.date}`

@@ -1,6 +1,6 @@
 import type { Ledger } from '../../../ledger/ledger.ts'
 import type { ManifestItem } from '../../../ledger/manifest.ts'
-import { type VenueDay, venueDayKey } from '../../../market/items.ts'
+import { venueDayKey } from '../../../market/items.ts'
 import type { DeadLetter } from '../../pipeline/bus.ts'
 import { about } from '../../pipeline/pipeline.ts'
 import type { FailedVenue } from '../../report/json.ts'
@@ -26,9 +26,12 @@ export function withErrors(
 ): VenueDayReport[] {
   const venues = new Map(failedVenues.map(({ venue, error }) => [venue, error]))
   const errors = new Map(
-    letters.map(letter => {
-      const day = about({ ...letter, attempt: letter.attempts }) as VenueDay
-      return [venueDayKey(day), letter.error instanceof Error ? letter.error.message : String(letter.error)]
+    letters.flatMap(letter => {
+      const { venue, date } = about({ ...letter, attempt: letter.attempts })
+      if (venue === undefined || date === undefined) return []
+      return [
+        [venueDayKey({ venue, date }), letter.error instanceof Error ? letter.error.message : String(letter.error)],
+      ]
     }),
   )
   return reports.map(report => {
