@@ -5,11 +5,13 @@ import {
   ledgerPrefix,
   manifestName,
   parseDayFolder,
+  parseRequestName,
   parseVenueFolder,
   planName,
   receiptName,
   receiptsPrefix,
   rejectedName,
+  requestName,
   venuesPrefix,
 } from '../../functions/storage/names.ts'
 
@@ -164,6 +166,22 @@ describe('storage/names', () => {
     for (const index of [-1, 0.5, Number.NaN, Infinity, 2 ** 53]) {
       assert.throws(() => receiptName('ticks', DAY, '1a2b', index), RangeError, String(index))
     }
+  })
+
+  it('refuses what is no request id, and reads the name of a request back', () => {
+    for (const id of ['', '..', 'a/b', '0'.repeat(15), '0'.repeat(17), 'g'.repeat(16), 'A'.repeat(16)]) {
+      assert.throws(() => requestName('ticks', id), RangeError, id)
+      assert.equal(parseRequestName('ticks', `_ledger/requests/${id}.json`), undefined, id)
+    }
+    const id = '0123456789abcdef'
+    assert.equal(requestName('a/ticks', id), `a/_ledger/requests/${id}.json`)
+    assert.equal(parseRequestName('a/ticks', `a/_ledger/requests/${id}.json`), id)
+    for (const name of [
+      `_ledger/requests/${id}.json`,
+      `a/_ledger/requests/${id}.txt`,
+      `a/_ledger/requests/x/${id}.json`,
+    ])
+      assert.equal(parseRequestName('a/ticks', name), undefined, name)
   })
 
   it('has a name for every message that is rejected, and never the same for two', () => {
