@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { fields, instant, SCHEMA_VERSION, schemaVersion } from './fields.ts'
 
 /**
- * That the vendor refuses all datasets: its daily quota is used up, or the key is refused. Until its time nothing is
+ * The vendor refuses all datasets: its daily quota is used up, or the key is refused. Until its time nothing is
  * downloaded: each batch is acknowledged without work, and schedule brings its venue-day back. A block whose time is over
  * stays as history.
  */

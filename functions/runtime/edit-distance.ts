@@ -1,7 +1,7 @@
 /**
  * How many characters to insert, remove, replace or swap with a neighbour until `a` is `b`: the optimal string alignment
  * distance, https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance. Libraries that are well kept count a swap
- * as two edits, and a swap is the commonest slip.
+ * as two edits, and a swap is the most common typing error.
  */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = []

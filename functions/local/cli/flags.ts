@@ -143,7 +143,7 @@ export function toggle(about: string, short?: string): Flag<true> {
   return { about, ...(short && { short }), read: () => ({ value: true }) }
 }
 
-/** Why a message made of flags is none, `endDate: found …`, as the person wrote it: `--end-date: found …`. */
+/** The fault of a message made of flags, `endDate: found …`, with the flag's name: `--end-date: found …`. */
 export function inFlags(reason: string): string {
   return reason.replace(/(^|; )(venues|startDate|endDate|dataTypes|symbols)\b/g, (_, gap, field) => {
     return `${gap}--${field.replace(/[A-Z]/g, (letter: string) => `-${letter.toLowerCase()}`)}`

@@ -1,7 +1,7 @@
 /** Exit codes of a process that a signal ended: 128 and the signal's number. */
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
-/** What the signal is aborted with, and so what work that it ends rejects with. */
+/** The reason of the aborted signal. Work that it ends rejects with this error. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted'
   readonly exitCode: number

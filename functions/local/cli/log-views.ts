@@ -43,7 +43,7 @@ export function briefly(log: Log): Log {
   })
 }
 
-/** What happened to an item is said once where it happens to many: the summary lists them all. */
+/** Logs what happens to many items only once: the summary lists all of them. */
 export function onlyOnce(log: Log): Log {
   const said = new Set<string>()
   return through(log, (write, message, fields) => {

@@ -29,8 +29,8 @@ export type CommandLog = Log & AsyncDisposable
 export type LogFile = WriteStream & AsyncDisposable
 
 /**
- * The log of a command, on stderr and with --log-file in a file too: all of it there, and on stderr what is left to see
- * beside it. --quiet leaves errors only.
+ * The log of a command, on stderr. With --log-file the file gets all entries, and stderr warnings and errors only.
+ * --quiet leaves errors only on stderr.
  * @throws UsageError where the file cannot be written
  */
 export async function openLog(options: LogOptions, { stderr, env, cwd }: CliContext): Promise<CommandLog> {

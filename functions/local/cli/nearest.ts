@@ -1,7 +1,7 @@
 import { compareText } from '../../market/items.ts'
 import { editDistance } from '../../runtime/edit-distance.ts'
 
-/** The names most like `name`, best first, at most `most`; none where nothing is near enough to be a slip of the hand. */
+/** The names most like `name`, best first, at most `most`; none where no name is near enough for a typing error. */
 export function nearest(name: string, names: Iterable<string>, most = 1): string[] {
   const wanted = name.toLowerCase()
   return [...names]
@@ -18,7 +18,7 @@ export function didYouMean(name: string, names: Iterable<string>, most = 1): str
   return near.length > 0 ? ` (did you mean ${near.join(' or ')}?)` : ''
 }
 
-/** A name that merely begins with what was typed is one slip away; otherwise edits, swapped neighbours counting once. */
+/** The edits between both names. A name that begins with what was typed counts as one edit. */
 function distanceTo(wanted: string, candidate: string): number {
   if (wanted.length >= 3 && candidate.startsWith(wanted)) return 1
   return editDistance(wanted, candidate)

@@ -94,7 +94,7 @@ export async function readSettings(flags: DestinationValues, context: CliContext
   const env = await readEnvironment(flags.settings, context)
   const config = readConfig({
     ...env,
-    // A deployed function has minutes; here nothing ends a large file's download but its being done.
+    // A deployed function has minutes. A local run has no such limit, and a large file can take long.
     DEADLINE_SECONDS: env.DEADLINE_SECONDS || LOCAL_DEADLINE_SECONDS,
     ...(flags.bucket && { GCS_BUCKET: flags.bucket }),
   })
@@ -126,7 +126,7 @@ async function folderFaults(destination: Destination): Promise<string[]> {
     : [`--data-dir: ${destination.shown} is a file, expected a folder`]
 }
 
-/** UTC days end everywhere at once. */
+/** Today's day in UTC, whatever the time zone of this machine. */
 export function utcToday(): string {
   return dayOf(Date.now())
 }

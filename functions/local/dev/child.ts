@@ -62,7 +62,7 @@ function watch(pid: number): { end(): Promise<void> } {
   })
   const gone = once(watchdog, 'exit').catch(() => {})
   watchdog.unref()
-  // A pipe to a child is a socket, whatever its type says; it must not keep this process from ending.
+  // A pipe to a child is a socket, although its type is another. It must not keep this process alive.
   if (watchdog.stdin instanceof Socket) watchdog.stdin.unref()
   return {
     async end() {

@@ -64,7 +64,7 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineEnd
   }
 }
 
-/** The venue-day of a repair is counted already, among those of the requests; it is only not complete any more. */
+/** The venue-day of a repair is counted already, among those of the requests; but it is not complete any more. */
 function reopening(observe: Observer, reopens: boolean): Observer {
   return event =>
     observe(event.kind === 'scheduled' ? { ...event, venueDays: 0, alreadyComplete: reopens ? -1 : 0 } : event)

@@ -100,7 +100,7 @@ export class ItemsInWork {
     return { for: items.some(({ waitsFor }) => waitsFor === 'vendor') ? 'vendor' : 'bucket', ms }
   }
 
-  /** Corrects guesses by how far off those of finished items were: the files of a small venue are all small. */
+  /** Corrects guesses by the error of the guesses for finished items: the files of a small venue are all small. */
   #scale(): number {
     return this.#guessedBytes === 0 ? 1 : this.finishedBytes / this.#guessedBytes
   }

@@ -1,5 +1,5 @@
 /**
- * Frees a buffer's memory at once. Whoever still reads the buffer finds it empty. Garbage collection sees only the small
+ * Frees a buffer's memory at once. A later read finds it empty. Garbage collection sees only the small
  * object around the memory, so without this some 20 MiB of a stream's buffers add up before it runs.
  */
 export function freeBuffer({ buffer, byteLength }: Uint8Array): void {

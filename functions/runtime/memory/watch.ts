@@ -36,7 +36,7 @@ export interface MemoryWatchOptions {
   readonly clock?: Clock
 }
 
-/** Two judgements in a row decide, so they must not stand on the same few batches. */
+/** Two judgements in a row decide, so they must not judge the same few batches. */
 const JUDGED_EVERY_BATCHES = 10
 
 /** Watches this process's memory from batch to batch, in fixed memory of its own. One for the life of a process. */
@@ -120,7 +120,7 @@ function warnOf(growth: FloorGrowth, now: Standing, limitBytes: number | undefin
   })
 }
 
-/** Logs a sample every `everyMs`; returns what stops it. */
+/** Logs a sample every `everyMs`. Returns a function that stops it. */
 function every(everyMs: number, options: MemoryWatchOptions): () => void {
   const { clock = systemClock, usage = readMemoryUsage, moved, limitBytes, log } = options
   let last = { atMs: clock.now(), rows: 0, textBytes: 0, ...moved?.() }

@@ -12,7 +12,7 @@ export interface Part {
 }
 
 /**
- * Most venue-days in one request, whatever the venues. schedule makes a few small requests to the bucket for each
+ * Maximum number of venue-days in one request. schedule makes a few small requests to the bucket for each
  * and publishes it: this many take it seconds, so that one that fails is soon done again, and the scheduler's own
  * request never waits long behind a backfill.
  */
@@ -20,7 +20,7 @@ export const MAX_REQUEST_VENUE_DAYS = 500
 
 /**
  * Cuts a request of any length into requests for the same venues that schedule works on in seconds each, the latest days
- * first. Together they ask for the same. Pure; both dates included.
+ * first. Together they request the same. Pure; both dates included.
  */
 export function cut(whole: Part['request']): Part[] {
   const { venues, startDate, endDate } = whole

@@ -161,7 +161,7 @@ function namesOrCount(names: readonly string[], what: string): string {
   return names.length <= 4 ? names.join(', ') : `${names.length} ${what}`
 }
 
-/** What is recorded as stored of the venue-days and not in the bucket as recorded, as requests to download it again. */
+/** Requests to download again what the manifests record and the bucket does not have. */
 async function lostObjects(
   ledger: Ledger,
   asked: readonly AskedDay[],
@@ -189,7 +189,7 @@ function openVendor({ config }: Settings, log: Log) {
   return Object.assign(vendor, { [Symbol.asyncDispose]: () => vendor.close() })
 }
 
-/** Details are megabytes for some venues: asked for once a run, not once for each venue-day. */
+/** The vendor with known details: for some venues they are megabytes, so each run requests them once. */
 function withDetails(vendor: Vendor, details: readonly ExchangeDetails[]): Vendor {
   const known = new Map(details.map(one => [one.venue, one]))
   return {

@@ -98,7 +98,7 @@ async function unknownVenues(venues: readonly UnknownVenue[], vendor: Vendor, si
   }
 }
 
-/** A symbol that only some of the venues have is as usual. */
+/** The symbols that no venue has. A symbol that only some of the venues have is no fault. */
 function symbolsOfNone({ symbols = [] }: Wanted, details: readonly ExchangeDetails[]): UnknownSymbol[] {
   const known = new Set(details.flatMap(({ datasets }) => datasets.symbols.map(({ id }) => datasetSymbol(id))))
   return [...new Set(symbols.map(datasetSymbol))]
