@@ -76,7 +76,8 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
       createPublisher(env),
     ])
     const { tardisApiUrl: apiUrl, tardisDatasetsUrl: datasetsUrl, tardisApiKey: apiKey, proxies } = config
-    const vendor = rememberExchanges(createVendor({ apiUrl, datasetsUrl, apiKey, log, proxies }))
+    const { tardisMaxRequestsPerSecond: maxRequestsPerSecond } = config
+    const vendor = rememberExchanges(createVendor({ apiUrl, datasetsUrl, apiKey, log, proxies, maxRequestsPerSecond }))
     const budget = budgetOf(config, config.downloadMaxWorkers, forgetIdleKernels)
     const { gate, buffers } = budget
     const { watch, observe } = watchBudget(budget, config, log)

@@ -93,6 +93,28 @@ variable "tardis_datasets_url" {
   }
 }
 
+variable "tardis_max_requests_per_second" {
+  description = "Most requests per second to the vendor, of all fetch instances together: each gets its share of fetch_max_instances. Null means no limit. TARDIS_MAX_REQUESTS_PER_SECOND of the functions."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.tardis_max_requests_per_second == null ? true : var.tardis_max_requests_per_second > 0 && var.tardis_max_requests_per_second <= 1000
+    error_message = "tardis_max_requests_per_second is a number above 0, at most 1000."
+  }
+}
+
+variable "tardis_daily_bytes" {
+  description = "Compressed bytes to receive from the vendor per UTC day, of all instances together; then they wait until 00:00 UTC. Null means no limit. TARDIS_DAILY_BYTES of the functions."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.tardis_daily_bytes == null ? true : var.tardis_daily_bytes >= 1 && floor(var.tardis_daily_bytes) == var.tardis_daily_bytes
+    error_message = "tardis_daily_bytes is a whole number of bytes, 1 or more."
+  }
+}
+
 # How the functions work
 
 variable "batch_size" {

@@ -61,6 +61,7 @@ async function workOnOne(
   const leftMs = working.remainingMs()
   const startedMs = clock.now()
   const end = await fetchItem(name, againOf(name, batch), services, working)
+  await services.guard.spent(services, working.signal)
   if (end || !(working.signal.reason instanceof DeadlineExceeded) || leftMs < config.deadlineMs) return end
   // The item had the time of a whole delivery. Another delivery has no more time; only a setting can change that.
   const seconds = Math.round((clock.now() - startedMs) / 1000)

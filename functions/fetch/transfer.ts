@@ -41,7 +41,7 @@ export interface TransferTarget {
  */
 export async function transfer(
   target: TransferTarget,
-  services: Pick<Services, 'bucket' | 'vendor' | 'convert' | 'buffers' | 'log'>,
+  services: Pick<Services, 'bucket' | 'vendor' | 'guard' | 'convert' | 'buffers' | 'log'>,
   deadline: Deadline,
 ): Promise<Transfer> {
   const buffers = services.buffers()
@@ -61,7 +61,14 @@ export async function transfer(
       chunkBytes: buffers.uploadChunkBytes,
       freesChunks: true,
     })
-    const { facts, writtenBytes } = await pump(dataset, writer, target, services.convert, buffers, deadline.signal)
+    const { facts, writtenBytes } = await pump(
+      { ...dataset, body: services.guard.metered(dataset.body) },
+      writer,
+      target,
+      services.convert,
+      buffers,
+      deadline.signal,
+    )
     target.onWait?.('bucket')
     return await commit(writer, facts, writtenBytes, deadline.signal)
   } catch (error) {

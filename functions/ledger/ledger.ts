@@ -9,6 +9,7 @@ import {
   requestName,
   requestsPrefix,
   vendorBlockName,
+  vendorUsageName,
 } from '../storage/names.ts'
 import { check, decodeDocument, LedgerDocumentError, parseJson } from './document.ts'
 import { type Manifest, type ManifestSummary, manifest, manifestSummary, summaryText } from './manifest.ts'
@@ -17,6 +18,7 @@ import { type Receipt, receipt } from './receipt.ts'
 import { type KeptRequest, keptRequest } from './request.ts'
 import { type DocumentPlace, type Updated, type UpdateOptions, updateDocument } from './update.ts'
 import { type VendorBlock, vendorBlock } from './vendor-block.ts'
+import { type VendorUsage, vendorUsage } from './vendor-usage.ts'
 
 export interface BatchName extends VenueDay {
   readonly plan: string
@@ -28,6 +30,7 @@ export interface Documents {
   readonly receipt: Receipt
   readonly manifest: Manifest
   readonly vendorBlock: VendorBlock
+  readonly vendorUsage: VendorUsage
   readonly request: KeptRequest
 }
 export interface DocumentNames {
@@ -35,6 +38,8 @@ export interface DocumentNames {
   readonly receipt: BatchName
   readonly manifest: VenueDay
   readonly vendorBlock: 'vendor'
+  /** By UTC day. */
+  readonly vendorUsage: string
   /** By id. */
   readonly request: string
 }
@@ -81,6 +86,7 @@ export function openLedger(bucket: Bucket, prefix: string): Ledger {
     receipt: batch => placeOf(receiptName(prefix, batch, batch.plan, batch.index), receipt),
     manifest: day => replaceable(placeOf(manifestName(prefix, day), manifest)),
     request: id => placeOf(requestName(prefix, id), keptRequest),
+    vendorUsage: date => replaceable(placeOf(vendorUsageName(prefix, date), vendorUsage)),
     vendorBlock: () => replaceable(placeOf(vendorBlockName(prefix), vendorBlock)),
   }
   async function read<T>({ name, schema }: DocumentPlace<T>, signal?: AbortSignal): Promise<T | undefined> {

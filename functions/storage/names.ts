@@ -20,7 +20,7 @@ import { isPrefix, LEDGER_FOLDER, PREFIX_EXPECTED } from '../market/prefix.ts'
  *
  *     {prefix}/data_type=trades/venue=V/date=D/SYMBOL.parquet
  *     _ledger/venue=V/date=D/{plan.json, receipts/{plan}/{index}.json, manifest.json}     beside the prefix
- *     _ledger/vendor/block.json
+ *     _ledger/vendor/{block.json, usage/date=D.json}
  *     _ledger/requests/{id}.json
  */
 
@@ -94,6 +94,11 @@ function rejectedStem(prefix: string, source: string, messageId: string): string
 /** Until when the vendor is not to be asked. */
 export function vendorBlockName(prefix: string): string {
   return `${ledgerPrefix(prefix)}vendor/block.json`
+}
+
+/** What was received from the vendor on a UTC day. */
+export function vendorUsageName(prefix: string, date: string): string {
+  return `${ledgerPrefix(prefix)}vendor/usage/date=${checkedDate(date)}.json`
 }
 
 /** What all kept requests begin with. */

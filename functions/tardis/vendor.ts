@@ -20,6 +20,7 @@ import {
   type Timeouts,
 } from './http.ts'
 import { type OpenDataset, openDatasetBody, statedLength } from './open-dataset.ts'
+import { paced } from './pace.ts'
 import { datasetPath } from './path.ts'
 import { KEY_RETRY_MS, VendorRefusedError } from './refusal.ts'
 import { readVenues } from './venues.ts'
@@ -37,6 +38,8 @@ export interface VendorOptions {
   readonly retry?: Partial<RetryPolicy>
   readonly minThroughput?: MinThroughput
   readonly proxies?: Proxies | undefined
+  /** Of this client, to both addresses; no limit by default. */
+  readonly maxRequestsPerSecond?: number | undefined
   readonly clock?: Clock
   /** For jitter: [0, 1). */
   readonly random?: () => number
@@ -118,7 +121,9 @@ class TardisVendor implements Vendor {
     this.#redactor = redactor
     const timeouts = { ...defaultTimeouts, ...options.timeouts }
     const { connections = 8, proxies } = options
-    this.#http = createHttpClient({ connections, timeouts, redactor, proxies })
+    const http = createHttpClient({ connections, timeouts, redactor, proxies })
+    const { maxRequestsPerSecond } = options
+    this.#http = maxRequestsPerSecond === undefined ? http : paced(http, maxRequestsPerSecond, clock)
     this.#policy = { ...defaultRetryPolicy, ...options.retry }
     this.#attempts = new Attempts({ policy: this.#policy, clock, random, log, redactor })
   }

@@ -107,4 +107,15 @@ describe('fetch, where the vendor refuses everything', () => {
     await handleVenueDay({ id: '1', data }, { ...world.services, config, guard })
     assert.ok(world.vendor.opened.length <= 2, String(world.vendor.opened))
   })
+
+  it('stops a batch at TARDIS_DAILY_BYTES, and goes on the next day', async () => {
+    const { world, message } = await planned()
+    // Each dataset has three bytes.
+    world.config = { ...world.config, tardisDailyBytes: 6 }
+    await world.deliver(message)
+    assert.deepEqual(results(world), ['A stored', 'B stored'])
+    world.clock.advance(12 * HOUR)
+    await world.deliver(message)
+    assert.deepEqual(results(world), ['A stored', 'B stored', 'C stored', 'D stored'])
+  })
 })

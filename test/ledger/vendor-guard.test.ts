@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { openLedger } from '../../functions/ledger/ledger.ts'
 import { blockedBy, isInForce, type VendorBlock } from '../../functions/ledger/vendor-block.ts'
-import { createVendorGuard, type GuardServices, keyIdOf } from '../../functions/ledger/vendor-guard.ts'
+import {
+  createVendorGuard,
+  type GuardServices,
+  keyIdOf,
+  type VendorGuard,
+} from '../../functions/ledger/vendor-guard.ts'
 import { Secret } from '../../functions/runtime/config/secret.ts'
 import type { LogFields } from '../../functions/runtime/log/log.ts'
 import { TestClock } from '../fetch/test-clock.ts'
@@ -12,7 +17,7 @@ const NAME = '_ledger/vendor/block.json'
 const HOUR = 3_600_000
 
 /** Instances of one function over one bucket and one clock. */
-function setUp() {
+function setUp(tardisDailyBytes?: number) {
   const bucket = new WatchedBucket()
   const clock = new TestClock()
   const logged: [string, unknown][] = []
@@ -20,7 +25,7 @@ function setUp() {
   const log = { ...SILENT, warn: at('warn'), error: at('error') }
   const services: GuardServices = { bucket, config: { gcsPrefix: 'ticks' }, clock, random: () => 0.5, log }
   const instance = (key = 'first key', readsBucket = true) =>
-    createVendorGuard({ clock, config: { tardisApiKey: new Secret(key) }, readsBucket })
+    createVendorGuard({ clock, config: { tardisApiKey: new Secret(key), tardisDailyBytes }, readsBucket })
   const refusal = (reason: 'quota' | 'key', hours: number) => ({
     reason,
     untilMs: clock.now() + hours * HOUR,
@@ -131,5 +136,60 @@ describe('ledger/vendor-guard', () => {
     assert.equal(await guard.look(services), undefined)
     await guard.refused(refusal('quota', 1), services)
     assert.equal((await openLedger(bucket, 'ticks').readVendorBlock())?.reason, 'quota')
+  })
+})
+
+describe('ledger/vendor-guard, TARDIS_DAILY_BYTES', () => {
+  const USAGE = '_ledger/vendor/usage/date=2024-08-10.json'
+  async function receive(guard: VendorGuard, bytes: number) {
+    async function* body() {
+      yield new Uint8Array(bytes)
+    }
+    for await (const _ of guard.metered(body()));
+  }
+
+  it('counts what all instances receive, and blocks the vendor until 00:00 UTC where it is reached', async () => {
+    const { bucket, clock, services, instance } = setUp(1_000)
+    const [one, other] = [instance(), instance()]
+    await receive(one, 600)
+    await one.spent(services)
+    await receive(other, 399)
+    await other.recorded(services)
+    assert.deepEqual([bucket.json(USAGE).bytes, one.inForce(), other.inForce()], [999, undefined, undefined])
+    await receive(one, 2)
+    await one.spent(services)
+    assert.deepEqual([bucket.json(USAGE).bytes, one.inForce()?.until], [1_001, '2024-08-11T00:00:00.000Z'])
+    assert.match(one.inForce()!.detail, /1001 bytes were received today, TARDIS_DAILY_BYTES is 1000/)
+    clock.advance(30_000)
+    assert.equal((await other.look(services))?.reason, 'quota')
+    clock.advance(12 * HOUR)
+    assert.equal(await other.look(services), undefined, 'a new day')
+  })
+
+  it('writes shares of the limit only, the rest at the end, and nothing without a limit', async () => {
+    const { bucket, services, instance } = setUp(1_000_000)
+    const guard = instance()
+    await receive(guard, 1_999)
+    await guard.spent(services)
+    assert.equal(bucket.has(USAGE), false)
+    await guard.recorded(services)
+    assert.equal(bucket.json(USAGE).bytes, 1_999)
+    const free = setUp()
+    await receive(free.instance(), 10)
+    await free.instance().recorded(free.services)
+    assert.equal(free.bucket.contents().size, 0)
+  })
+
+  it('keeps for later what the bucket does not take', async () => {
+    const { bucket, services, instance } = setUp(1_000)
+    const guard = instance()
+    bucket.beforeWrite = async () => {
+      throw new Error('bucket down')
+    }
+    await receive(guard, 500)
+    await guard.recorded(services)
+    bucket.beforeWrite = async () => {}
+    await guard.recorded(services)
+    assert.equal(bucket.json(USAGE).bytes, 500)
   })
 })

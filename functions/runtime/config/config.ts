@@ -32,6 +32,10 @@ export interface Config {
   readonly memoryThreshold: number
   readonly deadlineMs: number
   readonly tardisApiKey: Secret | undefined
+  /** Requests per second to the vendor, of this process; undefined: no limit. */
+  readonly tardisMaxRequestsPerSecond: number | undefined
+  /** Compressed bytes per UTC day, of all processes on a bucket; undefined: no limit. */
+  readonly tardisDailyBytes: number | undefined
   /** Without a slash at the end, as are the other addresses. */
   readonly tardisApiUrl: string
   readonly tardisDatasetsUrl: string
@@ -69,6 +73,8 @@ export const VARIABLES = [
   'MEMORY_THRESHOLD',
   'DEADLINE_SECONDS',
   'TARDIS_API_KEY',
+  'TARDIS_MAX_REQUESTS_PER_SECOND',
+  'TARDIS_DAILY_BYTES',
   'TARDIS_API_URL',
   'TARDIS_DATASETS_URL',
   'GCS_BUCKET',
@@ -143,6 +149,8 @@ function readAll(read: Read): Omit<Config, 'warnings' | 'proxies'> {
     memoryThreshold: read('MEMORY_THRESHOLD', values.share, 0.75),
     deadlineMs: read('DEADLINE_SECONDS', values.whole(1, 3_600), 500) * 1_000,
     tardisApiKey: read('TARDIS_API_KEY', values.apiKey, undefined),
+    tardisMaxRequestsPerSecond: read('TARDIS_MAX_REQUESTS_PER_SECOND', values.rate, undefined),
+    tardisDailyBytes: read('TARDIS_DAILY_BYTES', values.whole(1, 10 ** 15 - 1), undefined),
     tardisApiUrl: read('TARDIS_API_URL', values.url, 'https://api.tardis.dev/v1'),
     tardisDatasetsUrl: read('TARDIS_DATASETS_URL', values.url, 'https://datasets.tardis.dev/v1'),
     gcsBucket: read('GCS_BUCKET', values.bucket, undefined),

@@ -49,6 +49,12 @@ export const share: Reader<number> = text => {
   return number > 0 && number <= 1 ? { value: number } : wrong(text, 'a share above 0 and at most 1, like 0.75')
 }
 
+/** A number per second, above 0 and up to 1000. */
+export const rate: Reader<number> = text => {
+  const number = /^\d{0,4}\.?\d{1,6}$/.test(text) ? Number(text) : Number.NaN
+  return number > 0 && number <= 1_000 ? { value: number } : wrong(text, 'a number per second above 0, like 10 or 0.5')
+}
+
 export const flag: Reader<boolean> = text =>
   text === 'true' || text === 'false' ? { value: text === 'true' } : wrong(text, 'true or false')
 

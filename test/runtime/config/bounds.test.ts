@@ -55,6 +55,12 @@ const BOUNDS: Readonly<Record<Variable, Bounds>> = {
   MEMORY_THRESHOLD: { field: 'memoryThreshold', taken: ['0.000001', '1'], refused: ['0.000000', '1.000001'] },
   DEADLINE_SECONDS: whole('deadlineMs', 1, 3600, 1000),
   TARDIS_API_KEY: { field: 'tardisApiKey', taken: [letters(8), letters(512)], refused: [letters(7), letters(513)] },
+  TARDIS_MAX_REQUESTS_PER_SECOND: {
+    field: 'tardisMaxRequestsPerSecond',
+    taken: ['0.000001', '0.5', '1000'],
+    refused: ['0', '1000.1', '-1'],
+  },
+  TARDIS_DAILY_BYTES: whole('tardisDailyBytes', 1, 10 ** 15 - 1),
   TARDIS_API_URL: url('tardisApiUrl'),
   TARDIS_DATASETS_URL: url('tardisDatasetsUrl'),
   GCS_BUCKET: {

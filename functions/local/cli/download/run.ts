@@ -184,6 +184,7 @@ function openVendor({ config }: Settings, log: Log) {
     datasetsUrl: config.tardisDatasetsUrl,
     apiKey: config.tardisApiKey,
     proxies: config.proxies,
+    maxRequestsPerSecond: config.tardisMaxRequestsPerSecond,
     log,
   })
   return Object.assign(vendor, { [Symbol.asyncDispose]: () => vendor.close() })
