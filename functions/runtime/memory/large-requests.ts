@@ -11,7 +11,8 @@ type Parsed = IncomingMessage & { body?: unknown; rawBody?: unknown }
 /**
  * Releases a request's body of more than `minBytes` when this process's server has answered it, and collects the
  * garbage. The framework makes some five copies of a body and holds the last requests, and V8 knows nothing of the
- * container's limit: a few of Pub/Sub's largest messages in a row would end an instance of 256 MiB. Returns a function that ends this.
+ * container's limit: a few of Pub/Sub's largest messages in a row would end an instance of 256 MiB. Returns a function that
+ * ends this.
  */
 export function freeLargeRequests(minBytes: number, collect = garbageCollector()): () => void {
   const onFinish = (finished: unknown) => {

@@ -13,7 +13,8 @@ export function sumOfParts(parts: readonly MemoryPart[]): number {
 
 /**
  * What the operating system's kernel buffers for a connection that waits for the other side. The project cannot bound it.
- * It is seldom full, and freed under memory pressure (https://docs.kernel.org/networking/ip-sysctl.html, tcp_rmem and tcp_wmem).
+ * It is seldom full, and freed under memory pressure: https://docs.kernel.org/networking/ip-sysctl.html, tcp_rmem and
+ * tcp_wmem.
  */
 export const SOCKET_PART: MemoryPart = {
   part: 'kernel socket buffers',
