@@ -1,3 +1,5 @@
+import { PLANTED_ALERTS } from './planted-alerts.ts'
+
 /** A fault put into one of the files. */
 export interface Planted {
   readonly what: string
@@ -11,7 +13,6 @@ export interface Planted {
 const PUSH = 'every push subscription has 600 s, 31 days, retries, a dead-letter policy, a token, and never expires'
 const LIMITS = 'the functions take one request at a time, inside the ack deadline, from inside only'
 const ENVIRONMENT = 'the functions get the environment they read, and nothing else'
-const ALERTS = 'every alert names its channels and says what to do first'
 const IN_FORCE = 'functions are built once the roles are in force'
 const AGENTS = "roles are given to accounts of Google's that exist"
 const READ = 'what is read to destroy need not be there'
@@ -147,13 +148,6 @@ export const PLANTED: readonly Planted[] = [
     broken: BUCKETS,
   },
   {
-    what: 'an alert gone',
-    file: 'alerts-metrics.tf',
-    from: '"google_monitoring_alert_policy" "dead_letters"',
-    to: '"google_monitoring_alert_policy" "dead"',
-    broken: ALERTS,
-  },
-  {
     what: 'a variable without a word on it',
     file: 'variables-functions.tf',
     from: /description = "How far back.*/,
@@ -259,52 +253,11 @@ export const PLANTED: readonly Planted[] = [
     broken: BUCKETS,
   },
   {
-    what: 'no alert on the age of messages',
-    file: 'alerts-metrics.tf',
-    from: '"google_monitoring_alert_policy" "backlog"',
-    to: '"google_monitoring_alert_policy" "log_backlog"',
-    broken: ALERTS,
-  },
-  {
-    what: 'no alert on refused data',
-    file: 'alerts.tf',
-    from: '    forbidden = {',
-    to: '    unheard = {',
-    broken: ALERTS,
-  },
-  {
-    what: 'no alert on a refused key',
-    file: 'alerts.tf',
-    from: '    key = {',
-    to: '    unheard = {',
-    broken: ALERTS,
-  },
-  {
-    what: 'no alert on a backfill that stays open',
-    file: 'alerts.tf',
-    from: '    request = {',
-    to: '    unheard = {',
-    broken: ALERTS,
-  },
-  {
     what: 'no right of schedule to keep requests',
     file: 'identities.tf',
     from: 'ledger_prefix}/requests/',
     to: 'ledger_prefix}/rejected/',
     broken: 'schedule may keep requests',
   },
-  {
-    what: 'an alert without a first step',
-    file: 'alerts-metrics.tf',
-    from: '1. `gcloud logging read \'jsonPayload.event="delivery_failed"\'',
-    to: '`gcloud logging read \'jsonPayload.event="delivery_failed"\'',
-    broken: ALERTS,
-  },
-  {
-    what: 'an alert on log lines without a first step',
-    file: 'alerts.tf',
-    from: "1. See in the function's log",
-    to: "See in the function's log",
-    broken: ALERTS,
-  },
+  ...PLANTED_ALERTS,
 ]
