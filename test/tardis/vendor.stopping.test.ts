@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
-import { createDeadline, DeadlineExceeded } from '../../functions/runtime/deadline.ts'
+import { type Clock, createDeadline, DeadlineExceeded } from '../../functions/runtime/deadline.ts'
 import { assertNoKey, BIG, responding } from './faults.ts'
 import {
   collect,
@@ -29,9 +29,21 @@ describe('tardis/vendor, stopping', () => {
     }
 
     it(`stops at the deadline ${place}`, async () => {
-      await using server = await serve(handler)
+      let [nowMs, check] = [0, () => {}]
+      const clock: Clock = {
+        now: () => nowMs,
+        setTimeout(callback) {
+          check = callback
+        },
+        clearTimeout() {},
+      }
+      using deadline = createDeadline(40, clock)
+      await using server = await serve((request, response, count) => {
+        handler(request, response, count)
+        nowMs = 40
+        setImmediate(() => setImmediate(check))
+      })
       await using r = rig(server.url, { clock: { ...leapingClock(), setTimeout: () => undefined } })
-      using deadline = createDeadline(40)
       const patient = { ...deadline, signal: deadline.signal, expired: false, remainingMs: () => 1e6 }
       const error = await rejection(readAll(r, { deadline: patient }))
       assert.ok(error instanceof DeadlineExceeded, inspect(error))
