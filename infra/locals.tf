@@ -53,9 +53,6 @@ locals {
     MEMORY_THRESHOLD     = tostring(var.memory_threshold)
     DEADLINE_SECONDS     = tostring(var.deadline_seconds)
     TARDIS_API_URL       = var.tardis_api_url
-    # Limits of the account. Instances count bytes together; requests are divided, because they cannot be counted together.
-    TARDIS_DAILY_BYTES             = var.tardis_daily_bytes == null ? "" : tostring(var.tardis_daily_bytes)
-    TARDIS_MAX_REQUESTS_PER_SECOND = var.tardis_max_requests_per_second == null ? "" : format("%.6f", var.tardis_max_requests_per_second / var.fetch_max_instances)
     TARDIS_DATASETS_URL  = var.tardis_datasets_url
     GCS_BUCKET           = google_storage_bucket.data.name
     GCS_PREFIX           = var.bucket_prefix
@@ -66,6 +63,10 @@ locals {
     COMPLETIONS_TOPIC    = var.completions_topic
     SCHEDULE_TOPIC       = var.schedule_topic
     LOG_LEVEL            = var.log_level
+
+    # Limits of the account. Instances count bytes together; requests are divided, because they cannot be counted together.
+    TARDIS_DAILY_BYTES             = var.tardis_daily_bytes == null ? "" : tostring(var.tardis_daily_bytes)
+    TARDIS_MAX_REQUESTS_PER_SECOND = var.tardis_max_requests_per_second == null ? "" : format("%.6f", var.tardis_max_requests_per_second / var.fetch_max_instances)
 
     # Without the project, log entries and traces would not name theirs.
     GOOGLE_CLOUD_UNIVERSE_DOMAIN = var.universe_domain
