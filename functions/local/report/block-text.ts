@@ -3,7 +3,7 @@ import { withoutAddress } from './reasons.ts'
 
 /** That Tardis refuses everything for now, why, until when, and what to do: one line. Pure. */
 export function blockText({ reason, until, detail }: Pick<VendorBlock, 'reason' | 'until' | 'detail'>): string {
-  const said = withoutAddress(detail)
+  const said = withoutAddress(detail).replace(/\.$/, '')
   if (reason === 'key')
     return `Tardis refuses the API key: check TARDIS_API_KEY, then run the same command again (${said})`
   return `Tardis daily quota used up until ${momentText(until)}; run the same command again then (${said})`

@@ -65,10 +65,13 @@ describe('tick-handler download, where Tardis refuses everything', () => {
   })
 
   it('stops at a refused key, and says what to do', async () => {
-    refuse = response => void response.writeHead(401).end(JSON.stringify({ message: 'the key has expired' }))
+    refuse = response => void response.writeHead(401).end(JSON.stringify({ message: 'the key has expired.' }))
     const { code, stdout } = await download()
     assert.equal(code, 1)
-    assert.match(stdout.replace(/\s+/g, ' '), /Tardis refuses the API key: check TARDIS_API_KEY.*the key has expired/)
+    assert.match(
+      stdout.replace(/\s+/g, ' '),
+      /Tardis refuses the API key: check TARDIS_API_KEY.*the key has expired\)\. /,
+    )
     assert.ok(datasets.length <= 2, `${datasets.length} requests`)
   })
 })
