@@ -56,7 +56,7 @@ describe('createGcsBucket, checksums', () => {
       const seen: unknown[] = []
       const { choose } = proxy
       proxy.choose = request => {
-        const isSecond = isInsert(request) && planted.fired === 1
+        const isSecond = isInsert(request) && proxy.requests.filter(isInsert).length === 2
         return (
           choose(request) ?? (isSecond ? { after: truth.stat('a').then(found => void seen.push(found)) } : undefined)
         )
@@ -134,7 +134,7 @@ describe('createGcsBucket, checksums', () => {
       proxy.choose = request => choose(request) ?? (isDelete(request) ? { after: rival() } : undefined)
       await assert.rejects(write(), isError('CHECKSUM', true))
       assert.equal(planted.fired, 1)
-      assert.equal(proxy.requests.filter(isDelete).length, 1)
+      assert.ok(proxy.requests.some(isDelete))
       assert.ok((await world.contentOf('a')).equals(someBytes(CHUNK_BYTES, 9)))
     })
   }
