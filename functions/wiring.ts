@@ -61,6 +61,7 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
       { createVendorGuard },
       { createVendor },
       { rememberExchanges },
+      { checkAccess },
       { convert },
       { forgetIdleKernels },
       { budgetOf, watchBudget },
@@ -70,6 +71,7 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
       import('./ledger/vendor-guard.ts'),
       import('./tardis/vendor.ts'),
       import('./tardis/exchange-memory.ts'),
+      import('./tardis/check-access.ts'),
       import('./ticks/convert.ts'),
       import('./ticks/kernel.ts'),
       import('./fetch/process-memory.ts'),
@@ -77,7 +79,9 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
     ])
     const { tardisApiUrl: apiUrl, tardisDatasetsUrl: datasetsUrl, tardisApiKey: apiKey, proxies } = config
     const { tardisMaxRequestsPerSecond: maxRequestsPerSecond } = config
-    const vendor = rememberExchanges(createVendor({ apiUrl, datasetsUrl, apiKey, log, proxies, maxRequestsPerSecond }))
+    const vendor = rememberExchanges(
+      checkAccess(createVendor({ apiUrl, datasetsUrl, apiKey, log, proxies, maxRequestsPerSecond }), log),
+    )
     const budget = budgetOf(config, config.downloadMaxWorkers, forgetIdleKernels)
     const { gate, buffers } = budget
     const { watch, observe } = watchBudget(budget, config, log)

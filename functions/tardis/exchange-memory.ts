@@ -1,6 +1,7 @@
 import { abortable } from '../runtime/abortable.ts'
 import { type Clock, systemClock } from '../runtime/deadline.ts'
-import type { ExchangeOutcome, Vendor } from './vendor.ts'
+import type { ExchangeOutcome } from './outcomes.ts'
+import type { Vendor } from './vendor.ts'
 
 export interface ExchangeMemoryOptions {
   /** How long details are kept. The vendor exports once a day, and schedule takes up again what came too late. */
@@ -64,6 +65,7 @@ export function rememberExchanges(vendor: Vendor, options: ExchangeMemoryOptions
       return outcome ?? (await request(venue, callOptions))
     },
     venues: callOptions => vendor.venues(callOptions),
+    keyAccess: callOptions => vendor.keyAccess(callOptions),
     openDataset: (name, callOptions) => vendor.openDataset(name, callOptions),
     close: () => vendor.close(),
   }

@@ -1,6 +1,6 @@
 import type { ItemName } from '../market/items.ts'
 import type { Secret } from '../runtime/config/secret.ts'
-import { type Clock, type Deadline, systemClock } from '../runtime/deadline.ts'
+import { type Clock, systemClock } from '../runtime/deadline.ts'
 import type { Proxies } from '../runtime/dispatcher.ts'
 import type { Log } from '../runtime/log/log.ts'
 import type { RetryPolicy } from '../runtime/retry.ts'
@@ -9,7 +9,7 @@ import { Attempts } from './attempts.ts'
 import { checkBody, defaultMinThroughput, type MinThroughput } from './body.ts'
 import { beginCall, type Call } from './call.ts'
 import { createRedactor, type Redactor } from './error.ts'
-import { type ExchangeDetails, readExchange } from './exchange.ts'
+import { readExchange } from './exchange.ts'
 import { decoded } from './gzip-encoding.ts'
 import {
   createHttpClient,
@@ -19,14 +19,16 @@ import {
   type HttpResponse,
   type Timeouts,
 } from './http.ts'
-import { type OpenDataset, openDatasetBody, statedLength } from './open-dataset.ts'
+import { collectKeyAccess, type KeyAccess } from './key-access.ts'
+import { openDatasetBody, statedLength } from './open-dataset.ts'
+import type { CallOptions, DatasetOptions, DatasetOutcome, ExchangeOutcome } from './outcomes.ts'
 import { paced } from './pace.ts'
 import { datasetPath } from './path.ts'
 import { KEY_RETRY_MS, VendorRefusedError } from './refusal.ts'
 import { readVenues } from './venues.ts'
 
 export interface VendorOptions {
-  /** `https://api.tardis.dev/v1`: where exchange details are. The key is not sent there, because none is needed. */
+  /** `https://api.tardis.dev/v1`: where exchange details are. The key is sent there only to ask what it may read. */
   readonly apiUrl: string
   /** `https://datasets.tardis.dev/v1`: where datasets are. The key is sent to this origin only. */
   readonly datasetsUrl: string
@@ -43,31 +45,6 @@ export interface VendorOptions {
   readonly clock?: Clock
   /** For jitter: [0, 1). */
   readonly random?: () => number
-}
-
-export interface CallOptions {
-  /** By when everything must be done, a dataset's body included. No delay is started that would end later. */
-  readonly deadline: Deadline
-  readonly signal?: AbortSignal
-}
-
-export type ExchangeOutcome =
-  | { readonly kind: 'known'; readonly details: ExchangeDetails }
-  /** The vendor has no such venue. `detail` is a short part of the response. */
-  | { readonly kind: 'unknown'; readonly detail: string }
-
-export type DatasetOutcome =
-  | OpenDataset
-  | { readonly kind: 'missing'; readonly detail: string }
-  | { readonly kind: 'forbidden'; readonly status: 401 | 403; readonly reason: string }
-
-export interface DatasetOptions extends CallOptions {
-  /** How many calls for this dataset came before and gave damaged bytes; 0 by default. Keeps caches from repeating them. */
-  readonly earlierCalls?: number
-  /** How many bytes of the body may wait for the reader before the vendor is paused; 64 KiB by default. */
-  readonly bufferBytes?: number
-  /** A chunk of the body is valid only until the next one is requested; false by default. */
-  readonly freesChunks?: boolean
 }
 
 /**
@@ -87,6 +64,8 @@ export interface Vendor {
    * because the vendor refuses ranges: open it again and start from byte 0. Memory: `bufferBytes` and a chunk.
    */
   openDataset(name: ItemName, options: DatasetOptions): Promise<DatasetOutcome>
+  /** What the key may read; undefined without a key, or where the vendor does not tell. The key is sent to the API's origin. */
+  keyAccess(options: CallOptions): Promise<KeyAccess | undefined>
   /** Closes all connections; bodies that are being read end in an error. Safe to call twice. */
   close(): Promise<void>
 }
@@ -192,6 +171,29 @@ class TardisVendor implements Vendor {
       if (skipped)
         this.#log.warn(`skipped entries in Tardis's details of ${venue} that cannot be read`, { venue, ...skipped })
       return { kind: 'known', details }
+    } finally {
+      response.cancel()
+    }
+  }
+
+  async keyAccess(options: CallOptions): Promise<KeyAccess | undefined> {
+    return this.#key === undefined ? undefined : await this.#callApi(options, call => this.#requestKeyAccess(call))
+  }
+
+  async #requestKeyAccess(call: Call): Promise<KeyAccess | undefined> {
+    const response = await this.#http.get(below(this.#apiUrl, 'api-key-info', 0), {
+      key: this.#key,
+      signal: call.signal,
+    })
+    const { status, address, wasKeySent } = response
+    const text = status === 200 ? undefined : await explain(response, this.#redactor)
+    if ((status === 401 || status === 403) && wasKeySent) {
+      const message = `GET ${address} with an API key: answered ${status}: ${text}`
+      throw new VendorRefusedError(message, 'key', this.#clock.now() + KEY_RETRY_MS, status)
+    }
+    if (status !== 200) return undefined
+    try {
+      return await collectKeyAccess(this.#textOf(response, call))
     } finally {
       response.cancel()
     }

@@ -3,8 +3,9 @@ import type { ItemName } from '../../functions/market/items.ts'
 import type { Services } from '../../functions/services.ts'
 import { VendorError } from '../../functions/tardis/error.ts'
 import type { ExchangeDetails } from '../../functions/tardis/exchange.ts'
+import type { CallOptions, DatasetOutcome, ExchangeOutcome } from '../../functions/tardis/outcomes.ts'
 import { datasetPath } from '../../functions/tardis/path.ts'
-import type { CallOptions, DatasetOutcome, ExchangeOutcome, Vendor } from '../../functions/tardis/vendor.ts'
+import type { Vendor } from '../../functions/tardis/vendor.ts'
 import type { ConvertOptions, Sink } from '../../functions/ticks/convert.ts'
 import { DamagedSourceError, MalformedDataError } from '../../functions/ticks/errors.ts'
 import { tinyParquet } from './tiny-parquet.ts'
@@ -30,6 +31,10 @@ export class FakeVendor implements Vendor {
   async exchange(venue: string): Promise<ExchangeOutcome> {
     if (venue !== this.details.venue) return { kind: 'unknown', detail: 'no such exchange' }
     return { kind: 'known', details: this.details }
+  }
+
+  async keyAccess() {
+    return undefined
   }
 
   async venues() {

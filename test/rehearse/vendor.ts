@@ -2,15 +2,9 @@ import { DAY_MS } from '../../functions/market/days.ts'
 import type { ItemName } from '../../functions/market/items.ts'
 import { retry } from '../../functions/runtime/retry.ts'
 import { VendorError } from '../../functions/tardis/error.ts'
+import type { CallOptions, DatasetOptions, DatasetOutcome, ExchangeOutcome } from '../../functions/tardis/outcomes.ts'
 import { KEY_RETRY_MS, nextMidnightMs, VendorRefusedError } from '../../functions/tardis/refusal.ts'
-import {
-  type CallOptions,
-  type DatasetOptions,
-  type DatasetOutcome,
-  defaultRetryPolicy,
-  type ExchangeOutcome,
-  type Vendor,
-} from '../../functions/tardis/vendor.ts'
+import { defaultRetryPolicy, type Vendor } from '../../functions/tardis/vendor.ts'
 import type { Chance } from '../faults/model/chance.ts'
 import type { Archive } from './archive.ts'
 import { COSTS } from './costs.ts'
@@ -133,6 +127,7 @@ export function createVendorClient({ servers, archive, time, chance, waits }: Ve
       },
     })
   return {
+    keyAccess: async () => undefined,
     venues: async () => archive.venues,
     exchange: (venue, options): Promise<ExchangeOutcome> =>
       repeated(options, async () => {

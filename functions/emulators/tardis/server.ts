@@ -29,6 +29,7 @@ export interface TardisServer {
 }
 
 const EXCHANGES = '/api/v1/exchanges'
+const KEY_INFO = '/api/v1/api-key-info'
 const EXCHANGE = /^\/api\/v1\/exchanges\/([^/]+)$/
 const DATASET = /^\/datasets\/v1\/([^/]+)\/([^/]+)\/(\d{4})\/(\d{2})\/(\d{2})\/([^/]+)\.csv\.gz$/
 
@@ -66,6 +67,7 @@ async function answer(options: TardisServerOptions, request: IncomingMessage, re
   const { pathname } = new URL(request.url ?? '/', 'http://localhost')
   if (request.method === 'HEAD') return refuse(response, 404, 'not found')
   if (request.method !== 'GET') return refuse(response, 405, 'only GET is allowed')
+  if (pathname === KEY_INFO) return await sendKeyInfo(options, request, response)
   if (pathname === EXCHANGES) return await sendExchanges(options.source, response)
   const exchange = decoded(EXCHANGE.exec(pathname))
   if (exchange) return sendExchange(options.source, exchange[0]!, response)
@@ -74,6 +76,25 @@ async function answer(options: TardisServerOptions, request: IncomingMessage, re
   const [venue, dataType, year, month, day, symbol] = dataset as [string, string, string, string, string, string]
   const name = { venue, dataType, date: `${year}-${month}-${day}`, symbol }
   await sendDataset(options, name, request, response)
+}
+
+/** What the key may read: everything. https://docs.tardis.dev/api/http-api-reference#api-key-info */
+async function sendKeyInfo(
+  { source, apiKey }: TardisServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
+  if (apiKey && !isKey(request.headers.authorization, apiKey)) return refuse(response, 401, 'The API key is not valid.')
+  const venues = await source.venues()
+  const access = venues.map(exchange => ({
+    exchange,
+    from: '2018-01-01T00:00:00.000Z',
+    to: '2100-01-01T00:00:00.000Z',
+    symbols: [],
+  }))
+  const text = JSON.stringify(access)
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+  response.end(text)
 }
 
 /** https://docs.tardis.dev/api/http-api-reference#exchanges */

@@ -1,6 +1,6 @@
 import type { ItemName } from '../../../functions/market/items.ts'
+import type { DatasetOptions } from '../../../functions/tardis/outcomes.ts'
 import { KEY_RETRY_MS, nextMidnightMs, VendorRefusedError } from '../../../functions/tardis/refusal.ts'
-import type { DatasetOptions } from '../../../functions/tardis/vendor.ts'
 import { FakeVendor } from '../../fetch/fake-vendor.ts'
 
 export interface Limits {

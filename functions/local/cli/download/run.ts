@@ -8,6 +8,7 @@ import type { Log } from '../../../runtime/log/log.ts'
 import type { MemoryWatch } from '../../../runtime/memory/watch.ts'
 import type { Bucket } from '../../../storage/bucket.ts'
 import type { DiskFullError } from '../../../storage/folder/disk-full-error.ts'
+import { checkAccess } from '../../../tardis/check-access.ts'
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
 import { createVendor, type Vendor } from '../../../tardis/vendor.ts'
 import { forgetIdleKernels } from '../../../ticks/kernel.ts'
@@ -179,14 +180,17 @@ function lostText(repairs: readonly Repair[], { destination }: Settings): string
 }
 
 function openVendor({ config }: Settings, log: Log) {
-  const vendor = createVendor({
-    apiUrl: config.tardisApiUrl,
-    datasetsUrl: config.tardisDatasetsUrl,
-    apiKey: config.tardisApiKey,
-    proxies: config.proxies,
-    maxRequestsPerSecond: config.tardisMaxRequestsPerSecond,
+  const vendor = checkAccess(
+    createVendor({
+      apiUrl: config.tardisApiUrl,
+      datasetsUrl: config.tardisDatasetsUrl,
+      apiKey: config.tardisApiKey,
+      proxies: config.proxies,
+      maxRequestsPerSecond: config.tardisMaxRequestsPerSecond,
+      log,
+    }),
     log,
-  })
+  )
   return Object.assign(vendor, { [Symbol.asyncDispose]: () => vendor.close() })
 }
 
@@ -195,6 +199,7 @@ function withDetails(vendor: Vendor, details: readonly ExchangeDetails[]): Vendo
   const known = new Map(details.map(one => [one.venue, one]))
   return {
     venues: options => vendor.venues(options),
+    keyAccess: options => vendor.keyAccess(options),
     openDataset: (name, options) => vendor.openDataset(name, options),
     close: () => vendor.close(),
     async exchange(venue, options) {
