@@ -30,7 +30,7 @@ import { readVenues } from './venues.ts'
 export interface VendorOptions {
   /** `https://api.tardis.dev/v1`: where exchange details are. The key is sent there only to ask what it may read. */
   readonly apiUrl: string
-  /** `https://datasets.tardis.dev/v1`: where datasets are. The key is sent to this origin only. */
+  /** `https://datasets.tardis.dev/v1`: where datasets are. Where the key is sent, besides. */
   readonly datasetsUrl: string
   readonly apiKey?: Secret | undefined
   readonly log: Log
