@@ -9,6 +9,7 @@ import { handleVenueDay } from '../../functions/fetch/handler.ts'
 import { openLedger } from '../../functions/ledger/ledger.ts'
 import { recordRejected } from '../../functions/ledger/rejected.ts'
 import { Bus, type DeadLetter, type Delivery } from '../../functions/local/pipeline/bus.ts'
+import { DAY_MS } from '../../functions/market/days.ts'
 import type { Publisher } from '../../functions/pubsub/publisher.ts'
 import { type Config, readConfig } from '../../functions/runtime/config/config.ts'
 import { handleSchedule } from '../../functions/schedule/handler.ts'
@@ -195,7 +196,7 @@ export class Rig {
     assert.fail(`messages are left after ${this.maxDeliveries} deliveries; the next message is of ${text}`)
   }
 
-  /** Nothing is wrong any more, and the network between us and everything is new. */
+  /** Nothing is wrong any more, the network between us and everything is new, and no block of the vendor is in force. */
   async heal(): Promise<void> {
     await this.#bus.close()
     await this.#client?.close()
@@ -207,6 +208,7 @@ export class Rig {
     this.copies = 1
     this.datasetsUrl = undefined
     this.signal = undefined
+    this.clock.advance(DAY_MS)
     this.bePatient()
     this.#bus = this.#newBus()
   }
