@@ -16,7 +16,10 @@ describe('the test runner', () => {
   async function run(files: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) {
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, `${name}.test.mjs`), text)
     const args = [RUN, join(folder, '*.test.mjs')]
-    const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, ...env } })
+    const { status, stdout } = spawnSync(process.execPath, args, {
+      encoding: 'utf8',
+      env: { ...process.env, FILES_PER_PROCESS: '1', ...env },
+    })
     return {
       status,
       lines: stdout
@@ -54,9 +57,18 @@ describe('the test runner', () => {
 
   it('fails if a file does not end, with what its tests said', async () => {
     const open = 'after(() => void setInterval(() => {}, 1000))\n'
-    const { status, lines } = await run({ a: `${passing}${open}` }, { MAX_FILE_SECONDS: '5' })
-    assert.ok(lines.includes('  a.test.mjs: killed, it did not end within 5 s: a test leaves something open'))
+    const { status, lines } = await run({ a: `${passing}${open}` }, { MAX_PROCESS_SECONDS: '5' })
+    assert.ok(lines.includes('  a.test.mjs: killed, did not end within 5 s: a test leaves something open'))
     assert.match(lines.at(-1)!, /failing: a\.test\.mjs$/)
+    assert.equal(status, 1)
+  })
+
+  it('runs neighbours in one process, and names them all where one of them crashes', async () => {
+    const { status, lines } = await run(
+      { a: passing, b: passing, c: "it('dies', () => process.kill(process.pid, 'SIGKILL'))\n" },
+      { FILES_PER_PROCESS: '2' },
+    )
+    assert.deepEqual(lines.slice(-2), ['  1 passing (s), 3 files', '  1 failing: c.test.mjs b.test.mjs'])
     assert.equal(status, 1)
   })
 
