@@ -8,9 +8,7 @@ import type { Log } from '../../../runtime/log/log.ts'
 import type { MemoryWatch } from '../../../runtime/memory/watch.ts'
 import type { Bucket } from '../../../storage/bucket.ts'
 import type { DiskFullError } from '../../../storage/folder/disk-full-error.ts'
-import { checkAccess } from '../../../tardis/check-access.ts'
-import type { ExchangeDetails } from '../../../tardis/exchange.ts'
-import { createVendor, type Vendor } from '../../../tardis/vendor.ts'
+import type { Vendor } from '../../../tardis/vendor.ts'
 import { forgetIdleKernels } from '../../../ticks/kernel.ts'
 import { openForWork } from '../../pipeline/destination.ts'
 import { watchDisk } from '../../pipeline/disk-guard.ts'
@@ -31,6 +29,7 @@ import { lackingTypes, skippedEntries } from './notes.ts'
 import { possibleRequests } from './possible.ts'
 import { type Repair, repairsFor } from './repairs.ts'
 import { type AskedDay, askedDays, type Wanted } from './requests.ts'
+import { openVendor, withDetails } from './vendor.ts'
 import { checkWithVendor } from './vendor-check.ts'
 
 /**
@@ -177,34 +176,4 @@ async function lostObjects(
 function lostText(repairs: readonly Repair[], { destination }: Settings): string {
   const files = repairs.reduce((sum, { request }) => sum + (request.symbols?.length ?? 0), 0)
   return `${counted(files, 'recorded file')} gone or changed in ${destination.shown}: downloading again`
-}
-
-function openVendor({ config }: Settings, log: Log) {
-  const vendor = checkAccess(
-    createVendor({
-      apiUrl: config.tardisApiUrl,
-      datasetsUrl: config.tardisDatasetsUrl,
-      apiKey: config.tardisApiKey,
-      proxies: config.proxies,
-      maxRequestsPerSecond: config.tardisMaxRequestsPerSecond,
-      log,
-    }),
-    log,
-  )
-  return Object.assign(vendor, { [Symbol.asyncDispose]: () => vendor.close() })
-}
-
-/** The vendor with known details: for some venues they are megabytes, so each run requests them once. */
-function withDetails(vendor: Vendor, details: readonly ExchangeDetails[]): Vendor {
-  const known = new Map(details.map(one => [one.venue, one]))
-  return {
-    venues: options => vendor.venues(options),
-    keyAccess: options => vendor.keyAccess(options),
-    openDataset: (name, options) => vendor.openDataset(name, options),
-    close: () => vendor.close(),
-    async exchange(venue, options) {
-      const found = known.get(venue)
-      return found ? { kind: 'known', details: found } : await vendor.exchange(venue, options)
-    },
-  }
 }
