@@ -83,8 +83,8 @@ export function afterLook(request: KeptRequest, { endDate, downTo, open }: Look,
 const ROUND_MS = 3 * DAY_MS
 
 /**
- * True where what is not complete is to be published again: there was no round yet, the vendor has refused everything since
- * the last one began (its messages were acknowledged without work), or that was three days ago.
+ * True where the next round is due: there was no round yet, the vendor has refused everything since the last one began (its
+ * messages were acknowledged without work), or the last one began three days ago.
  */
 export function isDue(
   { lastRoundAt }: Pick<KeptRequest, 'lastRoundAt'>,

@@ -61,9 +61,13 @@ const USAGE_SHARES = 500
 
 export function createVendorGuard({ clock, config, readsBucket = true }: GuardOptions): VendorGuard {
   const key = keyIdOf(config)
+  const limit = config.tardisDailyBytes
   let block: VendorBlock | undefined
   let lookedMs = Number.NEGATIVE_INFINITY
+  /** Not in the bucket yet. */
   let unrecorded: Refusal | undefined
+  /** Received, and not yet in the count of the day. */
+  let unspentBytes = 0
 
   const inForce = () => (block && isInForce(block, clock.now(), key) ? block : undefined)
 
@@ -81,9 +85,6 @@ export function createVendorGuard({ clock, config, readsBucket = true }: GuardOp
     if (unrecorded === refusal) unrecorded = undefined
     if (updated?.written) logBlock(updated.document, log)
   }
-
-  const limit = config.tardisDailyBytes
-  let unspentBytes = 0
 
   const refused: VendorGuard['refused'] = async ({ reason, untilMs, message }, services, signal) => {
     const refusal = { reason, untilMs, detail: message, ...(key !== undefined && { key }) }
@@ -132,7 +133,7 @@ export function createVendorGuard({ clock, config, readsBucket = true }: GuardOp
   }
 }
 
-/** Names a key without telling it: the beginning of its SHA-256. Undefined without a key. */
+/** Identifies a key without showing it: the beginning of its SHA-256. Undefined without a key. */
 export function keyIdOf({ tardisApiKey }: Pick<Config, 'tardisApiKey'>): string | undefined {
   return tardisApiKey && createHash('sha256').update(tardisApiKey.reveal()).digest('hex').slice(0, 12)
 }
@@ -152,7 +153,7 @@ function logBlock({ reason, since, until, detail }: VendorBlock, log: Log): void
   }
 }
 
-/** @returns the bytes of the day, of all processes. A write whose answer is lost counts twice, which is on the safe side. */
+/** @returns the bytes of the day, of all processes. A write whose response is lost counts twice, which is on the safe side. */
 async function addUsage(
   bytes: number,
   nowMs: number,

@@ -22,8 +22,8 @@ export interface NewObject extends Staged {
  * Objects as plain files, each at its own name below a folder. All else (generations, checksums, the lock, uploads in
  * progress) is in the folder's `.tick-handler/`.
  *
- * A content is synced to disk before it is visible, and renamed into place. Readers, and whoever comes after a SIGKILL at
- * any line, see the old object or the new one. Generations rise, also across restarts. Memory: one piece per upload.
+ * Content is synced to disk before it is visible, and renamed into place. Readers see the old object or the new one, also
+ * after a SIGKILL at any line. Generations rise, also across restarts. Memory: one piece per upload.
  */
 export class FolderStore extends FolderReader implements AsyncDisposable {
   readonly #generations: Generations
