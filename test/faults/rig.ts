@@ -52,6 +52,8 @@ export class Rig {
   /** How often each message is delivered at once. */
   copies = 1
   shuffle = false
+  /** How many venue-days and batches are worked on at once. */
+  #instances = 2
   /** Called before each delivery. */
   beforeDelivery: (delivery: Delivery) => void | Promise<void> = () => {}
   /** Another address for datasets than the vendor's. */
@@ -113,6 +115,13 @@ export class Rig {
   bePatient(): void {
     this.#patient = true
     this.bucket = this.openBucket()
+  }
+
+  /** One batch after the other: for faults that decide what happens to the batches after them. */
+  async useOneInstance(): Promise<void> {
+    this.#instances = 1
+    await this.#bus.close()
+    this.#bus = this.#newBus()
   }
 
   /** What an instance is handed. */
@@ -242,7 +251,7 @@ export class Rig {
       shuffle: this.shuffle,
       onDeadLetter: letter => this.deadLetters.push(letter),
       subscriptions: [
-        { topic: this.config.venueDaysTopic, handler, concurrency: 2 },
+        { topic: this.config.venueDaysTopic, handler, concurrency: this.#instances },
         { topic: this.config.completionsTopic, handler, concurrency: 4 },
       ],
     })

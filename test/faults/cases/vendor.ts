@@ -182,7 +182,7 @@ export const VENDOR_CASES: readonly FaultCase[] = [
     stage: 'vendor',
     fault: '401',
     often: 'once',
-    plant: rig => rig.vendor.plant('C', faults.answer(401)),
+    plant: rig => refusingLast(rig, faults.answer(401)),
     // Nothing is requested any more, until the block is over.
     outcome: { day: 'incomplete', items: { C: 'pending' } },
   },
@@ -190,7 +190,7 @@ export const VENDOR_CASES: readonly FaultCase[] = [
     stage: 'vendor',
     fault: '401',
     often: 'always',
-    plant: rig => rig.vendor.plant('C', faults.answer(401), ALWAYS),
+    plant: rig => refusingLast(rig, faults.answer(401), ALWAYS),
     outcome: {
       day: 'incomplete',
       items: { C: 'pending' },
@@ -201,7 +201,7 @@ export const VENDOR_CASES: readonly FaultCase[] = [
     stage: 'vendor',
     fault: '429 without Retry-After',
     often: 'always',
-    plant: rig => rig.vendor.plant('C', faults.answer(429), ALWAYS),
+    plant: rig => refusingLast(rig, faults.answer(429), ALWAYS),
     outcome: { day: 'incomplete', items: { C: 'pending' }, mentions: /vendor_quota.*429/ },
   },
   {
@@ -257,6 +257,12 @@ export const VENDOR_CASES: readonly FaultCase[] = [
     },
   },
 ]
+
+/** The response to the request for C, after A and B are stored: a refusal stops what else is in work. */
+async function refusingLast(rig: Rig, fault: VendorFault, times = 1) {
+  await rig.useOneInstance()
+  return rig.vendor.plant('C', fault, times)
+}
 
 /** A port without a listener. */
 async function refusing(rig: Rig) {
