@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict'
+import { type MutationReport, roomScore, survivorText } from './score.ts'
+
+const source = 'export function isDay(day: string) {\n  return day.length === 10 || day === FIRST\n}\n'
+
+function mutant(status: string, replacement: string) {
+  return {
+    mutatorName: 'ConditionalExpression',
+    status,
+    replacement,
+    location: { start: { line: 2, column: 10 }, end: { line: 2, column: 27 } },
+  }
+}
+
+const REPORT: MutationReport = {
+  files: {
+    'functions/market/days.ts': {
+      source,
+      mutants: [
+        mutant('Killed', 'a'),
+        mutant('Timeout', 'b'),
+        mutant('Killed', 'c'),
+        mutant('Survived', 'true'),
+        mutant('NoCoverage', 'false'),
+        mutant('CompileError', 'd'),
+        mutant('RuntimeError', 'e'),
+      ],
+    },
+  },
+}
+
+describe('mutation/score', () => {
+  it('counts what no test reaches as survived, and what does not run not at all', () => {
+    const { mutants, caught, survivors, score } = roomScore('market', REPORT, [])
+    assert.deepEqual(
+      { mutants, caught, survived: survivors.length, score },
+      { mutants: 5, caught: 3, survived: 2, score: 60 },
+    )
+  })
+
+  it('shows where a survivor is, and what was replaced by what', () => {
+    const [survivor] = roomScore('market', REPORT, []).survivors
+    assert.equal(
+      survivorText(survivor!),
+      'functions/market/days.ts:2: day.length === 10 → true\n    return day.length === 10 || day === FIRST',
+    )
+  })
+
+  it('does not count an equivalent, as long as its line is the one that was read', () => {
+    const known = {
+      file: 'functions/market/days.ts',
+      text: 'return day.length === 10 || day === FIRST',
+      why: 'an example',
+    }
+    const scored = (...equivalents: Parameters<typeof roomScore>[2] & object) => {
+      const { equivalents: count, score } = roomScore('market', REPORT, equivalents)
+      return { count, score }
+    }
+    assert.deepEqual(scored({ ...known, to: 'true' }), { count: 1, score: 75 })
+    assert.deepEqual(scored(known), { count: 2, score: 100 })
+    assert.deepEqual(scored({ ...known, text: 'return day.length === 10' }), { count: 0, score: 60 })
+  })
+
+  it('gives a room without mutants the full score', () => {
+    assert.equal(roomScore('market', { files: {} }, []).score, 100)
+  })
+})
