@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { covers, type Scope, scopeOf, uniteScopes } from '../../functions/market/scope.ts'
+import {
+  countNamedItems,
+  covers,
+  holds as holdsItem,
+  type Scope,
+  scopeOf,
+  uniteScopes,
+} from '../../functions/market/scope.ts'
 
 const none = () => false
 const holds = (scope: Scope, asked: Scope) => covers(scope, asked, none)
@@ -44,5 +51,26 @@ describe('market/scope', () => {
         assert.deepEqual(uniteScopes(both, a), both)
       }),
     )
+  })
+
+  it('holds the items of its symbols, and all items of a data type that it has whole', () => {
+    const scope: Scope = { trades: 'all', quotes: ['A'], liquidations: [] }
+    const has = (dataType: string, symbol: string) => holdsItem(scope, { dataType, symbol })
+    assert.ok(has('trades', 'A') && has('trades', 'B') && has('quotes', 'A'))
+    assert.ok(!has('quotes', 'B') && !has('liquidations', 'A') && !has('options_chain', 'A') && !has('toString', 'A'))
+  })
+
+  it('counts the items that it names, and none of a data type that it has whole', () => {
+    assert.equal(countNamedItems({ trades: 'all', quotes: ['A', 'B'], liquidations: ['A'] }), 3)
+    assert.equal(countNamedItems({ trades: 'all' }), 0)
+    assert.equal(countNamedItems({}), 0)
+  })
+
+  it('lists data types and symbols in order, each once', () => {
+    assert.equal(
+      JSON.stringify(scopeOf(['trades', 'quotes', 'book_ticker'], ['B', 'A', 'B'])),
+      '{"book_ticker":["A","B"],"quotes":["A","B"],"trades":["A","B"]}',
+    )
+    assert.equal(JSON.stringify(scopeOf(['trades'], [])), '{"trades":[]}')
   })
 })
