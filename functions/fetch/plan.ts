@@ -6,7 +6,7 @@ import { type Scope, uniteScopes } from '../market/scope.ts'
 import { datasetSymbol, isGrouped } from '../market/symbols.ts'
 import type { Generation } from '../storage/bucket.ts'
 import type { ExchangeDetails } from '../tardis/exchange.ts'
-import { datasetsForDay, incidentsOfDay } from '../tardis/items.ts'
+import { type DatasetRequest, datasetsForDay, incidentsOfDay } from '../tardis/items.ts'
 import { estimateSourceBytes } from './estimate.ts'
 
 export interface Asked {
@@ -63,13 +63,17 @@ function isExported(details: ExchangeDetails, day: VenueDay): boolean {
 
 /** The vendor's datasets of a scope that day. Items are named as the vendor's files, so that one file is one item. */
 function datasetsOf(scope: Scope, day: VenueDay, details: ExchangeDetails): Item[] {
-  return Object.entries(scope).flatMap(([type, symbols]) => {
-    const request = { dataTypes: [type], symbols: symbols === 'all' ? undefined : symbols }
-    return datasetsForDay(details, day.date, request).items.map(item => ({
-      dataType: item.dataType,
-      symbol: datasetSymbol(item.symbol),
-    }))
-  })
+  const whole = Object.keys(scope).filter(type => scope[type] === 'all')
+  const named = Object.entries(scope).flatMap(([type, symbols]) =>
+    symbols === 'all' ? [] : [{ dataTypes: [type], symbols }],
+  )
+  const requests: DatasetRequest[] = whole.length > 0 ? [{ dataTypes: whole }, ...named] : named
+  return requests.flatMap(request =>
+    datasetsForDay(details, day.date, request).items.map(({ dataType, symbol }) => ({
+      dataType,
+      symbol: datasetSymbol(symbol),
+    })),
+  )
 }
 
 function incident({ from, to, status, details }: Incident): Incident {
@@ -122,8 +126,9 @@ function addMissing(
   limits: BatchLimits,
 ): Batch[] {
   const planned = new Set(batches.flatMap(batch => batch.items.map(itemKey)))
-  // The request is looked up by itself too, because "all" leaves out grouped symbols that a request can name.
-  const wanted = [...datasetsOf(scope, day, details), ...datasetsOf(asked.scope, day, details)]
+  // What the request names is looked up by itself too, because "all" leaves out grouped symbols that a request can name.
+  const named = Object.fromEntries(Object.entries(asked.scope).filter(([, symbols]) => symbols !== 'all'))
+  const wanted = [...datasetsOf(scope, day, details), ...datasetsOf(named, day, details)]
   const fresh = new Map(wanted.filter(item => !planned.has(itemKey(item))).map(item => [itemKey(item), item]))
   const items = [...fresh.values()].sort(compareItems)
   // No item leaves a plan, so no later growth has the same items: the id is new, and the same for every concurrent writer.
@@ -178,6 +183,7 @@ function unlisted(
   details: ExchangeDetails,
   batches: readonly Batch[],
 ): Item[] {
+  if (named.length === 0) return []
   const items = batches.flatMap(batch => batch.items)
   const planned = new Set(items.map(itemKey))
   const symbols = new Set(items.map(({ symbol }) => symbol))

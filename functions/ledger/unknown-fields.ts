@@ -27,7 +27,7 @@ function keep(schema: z.core.$ZodType, stored: unknown, next: unknown): unknown 
 }
 
 function keepInElements(schema: z.core.$ZodType, stored: readonly unknown[], next: readonly unknown[]): unknown[] {
-  const rich = stored.filter(element => !isSame(element, knownPart(schema, element)))
+  const rich = stored.filter(element => hasUnknownFields(schema, element))
   const byContent = new Map(rich.map(element => [JSON.stringify(knownPart(schema, element)), element]))
   if (byContent.size === 0) return [...next]
   return next.map(element => {
@@ -48,21 +48,29 @@ function knownPart(schema: z.core.$ZodType, value: unknown): unknown {
   return Object.fromEntries(keys.map(key => [key, knownPart(known[key]!, value[key])]))
 }
 
-function isSame(a: unknown, b: unknown): boolean {
-  return countKeys(a) === countKeys(b)
-}
-
-function countKeys(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0
-  return Object.values(value).reduce((sum: number, inner) => sum + 1 + countKeys(inner), 0)
+function hasUnknownFields(schema: z.core.$ZodType, value: unknown): boolean {
+  if (schema instanceof z.ZodOptional) return hasUnknownFields(schema.unwrap(), value)
+  if (schema instanceof z.ZodArray && Array.isArray(value)) {
+    return value.some(element => hasUnknownFields(schema.element, element))
+  }
+  const known = shapeOf(schema, value)
+  if (!known || !isFields(value)) return false
+  return Object.keys(value).some(key => !Object.hasOwn(known, key) || hasUnknownFields(known[key]!, value[key]))
 }
 
 /** The fields that a schema knows of an object: of a union, those of the branch that takes it. */
 function shapeOf(schema: z.core.$ZodType, value: unknown): Readonly<Record<string, z.core.$ZodType>> | undefined {
   if (schema instanceof z.ZodObject) return schema.shape
   if (!(schema instanceof z.ZodUnion)) return undefined
-  const branch = schema.options.find(option => z.safeParse(option, value).success)
+  const branch = schema.options.find(option => takes(schema, option, value))
   return branch && shapeOf(branch, value)
+}
+
+/** Whether an option of a union takes the value. Its discriminator tells that without a look at the other fields. */
+function takes(union: z.ZodUnion, option: z.core.$ZodType, value: unknown): boolean {
+  if (!(union instanceof z.ZodDiscriminatedUnion) || !isFields(value)) return z.safeParse(option, value).success
+  const { discriminator } = union.def
+  return option._zod.propValues?.[discriminator]?.has(value[discriminator] as z.core.util.Primitive) ?? false
 }
 
 function isFields(value: unknown): value is Fields {

@@ -3,11 +3,17 @@ export type CalendarDay = string
 export const DAY_EXPECTED = 'a date as YYYY-MM-DD between 2010-01-01 and 2100-12-31'
 export const DAY_MS = 86_400_000
 
+const DAY = /^(?:20[1-9]\d|2100)-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/
+
 /** True for a day of the calendar, in the years 2010 to 2100: Tardis has none before 2019. */
 export function isDay(text: string): boolean {
-  if (!/^20[1-9]\d-\d\d-\d\d$|^2100-\d\d-\d\d$/.test(text)) return false
-  const ms = Date.parse(`${text}T00:00:00Z`)
-  return !Number.isNaN(ms) && dayOf(ms) === text
+  if (!DAY.test(text)) return false
+  const day = Number(text.slice(8))
+  return day <= 28 || day <= daysInMonth(Number(text.slice(0, 4)), Number(text.slice(5, 7)))
+}
+
+function daysInMonth(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate()
 }
 
 /** The moment that the day begins, in milliseconds since 1970 UTC. @throws RangeError where the text is no day */

@@ -5,6 +5,8 @@ import type { InstrumentSymbol } from './names.ts'
  * (https://docs.tardis.dev/downloadable-csv-files/api).
  */
 export function datasetSymbol(symbol: InstrumentSymbol): InstrumentSymbol {
+  // Most are written so already, and a plan asks many thousand times.
+  if (/^[A-Z\d_-]*$/.test(symbol)) return symbol
   return symbol.replace(/[/:]/g, '-').toUpperCase()
 }
 

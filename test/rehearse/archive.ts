@@ -1,5 +1,5 @@
 import { estimateSourceBytes } from '../../functions/fetch/estimate.ts'
-import { addDays, type CalendarDay, countDays, DAY_MS, dayStartMs } from '../../functions/market/days.ts'
+import { addDays, type CalendarDay, DAY_MS, dayStartMs } from '../../functions/market/days.ts'
 import type { ItemName } from '../../functions/market/items.ts'
 import type { ExchangeDetails, ExchangeSymbol } from '../../functions/tardis/exchange.ts'
 import { Chance } from '../faults/model/chance.ts'
@@ -36,6 +36,7 @@ export class Archive {
   readonly venues: readonly string[]
   readonly firstDay: CalendarDay
   readonly lastDay: CalendarDay
+  readonly venueDays: number
   readonly #symbols = new Map<string, readonly ExchangeSymbol[]>()
   readonly #busiest = new Map<string, number>()
 
@@ -43,13 +44,10 @@ export class Archive {
     this.lastDay = lastDay
     this.firstDay = addDays(lastDay, 1 - days)
     this.venues = Array.from({ length: venues }, (_, at) => `venue-${String(at).padStart(2, '0')}`)
+    this.venueDays = venues * days
     this.venues.forEach((venue, at) => {
       this.#symbols.set(venue, this.#symbolsOf(at, venues, days))
     })
-  }
-
-  get venueDays(): number {
-    return this.venues.length * countDays(this.firstDay, this.lastDay)
   }
 
   /** What the vendor says of a venue at a time: each day is exported six hours after its end. */

@@ -5,29 +5,81 @@ import type { ObjectStore } from '../support/memory-bucket.ts'
 /** From here on packing gains more than it costs. */
 const MIN_PACKED_BYTES = 2_048
 
-/** The objects of a memory bucket, compressed: a ledger's documents repeat themselves. */
-export class PackedObjects extends Map<string, Packed> implements ObjectStore {
+/** What is in use stays unpacked: most documents are read and written a few times in a row, and then hardly ever again. */
+const MAX_OPEN_BYTES = 128 * 1024 * 1024
+
+/** The objects of a memory bucket, compressed when they have not been used for a while: a ledger's documents repeat themselves. */
+export class PackedObjects extends Map<string, Entry> implements ObjectStore {
+  readonly #open: OpenEntries
+
+  constructor(maxOpenBytes = MAX_OPEN_BYTES) {
+    super()
+    this.#open = new OpenEntries(maxOpenBytes)
+  }
+
   override set(name: string, { object, data }: { readonly object: StoredObject; readonly data: Uint8Array }): this {
-    return super.set(name, new Packed(object, data))
+    this.delete(name)
+    return super.set(name, new Entry(object, data, this.#open))
+  }
+
+  override delete(name: string): boolean {
+    const entry = super.get(name)
+    if (entry) this.#open.remove(entry)
+    return super.delete(name)
   }
 }
 
 /** Less than the default, which every call would allocate anew. */
 const CHUNK = { chunkSize: 16 * 1024 }
 
-class Packed {
+class Entry {
   readonly object: StoredObject
-  /** Exactly the bytes: a part of a larger buffer would keep all of it. */
-  readonly #bytes: Uint8Array
-  readonly #isPacked: boolean
+  readonly #open: OpenEntries
+  #bytes: Uint8Array | undefined
+  #packed: Uint8Array | undefined
 
-  constructor(object: StoredObject, data: Uint8Array) {
+  constructor(object: StoredObject, data: Uint8Array, open: OpenEntries) {
     this.object = object
-    this.#isPacked = data.length >= MIN_PACKED_BYTES
-    this.#bytes = new Uint8Array(this.#isPacked ? zstdCompressSync(data, CHUNK) : data)
+    this.#open = open
+    // Exactly the bytes: a part of a larger buffer would keep all of it.
+    this.#bytes = new Uint8Array(data)
+    if (data.length >= MIN_PACKED_BYTES) open.use(this)
   }
 
   get data(): Uint8Array {
-    return this.#isPacked ? zstdDecompressSync(this.#bytes, { chunkSize: this.object.bytes }) : this.#bytes
+    this.#bytes ??= zstdDecompressSync(this.#packed!, { chunkSize: this.object.bytes })
+    if (this.object.bytes >= MIN_PACKED_BYTES) this.#open.use(this)
+    return this.#bytes
+  }
+
+  pack(): void {
+    this.#packed ??= new Uint8Array(zstdCompressSync(this.#bytes!, CHUNK))
+    this.#bytes = undefined
+  }
+}
+
+/** The entries that are unpacked, the one that was used longest ago first. */
+class OpenEntries {
+  readonly #entries = new Set<Entry>()
+  readonly #maxBytes: number
+  #bytes = 0
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  use(entry: Entry): void {
+    this.remove(entry)
+    this.#entries.add(entry)
+    this.#bytes += entry.object.bytes
+    for (const oldest of this.#entries) {
+      if (this.#bytes <= this.#maxBytes || oldest === entry) return
+      this.remove(oldest)
+      oldest.pack()
+    }
+  }
+
+  remove(entry: Entry): void {
+    if (this.#entries.delete(entry)) this.#bytes -= entry.object.bytes
   }
 }
