@@ -58,7 +58,7 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
   fetch: async (config, env, log) => {
     const [
       { handleVenueDay },
-      { createVendorGuard },
+      { VendorGuard },
       { createVendor },
       { rememberExchanges },
       { checkAccess },
@@ -85,7 +85,7 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
     const budget = budgetOf(config, config.downloadMaxWorkers, forgetIdleKernels)
     const { gate, buffers } = budget
     const { watch, observe } = watchBudget(budget, config, log)
-    const guard = createVendorGuard({ clock: systemClock, config })
+    const guard = new VendorGuard({ clock: systemClock, config, stopsWhenDown: true })
     const own = { publisher, vendor, guard, convert, gate, buffers, watch, observe }
     return {
       handle: (delivery, common) => handleVenueDay(delivery, { ...common, ...own }),

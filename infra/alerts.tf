@@ -119,6 +119,21 @@ locals {
         3. `gcloud scheduler jobs run ${google_cloud_scheduler_job.schedule.name} --location=${var.region}` begins at once.
       EOT
     }
+    down = {
+      title    = "vendor does not respond"
+      severity = "WARNING"
+      period   = "86400s"
+      filter   = "${local.logs_of["fetch"]} AND jsonPayload.event=\"vendor_down\" AND jsonPayload.minutes>=60"
+      labels   = { since = "EXTRACT(jsonPayload.since)" }
+      text     = <<-EOT
+        The vendor has not responded for an hour. Nothing is lost: one request each 10 minutes tries whether it does. After two
+        hours messages are acknowledged without work, and the scheduled runs after the outage bring back what is left.
+
+        1. See the vendor's status page, and `gcloud logging read 'jsonPayload.event="vendor_down"' --limit=1` for the error.
+        2. If only this project cannot reach it: look at what changed in its network, and at TARDIS_API_URL and TARDIS_DATASETS_URL.
+        3. `gcloud scheduler jobs run ${google_cloud_scheduler_job.schedule.name} --location=${var.region}` begins at once when it is over.
+      EOT
+    }
     request = {
       title    = "backfill not complete"
       severity = "WARNING"

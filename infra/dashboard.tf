@@ -33,6 +33,14 @@ locals {
       query = "sum by (venue) (increase(${local.log_metric}_venue_days_overdue{monitored_resource=\"cloud_run_revision\"}[$${__interval}]))"
     },
     {
+      title = "Open backfills, at each scheduled run"
+      query = "sum(increase(${local.log_metric}_requests_open{monitored_resource=\"cloud_run_revision\"}[$${__interval}]))"
+    },
+    {
+      title = "Vendor not asked: quota, key, no response"
+      query = "sum by (event) (increase(${local.log_metric}_vendor_blocks{monitored_resource=\"cloud_run_revision\"}[$${__interval}]))"
+    },
+    {
       title = "Messages waiting"
       query = "sum by (subscription_id) (pubsub_googleapis_com:subscription_num_undelivered_messages{monitored_resource=\"pubsub_subscription\",subscription_id=~\"${local.subscriptions_pattern}\"})"
     },

@@ -35,6 +35,16 @@ locals {
       filter      = "${local.logs_of["fetch"]} AND jsonPayload.event=\"item_failed\" AND jsonPayload.retryable=false"
       labels      = { venue = "jsonPayload.venue" }
     }
+    vendor_blocks = {
+      description = "Times from when on the vendor was not asked, by what it was"
+      filter      = "${local.logs_of["fetch"]} AND jsonPayload.event=(\"vendor_quota\" OR \"vendor_key_refused\" OR \"vendor_down\")"
+      labels      = { event = "jsonPayload.event" }
+    }
+    requests_open = {
+      description = "Requests for given days that a scheduled run found open"
+      filter      = "${local.logs_of["schedule"]} AND jsonPayload.event=\"request_open\""
+      labels      = {}
+    }
     leak_verdicts = {
       description = "Verdicts that memory leaks, or may"
       filter      = "${local.logs_of_any} AND jsonPayload.event=\"memory_leak_suspected\""

@@ -10,6 +10,7 @@ import { CONVERTER_VERSION } from '../ticks/convert.ts'
 import { startBatchTime } from './batch-time.ts'
 import { type PlanReport, planVenueDay } from './plan-venue-day.ts'
 import { type BatchReport, runBatch } from './run-batch.ts'
+import { throwIfDown } from './vendor-down.ts'
 
 export type FetchOutcome =
   | ({ readonly outcome: 'planned' } & PlanReport)
@@ -32,11 +33,16 @@ export async function handleVenueDay(delivery: Delivery, services: Services): Pr
   // What is done again is planned all the same where no kept request asks for it again.
   const { force, upgrade, request } = parsed.message
   const waits = request !== undefined || (!force && !upgrade)
-  if (waits && (await services.guard.look(services, services.signal))) return { outcome: 'blocked' }
+  const block = await services.guard.look(services, services.signal)
+  throwIfDown(block)
+  if (waits && block) return { outcome: 'blocked' }
   const asked = askedBy(parsed.message, delivery, services)
   const planned = await planVenueDay({ venue, date }, asked, { ...services, log }).catch(async error => {
-    if (!waits || !(error instanceof VendorRefusedError)) throw error
-    await services.guard.refused(error, services)
+    await services.guard.failed(error, services)
+    if (error instanceof VendorRefusedError) await services.guard.refused(error, services)
+    const block = services.guard.inForce()
+    throwIfDown(block)
+    if (!waits || !block) throw error
     await services.guard.recorded(services)
   })
   if (!planned) return { outcome: 'blocked' }

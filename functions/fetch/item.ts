@@ -67,7 +67,10 @@ async function ended(
   services: Services,
   deadline: Deadline,
 ): Promise<ItemEnd | undefined> {
-  if (!(error instanceof VendorRefusedError)) return failureOf(name, error, deadline)
+  if (!(error instanceof VendorRefusedError)) {
+    if (!deadline.signal.aborted) await services.guard.failed(error, services, deadline.signal)
+    return failureOf(name, error, deadline)
+  }
   await services.guard.refused(error, services, deadline.signal)
   return undefined
 }
@@ -99,6 +102,7 @@ async function settle(
     const expected = found?.object.generation ?? ABSENT
     const target = { name, object, expected, earlierTransfers: attempt - 1, ...progress(name, services.observe) }
     const outcome = await transfer(target, services, deadline)
+    if (outcome.kind !== 'damaged') services.guard.responded()
     switch (outcome.kind) {
       case 'committed':
         return endOf(

@@ -7,6 +7,7 @@ import type { Services } from '../services.ts'
 import { itemsToDo, workOn } from './batch.ts'
 import type { BatchTime } from './batch-time.ts'
 import type { ItemEnd } from './item-result.ts'
+import { throwIfDown } from './vendor-down.ts'
 
 export interface BatchReport {
   /** The items that ended in this delivery, by status. */
@@ -23,7 +24,7 @@ export interface BatchReport {
  * completion, and hands on the items that it had no time for. While the vendor refuses everything it begins no item and
  * hands nothing on: schedule brings the venue-day back when the block is over, and no delivery is used up. Safe to run
  * twice and concurrently, because it adopts what is stored. Rejects, so that the message comes again, where the bucket or a
- * topic fails and where a retry of failed items can succeed.
+ * topic fails, where the vendor has not responded for a short time, and where a retry of failed items can succeed.
  */
 export async function runBatch(day: VenueDay, batch: Batch, services: Services, time: BatchTime): Promise<BatchReport> {
   const { signal } = time.whole
@@ -31,9 +32,10 @@ export async function runBatch(day: VenueDay, batch: Batch, services: Services, 
   const name: BatchName = { ...day, plan: batch.plan, index: batch.index }
   const startedMs = services.clock.now()
   const before = await ledger.readReceipt(name, signal)
-  await services.guard.look(services, signal)
+  throwIfDown(await services.guard.look(services, signal))
   const ends = await workOn(day, batch, itemsToDo(batch, before?.results ?? []), services, time)
-  const blocked = services.guard.inForce() !== undefined
+  const block = services.guard.inForce()
+  const blocked = block !== undefined
   const left = (receipt: Receipt) => ({ ...receipt, handedOn: blocked ? 0 : countUntried(batch, receipt) })
   const mine = receiptOf(name, ends, services, startedMs)
   const merged = left(before ? mergeReceipts(before, mine) : mine)
@@ -52,6 +54,7 @@ export async function runBatch(day: VenueDay, batch: Batch, services: Services, 
     ...(blocked && { blocked }),
   }
   services.observe?.({ kind: 'batch-finished', ...day, index: batch.index, handedOn: receipt.handedOn })
+  throwIfDown(block)
   if (!blocked && receipt.handedOn === 0) rejectIfRetryable(batch, receipt)
   return report
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { addDays, type CalendarDay, DAY_MS } from '../market/days.ts'
 import { dataType, day, requestedSymbol, requestId, venue } from '../market/schemas.ts'
 import { count, fields, instant, SCHEMA_VERSION, schemaVersion } from './fields.ts'
-import type { VendorBlock } from './vendor-block.ts'
+import { acknowledgedUntilOf, type VendorBlock } from './vendor-block.ts'
 
 /** What a request asks of which venue-days, every default filled in. */
 export const asked = fields({
@@ -83,14 +83,14 @@ export function afterLook(request: KeptRequest, { endDate, downTo, open }: Look,
 const ROUND_MS = 3 * DAY_MS
 
 /**
- * True where the next round is due: there was no round yet, the vendor has refused everything since the last one began (its
- * messages were acknowledged without work), or the last one began three days ago.
+ * True where the next round is due: there was no round yet, messages were acknowledged without work since the last one began
+ * (the vendor refused everything, or did not respond for hours), or the last one began three days ago.
  */
 export function isDue(
   { lastRoundAt }: Pick<KeptRequest, 'lastRoundAt'>,
-  block: Pick<VendorBlock, 'until'> | undefined,
+  block: Pick<VendorBlock, 'reason' | 'since' | 'until' | 'acknowledgedUntil'> | undefined,
   nowMs: number,
 ): boolean {
   if (lastRoundAt === undefined) return true
-  return (block !== undefined && block.until > lastRoundAt) || nowMs - Date.parse(lastRoundAt) >= ROUND_MS
+  return (acknowledgedUntilOf(block) ?? '') > lastRoundAt || nowMs - Date.parse(lastRoundAt) >= ROUND_MS
 }

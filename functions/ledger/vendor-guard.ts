@@ -4,35 +4,10 @@ import type { Config } from '../runtime/config/config.ts'
 import type { Clock } from '../runtime/deadline.ts'
 import type { Log } from '../runtime/log/log.ts'
 import type { Bucket } from '../storage/bucket.ts'
-import { SCHEMA_VERSION } from './fields.ts'
-import { openLedger } from './ledger.ts'
-import { blockedBy, isInForce, type Refusal, type VendorBlock } from './vendor-block.ts'
-import type { VendorUsage } from './vendor-usage.ts'
-
-/**
- * Keeps this process from asking a vendor that refuses everything: its daily quota is used up, or the key is refused. One
- * for the process. What one instance learns reaches the others through the bucket.
- */
-export interface VendorGuard {
-  /** The block in force, as this process knows it. Reads nothing. */
-  inForce(): VendorBlock | undefined
-  /** The same, after a look into the bucket if the last one is older than 30 s. Rejects where the bucket fails. */
-  look(services: Pick<GuardServices, 'bucket' | 'config'>, signal?: AbortSignal): Promise<VendorBlock | undefined>
-  /**
-   * Notes a refusal: in force in this process at once, and in the bucket for the others. Never rejects: `recorded`
-   * does where the bucket does not have it.
-   */
-  refused(error: Refused, services: GuardServices, signal?: AbortSignal): Promise<void>
-  /** The same bytes, counted for the daily limit where there is one. */
-  metered(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
-  /**
-   * Adds what was received to the bytes of the day that all processes count together, if it is a share worth a write. Where
-   * the daily limit is reached the vendor is blocked until 00:00 UTC. Never rejects: what cannot be added waits.
-   */
-  spent(services: GuardServices, signal?: AbortSignal): Promise<void>
-  /** Resolves where the bucket has what was noted. Rejects where it could not be written: the message must come again. */
-  recorded(services: GuardServices, signal?: AbortSignal): Promise<void>
-}
+import { isOutage } from '../tardis/error.ts'
+import { type Ledger, openLedger } from './ledger.ts'
+import { blockedBy, DOWN_RETRY_MS, isInForce, isOngoingOutage, type Refusal, type VendorBlock } from './vendor-block.ts'
+import { addUsage, counted } from './vendor-usage.ts'
 
 export interface GuardServices {
   readonly bucket: Bucket
@@ -53,84 +28,154 @@ export interface GuardOptions {
   readonly config: Pick<Config, 'tardisApiKey' | 'tardisDailyBytes'>
   /** False: what other processes noted is not read. A person who runs a command wants it to be tried. */
   readonly readsBucket?: boolean
+  /** True where messages come again by themselves: a vendor that does not respond is then not asked for a while. */
+  readonly stopsWhenDown?: boolean
 }
 
 const LOOK_MS = 30_000
 /** The bytes of the day are counted in shares of the limit, so that one object is not written too often. */
 const USAGE_SHARES = 500
+/** Calls that failed in a row, each after its retries. A single file that the vendor cannot serve is no outage. */
+const MIN_FAILED_CALLS = 3
 
-export function createVendorGuard({ clock, config, readsBucket = true }: GuardOptions): VendorGuard {
-  const key = keyIdOf(config)
-  const limit = config.tardisDailyBytes
-  let block: VendorBlock | undefined
-  let lookedMs = Number.NEGATIVE_INFINITY
+/**
+ * Keeps this process from asking a vendor that refuses everything or does not respond. One for the process. What one
+ * instance learns reaches the others through the bucket.
+ */
+export class VendorGuard {
+  readonly #clock: Pick<Clock, 'now'>
+  readonly #key: string | undefined
+  readonly #dailyBytes: number | undefined
+  readonly #readsBucket: boolean
+  readonly #stopsWhenDown: boolean
+  #block: VendorBlock | undefined
+  #lookedMs = Number.NEGATIVE_INFINITY
   /** Not in the bucket yet. */
-  let unrecorded: Refusal | undefined
+  #unrecorded: Refusal | undefined
   /** Received, and not yet in the count of the day. */
-  let unspentBytes = 0
+  #unspentBytes = 0
+  #failedCalls = 0
 
-  const inForce = () => (block && isInForce(block, clock.now(), key) ? block : undefined)
+  constructor({ clock, config, readsBucket = true, stopsWhenDown = false }: GuardOptions) {
+    this.#clock = clock
+    this.#key = keyIdOf(config)
+    this.#dailyBytes = config.tardisDailyBytes
+    this.#readsBucket = readsBucket
+    this.#stopsWhenDown = stopsWhenDown
+  }
 
-  const record = async (services: GuardServices, signal?: AbortSignal) => {
-    const refusal = unrecorded
+  /** The block in force, as this process knows it. Reads nothing. */
+  inForce(): VendorBlock | undefined {
+    return this.#block && isInForce(this.#block, this.#clock.now(), this.#key) ? this.#block : undefined
+  }
+
+  /** The same, after a look into the bucket if the last one is older than 30 s. Rejects where the bucket fails. */
+  async look(
+    services: Pick<GuardServices, 'bucket' | 'config'>,
+    signal?: AbortSignal,
+  ): Promise<VendorBlock | undefined> {
+    const known = this.inForce()
+    if (known || !this.#readsBucket || this.#clock.now() - this.#lookedMs < LOOK_MS) return known
+    const found = await ledgerOf(services).readVendorBlock(signal)
+    this.#lookedMs = this.#clock.now()
+    if (found && found.until !== this.#block?.until) {
+      this.#block = found
+      // The first call after the block tells whether the outage is over.
+      if (isOngoingOutage(found, this.#lookedMs)) this.#failedCalls = MIN_FAILED_CALLS - 1
+    }
+    return this.inForce()
+  }
+
+  /**
+   * Notes a refusal: in force in this process at once, and in the bucket for the others. Never rejects: `recorded`
+   * does where the bucket does not have it.
+   */
+  async refused({ reason, untilMs, message }: Refused, services: GuardServices, signal?: AbortSignal): Promise<void> {
+    const refusal = { reason, untilMs, detail: message, ...(this.#key !== undefined && { key: this.#key }) }
+    const isKnown = this.inForce() !== undefined
+    this.#block = blockedBy(this.#block, refusal, this.#clock.now())
+    if (isKnown) return
+    this.#unrecorded = refusal
+    await this.#record(services, signal).catch(error =>
+      services.log.warn('the vendor block was not written yet', { error }),
+    )
+  }
+
+  /** Notes that the vendor responded to a call. */
+  responded(): void {
+    this.#failedCalls = 0
+  }
+
+  /**
+   * Notes a call that failed after its retries. Where several in a row have got no response, the vendor is not asked for
+   * 10 minutes; the first call after that tells whether it goes on. Never rejects, as `refused`.
+   */
+  async failed(error: unknown, services: GuardServices, signal?: AbortSignal): Promise<void> {
+    if (!this.#stopsWhenDown || !isOutage(error)) return
+    this.#failedCalls += 1
+    if (this.#failedCalls < MIN_FAILED_CALLS) return
+    const untilMs = this.#clock.now() + DOWN_RETRY_MS
+    await this.refused({ reason: 'down', untilMs, message: error.message }, services, signal)
+  }
+
+  /** The same bytes, counted for the daily limit where there is one. */
+  metered(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    if (this.#dailyBytes === undefined) return body
+    return counted(body, bytes => {
+      this.#unspentBytes += bytes
+    })
+  }
+
+  /**
+   * Adds what was received to the bytes of the day that all processes count together, if it is a share worth a write. Where
+   * the daily limit is reached the vendor is blocked until 00:00 UTC. Never rejects: what cannot be added waits.
+   */
+  async spent(services: GuardServices, signal?: AbortSignal): Promise<void> {
+    const limit = this.#dailyBytes
+    if (limit !== undefined && this.#unspentBytes >= limit / USAGE_SHARES) await this.#spend(limit, services, signal)
+  }
+
+  /** Resolves where the bucket has what was noted. Rejects where it could not be written: the message must come again. */
+  async recorded(services: GuardServices, signal?: AbortSignal): Promise<void> {
+    const limit = this.#dailyBytes
+    if (limit !== undefined && this.#unspentBytes > 0) await this.#spend(limit, services, signal)
+    await this.#record(services, signal)
+  }
+
+  async #record(services: GuardServices, signal?: AbortSignal): Promise<void> {
+    const refusal = this.#unrecorded
     if (!refusal) return
-    const { bucket, config, log } = services
     // Commit point of the block: from here on no instance begins to download.
-    const updated = await openLedger(bucket, config.gcsPrefix).update(
+    const updated = await ledgerOf(services).update(
       'vendorBlock',
       'vendor',
-      current => blockedBy(current, refusal, clock.now()),
+      current => blockedBy(current, refusal, this.#clock.now()),
       { ...services, ...(signal && { signal }) },
     )
-    if (unrecorded === refusal) unrecorded = undefined
-    if (updated?.written) logBlock(updated.document, log)
+    if (this.#unrecorded === refusal) this.#unrecorded = undefined
+    this.#block = updated.document
+    if (updated.written) logBlock(updated.document, services.log)
   }
 
-  const refused: VendorGuard['refused'] = async ({ reason, untilMs, message }, services, signal) => {
-    const refusal = { reason, untilMs, detail: message, ...(key !== undefined && { key }) }
-    const isKnown = inForce() !== undefined
-    block = blockedBy(block, refusal, clock.now())
-    if (isKnown) return
-    unrecorded = refusal
-    await record(services, signal).catch(error => services.log.warn('the vendor block was not written yet', { error }))
-  }
-
-  const spend = async (limit: number, services: GuardServices, signal?: AbortSignal) => {
-    const spentBytes = unspentBytes
-    unspentBytes = 0
-    const nowMs = clock.now()
+  async #spend(limit: number, services: GuardServices, signal?: AbortSignal): Promise<void> {
+    const spentBytes = this.#unspentBytes
+    this.#unspentBytes = 0
+    const today = dayOf(this.#clock.now())
     try {
-      const total = await addUsage(spentBytes, nowMs, services, signal)
+      const options = { ...services, ...(signal && { signal }) }
+      const total = await addUsage(ledgerOf(services), today, spentBytes, options)
       if (total < limit) return
       const message = `${total} bytes were received today, TARDIS_DAILY_BYTES is ${limit}`
-      const untilMs = dayStartMs(addDays(dayOf(nowMs), 1))
-      await refused({ reason: 'quota', untilMs, message }, services, signal)
+      await this.refused({ reason: 'quota', untilMs: dayStartMs(addDays(today, 1)), message }, services, signal)
     } catch (error) {
-      unspentBytes += spentBytes
-      services.log.warn('the received bytes were not counted yet', { error, bytes: unspentBytes })
+      this.#unspentBytes += spentBytes
+      services.log.warn('the received bytes were not counted yet', { error, bytes: this.#unspentBytes })
     }
   }
+}
 
-  return {
-    inForce,
-    refused,
-    metered: body => (limit === undefined ? body : counted(body, bytes => (unspentBytes += bytes))),
-    async spent(services, signal) {
-      if (limit !== undefined && unspentBytes >= limit / USAGE_SHARES) await spend(limit, services, signal)
-    },
-    async look({ bucket, config }, signal) {
-      const known = inForce()
-      if (known || !readsBucket || clock.now() - lookedMs < LOOK_MS) return known
-      const found = await openLedger(bucket, config.gcsPrefix).readVendorBlock(signal)
-      lookedMs = clock.now()
-      if (found) block = found
-      return inForce()
-    },
-    async recorded(services, signal) {
-      if (limit !== undefined && unspentBytes > 0) await spend(limit, services, signal)
-      await record(services, signal)
-    },
-  }
+function ledgerOf({ bucket, config }: Pick<GuardServices, 'bucket' | 'config'>): Ledger {
+  return openLedger(bucket, config.gcsPrefix)
 }
 
 /** Identifies a key without showing it: the beginning of its SHA-256. Undefined without a key. */
@@ -140,43 +185,24 @@ export function keyIdOf({ tardisApiKey }: Pick<Config, 'tardisApiKey'>): string 
 
 function logBlock({ reason, since, until, detail }: VendorBlock, log: Log): void {
   const fields = { since, until, reason: detail }
-  if (reason === 'key') {
-    log.error(`Tardis refuses the API key, nothing is requested until ${until}`, {
-      event: 'vendor_key_refused',
-      ...fields,
-    })
-  } else {
-    log.warn(`Tardis's daily quota is used up, nothing is requested until ${until}`, {
-      event: 'vendor_quota',
-      ...fields,
-    })
-  }
-}
-
-/** @returns the bytes of the day, of all processes. A write whose response is lost counts twice, which is on the safe side. */
-async function addUsage(
-  bytes: number,
-  nowMs: number,
-  services: GuardServices,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  const date = dayOf(nowMs)
-  const add = (current: VendorUsage | undefined) => ({
-    schemaVersion: SCHEMA_VERSION,
-    date,
-    bytes: (current?.bytes ?? 0) + bytes,
-  })
-  const ledger = openLedger(services.bucket, services.config.gcsPrefix)
-  const updated = await ledger.update('vendorUsage', date, add, { ...services, ...(signal && { signal }) })
-  return updated!.document.bytes
-}
-
-async function* counted(
-  body: AsyncIterable<Uint8Array>,
-  onBytes: (bytes: number) => void,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of body) {
-    onBytes(chunk.byteLength)
-    yield chunk
+  switch (reason) {
+    case 'key':
+      log.error(`Tardis refuses the API key, nothing is requested until ${until}`, {
+        event: 'vendor_key_refused',
+        ...fields,
+      })
+      break
+    case 'quota':
+      log.warn(`Tardis's daily quota is used up, nothing is requested until ${until}`, {
+        event: 'vendor_quota',
+        ...fields,
+      })
+      break
+    case 'down':
+      log.warn(`Tardis does not respond, nothing is requested until ${until}`, {
+        event: 'vendor_down',
+        ...fields,
+        minutes: Math.round((Date.parse(until) - Date.parse(since)) / 60_000),
+      })
   }
 }

@@ -1,7 +1,7 @@
 import { openLedger } from '../ledger/ledger.ts'
 import { type Delivery, rejected } from '../ledger/rejected.ts'
 import type { Asked, Look } from '../ledger/request.ts'
-import { isInForce } from '../ledger/vendor-block.ts'
+import { acknowledgedUntilOf, acknowledges, isInForce } from '../ledger/vendor-block.ts'
 import { addDays, type CalendarDay, countDays, DAY_MS, dayOf } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
 import { parseScheduleRequest, type ScheduleRequest, type VenueDayMessage, withVersion } from '../pubsub/messages.ts'
@@ -33,7 +33,7 @@ export type ScheduleOutcome =
  * starts from the beginning.
  *
  * Where requests are kept, one for given days is noted first and remembered until it is complete, a scheduled run resumes
- * all that are open, and nothing is published while the vendor's daily quota is used up.
+ * all that are open, and nothing is published while the vendor's daily quota is used up or it has been down for hours.
  */
 export async function handleSchedule(delivery: Delivery, services: ScheduleServices): Promise<ScheduleOutcome> {
   const parsed = parseScheduleRequest(delivery.data)
@@ -56,11 +56,12 @@ async function scheduleKept(
   services: ScheduleServices,
   deadline: Deadline,
 ): Promise<ScheduleOutcome> {
-  const { isBlocked } = await readBlock(services)
+  const { block, isBlocked } = await readBlock(services)
   if (countVenueDays(wanted) === 0) return schedule(wanted, request, services, deadline)
   const kept = await keepRequest(askedOf(wanted, request), request, id, isBlocked, services)
   if (!kept || isBlocked) {
-    const why = kept ? "Tardis's daily quota is used up" : 'it was given up, or is complete'
+    const refusal = block?.reason === 'down' ? 'Tardis has not responded for hours' : "Tardis's daily quota is used up"
+    const why = kept ? refusal : 'it was given up, or is complete'
     services.log.info(`request not published: ${why}`, { request: kept?.id ?? request.request })
     return nothing(wanted)
   }
@@ -76,8 +77,10 @@ async function scheduleAndResume(
   deadline: Deadline,
 ): Promise<ScheduleOutcome> {
   const { block, isBlocked } = await readBlock(services)
-  // A day that has just left the last days is not looked at any more. Where the vendor refused it, a request keeps it.
-  if (block && services.clock.now() - Date.parse(block.until) < 2 * DAY_MS) {
+  // A day that has just left the last days is not looked at any more. Where its messages were acknowledged without work, a
+  // request keeps it.
+  const acknowledgedUntil = acknowledgedUntilOf(block)
+  if (acknowledgedUntil && services.clock.now() - Date.parse(acknowledgedUntil) < 2 * DAY_MS) {
     const left = addDays(wanted.startDate, -1)
     await keepRequest({ ...askedOf(wanted, request), startDate: left, endDate: left }, {}, '', true, services)
   }
@@ -86,10 +89,12 @@ async function scheduleAndResume(
   return outcome
 }
 
-/** A refused key is tried again in each run: fetch knows whether it is still the same key. */
+/** Blocked: messages would be acknowledged without work. A refused key is tried in each run, as fetch knows whether it is still the same. */
 async function readBlock({ bucket, config, clock, signal }: ScheduleServices) {
   const block = await openLedger(bucket, config.gcsPrefix).readVendorBlock(signal)
-  return { block, isBlocked: block?.reason === 'quota' && isInForce(block, clock.now()) }
+  const isBlocked =
+    block !== undefined && block.reason !== 'key' && isInForce(block, clock.now()) && acknowledges(block)
+  return { block, isBlocked }
 }
 
 function nothing({ startDate, endDate }: Wanted): ScheduleOutcome {

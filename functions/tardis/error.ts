@@ -30,6 +30,12 @@ export class VendorError extends Error {
   }
 }
 
+/** True where the vendor did not respond, or with an error of its own, so that other requests fail as well. */
+export function isOutage(error: unknown): error is VendorError {
+  if (!(error instanceof VendorError) || !error.retryable || error.isLasting) return false
+  return error.status === undefined || error.status >= 500
+}
+
 /** Removes the API key from texts of others: servers repeat it in bodies and addresses, libraries in messages. */
 export interface Redactor {
   text(text: string): string

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createVendorGuard } from '../../functions/ledger/vendor-guard.ts'
+import { VendorGuard } from '../../functions/ledger/vendor-guard.ts'
 import { VendorRefusedError } from '../../functions/tardis/refusal.ts'
 import { CONFIG, DAY, type Message, type World, worldOf } from './world.ts'
 
@@ -100,7 +100,7 @@ describe('fetch, where the vendor refuses everything', () => {
   it('lets both workers of one instance stop', async () => {
     const { world, message } = await planned()
     const config = { ...CONFIG, batchSize: 5, downloadMaxWorkers: 2 }
-    const guard = createVendorGuard({ clock: world.clock, config })
+    const guard = new VendorGuard({ clock: world.clock, config })
     refuseFrom(world, 'trades/A')
     const { handleVenueDay } = await import('../../functions/fetch/handler.ts')
     const data = Buffer.from(JSON.stringify(message.value))

@@ -124,6 +124,7 @@ const ALERTED_LINES = [
   'failed',
   'quota',
   'key',
+  'down',
   'request',
 ]
 /** The steps are a numbered list. */

@@ -65,7 +65,8 @@ describe('ledger/request', () => {
 
   it('is due without a round, after a block, and three days after a round', () => {
     const { lastRoundAt } = withRound(OPEN, NOW)
-    const at = (ms: number) => ({ until: new Date(ms).toISOString() })
+    const since = new Date(NOW - DAY_MS).toISOString()
+    const at = (ms: number) => ({ reason: 'quota' as const, since, until: new Date(ms).toISOString() })
     assert.equal(isDue({}, undefined, NOW), true)
     assert.equal(isDue({ lastRoundAt: lastRoundAt! }, undefined, NOW + 3 * DAY_MS - 1), false)
     assert.equal(isDue({ lastRoundAt: lastRoundAt! }, undefined, NOW + 3 * DAY_MS), true)

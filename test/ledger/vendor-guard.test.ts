@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import { openLedger } from '../../functions/ledger/ledger.ts'
-import { blockedBy, isInForce, type VendorBlock } from '../../functions/ledger/vendor-block.ts'
 import {
-  createVendorGuard,
-  type GuardServices,
-  keyIdOf,
-  type VendorGuard,
-} from '../../functions/ledger/vendor-guard.ts'
+  acknowledgedUntilOf,
+  acknowledges,
+  blockedBy,
+  isInForce,
+  type VendorBlock,
+} from '../../functions/ledger/vendor-block.ts'
+import { type GuardServices, keyIdOf, VendorGuard } from '../../functions/ledger/vendor-guard.ts'
 import { Secret } from '../../functions/runtime/config/secret.ts'
 import type { LogFields } from '../../functions/runtime/log/log.ts'
+import { VendorError } from '../../functions/tardis/error.ts'
 import { TestClock } from '../fetch/test-clock.ts'
 import { WatchedBucket } from '../fetch/watched-bucket.ts'
 import { SILENT } from '../support/silent-log.ts'
@@ -25,7 +27,7 @@ function setUp(tardisDailyBytes?: number) {
   const log = { ...SILENT, warn: at('warn'), error: at('error') }
   const services: GuardServices = { bucket, config: { gcsPrefix: 'ticks' }, clock, random: () => 0.5, log }
   const instance = (key = 'first key', readsBucket = true) =>
-    createVendorGuard({ clock, config: { tardisApiKey: new Secret(key), tardisDailyBytes }, readsBucket })
+    new VendorGuard({ clock, config: { tardisApiKey: new Secret(key), tardisDailyBytes }, readsBucket })
   const refusal = (reason: 'quota' | 'key', hours: number) => ({
     reason,
     untilMs: clock.now() + hours * HOUR,
@@ -55,6 +57,24 @@ describe('ledger/vendor-block', () => {
     const next = blockedBy(block, quota(9), nowMs + 3 * HOUR)
     assert.equal(next.since, '2024-08-09T03:00:00.000Z')
     assert.equal(blockedBy(block, quota(1, 'another'), nowMs).key, 'another')
+  })
+
+  it('is one outage over calls that fail soon after one another, and acknowledges messages from its second hour on', () => {
+    const down = (atMs: number) => ({ reason: 'down', untilMs: atMs + HOUR / 6, detail: 'refused' }) as const
+    const first = blockedBy(undefined, down(nowMs), nowMs)
+    assert.deepEqual([acknowledges(first), acknowledgedUntilOf(first)], [false, undefined])
+    const late = nowMs + HOUR / 6 + HOUR / 5
+    const second = blockedBy(first, down(late), late)
+    assert.equal(second.since, first.since)
+    const separate = blockedBy(first, down(late + HOUR / 10), late + HOUR / 10)
+    assert.notEqual(separate.since, first.since)
+    let block = second
+    for (let atMs = late; !acknowledges(block); atMs += HOUR / 5) block = blockedBy(block, down(atMs), atMs)
+    assert.equal(Date.parse(block.until) - nowMs >= 2 * HOUR, true)
+    assert.equal(Date.parse(block.until) - nowMs < 2.5 * HOUR, true)
+    assert.equal(acknowledgedUntilOf(block), block.until)
+    const next = blockedBy(block, down(nowMs + 9 * HOUR), nowMs + 9 * HOUR)
+    assert.deepEqual([acknowledges(next), acknowledgedUntilOf(next)], [false, block.until])
   })
 })
 
@@ -191,5 +211,63 @@ describe('ledger/vendor-guard, TARDIS_DAILY_BYTES', () => {
     bucket.beforeWrite = async () => {}
     await guard.recorded(services)
     assert.equal(bucket.json(USAGE).bytes, 500)
+  })
+})
+
+describe('ledger/vendor-guard, a vendor that does not respond', () => {
+  const DOWN = new VendorError('connection refused', { retryable: true })
+  const guardOf = (clock: TestClock, stopsWhenDown = true) => new VendorGuard({ clock, config: {}, stopsWhenDown })
+
+  it('blocks it for 10 minutes after three failed calls in a row', async () => {
+    const { bucket, clock, logged, services } = setUp()
+    const guard = guardOf(clock)
+    for (let call = 0; call < 2; call++) await guard.failed(DOWN, services)
+    guard.responded()
+    for (let call = 0; call < 2; call++) await guard.failed(DOWN, services)
+    assert.equal(guard.inForce(), undefined)
+    await guard.failed(new VendorError('answered 503', { retryable: true, status: 503 }), services)
+    assert.equal(guard.inForce()?.reason, 'down')
+    assert.deepEqual(bucket.json(NAME), guard.inForce())
+    assert.deepEqual(logged, [['warn', 'vendor_down']])
+    clock.advance(HOUR / 6)
+    assert.equal(guard.inForce(), undefined)
+  })
+
+  it('takes no other error for an outage, and blocks nothing where messages do not come again by themselves', async () => {
+    const { clock, services } = setUp()
+    const [guard, local] = [guardOf(clock), guardOf(clock, false)]
+    const others = [
+      new VendorError('answered 429', { retryable: true, status: 429 }),
+      new VendorError('answered 418', { retryable: false, status: 418 }),
+      new Error('bucket down'),
+    ]
+    for (let call = 0; call < 9; call++) await guard.failed(others[call % 3], services)
+    for (let call = 0; call < 9; call++) await local.failed(DOWN, services)
+    assert.deepEqual([guard.inForce(), local.inForce()], [undefined, undefined])
+  })
+
+  it('is blocked again by the first call that fails after the block, also in another instance, and free after a response', async () => {
+    const { clock, services } = setUp()
+    const [one, other] = [guardOf(clock), guardOf(clock)]
+    for (let call = 0; call < 3; call++) await one.failed(DOWN, services)
+    const { since } = one.inForce()!
+    clock.advance(HOUR / 6)
+    assert.equal(await other.look(services), undefined)
+    await other.failed(DOWN, services)
+    assert.equal(other.inForce()?.since, since)
+    clock.advance(HOUR / 6)
+    other.responded()
+    await other.failed(DOWN, services)
+    assert.equal(other.inForce(), undefined)
+  })
+
+  it('forgets an outage of long ago', async () => {
+    const { clock, services } = setUp()
+    const [one, other] = [guardOf(clock), guardOf(clock)]
+    for (let call = 0; call < 3; call++) await one.failed(DOWN, services)
+    clock.advance(HOUR)
+    await other.look(services)
+    await other.failed(DOWN, services)
+    assert.equal(other.inForce(), undefined)
   })
 })

@@ -1,6 +1,6 @@
 import { handleCompletion } from '../../functions/aggregate/handler.ts'
 import { handleVenueDay } from '../../functions/fetch/handler.ts'
-import { createVendorGuard } from '../../functions/ledger/vendor-guard.ts'
+import { VendorGuard } from '../../functions/ledger/vendor-guard.ts'
 import { cut } from '../../functions/local/cli/backfill/requests.ts'
 import { addDays, DAY_MS } from '../../functions/market/days.ts'
 import { venueDayKey } from '../../functions/market/items.ts'
@@ -184,7 +184,7 @@ export class Rehearsal {
       bucket: this.bucket.seenBy(waits),
       vendor: rememberExchanges(vendor, { clock: time }),
       observe: event => this.#observe(event),
-      guard: createVendorGuard({ clock: time, config: this.config }),
+      guard: new VendorGuard({ clock: time, config: this.config, stopsWhenDown: true }),
       convert: createConverter({
         time,
         waits,

@@ -107,6 +107,32 @@ describe('schedule, where requests are kept', () => {
     )
   })
 
+  it('goes on in the first hours of an outage, and starts a round that a longer one hit again at the next run', async () => {
+    const world = keepingWorld()
+    await world.schedule(REQUEST)
+    const outage = (hours: number) => {
+      const refusal = { reason: 'down', untilMs: world.clock.now() + hours * HOUR, message: 'refused' } as const
+      return world.services.guard.refused(refusal, world.services)
+    }
+    await outage(1)
+    world.published.length = 0
+    await world.schedule({})
+    assert.deepEqual([parts(world), days(world)], [[], ['2024-08-09']], 'its messages still come again')
+    await outage(3)
+    world.published.length = 0
+    await world.schedule({})
+    await world.schedule({ ...REQUEST, startDate: '2024-08-07' })
+    assert.deepEqual([parts(world), days(world)], [[], []], 'they would be acknowledged without work')
+    world.clock.advance(3 * HOUR)
+    await world.schedule({})
+    assert.deepEqual(
+      parts(world)
+        .map(({ startDate }) => startDate)
+        .sort(),
+      ['2024-08-01', '2024-08-07', '2024-08-08'],
+    )
+  })
+
   it('keeps a day that leaves the last days while the vendor refuses it', async () => {
     const world = keepingWorld()
     refuse(world, 5 * 24)

@@ -1,7 +1,7 @@
 import type { AggregateServices } from '../../functions/aggregate/handler.ts'
 import { createManifestPace } from '../../functions/aggregate/pace.ts'
 import { smallestPlan } from '../../functions/fetch/memory-plan.ts'
-import { createVendorGuard } from '../../functions/ledger/vendor-guard.ts'
+import { VendorGuard } from '../../functions/ledger/vendor-guard.ts'
 import { systemClock } from '../../functions/runtime/deadline.ts'
 import { createMemoryGate } from '../../functions/runtime/memory/gate.ts'
 import { createMemoryWatch } from '../../functions/runtime/memory/watch.ts'
@@ -24,7 +24,7 @@ export function servicesFor(own: Pick<Services, Needed> & Partial<AllServices>):
   const { clock = systemClock, log = SILENT, config } = own
   return {
     convert,
-    guard: createVendorGuard({ clock, config }),
+    guard: new VendorGuard({ clock, config }),
     gate: createMemoryGate({ objection: () => undefined, clock }),
     buffers: () => SMALLEST_BUFFERS,
     watch: createMemoryWatch({ log, clock }),

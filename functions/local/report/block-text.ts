@@ -6,6 +6,7 @@ export function blockText({ reason, until, detail }: Pick<VendorBlock, 'reason' 
   const said = withoutAddress(detail).replace(/\.$/, '')
   if (reason === 'key')
     return `Tardis refuses the API key: check TARDIS_API_KEY, then run the same command again (${said})`
+  if (reason === 'down') return `Tardis does not respond; it is asked again at ${momentText(until)} (${said})`
   return `Tardis daily quota used up until ${momentText(until)}; run the same command again then (${said})`
 }
 

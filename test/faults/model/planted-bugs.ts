@@ -92,7 +92,7 @@ const BUGS: readonly Bug[] = [
   {
     name: 'a request not resumed after a refusal',
     changes: [
-      ['functions/ledger/request.ts', '(block !== undefined && block.until > lastRoundAt) || nowMs', 'false && nowMs'],
+      ['functions/ledger/request.ts', "(acknowledgedUntilOf(block) ?? '') > lastRoundAt || nowMs", 'false && nowMs'],
     ],
     breaks: /starved/,
   },

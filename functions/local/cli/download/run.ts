@@ -1,7 +1,7 @@
 import type { MemoryBudget } from '../../../fetch/memory-budget.ts'
 import { budgetOf, watchBudget } from '../../../fetch/process-memory.ts'
 import { type Ledger, openLedger } from '../../../ledger/ledger.ts'
-import { createVendorGuard } from '../../../ledger/vendor-guard.ts'
+import { VendorGuard } from '../../../ledger/vendor-guard.ts'
 import { systemClock } from '../../../runtime/deadline.ts'
 import type { Observer } from '../../../runtime/events.ts'
 import type { Log } from '../../../runtime/log/log.ts'
@@ -86,7 +86,7 @@ async function download(wanted: Wanted, settings: Settings, opened: Opened): Pro
   const comparing = lostObjects(ledger, wanted.force ? [] : asked, bucket, config.gcsPrefix, signal)
   const repairs = await display.during('comparing the bucket with the manifests', comparing)
   if (repairs.length > 0) log.warn(lostText(repairs, settings))
-  const guard = createVendorGuard({ clock: systemClock, config, readsBucket: false })
+  const guard = new VendorGuard({ clock: systemClock, config, readsBucket: false })
   const { deadLetters } = await runUntilFull({
     requests,
     repairs,
