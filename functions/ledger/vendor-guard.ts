@@ -5,9 +5,9 @@ import type { Clock } from '../runtime/deadline.ts'
 import type { Log } from '../runtime/log/log.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import { isOutage } from '../tardis/error.ts'
+import { addUsage, counted } from './count-usage.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 import { blockedBy, DOWN_RETRY_MS, isInForce, isOngoingOutage, type Refusal, type VendorBlock } from './vendor-block.ts'
-import { addUsage, counted } from './vendor-usage.ts'
 
 export interface GuardServices {
   readonly bucket: Bucket

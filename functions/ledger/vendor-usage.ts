@@ -1,36 +1,7 @@
 import type { z } from 'zod'
 import { day } from '../market/schemas.ts'
-import { count, fields, SCHEMA_VERSION, schemaVersion } from './fields.ts'
-import type { Ledger } from './ledger.ts'
-import type { UpdateOptions } from './update.ts'
+import { count, fields, schemaVersion } from './fields.ts'
 
 /** Compressed bytes that all instances together received from the vendor on a UTC day, also of files that were damaged. */
 export const vendorUsage = fields({ schemaVersion, date: day, bytes: count })
 export type VendorUsage = z.infer<typeof vendorUsage>
-
-/** @returns the bytes of the day, of all processes. A write whose response is lost counts twice, which is on the safe side. */
-export async function addUsage(
-  ledger: Pick<Ledger, 'update'>,
-  date: string,
-  bytes: number,
-  options: UpdateOptions,
-): Promise<number> {
-  const add = (current: VendorUsage | undefined) => ({
-    schemaVersion: SCHEMA_VERSION,
-    date,
-    bytes: (current?.bytes ?? 0) + bytes,
-  })
-  const updated = await ledger.update('vendorUsage', date, add, options)
-  return updated.document.bytes
-}
-
-/** The same bytes, each chunk counted as it passes. */
-export async function* counted(
-  body: AsyncIterable<Uint8Array>,
-  onBytes: (bytes: number) => void,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of body) {
-    onBytes(chunk.byteLength)
-    yield chunk
-  }
-}

@@ -216,7 +216,8 @@ describe('ledger/vendor-guard, TARDIS_DAILY_BYTES', () => {
 
 describe('ledger/vendor-guard, a vendor that does not respond', () => {
   const DOWN = new VendorError('connection refused', { retryable: true })
-  const guardOf = (clock: TestClock, stopsWhenDown = true) => new VendorGuard({ clock, config: {}, stopsWhenDown })
+  const guardOf = (clock: TestClock, stopsWhenDown = true) =>
+    new VendorGuard({ clock, config: { tardisApiKey: undefined, tardisDailyBytes: undefined }, stopsWhenDown })
 
   it('blocks it for 10 minutes after three failed calls in a row', async () => {
     const { bucket, clock, logged, services } = setUp()
