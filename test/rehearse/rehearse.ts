@@ -50,7 +50,7 @@ for (const scenario of scenarios) {
   const progress = setInterval(() => {
     const percent = ((rehearsal.complete.size / rehearsal.archive.venueDays) * 100).toFixed(1)
     console.error(
-      `${scenario.fetchInstances} instances: day ${rehearsal.elapsedDays.toFixed(1)}, ${percent} % complete`,
+      `${scenario.fetchInstances} instances: day ${rehearsal.elapsedDays.toFixed(2)}, ${rehearsal.convertedItems} files, ${percent} % complete`,
     )
   }, 30_000)
   await rehearsal.run()

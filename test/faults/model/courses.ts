@@ -20,6 +20,10 @@ export const courses: fc.Arbitrary<Course> = fc.record({
   oldFiles: some(3),
   quota: fc.oneof({ arbitrary: fc.constant(0), weight: 2 }, { arbitrary: fc.integer({ min: 3, max: 6 }), weight: 1 }),
   keyDays: fc.oneof({ arbitrary: fc.constant(0), weight: 3 }, { arbitrary: fc.integer({ min: 1, max: 2 }), weight: 1 }),
+  outageDays: fc.oneof(
+    { arbitrary: fc.constant(0), weight: 3 },
+    { arbitrary: fc.integer({ min: 1, max: 2 }), weight: 1 },
+  ),
   isHurried: fc.boolean(),
 })
 

@@ -1,5 +1,6 @@
 import type { ItemName } from '../../../functions/market/items.ts'
-import type { DatasetOptions } from '../../../functions/tardis/outcomes.ts'
+import { VendorError } from '../../../functions/tardis/error.ts'
+import type { DatasetOptions, ExchangeOutcome } from '../../../functions/tardis/outcomes.ts'
 import { KEY_RETRY_MS, nextMidnightMs, VendorRefusedError } from '../../../functions/tardis/refusal.ts'
 import { FakeVendor } from '../../fetch/fake-vendor.ts'
 
@@ -8,17 +9,20 @@ export interface Limits {
   readonly quota: number
   /** Days from the first one on which the key is refused. */
   readonly keyDays: number
+  /** Days from the first one on which the vendor does not respond. */
+  readonly outageDays: number
 }
 
-/** A vendor with a daily quota, and a key that is refused on the first days. */
+/** A vendor with a daily quota, and a key that is refused and an outage on the first days. */
 export class LimitedVendor extends FakeVendor {
   readonly #limits: Limits
   #day = 0
   #opened = 0
-  #nowMs = 0
+  #nowMs: number
 
-  constructor(limits: Limits) {
+  constructor(limits: Limits, nowMs: number) {
     super()
+    this.#nowMs = nowMs
     this.#limits = limits
     this.onOpen = () => this.#refuse()
   }
@@ -30,7 +34,26 @@ export class LimitedVendor extends FakeVendor {
     this.#opened = 0
   }
 
+  get isLimited(): boolean {
+    const { quota, keyDays, outageDays } = this.#limits
+    return quota > 0 || keyDays > 0 || outageDays > 0
+  }
+
+  get isDown(): boolean {
+    return this.#day < this.#limits.outageDays
+  }
+
+  override async exchange(venue: string): Promise<ExchangeOutcome> {
+    this.#fail()
+    return super.exchange(venue)
+  }
+
+  #fail(): void {
+    if (this.isDown) throw new VendorError('answered 503', { retryable: true, status: 503 })
+  }
+
   #refuse(): void {
+    this.#fail()
     const { quota, keyDays } = this.#limits
     if (this.#day < keyDays) throw new VendorRefusedError('answered 401', 'key', this.#nowMs + KEY_RETRY_MS, 401)
     this.#opened += 1

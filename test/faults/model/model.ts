@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { handleCompletion } from '../../../functions/aggregate/handler.ts'
-import { FACTS_KEY, factsOf } from '../../../functions/fetch/facts.ts'
 import { handleVenueDay } from '../../../functions/fetch/handler.ts'
+import { VendorGuard } from '../../../functions/ledger/vendor-guard.ts'
 import { addDays, DAY_MS, daysFrom } from '../../../functions/market/days.ts'
 import { type Config, readConfig } from '../../../functions/runtime/config/config.ts'
 import { handleSchedule } from '../../../functions/schedule/handler.ts'
-import { dataObjectName } from '../../../functions/storage/names.ts'
 import { type Answer, detailsOf, fakeConvert } from '../../fetch/fake-vendor.ts'
-import { tinyParquet } from '../../fetch/tiny-parquet.ts'
 import { MemoryBucket } from '../../support/memory-bucket.ts'
 import { servicesFor } from '../../support/services.ts'
 import { Chance } from './chance.ts'
@@ -16,12 +13,17 @@ import { CALM, type Course, REQUESTS, type RequestName } from './course.ts'
 import { Invariants } from './course-invariants.ts'
 import { bucketFailure, Instance, type Point, type Shared } from './instance.ts'
 import { LimitedVendor } from './limited-vendor.ts'
+import { plantOldFile, textOf } from './old-file.ts'
 
 const DAY = { venue: 'binance', date: '2024-08-08' }
 /** The day before the first run, which it asks for by itself, is not exported: no dataset of it is opened. */
 const FIRST_RUN_MS = Date.parse('2024-08-20T12:00:00Z')
 const CONFIG = readConfig({ VENUES: 'binance', DATA_TYPES: 'trades', LOOKBACK_DAYS: '1' })
 const MAX_ATTEMPTS = 5
+/** Deliveries of one message in an outage of the vendor, far below `max_delivery_attempts` of infra. */
+const MAX_OUTAGE_ATTEMPTS = 25
+/** The longest that Pub/Sub waits before it delivers a message again. */
+const BACKOFF_MS = 600_000
 /** A backfill that needs more scheduled runs than this makes no progress. */
 const MAX_RUNS = 60
 /** From one round of messages follow some hundreds. */
@@ -32,8 +34,11 @@ interface Message {
   readonly id: string
   readonly data: Uint8Array
   attempts: number
+  /** Of them, those in an outage of the vendor. */
+  outageAttempts: number
 }
 
+const NEW = { attempts: 0, outageAttempts: 0 } as const
 const BAD_ANSWERS: readonly Answer[] = ['BREAKS', 'DOWN', 'SHORT']
 
 /** Bucket, topics, vendor and instances of one course. */
@@ -45,6 +50,9 @@ export class Model {
   readonly #left: { crashes: number; stops: number; failures: number; duplicates: number; deadlines: number }
   readonly #points = new Set<Point>()
   readonly #queue: Message[] = []
+  /** What the outage of the vendor has rejected, until its next delivery. */
+  #later: Message[] = []
+  readonly #guard: VendorGuard
   readonly #sent: Message[] = []
   readonly #working = new Map<Instance, Message>()
   readonly vendor: LimitedVendor
@@ -62,17 +70,18 @@ export class Model {
     this.#config = { ...CONFIG, batchSize: course.batchSize, downloadMaxWorkers: course.workers, deadlineMs }
     this.#maxSteps = maxSteps
     this.#chance = new Chance(course.seed)
-    const { crashes, stops, failures, duplicates, deadlines } = course
-    this.#left = { crashes, stops, failures, duplicates, deadlines }
+    this.#left = { ...course }
     this.#range = { startDate: addDays(DAY.date, 1 - course.days), endDate: DAY.date }
-    this.vendor = new LimitedVendor(course)
-    this.vendor.beginDay(0, this.#nowMs)
+    this.vendor = new LimitedVendor(course, this.#nowMs)
+    this.#guard = new VendorGuard({ clock: { now: () => this.#nowMs }, config: this.#config, stopsWhenDown: true })
     const symbols = Array.from({ length: course.symbols }, (_, n) => `S${n}`)
     this.vendor.details = detailsOf(Object.fromEntries(symbols.map(symbol => [symbol, ['trades']])))
     symbols.forEach((symbol, n) => void this.vendor.answer(`trades/${symbol}`, ...this.#answers(symbol, n)))
     const isForced = course.requests.some(name => 'force' in REQUESTS[name])
     this.invariants = new Invariants(daysFrom(this.#range.startDate, this.#range.endDate), isForced)
-    for (const [n, symbol] of symbols.slice(0, course.oldFiles).entries()) this.#plantOldFile(symbol, n)
+    for (const [n, symbol] of symbols.slice(0, course.oldFiles).entries()) {
+      this.invariants.see(...plantOldFile(this.bucket, { ...DAY, dataType: 'trades', symbol }, textOf(symbol, n)))
+    }
   }
 
   /** Asks for everything that the course asks for, and has schedule run each day until nothing is left to do. */
@@ -107,22 +116,6 @@ export class Model {
     }
   }
 
-  /** The file that release 0.1 would have made of the same source. */
-  #plantOldFile(symbol: string, n: number): void {
-    const data = Buffer.from(textOf(symbol, n))
-    const rows = n + 1
-    const sourceSha256 = createHash('sha256').update(data).digest('hex')
-    const quality = { rowsOutOfOrder: 0, largestGapMicros: 0n }
-    const timestamps = { firstTimestampMicros: 1n, lastTimestampMicros: BigInt(rows) }
-    const summary = { rows, sourceBytes: data.length, sourceSha256, textBytes: data.length, ...timestamps, quality }
-    const facts = JSON.stringify(factsOf({ ...DAY, dataType: 'trades', symbol }, summary))
-    const file = tinyParquet(data, rows, { [FACTS_KEY]: facts }, 'market-data-tick-handler version 1.0.0')
-    this.invariants.see(
-      this.bucket.plant(dataObjectName('ticks', { ...DAY, dataType: 'trades', symbol }), file, '1'),
-      file,
-    )
-  }
-
   #answers(symbol: string, n: number): Answer[] {
     const text = textOf(symbol, n)
     const bad = Array.from({ length: n < this.#course.badAnswers ? 1 + this.#chance.below(4) : 0 }, () =>
@@ -132,7 +125,7 @@ export class Model {
   }
 
   #send(topic: string, value: object): void {
-    const message = { topic, id: `m${++this.#lastId}`, data: Buffer.from(JSON.stringify(value)), attempts: 0 }
+    const message = { topic, id: `m${++this.#lastId}`, data: Buffer.from(JSON.stringify(value)), ...NEW }
     this.#sent.push(message)
     this.#queue.push(message)
   }
@@ -153,14 +146,13 @@ export class Model {
     }
     const [hanging] = this.#working.values()
     assert.ok(!hanging, `a delivery waits for nothing that can happen: ${hanging?.topic} ${hanging?.data}`)
-    const isLimited = this.#course.quota > 0 || this.#course.keyDays > 0
-    if (this.givenUp === 0 && !isLimited) this.invariants.atRest({ allPlanned: false })
+    if (this.givenUp === 0 && !this.vendor.isLimited) this.invariants.atRest({ allPlanned: false })
   }
 
   /** Something that may happen now happens; false where nothing can. */
   #step(): boolean {
     const points = [...this.#points].filter(({ kind }) => kind !== 'deadline')
-    if (points.length === 0 && this.#queue.length === 0) return false
+    if (points.length === 0 && this.#queue.length === 0 && !this.#wait()) return false
     if (this.#disturb(points)) return true
     const canDeliver = this.#queue.length > 0 && this.#working.size < 6
     if (canDeliver && (points.length === 0 || this.#chance.next() < 0.25)) this.#deliver()
@@ -213,7 +205,7 @@ export class Model {
 
   #duplicate(): boolean {
     this.#left.duplicates -= 1
-    this.#queue.push({ ...this.#chance.pick(this.#sent), attempts: 0 })
+    this.#queue.push({ ...this.#chance.pick(this.#sent), ...NEW })
     return true
   }
 
@@ -235,7 +227,22 @@ export class Model {
     return true
   }
 
+  /** Lets time pass until the rejected messages of an outage are delivered again; false where there are none. */
+  #wait(): boolean {
+    this.#nowMs += this.#later.length > 0 ? BACKOFF_MS : 0
+    this.#queue.push(...this.#later)
+    this.#later = []
+    return this.#queue.length > 0
+  }
+
   #again(message: Message): void {
+    if (this.vendor.isDown) {
+      message.outageAttempts += 1
+      const isUsedUp = message.outageAttempts > MAX_OUTAGE_ATTEMPTS
+      if (isUsedUp) this.invariants.break('an outage of the vendor uses up the deliveries of a message')
+      else this.#later.push(message)
+      return
+    }
     message.attempts += 1
     if (message.attempts < MAX_ATTEMPTS) this.#queue.push(message)
     else this.givenUp += 1
@@ -274,6 +281,7 @@ export class Model {
         this.invariants.break('an instance keeps asking a vendor that refuses'),
       ),
       keepsRequests: true,
+      ...(this.#course.outageDays > 0 && { guard: this.#guard }),
       convert: fakeConvert,
       config: this.#config,
       watch: { batchFinished: () => ({}) },
@@ -286,8 +294,4 @@ export class Model {
       ? handleVenueDay({ id, data }, services)
       : handleCompletion({ id, data }, services)
   }
-}
-
-function textOf(symbol: string, n: number): string {
-  return `${symbol}\n`.repeat(n + 1).trimEnd()
 }

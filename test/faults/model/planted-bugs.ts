@@ -96,6 +96,22 @@ const BUGS: readonly Bug[] = [
     ],
     breaks: /starved/,
   },
+  {
+    name: 'an outage that rejects messages to its end',
+    changes: [['functions/fetch/vendor-down.ts', 'block === undefined || acknowledges(block)', 'block === undefined']],
+    breaks: /uses up the deliveries/,
+  },
+  {
+    name: 'a failed call of a venue-day that is rejected all the same',
+    changes: [
+      [
+        'functions/fetch/handler.ts',
+        'if (!waits || !block) throw error',
+        'if (!waits || !(error instanceof VendorRefusedError)) throw error',
+      ],
+    ],
+    breaks: /uses up the deliveries/,
+  },
 ]
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
