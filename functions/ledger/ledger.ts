@@ -1,7 +1,8 @@
 import type { z } from 'zod'
 import type { VenueDay } from '../market/items.ts'
-import type { Bucket, StoredObject } from '../storage/bucket.ts'
+import type { Bucket, Generation, StoredObject } from '../storage/bucket.ts'
 import {
+  endedRequestsName,
   manifestName,
   parseRequestName,
   planName,
@@ -12,6 +13,7 @@ import {
   vendorUsageName,
 } from '../storage/names.ts'
 import { check, decodeDocument, LedgerDocumentError, parseJson } from './document.ts'
+import { type EndedRequests, endedRequests } from './ended-requests.ts'
 import { type Manifest, type ManifestSummary, manifest, manifestSummary, summaryText } from './manifest.ts'
 import { type Plan, plan } from './plan.ts'
 import { type Receipt, receipt } from './receipt.ts'
@@ -32,6 +34,7 @@ export interface Documents {
   readonly vendorBlock: VendorBlock
   readonly vendorUsage: VendorUsage
   readonly request: KeptRequest
+  readonly endedRequests: EndedRequests
 }
 export interface DocumentNames {
   readonly plan: VenueDay
@@ -42,6 +45,12 @@ export interface DocumentNames {
   readonly vendorUsage: string
   /** By id. */
   readonly request: string
+  readonly endedRequests: 'requests'
+}
+
+export interface ListedRequest {
+  readonly id: string
+  readonly generation: Generation
 }
 
 /**
@@ -60,8 +69,10 @@ export interface Ledger {
   /** The last refusal of the vendor, in force or not; undefined also for a document that is damaged. */
   readVendorBlock(signal?: AbortSignal): Promise<VendorBlock | undefined>
   readRequest(id: string, signal?: AbortSignal): Promise<KeptRequest | undefined>
-  /** The ids of all kept requests, also of those that are complete or given up, in order. */
-  listRequests(signal?: AbortSignal): AsyncIterable<string>
+  /** All kept requests, also those that are complete or given up, in order of id. */
+  listRequests(signal?: AbortSignal): AsyncIterable<ListedRequest>
+  /** Which of them are complete or given up, as far as it is noted; undefined also for a document that is damaged. */
+  readEndedRequests(signal?: AbortSignal): Promise<EndedRequests | undefined>
   /**
    * Reads, changes and writes one document, as `updateDocument` does. A manifest or a vendor block that cannot be read is
    * replaced.
@@ -86,12 +97,17 @@ export function openLedger(bucket: Bucket, prefix: string): Ledger {
     receipt: batch => placeOf(receiptName(prefix, batch, batch.plan, batch.index), receipt),
     manifest: day => replaceable(placeOf(manifestName(prefix, day), manifest)),
     request: id => placeOf(requestName(prefix, id), keptRequest),
+    endedRequests: () => replaceable(placeOf(endedRequestsName(prefix), endedRequests)),
     vendorUsage: date => replaceable(placeOf(vendorUsageName(prefix, date), vendorUsage)),
     vendorBlock: () => replaceable(placeOf(vendorBlockName(prefix), vendorBlock)),
   }
   async function read<T>({ name, schema }: DocumentPlace<T>, signal?: AbortSignal): Promise<T | undefined> {
     const found = await bucket.read(name, signal)
     return found && decodeDocument(schema, name, found.data)
+  }
+  async function readReplaceable<T>({ name, decode }: DocumentPlace<T>, signal?: AbortSignal): Promise<T | undefined> {
+    const found = await bucket.read(name, signal)
+    return found && decode(found.data)
   }
   return {
     readPlan: (day, signal) => read(places.plan(day), signal),
@@ -106,16 +122,13 @@ export function openLedger(bucket: Bucket, prefix: string): Ledger {
     readSummary: (day, signal) => readSummary(bucket, manifestName(prefix, day), signal),
     readRequest: (id, signal) => read(places.request(id), signal),
     async *listRequests(signal) {
-      for await (const { name } of bucket.list(requestsPrefix(prefix), signal)) {
+      for await (const { name, generation } of bucket.list(requestsPrefix(prefix), signal)) {
         const id = parseRequestName(prefix, name)
-        if (id !== undefined) yield id
+        if (id !== undefined) yield { id, generation }
       }
     },
-    async readVendorBlock(signal) {
-      const place = places.vendorBlock('vendor')
-      const found = await bucket.read(place.name, signal)
-      return found && place.decode(found.data)
-    },
+    readEndedRequests: signal => readReplaceable(places.endedRequests('requests'), signal),
+    readVendorBlock: signal => readReplaceable(places.vendorBlock('vendor'), signal),
     update: (kind, name, change, options) => updateDocument(bucket, places[kind](name), change, options),
   }
 }

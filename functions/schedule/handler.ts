@@ -1,13 +1,13 @@
 import { openLedger } from '../ledger/ledger.ts'
 import { type Delivery, rejected } from '../ledger/rejected.ts'
-import type { Asked, Look } from '../ledger/request.ts'
-import { acknowledgedUntilOf, acknowledges, isInForce } from '../ledger/vendor-block.ts'
+import { type Asked, isDue, type KeptRequest, type Look } from '../ledger/request.ts'
+import { acknowledgedUntilOf, acknowledges, isInForce, type VendorBlock } from '../ledger/vendor-block.ts'
 import { addDays, type CalendarDay, countDays, DAY_MS, dayOf } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
 import { parseScheduleRequest, type ScheduleRequest, type VenueDayMessage, withVersion } from '../pubsub/messages.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
 import { createDeadline, type Deadline } from '../runtime/deadline.ts'
-import { keepRequest, noteLook, resumeRequests } from './requests.ts'
+import { isComplete, keepRequest, noteLook, openRequests, QUOTA_DAYS, resumeRequests } from './requests.ts'
 import type { ScheduleServices } from './services.ts'
 import { MAX_SUMMARIES_AT_ONCE, statusOf } from './status.ts'
 import { countVenueDays, isOverdue, resolveRequest, type Stop, venueDays, type Wanted } from './venue-days.ts'
@@ -81,12 +81,28 @@ async function scheduleAndResume(
   // request keeps it.
   const acknowledgedUntil = acknowledgedUntilOf(block)
   if (acknowledgedUntil && services.clock.now() - Date.parse(acknowledgedUntil) < 2 * DAY_MS) {
-    const left = addDays(wanted.startDate, -1)
-    await keepRequest({ ...askedOf(wanted, request), startDate: left, endDate: left }, {}, '', true, services)
+    const date = addDays(wanted.startDate, -1)
+    const left = { ...wanted, startDate: date, endDate: date }
+    if (!(await isComplete(left, services))) await keepRequest(askedOf(left, request), {}, '', true, services)
   }
-  const outcome = isBlocked ? nothing(wanted) : await schedule(wanted, request, services, deadline)
-  await resumeRequests(block, isBlocked, deadline, services)
+  const open = await openRequests(services)
+  const waits = isBlocked || isForRequests(block, open, services)
+  const outcome = waits ? nothing(wanted) : await schedule(wanted, request, services, deadline)
+  await resumeRequests(block, isBlocked, open, deadline, services)
   return outcome
+}
+
+/**
+ * True where this run leaves the last days to a later one, so that a quota that they use up does not starve a backfill: on
+ * every fourth UTC day, where the quota of the day before was used up and a kept request is due.
+ */
+function isForRequests(block: VendorBlock | undefined, open: readonly KeptRequest[], { clock, log }: ScheduleServices) {
+  const nowMs = clock.now()
+  const wasUsedUp = block?.reason === 'quota' && nowMs - Date.parse(block.until) < DAY_MS
+  if (!wasUsedUp || Math.floor(nowMs / DAY_MS) % QUOTA_DAYS !== 0) return false
+  if (!open.some(request => isDue(request, block, nowMs))) return false
+  log.info(`the last days wait: every ${QUOTA_DAYS}th day of a quota that is used up begins with the open requests`)
+  return true
 }
 
 /** Blocked: messages would be acknowledged without work. A refused key is tried in each run, as fetch knows whether it is still the same. */

@@ -1,4 +1,5 @@
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import { sortOutRequests } from '../ledger/open-requests.ts'
 import {
   type Asked,
   afterLook,
@@ -11,6 +12,7 @@ import {
 } from '../ledger/request.ts'
 import type { VendorBlock } from '../ledger/vendor-block.ts'
 import { addDays, DAY_MS } from '../market/days.ts'
+import type { VenueDay } from '../market/items.ts'
 import { scopeOf } from '../market/scope.ts'
 import { datasetSymbol } from '../market/symbols.ts'
 import { type ScheduleRequest, withVersion } from '../pubsub/messages.ts'
@@ -77,13 +79,13 @@ export async function noteLook(id: string, look: Look, services: ScheduleService
 export async function resumeRequests(
   block: VendorBlock | undefined,
   isBlocked: boolean,
+  open: readonly KeptRequest[],
   deadline: Deadline,
   services: ScheduleServices,
 ): Promise<void> {
   const { bucket, config, clock, log, publisher, signal } = services
   const ledger = openLedger(bucket, config.gcsPrefix)
   const nowMs = clock.now()
-  const open = await openRequests(ledger, signal)
   for (const request of open) {
     log.info('request is open', { event: 'request_open', ...openFields(request, nowMs) })
     if (isBlocked || !isDue(request, block, nowMs)) continue
@@ -97,16 +99,19 @@ export async function resumeRequests(
   }
 }
 
-/** Those that were published longest ago first. Memory: all open requests. */
-async function openRequests(ledger: Ledger, signal?: AbortSignal): Promise<KeptRequest[]> {
-  const ids: string[] = []
-  for await (const id of ledger.listRequests(signal)) ids.push(id)
-  const open: KeptRequest[] = []
-  for await (const request of mapConcurrently(ids, MAX_SUMMARIES_AT_ONCE, id => ledger.readRequest(id, signal))) {
-    if (request?.state === 'open') open.push(request)
-  }
+/** Of so many days with a used-up quota, one begins with the kept requests; see `isForRequests`. */
+export const QUOTA_DAYS = 4
+
+/**
+ * The open requests, each time with another one in front, and those that were published longest ago before the others: so
+ * none starves where the quota is used up before its turn.
+ */
+export async function openRequests(services: ScheduleServices): Promise<KeptRequest[]> {
+  const open = await sortOutRequests(openLedger(services.bucket, services.config.gcsPrefix), services)
+  const turn = Math.floor(services.clock.now() / (QUOTA_DAYS * DAY_MS)) % Math.max(1, open.length)
+  const rotated = [...open.slice(turn), ...open.slice(0, turn)]
   const lastMs = ({ lastRoundAt, createdAt }: KeptRequest) => Date.parse(lastRoundAt ?? createdAt)
-  return open.sort((a, b) => lastMs(a) - lastMs(b))
+  return rotated.sort((a, b) => lastMs(a) - lastMs(b))
 }
 
 function openFields({ id, createdAt, openUntil, rounds, asked: { venues, startDate } }: KeptRequest, nowMs: number) {
@@ -143,6 +148,16 @@ async function lookAt(
     if (status !== 'complete' && (open === undefined || date > open)) open = date
   }
   await noteLook(request.id, { endDate: request.openUntil, downTo, open }, services)
+}
+
+/** True where every venue-day is complete for what is wanted. */
+export async function isComplete(wanted: Wanted, services: ScheduleServices): Promise<boolean> {
+  const ledger = openLedger(services.bucket, services.config.gcsPrefix)
+  const look = (day: VenueDay) => statusOf(ledger, day, wanted, services)
+  for await (const status of mapConcurrently(venueDays(wanted), MAX_SUMMARIES_AT_ONCE, look)) {
+    if (status !== 'complete') return false
+  }
+  return true
 }
 
 function wantedOf({ id, asked, openUntil }: KeptRequest): Wanted {

@@ -21,7 +21,7 @@ import { isPrefix, LEDGER_FOLDER, PREFIX_EXPECTED } from '../market/prefix.ts'
  *     {prefix}/data_type=trades/venue=V/date=D/SYMBOL.parquet
  *     _ledger/venue=V/date=D/{plan.json, receipts/{plan}/{index}.json, manifest.json}     beside the prefix
  *     _ledger/vendor/{block.json, usage/date=D.json}
- *     _ledger/requests/{id}.json
+ *     _ledger/requests/{{id}.json, ended.json}
  */
 
 const SOURCE = /^[A-Za-z0-9_-]{1,100}$/
@@ -104,6 +104,11 @@ export function vendorUsageName(prefix: string, date: string): string {
 /** What all kept requests begin with. */
 export function requestsPrefix(prefix: string): string {
   return `${ledgerPrefix(prefix)}requests/`
+}
+
+/** Which kept requests are complete or given up. */
+export function endedRequestsName(prefix: string): string {
+  return `${requestsPrefix(prefix)}ended.json`
 }
 
 /** A request that is kept until it is complete. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { endedRequests } from '../../functions/ledger/ended-requests.ts'
 import { manifest } from '../../functions/ledger/manifest.ts'
 import { plan } from '../../functions/ledger/plan.ts'
 import { receipt } from '../../functions/ledger/receipt.ts'
@@ -8,7 +9,15 @@ import { vendorUsage } from '../../functions/ledger/vendor-usage.ts'
 
 /** The JSON Schemas of the ledger's documents by file name, made from the zod schemas that check them. */
 export function jsonSchemas(): ReadonlyMap<string, string> {
-  const documents = { plan, receipt, manifest, request: keptRequest, block: vendorBlock, usage: vendorUsage }
+  const documents = {
+    plan,
+    receipt,
+    manifest,
+    request: keptRequest,
+    ended: endedRequests,
+    block: vendorBlock,
+    usage: vendorUsage,
+  }
   return new Map(
     Object.entries(documents).map(([name, schema]) => {
       const made = z.toJSONSchema(schema, { io: 'input', override: withoutSafeIntegers })

@@ -18,7 +18,7 @@ function keepingWorld(): World {
 
 const requests = (world: World): KeptRequest[] =>
   [...world.bucket.contents().keys()]
-    .filter(name => name.startsWith('_ledger/requests/'))
+    .filter(name => /^_ledger\/requests\/[0-9a-f]{16}\.json$/.test(name))
     .map(name => world.bucket.json(name))
 
 /** The days of published venue-days (without batches), and the requests among the messages. */
@@ -226,7 +226,7 @@ describe('a backfill against a daily quota', () => {
         requests(world).some(({ asked, state }) => asked.startDate === range.startDate && state === 'complete')
       for (; today < 20 && !isDone(); today++) {
         // 40 days of four items: a tenth is 16. The default day of the first run has four more.
-        left = today === 0 ? 20 : 16
+        left = today === dayBack ? 20 : 16
         if (today === 0) await world.schedule(range)
         await world.schedule({})
         for (let message = world.queue.shift(); message; message = world.queue.shift()) {

@@ -16,7 +16,7 @@ export interface UnderWay {
 /** Reads the kept requests and the vendor block. Memory: all requests. */
 export async function readUnderWay(ledger: Ledger, nowMs: number): Promise<UnderWay> {
   const requests: KeptRequest[] = []
-  for await (const id of ledger.listRequests()) {
+  for await (const { id } of ledger.listRequests()) {
     const request = await ledger.readRequest(id)
     if (request) requests.push(request)
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { type EndedRequests, endedRequests } from '../../../functions/ledger/ended-requests.ts'
 import { type KeptRequest, keptRequest } from '../../../functions/ledger/request.ts'
 import { type VendorBlock, vendorBlock } from '../../../functions/ledger/vendor-block.ts'
 import { daysFrom } from '../../../functions/market/days.ts'
@@ -6,12 +7,14 @@ import type { StoredObject } from '../../../functions/storage/bucket.ts'
 import { Broken, DayInvariants } from './invariants.ts'
 
 const REQUESTS = '_ledger/requests/'
+const ENDED = `${REQUESTS}ended.json`
 const BLOCK = '_ledger/vendor/block.json'
 
 /** Watches the objects of all days of a course, its kept requests and the vendor's block. */
 export class Invariants {
   readonly #days: ReadonlyMap<string, DayInvariants>
   readonly #requests = new Map<string, KeptRequest>()
+  readonly #generations = new Map<string, string>()
   /** Days whose manifest was complete at some time. */
   readonly #completed = new Set<string>()
   #block: VendorBlock | undefined
@@ -40,7 +43,9 @@ export class Invariants {
       return
     }
     try {
-      if (name.startsWith(REQUESTS)) this.#seeRequest(keptRequest.parse(JSON.parse(String(Buffer.from(data)))))
+      if (name === ENDED) this.#seeEnded(object, endedRequests.parse(JSON.parse(String(Buffer.from(data)))))
+      else if (name.startsWith(REQUESTS))
+        this.#seeRequest(object, keptRequest.parse(JSON.parse(String(Buffer.from(data)))))
       else if (name === BLOCK) this.#seeBlock(vendorBlock.parse(JSON.parse(String(Buffer.from(data)))))
       else assert.match(name, /^_ledger\/venue=binance\/date=/, `an object where none belongs: ${name}`)
     } catch (error) {
@@ -53,9 +58,10 @@ export class Invariants {
   }
 
   /** A request moves down only while it is open, and is complete only after each of its days was. */
-  #seeRequest(request: KeptRequest): void {
+  #seeRequest({ generation }: StoredObject, request: KeptRequest): void {
     const before = this.#requests.get(request.id)
     this.#requests.set(request.id, request)
+    this.#generations.set(request.id, generation)
     if (before?.state === 'open') {
       assert.ok(request.openUntil <= before.openUntil, `request ${request.id} forgot what is complete`)
       assert.ok(request.rounds >= before.rounds, `request ${request.id} forgot a round`)
@@ -64,6 +70,14 @@ export class Invariants {
     const { startDate, endDate } = request.asked
     const early = daysFrom(startDate, endDate).filter(date => this.#days.has(date) && !this.#completed.has(date))
     assert.deepEqual(early, [], `request ${request.id} was closed before its days were complete`)
+  }
+
+  /** No run reads these any more, so none of them may be open. */
+  #seeEnded({ name }: StoredObject, { generations }: EndedRequests): void {
+    for (const [id, generation] of Object.entries(generations)) {
+      const isOpen = this.#requests.get(id)?.state === 'open' && this.#generations.get(id) === generation
+      assert.ok(!isOpen, `${name} has request ${id}, which is open`)
+    }
   }
 
   /** While a block is in force it is only made longer. */
