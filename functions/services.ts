@@ -1,3 +1,4 @@
+import type { OpenRequests } from './ledger/open-requests.ts'
 import type { VendorGuard } from './ledger/vendor-guard.ts'
 import type { Publisher } from './pubsub/publisher.ts'
 import type { Config } from './runtime/config/config.ts'
@@ -20,6 +21,8 @@ export interface Services {
   readonly vendor: Pick<Vendor, 'exchange' | 'openDataset'>
   /** One for the process: knows whether the vendor refuses everything at present. */
   readonly guard: VendorGuard
+  /** Where requests are kept: the open ones, as this process knows them. Fetch keeps what it acknowledges without work. */
+  readonly openRequests?: OpenRequests
   readonly convert: typeof convert
   readonly config: Config
   /** One for the process: it counts what is in work in all batches. */

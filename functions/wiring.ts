@@ -58,6 +58,7 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
   fetch: async (config, env, log) => {
     const [
       { handleVenueDay },
+      { OpenRequests },
       { VendorGuard },
       { createVendor },
       { rememberExchanges },
@@ -68,6 +69,7 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
       publisher,
     ] = await Promise.all([
       import('./fetch/handler.ts'),
+      import('./ledger/open-requests.ts'),
       import('./ledger/vendor-guard.ts'),
       import('./tardis/vendor.ts'),
       import('./tardis/exchange-memory.ts'),
@@ -86,7 +88,8 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
     const { gate, buffers } = budget
     const { watch, observe } = watchBudget(budget, config, log)
     const guard = new VendorGuard({ clock: systemClock, config, stopsWhenDown: true })
-    const own = { publisher, vendor, guard, convert, gate, buffers, watch, observe }
+    const openRequests = new OpenRequests(systemClock)
+    const own = { publisher, vendor, guard, openRequests, convert, gate, buffers, watch, observe }
     return {
       handle: (delivery, common) => handleVenueDay(delivery, { ...common, ...own }),
       close: async () => {

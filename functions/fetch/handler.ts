@@ -9,6 +9,7 @@ import { VendorRefusedError } from '../tardis/refusal.ts'
 import { CONVERTER_VERSION } from '../ticks/convert.ts'
 import { startBatchTime } from './batch-time.ts'
 import { type PlanReport, planVenueDay } from './plan-venue-day.ts'
+import { rememberMessage, rememberPlan } from './remember.ts'
 import { type BatchReport, runBatch } from './run-batch.ts'
 import { throwIfDown } from './vendor-down.ts'
 
@@ -16,7 +17,7 @@ export type FetchOutcome =
   | ({ readonly outcome: 'planned' } & PlanReport)
   | ({ readonly outcome: 'batch' } & BatchReport)
   | { readonly outcome: 'unknown-batch' }
-  /** Nothing was planned, because the vendor refuses everything: schedule brings the venue-day back. */
+  /** Nothing was planned, because the vendor refuses everything or does not respond: schedule brings the venue-day back. */
   | { readonly outcome: 'blocked' }
   | { readonly outcome: 'rejected'; readonly reason: string }
 
@@ -30,12 +31,16 @@ export async function handleVenueDay(delivery: Delivery, services: Services): Pr
   const { venue, date, batch } = parsed.message
   const log = services.log.child({ venue, date, ...(batch && { plan: batch.plan, index: batch.index }) })
   if (batch) return fetchBatch({ venue, date }, batch, { ...services, log })
-  // What is done again is planned all the same where no kept request asks for it again.
-  const { force, upgrade, request } = parsed.message
-  const waits = request !== undefined || (!force && !upgrade)
+  // On a laptop what is done again is planned all the same, because nobody would ask for it again.
+  const { force, upgrade } = parsed.message
+  const waits = services.openRequests !== undefined || (!force && !upgrade)
+  const remember = () => rememberMessage(parsed.message, delivery.id, { ...services, log })
   const block = await services.guard.look(services, services.signal)
   throwIfDown(block)
-  if (waits && block) return { outcome: 'blocked' }
+  if (waits && block) {
+    await remember()
+    return { outcome: 'blocked' }
+  }
   const asked = askedBy(parsed.message, delivery, services)
   const planned = await planVenueDay({ venue, date }, asked, { ...services, log }).catch(async error => {
     await services.guard.failed(error, services)
@@ -44,6 +49,7 @@ export async function handleVenueDay(delivery: Delivery, services: Services): Pr
     throwIfDown(block)
     if (!waits || !block) throw error
     await services.guard.recorded(services)
+    await remember()
   })
   if (!planned) return { outcome: 'blocked' }
   if (planned.kind === 'unknown-venue') {
@@ -86,5 +92,7 @@ async function fetchBatch(
     const versions = `to converter version ${batch.upgrade}, this release has version ${CONVERTER_VERSION}`
     throw new Error(`batch ${plan}/${index} upgrades ${versions}; it comes again, deploy the release that planned it`)
   }
-  return { outcome: 'batch', ...(await runBatch(day, batch, services, time)) }
+  const report = await runBatch(day, batch, services, time)
+  if (report.blocked) await rememberPlan(stored!, services)
+  return { outcome: 'batch', ...report }
 }

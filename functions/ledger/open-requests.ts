@@ -1,4 +1,5 @@
 import { mapConcurrently } from '../runtime/concurrently.ts'
+import type { Clock } from '../runtime/deadline.ts'
 import { SCHEMA_VERSION } from './fields.ts'
 import type { Ledger, ListedRequest } from './ledger.ts'
 import type { KeptRequest } from './request.ts'
@@ -27,6 +28,33 @@ export async function sortOutRequests(ledger: Ledger, options: UpdateOptions): P
       .catch(error => options.log.warn('which requests are ended was not noted, the next run does it', { error }))
   }
   return open
+}
+
+const KEPT_MS = 30_000
+
+/** The open requests as one process knows them: read at most every 30 s where they have what is looked for. */
+export class OpenRequests {
+  readonly #clock: Pick<Clock, 'now'>
+  #open: readonly KeptRequest[] = []
+  #readMs = Number.NEGATIVE_INFINITY
+
+  constructor(clock: Pick<Clock, 'now'>) {
+    this.#clock = clock
+  }
+
+  /** The first open request that fits. Where none does, they are read once more. Rejects where the bucket fails. */
+  async find(
+    ledger: Ledger,
+    fits: (request: KeptRequest) => boolean,
+    signal?: AbortSignal,
+  ): Promise<KeptRequest | undefined> {
+    const isFresh = this.#clock.now() - this.#readMs < KEPT_MS
+    const known = isFresh ? this.#open.find(fits) : undefined
+    if (known) return known
+    this.#open = (await findRequests(ledger, signal)).open
+    this.#readMs = this.#clock.now()
+    return this.#open.find(fits)
+  }
 }
 
 async function findRequests(ledger: Ledger, signal: AbortSignal | undefined): Promise<Found> {

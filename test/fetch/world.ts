@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { handleCompletion } from '../../functions/aggregate/handler.ts'
 import { handleVenueDay } from '../../functions/fetch/handler.ts'
 import type { Manifest } from '../../functions/ledger/manifest.ts'
+import { OpenRequests } from '../../functions/ledger/open-requests.ts'
 import type { Plan } from '../../functions/ledger/plan.ts'
 import type { Receipt } from '../../functions/ledger/receipt.ts'
 import { recordRejected } from '../../functions/ledger/rejected.ts'
@@ -62,6 +63,7 @@ export class World {
       log: this.log,
       observe: event => this.events.push(event),
       keepsRequests: this.keepsRequests,
+      ...(this.keepsRequests && { openRequests: new OpenRequests(this.clock) }),
       ...(this.signal && { signal: this.signal }),
     })
   }

@@ -1,5 +1,6 @@
 import { handleCompletion } from '../../functions/aggregate/handler.ts'
 import { handleVenueDay } from '../../functions/fetch/handler.ts'
+import { OpenRequests } from '../../functions/ledger/open-requests.ts'
 import { VendorGuard } from '../../functions/ledger/vendor-guard.ts'
 import { cut } from '../../functions/local/cli/backfill/requests.ts'
 import { addDays, DAY_MS } from '../../functions/market/days.ts'
@@ -184,6 +185,7 @@ export class Rehearsal {
       bucket: this.bucket.seenBy(waits),
       vendor: rememberExchanges(vendor, { clock: time }),
       observe: event => this.#observe(event),
+      openRequests: new OpenRequests(time),
       guard: new VendorGuard({ clock: time, config: this.config, stopsWhenDown: true }),
       convert: createConverter({
         time,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { handleCompletion } from '../../../functions/aggregate/handler.ts'
 import { handleVenueDay } from '../../../functions/fetch/handler.ts'
+import { OpenRequests } from '../../../functions/ledger/open-requests.ts'
 import { VendorGuard } from '../../../functions/ledger/vendor-guard.ts'
 import { addDays, DAY_MS, daysFrom } from '../../../functions/market/days.ts'
 import { type Config, readConfig } from '../../../functions/runtime/config/config.ts'
@@ -281,6 +282,7 @@ export class Model {
         this.invariants.break('an instance keeps asking a vendor that refuses'),
       ),
       keepsRequests: true,
+      openRequests: new OpenRequests(clock),
       ...(this.#course.outageDays > 0 && { guard: this.#guard }),
       convert: fakeConvert,
       config: this.#config,
