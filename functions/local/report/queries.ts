@@ -51,7 +51,7 @@ export function ledgerOf(prefix: string): string {
   return [...prefix.split('/').slice(0, -1), '_ledger'].join('/')
 }
 
-function sqlText(text: string): string {
+export function sqlText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 

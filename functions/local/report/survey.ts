@@ -50,7 +50,7 @@ function endsOf(days: ReadonlySet<string>, startDate: string, endDate: string): 
 }
 
 /** The days of each venue that the ledger holds anything of; begun days without a manifest are among them. */
-async function knownDays(bucket: Bucket, prefix: string, range: SurveyRange): Promise<Map<string, Set<string>>> {
+export async function knownDays(bucket: Bucket, prefix: string, range: SurveyRange): Promise<Map<string, Set<string>>> {
   const known = new Map<string, Set<string>>()
   const read = async (venue: string) => ({ venue, days: await daysOf(bucket, prefix, venue, range) })
   for await (const { venue, days } of mapConcurrently(range.venues ?? (await venuesOf(bucket, prefix)), 8, read)) {

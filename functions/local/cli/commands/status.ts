@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs'
 import { openLedger } from '../../../ledger/ledger.ts'
-import * as values from '../../../runtime/config/values.ts'
-import { shown } from '../../../runtime/shown.ts'
 import { openForReading } from '../../pipeline/destination.ts'
 import { checkBucket } from '../../report/bucket-check.ts'
 import { statusDocument } from '../../report/json.ts'
@@ -11,16 +9,10 @@ import { survey } from '../../report/survey.ts'
 import { isDone } from '../../report/venue-days.ts'
 import { type ProgressBar, progressBar } from '../../terminal/progress-bar.ts'
 import { isTerminal, looksOf } from '../../terminal/style.ts'
+import { destinationFlags } from '../destination-argument.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { toggle } from '../flags.ts'
-import {
-  DESTINATION_FLAGS,
-  type DestinationValues,
-  RANGE_FLAGS,
-  rangeFaults,
-  readSettings,
-  trySettings,
-} from '../settings.ts'
+import { DESTINATION_FLAGS, RANGE_FLAGS, rangeFaults, readSettings, trySettings } from '../settings.ts'
 import { defineCommand } from './command.ts'
 
 export default defineCommand({
@@ -89,27 +81,4 @@ export default defineCommand({
 async function withBar<T>(bar: ProgressBar, work: (update: ProgressBar['update']) => Promise<T>): Promise<T> {
   using shown = bar
   return await work((done, total) => shown.update(done, total))
-}
-
-/** The destination as flags, also where it was given as a folder or a `gs://` address. */
-function destinationFlags(flags: DestinationValues, rest: readonly string[]) {
-  const [destination, ...more] = rest
-  const faults = more.map(arg => `unexpected argument ${shown(arg)}`)
-  if (destination === undefined) return { flags, faults, prefix: undefined }
-  if (flags.bucket || flags['data-dir'])
-    faults.push(`${shown(destination)} and --data-dir or --bucket exclude each other`)
-  const [, bucket, prefix] = /^gs:\/\/([^/]+)\/?(.*?)\/?$/.exec(destination) ?? []
-  if (bucket === undefined) {
-    if (/^\w+:\/\//.test(destination))
-      faults.push(`unexpected argument ${shown(destination)}, expected a folder or gs://NAME`)
-    return { flags: faults.length > 0 ? {} : { ...flags, 'data-dir': destination }, faults, prefix: undefined }
-  }
-  for (const [reader, text] of [
-    [values.bucket, bucket],
-    [values.prefix, prefix],
-  ] as const) {
-    const reading = text ? reader(text) : undefined
-    if (reading && 'faults' in reading) faults.push(...reading.faults.map(fault => `${shown(destination)}: ${fault}`))
-  }
-  return { flags: faults.length > 0 ? {} : { ...flags, bucket }, faults, prefix: prefix || undefined }
 }

@@ -1,0 +1,56 @@
+import { openLedger } from '../../ledger/ledger.ts'
+import type { LakePlace } from '../lake/snippets.ts'
+import { readStoredFiles, type Selection, type StoredFiles } from '../lake/stored-files.ts'
+import { openForReading } from '../pipeline/destination.ts'
+import { counted } from '../terminal/human.ts'
+import type { CliContext } from './commands/command.ts'
+import type { FlagValues } from './flags.ts'
+import { DATASET_FLAGS, DESTINATION_FLAGS, type DestinationValues, RANGE_FLAGS, readSettings } from './settings.ts'
+
+/** The flags of a command that reads what is stored. */
+export const SELECTION_FLAGS = {
+  ...DESTINATION_FLAGS,
+  'data-dir': { ...DESTINATION_FLAGS['data-dir'], about: 'folder to read (default ./data, unless GCS_BUCKET is set)' },
+  ...RANGE_FLAGS,
+  venues: { ...RANGE_FLAGS.venues, about: 'only these exchange ids (default all that are recorded)' },
+  'data-types': { ...DATASET_FLAGS['data-types'], about: 'only these data types (default all that are recorded)' },
+  symbols: { ...DATASET_FLAGS.symbols, about: 'only the files of these symbols (default all)' },
+}
+
+type SelectionValues = FlagValues<typeof SELECTION_FLAGS>
+
+/** The stored files that the flags select. @throws ConfigError, Error where the destination cannot be read */
+export async function selectFiles(
+  flags: SelectionValues,
+  destination: { readonly flags: DestinationValues; readonly prefix: string | undefined },
+  context: CliContext,
+): Promise<StoredFiles & { readonly place: LakePlace }> {
+  const settings = await readSettings(destination.flags, context)
+  const prefix = destination.prefix ?? settings.config.gcsPrefix
+  await using opened = await openForReading(settings)
+  const stored = await readStoredFiles(opened.bucket, openLedger(opened.bucket, prefix), prefix, selectionOf(flags))
+  return { ...stored, place: { shown: settings.destination.shown, prefix } }
+}
+
+function selectionOf(flags: SelectionValues): Selection {
+  return {
+    ...(flags.venues && { venues: flags.venues }),
+    ...(flags['start-date'] && { startDate: flags['start-date'] }),
+    ...(flags['end-date'] && { endDate: flags['end-date'] }),
+    ...(flags['data-types'] && { dataTypes: flags['data-types'] }),
+    ...(flags.symbols && { symbols: flags.symbols }),
+  }
+}
+
+const MAX_NAMED_DAYS = 5
+
+/** Says on stderr that files can be missing: that no file is selected, and which venue-days are not complete. */
+export function warnOfGaps({ files, notComplete, place }: StoredFiles & { readonly place: LakePlace }): string[] {
+  const lines = notComplete
+    .slice(0, MAX_NAMED_DAYS)
+    .map(({ venue, date, reason }) => `${venue} ${date} is not complete: ${reason}`)
+  const more = notComplete.length - lines.length
+  if (more > 0) lines.push(`${counted(more, 'more venue-day')} not complete: run status for the reasons`)
+  if (files.length === 0) lines.push(`no stored file of this selection is recorded in ${place.shown}`)
+  return lines
+}

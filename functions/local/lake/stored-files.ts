@@ -1,0 +1,76 @@
+import { LedgerDocumentError } from '../../ledger/document.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
+import { compareItems, compareVenueDays, type ItemName, type VenueDay } from '../../market/items.ts'
+import { datasetSymbol } from '../../market/symbols.ts'
+import { mapConcurrently } from '../../runtime/concurrently.ts'
+import type { Bucket } from '../../storage/bucket.ts'
+import { knownDays, type SurveyRange } from '../report/survey.ts'
+
+/** What to take of everything that is stored; what is left out means all. */
+export interface Selection extends SurveyRange {
+  readonly dataTypes?: readonly string[]
+  readonly symbols?: readonly string[]
+}
+
+/** A stored Parquet object, as its manifest says. */
+export interface StoredFile extends ItemName {
+  readonly object: string
+  readonly rows: number
+  readonly bytes: number
+}
+
+export interface StoredFiles {
+  /** In order of venue, day, data type and symbol. */
+  readonly files: readonly StoredFile[]
+  /** Venue-days of the selection that are not complete, or whose manifest cannot be read, with the reason. */
+  readonly notComplete: readonly (VenueDay & { readonly reason: string })[]
+}
+
+const READ_AT_ONCE = 16
+
+/**
+ * The stored objects of a selection. Reads manifests only: the data is neither listed nor opened. Memory: one record per
+ * file, and the manifests in reading.
+ */
+export async function readStoredFiles(
+  bucket: Bucket,
+  ledger: Ledger,
+  prefix: string,
+  selection: Selection,
+): Promise<StoredFiles> {
+  const days: VenueDay[] = []
+  for (const [venue, dates] of await knownDays(bucket, prefix, selection)) {
+    for (const date of dates) days.push({ venue, date })
+  }
+  const isWanted = filterOf(selection)
+  const files: StoredFile[] = []
+  const notComplete: (VenueDay & { reason: string })[] = []
+  for await (const { day, found, reason } of mapConcurrently(days, READ_AT_ONCE, day => filesOf(ledger, day))) {
+    for (const file of found) if (isWanted(file)) files.push(file)
+    if (reason !== undefined) notComplete.push({ ...day, reason })
+  }
+  return {
+    files: files.sort((a, b) => compareVenueDays(a, b) || compareItems(a, b)),
+    notComplete: notComplete.sort(compareVenueDays),
+  }
+}
+
+async function filesOf(ledger: Ledger, day: VenueDay) {
+  try {
+    const manifest = await ledger.readManifest(day)
+    if (!manifest) return { day, found: [], reason: 'no manifest yet' }
+    const found = manifest.items.flatMap(({ dataType, symbol, object, rows = 0, bytes = 0 }) =>
+      object === undefined ? [] : [{ ...day, dataType, symbol, object, rows, bytes }],
+    )
+    return { day, found, reason: manifest.status === 'complete' ? undefined : manifest.status }
+  } catch (error) {
+    if (!(error instanceof LedgerDocumentError)) throw error
+    return { day, found: [], reason: error.message }
+  }
+}
+
+function filterOf({ dataTypes, symbols }: Selection): (file: StoredFile) => boolean {
+  const types = dataTypes && new Set(dataTypes)
+  const names = symbols && new Set(symbols.map(datasetSymbol))
+  return ({ dataType, symbol }) => (types?.has(dataType) ?? true) && (names?.has(datasetSymbol(symbol)) ?? true)
+}
