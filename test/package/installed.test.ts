@@ -160,6 +160,14 @@ describe('the package, installed into an empty folder', function () {
     const { stdout } = await command('status', '--data-dir', './made', '--json')
     assert.match(stdout, /"status": ?"complete"/)
   })
+
+  it('says in one line how to get DuckDB, which `query` needs and the package does not bring', async () => {
+    await assert.rejects(command('query', 'SELECT 1'), {
+      code: 1,
+      stdout: '',
+      stderr: 'tick-handler: query needs DuckDB, which is optional: npm install --no-save @duckdb/node-api\n',
+    })
+  })
 })
 
 describe('the command', () => {

@@ -1,7 +1,7 @@
 import { openLedger } from '../../ledger/ledger.ts'
 import type { LakePlace } from '../lake/snippets.ts'
 import { readStoredFiles, type Selection, type StoredFiles } from '../lake/stored-files.ts'
-import { openForReading } from '../pipeline/destination.ts'
+import { type OpenDestination, openForReading } from '../pipeline/destination.ts'
 import { counted } from '../terminal/human.ts'
 import type { CliContext } from './commands/command.ts'
 import type { FlagValues } from './flags.ts'
@@ -19,17 +19,32 @@ export const SELECTION_FLAGS = {
 
 type SelectionValues = FlagValues<typeof SELECTION_FLAGS>
 
+/** The stored files of a selection, where they are, and the bucket to read them from until disposal. */
+export interface Selected extends StoredFiles, OpenDestination {
+  readonly place: LakePlace
+  /** The folder of the files as an absolute path; undefined for a bucket. */
+  readonly folder: string | undefined
+}
+
 /** The stored files that the flags select. @throws ConfigError, Error where the destination cannot be read */
 export async function selectFiles(
   flags: SelectionValues,
   destination: { readonly flags: DestinationValues; readonly prefix: string | undefined },
   context: CliContext,
-): Promise<StoredFiles & { readonly place: LakePlace }> {
+): Promise<Selected> {
   const settings = await readSettings(destination.flags, context)
   const prefix = destination.prefix ?? settings.config.gcsPrefix
-  await using opened = await openForReading(settings)
-  const stored = await readStoredFiles(opened.bucket, openLedger(opened.bucket, prefix), prefix, selectionOf(flags))
-  return { ...stored, place: { shown: settings.destination.shown, prefix } }
+  const opened = await openForReading(settings)
+  const { bucket } = opened
+  try {
+    const stored = await readStoredFiles(bucket, openLedger(bucket, prefix), prefix, selectionOf(flags))
+    const folder = settings.destination.kind === 'folder' ? settings.destination.folder : undefined
+    const place = { shown: settings.destination.shown, prefix }
+    return { ...stored, place, folder, bucket, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() }
+  } catch (error) {
+    await opened[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 function selectionOf(flags: SelectionValues): Selection {
@@ -44,8 +59,8 @@ function selectionOf(flags: SelectionValues): Selection {
 
 const MAX_NAMED_DAYS = 5
 
-/** Says on stderr that files can be missing: that no file is selected, and which venue-days are not complete. */
-export function warnOfGaps({ files, notComplete, place }: StoredFiles & { readonly place: LakePlace }): string[] {
+/** What can be missing from the files, one line each: venue-days that are not complete, or everything. */
+export function gapLines({ files, notComplete, place }: StoredFiles & { readonly place: LakePlace }): string[] {
   const lines = notComplete
     .slice(0, MAX_NAMED_DAYS)
     .map(({ venue, date, reason }) => `${venue} ${date} is not complete: ${reason}`)

@@ -19,12 +19,12 @@ export function renderFiles(format: FileFormat, place: LakePlace, files: readonl
 }
 
 /** The path or the `gs://` address of a file. */
-function pathOf({ shown }: LakePlace, { object }: Pick<StoredFile, 'object'>): string {
+function pathOf({ shown }: Pick<LakePlace, 'shown'>, { object }: Pick<StoredFile, 'object'>): string {
   return `${shown.replace(/\/+$/, '')}/${object}`
 }
 
 /** The paths of each data type, which is one table. */
-function byDataType(place: LakePlace, files: readonly StoredFile[]): Map<string, string[]> {
+export function byDataType(place: Pick<LakePlace, 'shown'>, files: readonly StoredFile[]): Map<string, string[]> {
   const tables = new Map<string, string[]>()
   for (const file of files) {
     const paths = tables.get(file.dataType) ?? []
@@ -54,7 +54,7 @@ const SNIPPETS: Readonly<Record<Exclude<FileFormat, 'paths' | 'names'>, (place: 
  * A view per data type. `venue` and `date` are columns, `filename` and `file_row_number` give the vendor's order, and a
  * file of an older layout has nulls for the columns that it lacks.
  */
-function duckDbViews(tables: Tables): string {
+export function duckDbViews(tables: Tables): string {
   return [...tables].map(([type, paths]) => duckDbView(type, paths)).join('')
 }
 

@@ -3,7 +3,7 @@ import { FILE_FORMATS, isGs, renderFiles } from '../../lake/snippets.ts'
 import { destinationFlags } from '../destination-argument.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { single } from '../flags.ts'
-import { SELECTION_FLAGS, selectFiles, warnOfGaps } from '../selection.ts'
+import { gapLines, SELECTION_FLAGS, selectFiles } from '../selection.ts'
 import { rangeFaults, trySettings } from '../settings.ts'
 import { defineCommand } from './command.ts'
 
@@ -34,13 +34,13 @@ export default defineCommand({
     return [...destination.faults, ...rangeFaults(flags), ...faults, ...bigQuery]
   },
   async run({ flags, rest }, context) {
-    const selected = await selectFiles(flags, destinationFlags(flags, rest), context)
+    await using selected = await selectFiles(flags, destinationFlags(flags, rest), context)
     const { files, notComplete, place } = selected
     const { stdout, stderr } = context
     if (flags.json)
       stdout.write(`${JSON.stringify({ where: place.shown, prefix: place.prefix, files, notComplete })}\n`)
     else if (!flags.quiet) stdout.write(renderFiles(flags.as ?? 'paths', place, files))
-    for (const line of warnOfGaps(selected)) stderr.write(`tick-handler: ${line}\n`)
+    for (const line of gapLines(selected)) stderr.write(`tick-handler: ${line}\n`)
     return files.length > 0 && notComplete.length === 0 ? EXIT_COMPLETE : EXIT_INCOMPLETE
   },
 })
