@@ -96,6 +96,23 @@ describe('foldManifest', () => {
     assert.deepEqual(manifest.items[1], { ...item('B'), status: 'failed', error: 'broke', retryable: true })
   })
 
+  it('counts the files of each converter version, lowest first, and those without one as 0', () => {
+    const results = [
+      { ...stored('A'), converterVersion: 10 },
+      { ...stored('B'), converterVersion: 9 },
+      { ...empty('C'), converterVersion: 10 },
+      stored('D'),
+      failed('E'),
+      without('F', 'missing'),
+    ]
+    const manifest = foldManifest(plan([['A', 'B', 'C', 'D', 'E', 'F', 'G']]), [receipt(0, results)])
+    assert.deepEqual(manifest.converterVersions, [
+      { version: 0, items: 1 },
+      { version: 9, items: 1 },
+      { version: 10, items: 2 },
+    ])
+  })
+
   const STATUS: [title: string, plan: Plan, results: ItemResult[], status: string][] = [
     [
       'all stored, empty or missing',

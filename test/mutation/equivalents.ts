@@ -1,4 +1,65 @@
 import type { Equivalent } from './score.ts'
 
 /** Mutants that were read and behave as the original does. A line that changes is read again. */
-export const EQUIVALENTS: readonly Equivalent[] = []
+export const EQUIVALENTS: readonly Equivalent[] = [
+  {
+    file: 'functions/aggregate/pace.ts',
+    text: 'const begun: Folds = { running: Promise.resolve(), waiting: undefined }',
+    to: '{}',
+    why: 'running is set before anything reads it',
+  },
+  {
+    file: 'functions/aggregate/pace.ts',
+    text: 'for (const [name, atMs] of writtenAtMs) if (atMs + intervalMs <= clock.now()) writtenAtMs.delete(name)',
+    to: 'atMs + intervalMs < clock.now()',
+    why: 'a manifest that was written one interval ago need not wait either way',
+  },
+  {
+    file: 'functions/runtime/log/log-text.ts',
+    text: '.flatMap(error => [error, ...(error.causes ?? [])])',
+    to: '["Stryker was here"]',
+    why: 'a text has no stack, so it adds no line',
+  },
+  {
+    file: 'functions/runtime/log/plain.ts',
+    text: "case 'string':",
+    to: '""',
+    why: 'the default case makes the same of a text',
+  },
+  {
+    file: 'functions/runtime/log/plain.ts',
+    text: 'if (value instanceof URL) return this.#text(value.href)',
+    to: 'false',
+    why: 'toJSON of a URL returns its href',
+  },
+  {
+    file: 'functions/runtime/log/plain.ts',
+    text: "if (typeof error !== 'object' || error === null) return { message: this.#text(String(error)) }",
+    to: 'false',
+    why: 'chain() leaves null out',
+  },
+  {
+    file: 'functions/runtime/log/plain.ts',
+    text: "...(typeof code === 'number' && Number.isFinite(code) && { code }),",
+    to: 'true',
+    why: 'isFinite() is false for what is no number',
+  },
+  {
+    file: 'functions/runtime/log/trace.ts',
+    text: "function fromTraceparent(header = ''): Trace | undefined {",
+    to: '"Stryker was here!"',
+    why: 'neither text is a traceparent header',
+  },
+  {
+    file: 'functions/runtime/log/trace.ts',
+    text: 'const [, id, span, flags] = /^[\\da-f]{2}-([\\da-f]{32})-([\\da-f]{16})-([\\da-f]{2})(?:-|$)/.exec(header) ?? []',
+    to: '["Stryker was here"]',
+    why: 'the first element is not read',
+  },
+  {
+    file: 'functions/runtime/log/trace.ts',
+    text: 'if (!id || !span || /^0+$/.test(id) || /^0+$/.test(span)) return undefined',
+    to: '!id && !span',
+    why: 'the pattern matches both or neither',
+  },
+]

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type MutationReport, roomScore, survivorText } from './score.ts'
+import { type MutationReport, roomScore, survivorText, withoutStaticSurvivors } from './score.ts'
 
 const source = 'export function isDay(day: string) {\n  return day.length === 10 || day === FIRST\n}\n'
 
@@ -59,6 +59,17 @@ describe('mutation/score', () => {
     assert.deepEqual(scored({ ...known, to: 'true' }), { count: 1, score: 75 })
     assert.deepEqual(scored(known), { count: 2, score: 100 })
     assert.deepEqual(scored({ ...known, text: 'return day.length === 10' }), { count: 0, score: 60 })
+  })
+
+  it('forgets survivors in code that runs at import, so that new tests are tried on them, and nothing else', () => {
+    const mutants = [
+      { ...mutant('Survived', 'a'), static: true },
+      { ...mutant('Survived', 'b'), static: false },
+      { ...mutant('Killed', 'c'), static: true },
+    ]
+    const report = { ...REPORT, testFiles: {}, files: { 'a.ts': { source, mutants } } }
+    const kept = { ...REPORT, testFiles: {}, files: { 'a.ts': { source, mutants: mutants.slice(1) } } }
+    assert.deepEqual(withoutStaticSurvivors(report), kept)
   })
 
   it('gives a room without mutants the full score', () => {

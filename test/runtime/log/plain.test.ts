@@ -66,7 +66,15 @@ describe('runtime/log/plain', () => {
       assert.deepEqual(plain({ [name]: undefined, x: { [name]: '' } }), nullProto({ x: nullProto({ [name]: '' }) }))
     })
 
-  for (const name of ['authorizationUrl', 'isAuthorization', 'cookieCount', 'secretName', 'apiKeyId'])
+  for (const name of [
+    'authorizationUrl',
+    'isAuthorization',
+    'cookieCount',
+    'secretName',
+    'apiKeyId',
+    'passwordHint',
+    'accessTokenUrl',
+  ])
     it(`shows what stands under the name ${name}`, () => {
       assert.deepEqual(plain({ [name]: 'plain' }), nullProto({ [name]: 'plain' }))
     })

@@ -19,6 +19,14 @@ describe('runtime/log/trace', () => {
     assert.equal(fields['logging.googleapis.com/trace_sampled'], false)
   })
 
+  it('keeps ids that begin or end with zeros', () => {
+    const span = `00${SPAN.slice(4)}00`
+    const id = `00${ID.slice(4)}00`
+    const fields = traceFields(`00-${id}-${span}-01`)
+    assert.equal(fields['logging.googleapis.com/trace'], id)
+    assert.equal(fields['logging.googleapis.com/spanId'], span)
+  })
+
   it('returns no fields for a header that is missing or invalid', () => {
     const zero = '0'.repeat(32)
     for (const text of [
@@ -29,6 +37,8 @@ describe('runtime/log/trace', () => {
       `00-${ID}-${'0'.repeat(16)}-01`,
       `${ID}\n`,
       `00-${ID}`,
+      `x00-${ID}-${SPAN}-01`,
+      `00-${ID}-${SPAN}-01x`,
     ]) {
       assert.deepEqual(traceFields(text), {}, text)
     }
