@@ -8,7 +8,7 @@ import { isTerminal, looksOf, widthOf } from '../../terminal/style.ts'
 import type { CommonValues } from '../common-flags.ts'
 import type { Wanted } from '../download/requests.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
-import { type FlagValues, inFlags, natural, toggle } from '../flags.ts'
+import { type FlagValues, inFlags, natural, text, toggle } from '../flags.ts'
 import {
   DATASET_FLAGS,
   DESTINATION_FLAGS,
@@ -27,6 +27,8 @@ const FLAGS = {
   'max-instruments': natural('N', 'at most N symbols per venue, the first that Tardis lists', 5_000),
   force: toggle('download and convert again what is stored already'),
   upgrade: toggle('convert again what an older converter version wrote, and nothing else'),
+  'dry-run': toggle('download nothing: print what it takes (files, bytes, rows, time, costs)'),
+  prices: text('FILE', 'with --dry-run: the prices of storage as JSON, instead of those of Google Cloud'),
   ...DESTINATION_FLAGS,
 }
 
@@ -48,10 +50,14 @@ export default defineCommand({
       'tick-handler download --venues binance --start-date 2024-08-01 --end-date 2024-08-01 --bucket my-ticks',
       'into a Google Cloud Storage bucket',
     ],
+    [
+      'tick-handler download --venues deribit --start-date 2024-08-01 --end-date 2024-08-31 --dry-run',
+      'what a month takes, before anything is downloaded',
+    ],
   ],
   async check({ flags, given }, context) {
     const { settings, faults: placeFaults } = await trySettings(flags, context)
-    const faults = [...requestFaults(flags, given, settings?.config.venues), ...placeFaults]
+    const faults = [...requestFaults(flags, given, settings?.config.venues), ...dryRunFaults(flags), ...placeFaults]
     if (faults.length > 0 || !settings || isUnread(flags, given)) return faults
     // What a message may hold is the limit for a request by flags too.
     const parsed = parseScheduleRequest(JSON.stringify({ ...wantedBy(flags, settings), maxInstruments: undefined }))
@@ -59,6 +65,10 @@ export default defineCommand({
   },
   async run({ flags }, context) {
     const settings = await readSettings(flags, context)
+    if (flags['dry-run']) {
+      const { dryRun } = await import('../download/dry-run.ts')
+      return await dryRun(wantedBy(flags, settings), settings, context, flags)
+    }
     // Loaded only when all is well: help and faults need none of the pipeline.
     const { runDownload } = await import('../download/run.ts')
     const end = await runDownload(wantedBy(flags, settings), settings, context, flags)
@@ -66,6 +76,13 @@ export default defineCommand({
     return end.interruptedBy ?? (isDownloadDone(end) ? EXIT_COMPLETE : EXIT_INCOMPLETE)
   },
 })
+
+function dryRunFaults(flags: FlagValues<typeof FLAGS>): string[] {
+  const faults = []
+  if (flags.upgrade && flags['dry-run']) faults.push('--dry-run and --upgrade exclude each other')
+  if (flags.prices && !flags['dry-run']) faults.push('--prices needs --dry-run')
+  return faults
+}
 
 function wantedBy(flags: FlagValues<typeof FLAGS>, { config }: Settings): Wanted {
   return {

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+
+const price = z.number().min(0)
+
+/** Prices of a cloud, in one currency; GB are 10^9 bytes. */
+const prices = z.strictObject({
+  /** When they were looked up: a year or a day. */
+  asOf: z.string(),
+  currency: z.string(),
+  storagePerGbMonth: price,
+  egressPerGb: price,
+  writesPerThousand: price,
+})
+export type Prices = z.infer<typeof prices>
+
+/** Google Cloud, Standard storage in us-east1, egress to the internet: https://cloud.google.com/storage/pricing */
+export const PRICES: Prices = {
+  asOf: '2024',
+  currency: 'USD',
+  storagePerGbMonth: 0.02,
+  egressPerGb: 0.12,
+  writesPerThousand: 0.005,
+}
+
+/** Prices of a file that a user has written. @throws Error naming the file and what is wrong with it */
+export async function readPrices(path: string): Promise<Prices> {
+  const text = await readFile(path, 'utf8')
+  const parsed = prices.safeParse(jsonOf(text))
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''
+  throw new Error(`${path}: ${where}${issue?.message}, expected JSON such as ${JSON.stringify(PRICES)}`)
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,107 @@
+import { bytes, count, counted, duration } from '../terminal/human.ts'
+import { renderTable } from '../terminal/table.ts'
+import type { Forecast, SizeSum } from './forecast.ts'
+import type { Prices } from './prices.ts'
+import type { Basis } from './sizes.ts'
+
+/** What time and money depend on, besides the forecast. */
+export interface Rates {
+  /** Items that are downloaded at the same time, and where: `on this machine`. */
+  readonly atOnce: number
+  readonly where: string
+  /** Source bytes per second of one item at a time, as the ledger has seen; undefined where it is empty. */
+  readonly bytesPerSecond: number | undefined
+  /** The vendor's quota of a day, where one is set. */
+  readonly dailyBytes: number | undefined
+  readonly prices: Prices
+}
+
+/** Without history: what the deployed functions were measured at, and the wait for each response. */
+const USUAL_BYTES_PER_SECOND = 12_000_000
+const SECONDS_PER_FILE = 0.5
+const GB = 1e9
+
+/** The figures that follow from a forecast and the rates. */
+export interface Costs {
+  readonly seconds: number
+  /** Days of the vendor's quota. */
+  readonly quotaDays?: number
+  readonly storagePerMonth: number
+  readonly egressOnce: number
+  readonly writes: number
+  readonly currency: string
+  readonly pricesAsOf: string
+}
+
+export function costsOf({ total }: Forecast, rates: Rates): Costs {
+  const { prices, dailyBytes, bytesPerSecond, atOnce } = rates
+  const waiting = bytesPerSecond === undefined ? total.files * SECONDS_PER_FILE : 0
+  const seconds = (total.sourceBytes / (bytesPerSecond ?? USUAL_BYTES_PER_SECOND) + waiting) / atOnce
+  return {
+    seconds,
+    ...(dailyBytes && { quotaDays: total.sourceBytes / dailyBytes }),
+    storagePerMonth: (total.bytes / GB) * prices.storagePerGbMonth,
+    egressOnce: (total.bytes / GB) * prices.egressPerGb,
+    writes: (total.files / 1000) * prices.writesPerThousand,
+    currency: prices.currency,
+    pricesAsOf: prices.asOf,
+  }
+}
+
+/** A forecast for people: a table by data type, then what it takes. */
+export function renderForecast(forecast: Forecast, rates: Rates): string {
+  const { venueDays, total, unreadable } = forecast
+  const lines = [
+    `${counted(venueDays.all, 'venue-day')}: ${count(venueDays.open)} to download, ${count(venueDays.complete)} complete already${venueDays.pending > 0 ? `, ${count(venueDays.pending)} not exported by Tardis yet` : ''}`,
+  ]
+  if (total.files > 0) lines.push('', ...sizeTable(forecast), '', ...costLines(forecast, rates))
+  if (forecast.freeVenueDays > 0)
+    lines.push(`free without a key: ${count(forecast.freeVenueDays)} of these venue-days (the first of a month)`)
+  for (const [reason, days] of Object.entries(unreadable.reasons))
+    lines.push(`cannot be read: ${counted(days, 'venue-day')}: ${reason}`)
+  if (unreadable.files > 0) lines.push(`not in the figures: ${counted(unreadable.files, 'file')} of those`)
+  return `${lines.join('\n')}\n`
+}
+
+function sizeTable({ byType, total }: Forecast): string[] {
+  const row = (name: string, sum: SizeSum) => [
+    name,
+    count(sum.files),
+    bytes(sum.sourceBytes),
+    `${bytes(sum.lowSourceBytes)} … ${bytes(sum.highSourceBytes)}`,
+    bytes(sum.bytes),
+    count(sum.rows),
+    basisText(sum),
+  ]
+  const head = ['data type', 'files', 'download', 'likely within', 'Parquet', 'rows', 'estimated from']
+  const all = byType.length > 1 ? [row('total', total)] : []
+  return renderTable([head, ...byType.map(one => row(one.dataType, one)), ...all], 1)
+}
+
+const BASIS_TEXT: Readonly<Record<Basis, string>> = {
+  symbol: 'the same symbol',
+  venue: 'other symbols',
+  'data type': 'other venues',
+  table: 'typical sizes',
+}
+
+/** What most of the files were estimated from. */
+function basisText({ bases, files }: SizeSum): string {
+  const [most, n] = Object.entries(bases).reduce((a, b) => (b[1] > a[1] ? b : a))
+  const share = n === files ? '' : ` (${Math.round((100 * n) / files)}%)`
+  return `${BASIS_TEXT[most as Basis]}${share}`
+}
+
+function costLines(forecast: Forecast, rates: Rates): string[] {
+  const { requests, total } = forecast
+  const { seconds, quotaDays, storagePerMonth, egressOnce, writes, currency, pricesAsOf } = costsOf(forecast, rates)
+  const money = (amount: number) => `${amount.toFixed(2)} ${currency}`
+  const speed = rates.bytesPerSecond === undefined ? 'at a usual speed' : 'at the speed of the files that are stored'
+  const quota =
+    quotaDays === undefined ? '' : `, ${quotaDays.toFixed(1)} days of the quota of ${bytes(rates.dailyBytes!)} a day`
+  return [
+    `time: about ${duration(seconds * 1000)} ${rates.where}, ${speed}`,
+    `requests to Tardis: ${count(requests)}${quota}`,
+    `in Google Cloud (prices of ${pricesAsOf}): ${money(storagePerMonth)} a month for ${bytes(total.bytes)}, ${money(writes)} for writing, ${money(egressOnce)} to read all of it from outside once`,
+  ]
+}
