@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Http2Session, type ServerHttp2Stream } from 'node:http2'
 import type { AddressInfo } from 'node:net'
+import { bytesOf, decodeFields, encodeFields } from './protobuf.ts'
 
 /** One message as Pub/Sub's server sees it. */
 export interface TakenMessage {
@@ -24,7 +25,7 @@ export type Reaction =
  */
 export async function startPubSubServer(answerFor: (request: number) => Reaction | Promise<Reaction> = () => 'take') {
   const taken: TakenMessage[] = []
-  const requests: { readonly path: string; readonly messages: number }[] = []
+  const requests: { readonly path: string; readonly messages: number; readonly timeoutMs: number }[] = []
   const sessions = new Set<Http2Session>()
   const server = createServer()
   let firedRequests = 0
@@ -38,7 +39,8 @@ export async function startPubSubServer(answerFor: (request: number) => Reaction
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
     stream.on('end', async () => {
       const messages = decodeRequest(Buffer.concat(chunks).subarray(5))
-      requests.push({ path: String(headers[':path']), messages: messages.length })
+      const timeoutMs = timeoutOf(String(headers['grpc-timeout']))
+      requests.push({ path: String(headers[':path']), messages: messages.length, timeoutMs })
       const answer = await answerFor(firedRequests++)
       if (answer === 'take' || answer === 'take-and-lose-the-answer') taken.push(...messages)
       if (answer === 'take') respond(stream, taken.length - messages.length, messages.length)
@@ -53,6 +55,10 @@ export async function startPubSubServer(answerFor: (request: number) => Reaction
     taken,
     requests,
     connections: () => sessions.size,
+    /** Resolves when no client is connected. */
+    async disconnected() {
+      await Promise.all([...sessions].map(session => once(session, 'close')))
+    },
     async close() {
       server.close()
       for (const session of sessions) session.destroy()
@@ -61,9 +67,18 @@ export async function startPubSubServer(answerFor: (request: number) => Reaction
   }
 }
 
+/** A whole number with its unit. */
+function timeoutOf(header: string): number {
+  const units: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 }
+  return Number.parseInt(header, 10) * (units[header.at(-1)!] ?? Number.NaN)
+}
+
 function respond(stream: ServerHttp2Stream, firstId: number, count: number): void {
-  const ids = Array.from({ length: count }, (_, at) => Buffer.from(`m${firstId + at}`))
-  const body = Buffer.concat(ids.flatMap(id => [Buffer.from([0x0a, id.length]), id]))
+  respondBody(stream, encodeFields(Array.from({ length: count }, (_, at) => [1, `m${firstId + at}`] as const)))
+}
+
+/** A whole gRPC response with one message. */
+export function respondBody(stream: ServerHttp2Stream, body: Buffer): void {
   const prefix = Buffer.alloc(5)
   prefix.writeUInt32BE(body.length, 1)
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
@@ -71,42 +86,19 @@ function respond(stream: ServerHttp2Stream, firstId: number, count: number): voi
   stream.end(Buffer.concat([prefix, body]))
 }
 
-function respondStatus(stream: ServerHttp2Stream, status: number, message: string): void {
+export function respondStatus(stream: ServerHttp2Stream, status: number, message: string): void {
   const headers = { ':status': 200, 'content-type': 'application/grpc', 'grpc-status': status, 'grpc-message': message }
   stream.respond(headers, { endStream: true })
 }
 
 /** PublishRequest: topic = 1, messages = 2; PubsubMessage: data = 1, attributes = 2 (a map: key = 1, value = 2). */
-function decodeRequest(bytes: Buffer): TakenMessage[] {
+export function decodeRequest(bytes: Buffer): TakenMessage[] {
   const fields = decodeFields(bytes)
-  const topic = String(fields.find(([number]) => number === 1)?.[1])
-  return fields
-    .filter(([number]) => number === 2)
-    .map(([, message]) => {
-      const parts = decodeFields(message)
-      const pairs = parts.filter(([number]) => number === 2).map(([, pair]) => decodeFields(pair))
-      const attributes = Object.fromEntries(pairs.map(([key, value]) => [String(key![1]), String(value![1])]))
-      return { topic, data: parts.find(([number]) => number === 1)?.[1] ?? Buffer.alloc(0), attributes }
-    })
-}
-
-/** Length-delimited fields only, which is all that a PublishRequest of ours has. */
-function decodeFields(bytes: Buffer): [number, Buffer][] {
-  const fields: [number, Buffer][] = []
-  let at = 0
-  const varint = () => {
-    let value = 0
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++]!
-      value += (byte & 0x7f) * 2 ** shift
-      if (byte < 0x80) return value
-    }
-  }
-  while (at < bytes.length) {
-    const tag = varint()
-    const length = varint()
-    fields.push([tag >> 3, bytes.subarray(at, at + length)])
-    at += length
-  }
-  return fields
+  const topic = String(bytesOf(fields, 1)[0])
+  return bytesOf(fields, 2).map(message => {
+    const parts = decodeFields(message)
+    const pairs = bytesOf(parts, 2).map(decodeFields)
+    const attributes = Object.fromEntries(pairs.map(([key, value]) => [String(key![1]), String(value![1])]))
+    return { topic, data: bytesOf(parts, 1)[0] ?? Buffer.alloc(0), attributes }
+  })
 }
