@@ -11,7 +11,8 @@ import type { DayToDo } from './forecast.ts'
 
 /** What is known of a request before it is downloaded. */
 export interface Knowledge {
-  readonly ledger: Ledger
+  /** Undefined where nothing is known to be stored. */
+  readonly ledger: Ledger | undefined
   readonly details: ReadonlyMap<string, ExchangeDetails>
   /** By `venueDayKey`: what the manifests say for what is asked. */
   readonly report: (day: VenueDay) => VenueDayReport | undefined
@@ -33,7 +34,7 @@ export async function toDo(day: VenueDay & { readonly scope: Scope }, known: Kno
   if (!of) return { venue, date, state: 'unreadable', items: [], lack: 'Tardis has no details of the venue' }
   const { items, pending } = datasetsOf(of, date, scope)
   if (pending) return { venue, date, state: 'pending', items: [] }
-  const settled = said?.counts && !force ? await settledItems(ledger, day) : new Set<string>()
+  const settled = ledger && said?.counts && !force ? await settledItems(ledger, day) : new Set<string>()
   const left = items.filter(item => !settled.has(itemKey(item)))
   const lack = known.hasKey ? known.access && lackOf(known.access, day) : isFree(date) ? undefined : NO_KEY
   return { venue, date, state: lack === undefined ? 'open' : 'unreadable', items: left, lack }

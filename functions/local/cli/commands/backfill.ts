@@ -31,7 +31,7 @@ const FLAGS = {
   symbols: DATASET_FLAGS.symbols,
   force: toggle('download and convert again what is stored already'),
   upgrade: toggle('convert again what an older converter version wrote, and nothing else'),
-  'dry-run': toggle('publish nothing: print the messages, one per line'),
+  'dry-run': toggle('publish nothing: print the messages, one per line, and what they will take'),
   project: projectFlag("the topic's project (default GOOGLE_CLOUD_PROJECT, or the project of the credentials)"),
   topic: single('NAME', 'topic of schedule requests (default SCHEDULE_TOPIC, tick-schedule)', values.topic),
   bucket: { ...DESTINATION_FLAGS.bucket, about: 'leave out requests of which everything is complete in this bucket' },
@@ -88,12 +88,26 @@ export default defineCommand({
     if (flags['dry-run'] && !flags.json) for (const { request } of left) stdout.write(`${JSON.stringify(request)}\n`)
     if (looked) print(lookedText(looked, left))
     print(`${flags['dry-run'] ? 'would publish' : 'publishing'} ${described(left)} to ${topic}\n`)
+    const forecast = flags['dry-run'] && !flags.upgrade ? await forecastOf(flags, context, interrupt.signal) : undefined
+    if (forecast) print(forecast.text)
     const published =
       flags['dry-run'] || left.length === 0 ? 0 : await publish(left, topic, flags, context, interrupt, print)
-    if (flags.json) stdout.write(`${JSON.stringify(backfillDocument(topic, parts, looked, left, published))}\n`)
+    if (flags.json) {
+      const document = backfillDocument(topic, parts, looked, left, published)
+      stdout.write(`${JSON.stringify({ ...document, ...(forecast?.document && { forecast: forecast.document }) })}\n`)
+    }
     return EXIT_COMPLETE
   },
 })
+
+/** What the backfill will take. */
+async function forecastOf(flags: Values, context: CliContext, signal: AbortSignal) {
+  const { backfillForecast } = await import('../backfill/forecast.ts')
+  const settings = await readSettings(flags, context)
+  await using log = await openLog({ ...logOptions(flags, settings.config), usual: 'error' }, context)
+  const { version: _, ...wanted } = wholeOf(flags, settings.config)
+  return await backfillForecast(wanted, settings, { looksFirst: looksFirst(flags), log, signal, context, flags })
+}
 
 function looksFirst(flags: Values): boolean {
   return flags.bucket !== undefined || flags['data-dir'] !== undefined

@@ -1,11 +1,12 @@
 import type { Log } from '../../../runtime/log/log.ts'
+import type { RetryPolicy } from '../../../runtime/retry.ts'
 import { checkAccess } from '../../../tardis/check-access.ts'
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
 import { createVendor, type Vendor } from '../../../tardis/vendor.ts'
 import type { Settings } from '../settings.ts'
 
 /** The vendor of a run, which requests only what the key may read. It is closed where its scope ends. */
-export function openVendor({ config }: Settings, log: Log) {
+export function openVendor({ config }: Settings, log: Log, retry?: Partial<RetryPolicy>) {
   const vendor = checkAccess(
     createVendor({
       apiUrl: config.tardisApiUrl,
@@ -14,6 +15,7 @@ export function openVendor({ config }: Settings, log: Log) {
       proxies: config.proxies,
       maxRequestsPerSecond: config.tardisMaxRequestsPerSecond,
       log,
+      ...(retry && { retry }),
     }),
     log,
   )

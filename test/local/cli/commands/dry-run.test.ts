@@ -121,6 +121,21 @@ describe('tick-handler download --dry-run', () => {
     assert.match((await call([...args, '--dry-run', '--upgrade'])).stderr, /--dry-run and --upgrade exclude each other/)
   })
 
+  it('of backfill prints the same for the deployed functions, with what a bucket or folder has', async () => {
+    const range = ['--start-date', FIRST, '--end-date', SECOND, '--data-types', 'trades']
+    const args = ['backfill', '--venues', 'binance', ...range, '--dry-run']
+    const { code, stdout, stderr } = await call(args)
+    assert.equal(code, 0)
+    assert.equal(JSON.parse(stdout).venues[0], 'binance')
+    assert.match(stderr, /^would publish 1 request .*\n2 venue-days: 2 to download, 0 complete already\n/)
+    assert.match(stderr, /^ {2}trades +4 .* typical sizes$/m)
+    assert.match(stderr, /^time: about .* with 10 fetch instances, at a usual speed$/m)
+    assert.equal((await call([...argsFor('binance', FIRST, FIRST, ['trades']), '--quiet'])).code, 0)
+    const { forecast: left } = JSON.parse((await call([...args, '--json', '--data-dir', 'data'])).stdout)
+    assert.deepEqual([left.venueDays.complete, left.total.files, left.total.bases.symbol], [1, 2, 2])
+    assert.equal(datasets, 2)
+  })
+
   async function itemsOf(venue: string, date: string): Promise<ManifestItem[]> {
     const path = join(folder, 'data/_ledger', `venue=${venue}`, `date=${date}`, 'manifest.json')
     return JSON.parse(await readFile(path, 'utf8')).items
