@@ -4,7 +4,7 @@ import { count, counted } from '../terminal/human.ts'
 import { type Looks, paint, printable, type Style } from '../terminal/style.ts'
 import { endsOf } from './ends.ts'
 import { scopeLines } from './scope-text.ts'
-import { hasNoData, type VenueDayReport } from './venue-days.ts'
+import { hasNoData, titleOf, type VenueDayReport } from './venue-days.ts'
 
 interface Mark {
   readonly letter: string
@@ -30,22 +30,22 @@ const RULER = '1   5    10   15   20   25   30'
 const MAX_SCOPES = 3
 
 /**
- * A calendar per venue, a line per month and a letter per day, with a legend. Months in a row whose days all have one
+ * A calendar per venue (or part of it), a line per month and a letter per day, with a legend. Months in a row whose days all have one
  * letter become one line. Reports in any order; pure.
  */
 export function renderGrid(reports: readonly VenueDayReport[], looks: Looks): string[] {
-  const venues = [...Map.groupBy(reports, ({ venue }) => venue)].sort(([a], [b]) => compareText(a, b))
-  const lines = venues.flatMap(([venue, days]) => [...venueLines(venue, days, looks), ''])
+  const venues = [...Map.groupBy(reports, titleOf)].sort(([a], [b]) => compareText(a, b))
+  const lines = venues.flatMap(([title, days]) => [...calendarLines(title, days, looks), ''])
   return [...lines, legend(reports, looks)]
 }
 
-function venueLines(venue: string, days: readonly VenueDayReport[], looks: Looks): string[] {
+function calendarLines(title: string, days: readonly VenueDayReport[], looks: Looks): string[] {
   const complete = days.filter(({ status }) => status === 'complete').length
   const noData = days.filter(hasNoData).length
   const share = `${count(complete)} of ${counted(days.length, 'day')} complete${noData > 0 ? `, ${count(noData)} without data` : ''}`
   const months = [...Map.groupBy(days, ({ date }) => date.slice(0, 7))].sort(([a], [b]) => compareText(a, b))
   return [
-    `${paint(printable(venue), 'bold', looks)}  ${paint(share, complete === days.length && noData === 0 ? 'green' : 'yellow', looks)}`,
+    `${paint(printable(title), 'bold', looks)}  ${paint(share, complete === days.length && noData === 0 ? 'green' : 'yellow', looks)}`,
     ...scopeLines(days, MAX_SCOPES).map(line => paint(`  ${printable(line)}`, 'dim', looks)),
     paint(`           ${RULER}`, 'dim', looks),
     ...joinAlike(months.map(([month, ofMonth]) => monthOf(month, ofMonth))).map(run => runLine(run, looks)),
@@ -101,7 +101,7 @@ function runLine(run: readonly Month[], looks: Looks): string {
   return `  ${first.month} … ${last.month}  ${paint(letter, style, looks)} on all ${count(days)} days`
 }
 
-/** Days outside the requested range stay blank. */
+/** Days outside the requested range stay blank, and those on which a part is not recorded. */
 function monthCells(days: readonly VenueDayReport[], looks: Looks): string {
   const byDay = new Map(days.map(day => [Number(day.date.slice(8)), markOf(day)]))
   const last = Math.max(...byDay.keys())

@@ -1,6 +1,7 @@
 import type { ManifestItem } from '../../ledger/manifest.ts'
 import type { VendorBlock } from '../../ledger/vendor-block.ts'
 import type { ProgressView } from '../progress/progress.ts'
+import type { PartKind } from './parts.ts'
 import { manifestsQuery, rowsQuery } from './queries.ts'
 import type { UnderWay } from './requests-text.ts'
 import { allComplete, hasNoData, isDone, sumVersions, type VenueDayReport } from './venue-days.ts'
@@ -44,10 +45,11 @@ export function statusDocument(
   reports: readonly VenueDayReport[],
   isChecked: boolean,
   { block, requests }: UnderWay,
+  by?: PartKind,
 ): object {
   const openRequests = requests.filter(({ state }) => state === 'open').map(({ id }) => id)
   const underWay = { ...(block && { vendorBlock: block }), ...(openRequests.length > 0 && { openRequests }) }
-  return { ...stateOf(where, reports), checked: isChecked, range, ...underWay, venueDays: reports }
+  return { ...stateOf(where, reports), checked: isChecked, range, ...(by && { by }), ...underWay, venueDays: reports }
 }
 
 /** True where everything requested is there: what exit code 0 of a download stands for. */

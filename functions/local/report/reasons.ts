@@ -2,7 +2,7 @@ import { addDays } from '../../market/days.ts'
 import { count, counted } from '../terminal/human.ts'
 import { type Looks, paint, printable } from '../terminal/style.ts'
 import { advice } from './advice.ts'
-import type { Problem, VenueDayReport } from './venue-days.ts'
+import { type Problem, titleOf, type VenueDayReport } from './venue-days.ts'
 
 /** Why a venue-day is not complete, in a few lines. */
 export interface Reasons {
@@ -84,7 +84,7 @@ export function notComplete(
   for (const { first, lastDate, reasons } of runs.slice(0, maxDays)) {
     const days = lastDate === first.date ? first.date : `${first.date} … ${lastDate}`
     const status = paint(first.status, first.status === 'pending' ? 'yellow' : 'red', looks)
-    lines.push(`  ${first.venue} ${days}  ${status}: ${printable(reasons.short)}`)
+    lines.push(`  ${printable(titleOf(first))} ${days}  ${status}: ${printable(reasons.short)}`)
     lines.push(...reasons.items.map(item => `      ${printable(item)}`))
   }
   if (runs.length > maxDays) lines.push(`  and ${count(runs.length - maxDays)} more (--json lists all)`)
@@ -105,7 +105,7 @@ function joinAlike(reports: readonly VenueDayReport[]): Run[] {
   for (const report of reports) {
     const reasons = reasonsOf(report, MAX_ITEMS)
     const last = runs.at(-1)
-    const alike = last && last.first.venue === report.venue && last.first.status === report.status
+    const alike = last && titleOf(last.first) === titleOf(report) && last.first.status === report.status
     if (alike && addDays(last.lastDate, 1) === report.date && sameReasons(last.reasons, reasons))
       last.lastDate = report.date
     else runs.push({ first: report, reasons, lastDate: report.date })

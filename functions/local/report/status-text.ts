@@ -2,7 +2,9 @@ import { CONVERTER_VERSION } from '../../ticks/parquet/metadata.ts'
 import { bytes, count, counted } from '../terminal/human.ts'
 import type { Looks } from '../terminal/style.ts'
 import { renderGrid } from './grid.ts'
+import { incidentLines } from './incidents-text.ts'
 import type { Where } from './json.ts'
+import type { PartKind } from './parts.ts'
 import { notComplete } from './reasons.ts'
 import { type UnderWay, underWayLines } from './requests-text.ts'
 import { allComplete, hasNoData, sumVersions, type VenueDayReport } from './venue-days.ts'
@@ -17,26 +19,40 @@ export interface StatusOptions {
   readonly underWay: UnderWay
   /** True of a folder that does not exist. */
   readonly isAbsent?: boolean
+  /** What the reports are of; whole venue-days where undefined. */
+  readonly by?: PartKind | undefined
+  /** The venue-days with the incidents to list; none are listed where undefined. */
+  readonly incidentsOf?: readonly VenueDayReport[] | undefined
 }
 
 /** What `status` prints: a calendar per venue, the days that are not complete with their reasons, and what to do. Pure. */
 export function renderStatus(reports: readonly VenueDayReport[], options: StatusOptions, looks: Looks): string {
-  const { where, hasKey, isChecked, underWay, isAbsent } = options
+  const { where, hasKey, isChecked, underWay, isAbsent, by, incidentsOf } = options
   if (reports.length === 0) {
+    if (by) return `Nothing of this selection is recorded in ${where.shown}.\n`
     const why = isAbsent ? ': there is no such folder.' : ` (${where.prefix}/ and its ledger are empty).`
     return `${[`No venue-day found in ${where.shown}${why}`, ...underWayLines(underWay)].join('\n')}\n`
   }
   const lines = [
     ...renderGrid(reports, looks),
     '',
-    ...totalLines(reports, where, isChecked),
+    ...totalLines(reports, where, isChecked, by),
     ...underWayLines(underWay),
   ]
   if (!allComplete(reports)) lines.push('', ...notComplete(reports, MAX_DAYS, hasKey, looks))
+  if (incidentsOf) lines.push('', ...incidentLines(incidentsOf, looks))
   return `${lines.join('\n')}\n`
 }
 
-function totalLines(reports: readonly VenueDayReport[], { shown }: Where, isChecked: boolean): string[] {
+const DAYS_OF = { 'data-type': 'day of a data type', symbol: 'day of a symbol' } as const
+const MANY_DAYS_OF = { 'data-type': 'days of data types', symbol: 'days of symbols' } as const
+
+function totalLines(
+  reports: readonly VenueDayReport[],
+  { shown }: Where,
+  isChecked: boolean,
+  by: PartKind | undefined,
+): string[] {
   const complete = reports.filter(({ status }) => status === 'complete').length
   const noData = reports.filter(hasNoData).length
   let [files, rows, size] = [0, 0, 0]
@@ -45,7 +61,8 @@ function totalLines(reports: readonly VenueDayReport[], { shown }: Where, isChec
     rows += totals?.rows ?? 0
     size += totals?.bytes ?? 0
   }
-  const days = `${count(complete)} of ${counted(reports.length, 'venue-day')} complete`
+  const all = by ? counted(reports.length, DAYS_OF[by], MANY_DAYS_OF[by]) : counted(reports.length, 'venue-day')
+  const days = `${count(complete)} of ${all} complete`
   return [
     `${days}${noData > 0 ? `, ${count(noData)} without data at Tardis` : ''}`,
     `recorded in ${shown}: ${counted(files, 'file')}, ${counted(rows, 'row')}, ${bytes(size)} of Parquet`,

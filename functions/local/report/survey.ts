@@ -3,6 +3,7 @@ import { commonPrefix, daysFrom } from '../../market/days.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
 import type { Bucket } from '../../storage/bucket.ts'
 import { parseDayFolder, parseVenueFolder, venuesPrefix } from '../../storage/names.ts'
+import { globMatcher, isGlob } from './glob.ts'
 import { type ReadOptions, readVenueDays, type VenueDayReport } from './venue-days.ts'
 
 export interface SurveyRange {
@@ -57,6 +58,15 @@ export async function knownDays(bucket: Bucket, prefix: string, range: SurveyRan
     if (days.size > 0) known.set(venue, days)
   }
   return known
+}
+
+/** The venues that the patterns stand for, in order: a name for itself, a glob for those of the ledger that fit it. */
+export async function venuesLike(bucket: Bucket, prefix: string, patterns: readonly string[]): Promise<string[]> {
+  const names = patterns.filter(pattern => !isGlob(pattern))
+  if (names.length === patterns.length) return names
+  const fits = globMatcher(patterns)
+  const recorded = (await venuesOf(bucket, prefix)).filter(venue => fits(venue))
+  return [...new Set([...names, ...recorded])].sort()
 }
 
 async function venuesOf(bucket: Bucket, prefix: string): Promise<string[]> {

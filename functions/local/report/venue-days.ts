@@ -1,19 +1,24 @@
 import { planCovers } from '../../ledger/coverage.ts'
 import { LedgerDocumentError } from '../../ledger/document.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
-import { convertersOf, fromManifestScope, type Manifest, type ManifestSummary } from '../../ledger/manifest.ts'
+import { convertersOf, fromManifestScope, type ManifestItem, type ManifestSummary } from '../../ledger/manifest.ts'
 import type { Item, VenueDay } from '../../market/items.ts'
 import type { Scope } from '../../market/scope.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
 
-/** What the manifests say of one venue-day. */
+/** What the manifests say of one venue-day, or of a part of it. */
 export interface VenueDayReport extends VenueDay {
+  /** Of a part only: its data type, and the symbol of a single item. */
+  readonly dataType?: string
+  readonly symbol?: string
   /** `absent`: no manifest. `unreadable`: one that does not fit its schema, see `error`. */
   readonly status: 'complete' | 'incomplete' | 'pending' | 'absent' | 'unreadable'
   /** What the counts are of: data types, each with all its symbols or some. */
   readonly scope?: Scope
   readonly counts?: ManifestSummary['counts']
-  readonly totals?: ManifestSummary['totals']
+  readonly totals?: Omit<ManifestSummary['totals'], 'seconds'> & { readonly seconds?: number }
+  /** Faults of the venue's feed that touch the day, as the vendor reports them; absent where there are none. */
+  readonly incidents?: ManifestSummary['incidents']
   /** Stored files by the converter version that wrote them; `unknown` where it was not recorded. */
   readonly converterVersions?: Readonly<Record<string, number>>
   /** The items that stand in the way of `complete`. */
@@ -35,6 +40,11 @@ export interface Problem {
   readonly status: 'forbidden' | 'failed' | 'pending' | 'missing' | 'gone' | 'changed'
   readonly error?: string
   readonly retryable?: boolean
+}
+
+/** The name of a venue, or of a part of it: `binance trades BTCUSDT`. */
+export function titleOf({ venue, dataType, symbol }: Pick<VenueDayReport, 'venue' | 'dataType' | 'symbol'>): string {
+  return [venue, dataType, symbol].filter(name => name !== undefined).join(' ')
 }
 
 /** True where nothing is left to do for any of them; not where there are none. */
@@ -68,12 +78,19 @@ export async function readVenueDay(ledger: Ledger, day: ReadDay, tellMissing: bo
     const summary = await ledger.readSummary({ venue, date })
     if (!summary) return { venue, date, status: 'absent', problems: [] }
     const { counts, totals } = summary
-    const { unlisted } = summary
+    const { unlisted, incidents } = summary
     const recorded = fromManifestScope(summary.scope)
     const wide = scope === undefined || (await planCovers(ledger, { venue, date }, recorded, scope))
     const status = summary.status === 'complete' && !wide ? 'incomplete' : summary.status
     const converterVersions = filesByVersion(summary)
-    const said = { scope: recorded, counts, totals, converterVersions, ...(unlisted && { unlisted }) }
+    const said = {
+      scope: recorded,
+      counts,
+      totals,
+      converterVersions,
+      ...(unlisted && { unlisted }),
+      ...(incidents.length > 0 && { incidents }),
+    }
     const known = { venue, date, status, ...said, ...(!wide && { error: NARROW }) }
     const missing = tellMissing && counts.missing > 0
     if (status === 'complete' && !missing) return { ...known, problems: [] }
@@ -95,7 +112,8 @@ function filesByVersion(summary: ManifestSummary): Record<string, number> {
 
 const NARROW = 'recorded for fewer data types or symbols than requested'
 
-function problemsOf(manifest: Manifest | undefined): Problem[] {
+/** The items that are not stored, those that the vendor does not have among them. */
+export function problemsOf(manifest: { readonly items: readonly ManifestItem[] } | undefined): Problem[] {
   const problems: Problem[] = []
   for (const { dataType, symbol, status, error, retryable } of manifest?.items ?? []) {
     if (status === 'stored' || status === 'empty') continue

@@ -1,19 +1,30 @@
 import { existsSync } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
 import { openLedger } from '../../../ledger/ledger.ts'
+import * as values from '../../../runtime/config/values.ts'
 import { openForReading } from '../../pipeline/destination.ts'
 import { checkBucket } from '../../report/bucket-check.ts'
+import { isGlob } from '../../report/glob.ts'
 import { statusDocument } from '../../report/json.ts'
+import { PART_KINDS, type PartKind, readParts } from '../../report/parts.ts'
 import { readUnderWay } from '../../report/requests-text.ts'
+import { statusCsv } from '../../report/status-csv.ts'
 import { renderStatus } from '../../report/status-text.ts'
-import { survey } from '../../report/survey.ts'
+import { survey, venuesLike } from '../../report/survey.ts'
 import { isDone } from '../../report/venue-days.ts'
 import { type ProgressBar, progressBar } from '../../terminal/progress-bar.ts'
 import { isTerminal, looksOf } from '../../terminal/style.ts'
 import { destinationFlags } from '../destination-argument.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
-import { toggle } from '../flags.ts'
+import { list, single, toggle } from '../flags.ts'
 import { DESTINATION_FLAGS, RANGE_FLAGS, rangeFaults, readSettings, trySettings } from '../settings.ts'
 import { defineCommand } from './command.ts'
+
+const anyText: values.Reader<string> = text => ({ value: text })
+
+/** An exchange id, or a pattern of some. */
+const venueGlob: values.Reader<string> = text =>
+  isGlob(text) && /^[a-z0-9*?-]{1,64}$/.test(text) ? { value: text } : values.venue(text)
 
 export default defineCommand({
   usage: '[DIR | gs://NAME[/PREFIX]] [flags]',
@@ -26,7 +37,16 @@ export default defineCommand({
       about: 'folder to read (default ./data, unless GCS_BUCKET is set)',
     },
     ...RANGE_FLAGS,
-    venues: { ...RANGE_FLAGS.venues, about: 'only these exchange ids (default all that are recorded)' },
+    venues: list('V,…', 'only these exchange ids, also patterns such as binance* (default all recorded)', venueGlob),
+    by: single(
+      'PART',
+      `a calendar for each ${PART_KINDS.join(' or ')}; reads whole manifests`,
+      values.oneOf(PART_KINDS),
+    ),
+    'data-types': list('T,…', 'with --by: only these data types, also patterns such as book*', anyText),
+    symbols: list('S,…', 'with --by symbol: only these symbols, also patterns such as BTC*', anyText),
+    incidents: toggle('list the incidents that Tardis reported'),
+    csv: toggle('print one line of CSV per venue and day (or part)'),
     check: toggle('list the bucket too, and compare names, sizes and generations with what is recorded'),
   },
   examples: [
@@ -36,47 +56,76 @@ export default defineCommand({
       'tick-handler status gs://my-ticks --venues binance,deribit --start-date 2024-01-01 --end-date 2024-03-31',
       'a quarter of two venues in a bucket',
     ],
+    ["tick-handler status --by symbol --data-types trades --symbols 'BTC*'", 'a calendar per symbol'],
     [
       'tick-handler status --json | jq \'.venueDays[] | select(.status != "complete")\'',
       'what is not complete, for a script',
     ],
   ],
   takesRest: true,
-  async check({ flags, rest }, context) {
+  async check({ flags, rest, given }, context) {
     const destination = destinationFlags(flags, rest)
-    return [...destination.faults, ...rangeFaults(flags), ...(await trySettings(destination.flags, context)).faults]
+    return [
+      ...destination.faults,
+      ...rangeFaults(flags),
+      ...contradictions(given, flags.by),
+      ...(await trySettings(destination.flags, context)).faults,
+    ]
   },
   async run({ flags, rest }, context) {
     const destination = destinationFlags(flags, rest)
     const settings = await readSettings(destination.flags, context)
     const prefix = destination.prefix ?? settings.config.gcsPrefix
+    await using opened = await openForReading(settings)
+    const venues = flags.venues && (await venuesLike(opened.bucket, prefix, flags.venues))
     const range = {
-      ...(flags.venues && { venues: flags.venues }),
+      ...(venues && { venues }),
       ...(flags['start-date'] && { startDate: flags['start-date'] }),
       ...(flags['end-date'] && { endDate: flags['end-date'] }),
     }
-    await using opened = await openForReading(settings)
     const { stdout, stderr, env } = context
     const ledger = openLedger(opened.bucket, prefix)
     const bar = (what: string) => progressBar(stderr, env, what, undefined, flags.quiet)
     const recorded = await withBar(bar('read manifests'), update =>
       survey(opened.bucket, ledger, prefix, range, update),
     )
-    const reports = flags.check
+    const days = flags.check
       ? await withBar(bar('compared venue-days'), onChecked =>
           checkBucket(recorded, { bucket: opened.bucket, ledger, prefix, onChecked }),
         )
       : recorded
+    const { by } = flags
+    const selection = by && { by, dataTypes: flags['data-types'], symbols: flags.symbols }
+    const reports = selection
+      ? await withBar(bar('read whole manifests'), update => readParts(ledger, days, selection, update))
+      : days
     const where = { shown: settings.destination.shown, prefix }
-    const isChecked = flags.check ?? false
     const underWay = await readUnderWay(ledger, Date.now())
-    const isAbsent = settings.destination.kind === 'folder' && !existsSync(settings.destination.folder)
-    const options = { where, hasKey: settings.config.tardisApiKey !== undefined, isChecked, underWay, isAbsent }
-    if (flags.json) stdout.write(`${JSON.stringify(statusDocument(where, range, reports, isChecked, underWay))}\n`)
-    else if (!flags.quiet) stdout.write(renderStatus(reports, options, looksOf(isTerminal(stdout), env)))
+    if (flags.csv) await pipeline(statusCsv(reports, by), stdout, { end: false })
+    else if (flags.json)
+      stdout.write(`${JSON.stringify(statusDocument(where, range, reports, flags.check ?? false, underWay, by))}\n`)
+    else if (!flags.quiet) {
+      const options = {
+        ...{ where, underWay, by, isChecked: flags.check ?? false, incidentsOf: flags.incidents && days },
+        hasKey: settings.config.tardisApiKey !== undefined,
+        isAbsent: settings.destination.kind === 'folder' && !existsSync(settings.destination.folder),
+      }
+      stdout.write(renderStatus(reports, options, looksOf(isTerminal(stdout), env)))
+    }
     return isDone(reports) ? EXIT_COMPLETE : EXIT_INCOMPLETE
   },
 })
+
+function contradictions(given: ReadonlySet<string>, by: PartKind | undefined): string[] {
+  const faults: string[] = []
+  if (given.has('csv') && given.has('json')) faults.push('--csv and --json exclude each other')
+  if (given.has('csv') && given.has('incidents')) faults.push('--csv lists venue-days, and excludes --incidents')
+  if (given.has('by') && given.has('incidents')) faults.push('--incidents is of whole venue-days, and excludes --by')
+  if (given.has('by') && given.has('check')) faults.push('--check compares whole venue-days, and excludes --by')
+  if (given.has('data-types') && !given.has('by')) faults.push('--data-types needs --by data-type or --by symbol')
+  if (given.has('symbols') && by !== 'symbol') faults.push('--symbols needs --by symbol')
+  return faults
+}
 
 async function withBar<T>(bar: ProgressBar, work: (update: ProgressBar['update']) => Promise<T>): Promise<T> {
   using shown = bar

@@ -1,0 +1,130 @@
+import { LedgerDocumentError } from '../../ledger/document.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
+import type { Manifest, ManifestItem } from '../../ledger/manifest.ts'
+import { compareText } from '../../market/items.ts'
+import { datasetSymbol } from '../../market/symbols.ts'
+import { mapConcurrently } from '../../runtime/concurrently.ts'
+import { globMatcher } from './glob.ts'
+import { problemsOf, titleOf, type VenueDayReport } from './venue-days.ts'
+
+export const PART_KINDS = ['data-type', 'symbol'] as const
+/** What a venue-day is cut into: its data types, or its single items. */
+export type PartKind = (typeof PART_KINDS)[number]
+
+export interface PartSelection {
+  readonly by: PartKind
+  /** Globs; undefined: all. */
+  readonly dataTypes?: readonly string[] | undefined
+  readonly symbols?: readonly string[] | undefined
+}
+
+const READ_AT_ONCE = 16
+
+/**
+ * The reports of the parts of venue-days, by venue, data type, symbol and day. Reads each manifest that there is as a
+ * whole. A part has no report of a day on which the manifest does not know it. A day without a manifest stands in every part
+ * of its venue; where a venue has no part that is selected, its days that are not complete stay whole.
+ * Only errors of the bucket are thrown. Memory: one report per part and day, and the manifests in reading.
+ */
+export async function readParts(
+  ledger: Ledger,
+  days: readonly VenueDayReport[],
+  selection: PartSelection,
+  onRead?: (done: number, total: number) => void,
+): Promise<VenueDayReport[]> {
+  const isWanted = filterOf(selection)
+  const cuts: DayParts[] = []
+  for await (const cut of mapConcurrently(days, READ_AT_ONCE, day => cutDay(ledger, day, selection.by, isWanted))) {
+    cuts.push(cut)
+    onRead?.(cuts.length, days.length)
+  }
+  return joinParts(cuts)
+}
+
+/** A venue-day and the reports of its parts; undefined where there is no manifest to cut, so that the day stands in all. */
+export interface DayParts {
+  readonly day: VenueDayReport
+  readonly parts: readonly VenueDayReport[] | undefined
+}
+
+async function cutDay(
+  ledger: Ledger,
+  day: VenueDayReport,
+  by: PartKind,
+  isWanted: (item: ManifestItem) => boolean,
+): Promise<DayParts> {
+  if (day.status === 'absent' || day.status === 'unreadable') return { day, parts: undefined }
+  try {
+    const manifest = await ledger.readManifest(day)
+    if (!manifest) return { day: { ...nameOf(day), status: 'absent', problems: [] }, parts: undefined }
+    // A day that is not exported yet may have no items, or only some.
+    const parts = partsOf(manifest, by, isWanted)
+    return { day, parts: day.status === 'pending' && parts.length === 0 ? undefined : parts }
+  } catch (error) {
+    if (!(error instanceof LedgerDocumentError)) throw error
+    return { day: { ...nameOf(day), status: 'unreadable', problems: [], error: error.message }, parts: undefined }
+  }
+}
+
+const nameOf = ({ venue, date }: VenueDayReport) => ({ venue, date })
+
+function filterOf({ dataTypes, symbols }: PartSelection): (item: ManifestItem) => boolean {
+  const hasType = dataTypes ? globMatcher(dataTypes) : () => true
+  const hasSymbol = symbols ? globMatcher(symbols.map(datasetSymbol)) : () => true
+  return ({ dataType, symbol }) => hasType(dataType) && hasSymbol(datasetSymbol(symbol))
+}
+
+/** The selected items of a manifest, as one report for each data type or for each item. Pure. */
+export function partsOf(manifest: Manifest, by: PartKind, isWanted: (item: ManifestItem) => boolean): VenueDayReport[] {
+  const keyOf = ({ dataType, symbol }: ManifestItem) => (by === 'symbol' ? `${dataType} ${symbol}` : dataType)
+  const groups = Map.groupBy(manifest.items.filter(isWanted), keyOf)
+  return [...groups.values()].map(items => partOf(manifest, by, items))
+}
+
+function partOf({ venue, date, status }: Manifest, by: PartKind, items: readonly ManifestItem[]): VenueDayReport {
+  const { dataType, symbol } = items[0]!
+  const counts = { items: items.length, stored: 0, empty: 0, missing: 0, forbidden: 0, failed: 0, pending: 0 }
+  const totals = { rows: 0, bytes: 0, sourceBytes: 0, textBytes: 0 }
+  for (const item of items) {
+    counts[item.status] += 1
+    for (const name of ['rows', 'bytes', 'sourceBytes', 'textBytes'] as const) totals[name] += item[name] ?? 0
+  }
+  const isOpen = counts.forbidden + counts.failed + counts.pending > 0
+  return {
+    ...{ venue, date, dataType, ...(by === 'symbol' && { symbol }) },
+    status: status === 'pending' ? 'pending' : isOpen ? 'incomplete' : 'complete',
+    counts,
+    totals,
+    problems: problemsOf({ items }).filter(problem => problem.status !== 'missing'),
+  }
+}
+
+/** The parts of all days, in order of their names and days. Pure; days in any order. */
+export function joinParts(cuts: readonly DayParts[]): VenueDayReport[] {
+  const reports: VenueDayReport[] = []
+  for (const ofVenue of Map.groupBy(cuts, ({ day }) => day.venue).values()) {
+    const parts = ofVenue.flatMap(({ parts }) => parts ?? [])
+    const names = new Map(parts.map(part => [titleOf(part), part]))
+    const whole = ofVenue.filter(cut => cut.parts === undefined).map(({ day }) => day)
+    for (const { dataType, symbol } of names.values()) {
+      // The counts of such a day would be those of other parts.
+      for (const { venue, date, status, error } of whole) {
+        const named = { venue, date, ...(dataType && { dataType }), ...(symbol && { symbol }) }
+        parts.push({ ...named, status, problems: [], ...(error !== undefined && { error }) })
+      }
+    }
+    reports.push(
+      ...(names.size > 0 ? parts : ofVenue.map(({ day }) => day).filter(({ status }) => status !== 'complete')),
+    )
+  }
+  return reports.sort(compareParts)
+}
+
+function compareParts(a: VenueDayReport, b: VenueDayReport): number {
+  return (
+    compareText(a.venue, b.venue) ||
+    compareText(a.dataType ?? '', b.dataType ?? '') ||
+    compareText(a.symbol ?? '', b.symbol ?? '') ||
+    compareText(a.date, b.date)
+  )
+}

@@ -1,0 +1,31 @@
+import type { PartKind } from './parts.ts'
+import type { VenueDayReport } from './venue-days.ts'
+
+const COUNTS = ['items', 'stored', 'empty', 'missing', 'forbidden', 'failed', 'pending'] as const
+const TOTALS = ['rows', 'bytes'] as const
+const PART_NAMES = { 'data-type': ['data_type'], symbol: ['data_type', 'symbol'] } as const
+
+/**
+ * What `status --csv` prints: a head, and a line per report. A count is empty where no manifest records it. Quoted by
+ * RFC 4180; lines end with a line feed. Pure.
+ */
+export function* statusCsv(reports: Iterable<VenueDayReport>, by?: PartKind): Generator<string> {
+  const names = by ? PART_NAMES[by] : []
+  yield lineOf(['venue', ...names, 'date', 'status', ...COUNTS, ...TOTALS])
+  for (const { venue, dataType, symbol, date, status, counts, totals } of reports) {
+    yield lineOf([
+      ...[venue, dataType, symbol].slice(0, 1 + names.length),
+      ...[date, status],
+      ...COUNTS.map(name => counts?.[name]),
+      ...TOTALS.map(name => totals?.[name]),
+    ])
+  }
+}
+
+function lineOf(cells: readonly (string | number | undefined)[]): string {
+  return `${cells.map(cell => quoted(String(cell ?? ''))).join(',')}\n`
+}
+
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
