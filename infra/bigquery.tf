@@ -43,13 +43,18 @@ resource "google_bigquery_table" "ticks" {
 locals {
   manifest_counts = ["items", "stored", "empty", "missing", "forbidden", "failed", "pending"]
   manifest_totals = ["rows", "bytes", "sourceBytes", "textBytes"]
-
   manifest_schema = [
     { name = "schemaVersion", type = "INTEGER" },
     { name = "venue", type = "STRING" },
     { name = "date", type = "DATE" },
     { name = "plan", type = "STRING" },
     { name = "status", type = "STRING" },
+    { name = "condition", type = "STRING" },
+    { name = "reasons", type = "RECORD", mode = "REPEATED", fields = [
+      { name = "reason", type = "STRING" },
+      { name = "items", type = "INTEGER" },
+    ] },
+    { name = "conditionVersion", type = "INTEGER" },
     { name = "scope", type = "RECORD", mode = "REPEATED", fields = [
       { name = "dataType", type = "STRING" },
       { name = "all", type = "BOOLEAN" },
@@ -60,6 +65,20 @@ locals {
       [for name in local.manifest_totals : { name = name, type = "INTEGER" }],
       [{ name = "seconds", type = "FLOAT" }],
     ) },
+    { name = "dataTypes", type = "RECORD", mode = "REPEATED", fields = [
+      { name = "dataType", type = "STRING" },
+      { name = "items", type = "INTEGER" },
+      { name = "stored", type = "INTEGER" },
+      { name = "empty", type = "INTEGER" },
+      { name = "missing", type = "INTEGER" },
+      { name = "forbidden", type = "INTEGER" },
+      { name = "failed", type = "INTEGER" },
+      { name = "pending", type = "INTEGER" },
+      { name = "degraded", type = "INTEGER" },
+      { name = "rows", type = "INTEGER" },
+      { name = "bytes", type = "INTEGER" },
+      { name = "sourceBytes", type = "INTEGER" },
+    ] },
     { name = "converterVersions", type = "RECORD", mode = "REPEATED", fields = [
       { name = "version", type = "INTEGER" },
       { name = "items", type = "INTEGER" },
@@ -91,12 +110,50 @@ locals {
       { name = "quality", type = "RECORD", fields = [
         { name = "rowsOutOfOrder", type = "INTEGER" },
         { name = "rowsOutsideDay", type = "INTEGER" },
+        { name = "version", type = "INTEGER" },
+        { name = "exchangeRowsOutOfOrder", type = "INTEGER" },
+        { name = "repeatedRows", type = "INTEGER" },
+        { name = "repeatedIds", type = "INTEGER" },
+        { name = "nonPositivePrices", type = "INTEGER" },
+        { name = "nonPositiveAmounts", type = "INTEGER" },
+        { name = "crossed", type = "INTEGER" },
+        { name = "locked", type = "INTEGER" },
+        { name = "oneSided", type = "INTEGER" },
+        { name = "snapshots", type = "INTEGER" },
         { name = "largestGapMicros", type = "STRING" },
         { name = "largestGapStartMicros", type = "STRING" },
+        { name = "gaps", type = "RECORD", mode = "REPEATED", fields = [
+          { name = "startMicros", type = "STRING" },
+          { name = "micros", type = "STRING" },
+        ] },
+        { name = "latency", type = "RECORD", fields = [
+          { name = "minMicros", type = "STRING" },
+          { name = "medianMicros", type = "STRING" },
+          { name = "p99Micros", type = "STRING" },
+          { name = "maxMicros", type = "STRING" },
+          { name = "negative", type = "INTEGER" },
+        ] },
+        { name = "nulls", type = "RECORD", mode = "REPEATED", fields = [
+          { name = "column", type = "STRING" },
+          { name = "rows", type = "INTEGER" },
+        ] },
+        { name = "price", type = "RECORD", fields = [
+          { name = "min", type = "FLOAT" },
+          { name = "max", type = "FLOAT" },
+        ] },
+        { name = "volume", type = "FLOAT" },
+        { name = "notional", type = "FLOAT" },
+        { name = "ids", type = "RECORD", fields = [
+          { name = "first", type = "STRING" },
+          { name = "last", type = "STRING" },
+          { name = "missing", type = "INTEGER" },
+        ] },
       ] },
       { name = "converterVersion", type = "INTEGER" },
       { name = "error", type = "STRING" },
       { name = "retryable", type = "BOOLEAN" },
+      { name = "condition", type = "STRING" },
+      { name = "reasons", type = "STRING", mode = "REPEATED" },
     ] },
   ]
 }

@@ -1,5 +1,6 @@
+import { CONDITION_VERSION, judgeDay, judgeItem } from '../ledger/condition.ts'
 import { SCHEMA_VERSION } from '../ledger/fields.ts'
-import { type Manifest, type ManifestItem, toManifestScope } from '../ledger/manifest.ts'
+import { type DataTypeSummary, type Manifest, type ManifestItem, toManifestScope } from '../ledger/manifest.ts'
 import type { Batch, Plan } from '../ledger/plan.ts'
 import type { ItemResult, Receipt } from '../ledger/receipt.ts'
 import { compareItems, type Item, itemKey } from '../market/items.ts'
@@ -14,16 +15,22 @@ export function foldManifest(plan: Plan, receipts: Iterable<Receipt>): Manifest 
     const ofBatch = results.get(batchKey(batch))
     return batch.items.map(item => ({ item, result: ofBatch?.get(itemKey(item)) }))
   })
-  const items = entries.map(({ item, result }) => (result ? withoutSeconds(result) : pending(item))).sort(compareItems)
+  const items = entries
+    .map(({ item, result }) => (result ? withoutSeconds(result) : pending(item)))
+    .map(item => ({ ...item, ...conditionOf(item, plan) }))
+    .sort(compareItems)
   return {
     schemaVersion: SCHEMA_VERSION,
     venue: plan.venue,
     date: plan.date,
     plan: plan.plan,
     status: statusOf(plan, items),
+    ...judgeDay(plan.status !== 'pending', items),
+    conditionVersion: CONDITION_VERSION,
     scope: toManifestScope(plan.scope),
     counts: count(items),
     totals: { ...sum(items), seconds: addSeconds(entries.map(({ result }) => result?.seconds ?? 0)) },
+    dataTypes: sumByDataType(items),
     converterVersions: countConverters(items),
     incidents: plan.incidents,
     ...(plan.unlisted.length > 0 && { unlisted: plan.unlisted }),
@@ -49,6 +56,12 @@ function withoutSeconds({ seconds: _, ...result }: ItemResult): ManifestItem {
 
 function pending({ symbol, dataType }: Item): ManifestItem {
   return { symbol, dataType, status: 'pending' }
+}
+
+/** No list of reasons where there are none: most of a manifest are items that are simply available. */
+function conditionOf(item: ManifestItem, { date, incidents }: Plan): Pick<ManifestItem, 'condition' | 'reasons'> {
+  const { condition, reasons } = judgeItem(item, date, incidents)
+  return { condition, ...(reasons.length > 0 && { reasons: [...reasons] }) }
 }
 
 /** Complete: the day is exported, and every item is stored, empty or known to be missing. */
@@ -82,6 +95,16 @@ function countConverters(items: readonly ManifestItem[]): NonNullable<Manifest['
     if (status === 'stored' || status === 'empty') counts.set(converterVersion, (counts.get(converterVersion) ?? 0) + 1)
   }
   return [...counts].sort(([a], [b]) => a - b).map(([version, items]) => ({ version, items }))
+}
+
+/** The items come in order of data type. */
+function sumByDataType(items: readonly ManifestItem[]): DataTypeSummary[] {
+  const byType = Map.groupBy(items, item => item.dataType)
+  return [...byType].map(([dataType, ofType]) => {
+    const { rows, bytes, sourceBytes } = sum(ofType)
+    const degraded = ofType.filter(item => item.condition === 'degraded').length
+    return { dataType, ...count(ofType), degraded, rows, bytes, sourceBytes }
+  })
 }
 
 /** Adds whole milliseconds, because a sum of fractions depends on the order of its parts. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { count, fields, micros } from '../ledger/fields.ts'
-import { quality } from '../ledger/receipt.ts'
+import { quality } from '../ledger/quality.ts'
 import type { ItemName } from '../market/items.ts'
 import { dataType, day, symbol, venue } from '../market/schemas.ts'
 import type { Bucket, StoredObject } from '../storage/bucket.ts'

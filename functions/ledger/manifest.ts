@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { dataType, day, planId, symbol, venue } from '../market/schemas.ts'
 import type { Scope } from '../market/scope.ts'
+import { condition, reasonCount } from './condition.ts'
 import { count, fields, incident, item, schemaVersion, seconds } from './fields.ts'
 import { storedFields } from './receipt.ts'
 
@@ -13,11 +14,27 @@ export const manifestItem = fields({
   error: z.string().optional(),
   /** With `failed`: whether a retry can succeed. */
   retryable: z.boolean().optional(),
+  /** Absent in manifests of releases before 0.2, as `reasons` is where there are none. */
+  condition: condition.optional(),
+  reasons: z.array(z.string()).optional(),
 })
 export type ManifestItem = z.infer<typeof manifestItem>
 
 /** A scope in the form that SQL engines can type: one row for each data type. */
 export const manifestScope = z.array(fields({ dataType, all: z.boolean(), symbols: z.array(symbol) }))
+
+const statusCounts = { stored: count, empty: count, missing: count, forbidden: count, failed: count, pending: count }
+
+const dataTypeSummary = fields({
+  dataType,
+  items: count,
+  ...statusCounts,
+  degraded: count,
+  rows: count,
+  bytes: count,
+  sourceBytes: count,
+})
+export type DataTypeSummary = z.infer<typeof dataTypeSummary>
 
 /** The fields before the items. `items` stands last, so that these can be read without it. */
 const summaryFields = {
@@ -26,19 +43,17 @@ const summaryFields = {
   date: day,
   plan: planId,
   status: z.enum(['complete', 'incomplete', 'pending']),
+  /** By the thresholds of `conditionVersion`, from this day alone. All three are absent in manifests of releases before 0.2. */
+  condition: condition.optional(),
+  reasons: z.array(fields(reasonCount)).optional(),
+  conditionVersion: count.optional(),
   scope: manifestScope,
   /** Items by status. */
-  counts: fields({
-    items: count,
-    stored: count,
-    empty: count,
-    missing: count,
-    forbidden: count,
-    failed: count,
-    pending: count,
-  }),
+  counts: fields({ items: count, ...statusCounts }),
   /** Sums over the stored objects. `seconds` is the sum over all items, from their receipts. */
   totals: fields({ rows: count, bytes: count, sourceBytes: count, textBytes: count, seconds }),
+  /** Counts and sums for each data type, in order of name. Absent in manifests of releases before 0.2. */
+  dataTypes: z.array(dataTypeSummary).optional(),
   /** How many stored objects each converter version wrote, in order of version; version 0: it was not recorded. */
   converterVersions: z.array(fields({ version: count, items: count })).optional(),
   incidents: z.array(incident),

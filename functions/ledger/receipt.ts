@@ -2,15 +2,7 @@ import { z } from 'zod'
 import { compareItems, itemKey } from '../market/items.ts'
 import { dataType, day, planId, symbol, venue } from '../market/schemas.ts'
 import { count, fields, micros, schemaVersion, seconds } from './fields.ts'
-
-/** What quality.ts saw while converting. */
-export const quality = fields({
-  rowsOutOfOrder: count,
-  largestGapMicros: micros,
-  largestGapStartMicros: micros.optional(),
-  /** Rows whose local_timestamp is not of the day; absent where there are none, or the converter did not count them yet. */
-  rowsOutsideDay: count.optional(),
-})
+import { quality } from './quality.ts'
 
 const named = { dataType, symbol }
 

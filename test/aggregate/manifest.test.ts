@@ -92,8 +92,37 @@ describe('foldManifest', () => {
       pending: 0,
     })
     assert.deepEqual(manifest.totals, { rows: 3, bytes: 20, sourceBytes: 14, textBytes: 40, seconds: 0.6 })
-    assert.deepEqual(manifest.items[0], { ...item('A'), status: 'stored', ...STORED })
-    assert.deepEqual(manifest.items[1], { ...item('B'), status: 'failed', error: 'broke', retryable: true })
+    assert.deepEqual(manifest.items[0], { ...item('A'), status: 'stored', ...STORED, condition: 'available' })
+    assert.deepEqual(manifest.items[1], {
+      ...item('B'),
+      ...{ status: 'failed', error: 'broke', retryable: true, condition: 'missing', reasons: ['failed'] },
+    })
+  })
+
+  it('sums up each data type, and says whether the day can be used', () => {
+    const planned = plan([['B', 'A']])
+    planned.batches.push({ plan: 'abcdef', index: 1, items: [{ dataType: 'quotes', symbol: 'A' }] })
+    const quality = { ...STORED.quality, rowsOutOfOrder: 1 }
+    const quotes = { ...stored('A'), dataType: 'quotes', quality } as ItemResult
+    const manifest = foldManifest(planned, [receipt(0, [stored('A'), failed('B')]), receipt(1, [quotes])])
+    const none = { stored: 0, empty: 0, missing: 0, forbidden: 0, failed: 0, pending: 0, degraded: 0 }
+    const sums = { rows: 3, bytes: 10, sourceBytes: 7 }
+    assert.deepEqual(manifest.dataTypes, [
+      { dataType: 'quotes', items: 1, ...none, stored: 1, degraded: 1, ...sums },
+      { dataType: 'trades', items: 2, ...none, stored: 1, failed: 1, ...sums },
+    ])
+    const { condition, reasons, conditionVersion } = manifest
+    assert.deepEqual(
+      { condition, reasons, conditionVersion },
+      {
+        condition: 'degraded',
+        reasons: [
+          { reason: 'failed', items: 1 },
+          { reason: 'out-of-order', items: 1 },
+        ],
+        conditionVersion: 1,
+      },
+    )
   })
 
   it('counts the files of each converter version, lowest first, and those without one as 0', () => {
