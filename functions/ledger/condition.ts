@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { type CalendarDay, DAY_MS, dayStartMs } from '../market/days.ts'
 import type { DataType } from '../market/names.ts'
 import type { Incident } from './fields.ts'
-import type { ManifestItem } from './manifest.ts'
 import type { Quality } from './quality.ts'
 
 /** Whether data can be used, in the words of data vendors. */
@@ -59,11 +58,15 @@ export interface Judged {
   readonly reasons: readonly string[]
 }
 
-/** What the condition of an item depends on. */
-export type JudgedItem = Pick<
-  ManifestItem,
-  'dataType' | 'status' | 'rows' | 'firstTimestampMicros' | 'lastTimestampMicros' | 'quality'
->
+/** What the condition of an item depends on: these fields of a manifest's item. */
+export interface JudgedItem {
+  readonly dataType: DataType
+  readonly status: 'stored' | 'empty' | 'missing' | 'forbidden' | 'failed' | 'pending'
+  readonly rows?: number | undefined
+  readonly firstTimestampMicros?: string | undefined
+  readonly lastTimestampMicros?: string | undefined
+  readonly quality?: Quality | undefined
+}
 
 /** The condition of an item, by its own day alone. Pure. What was not checked does not count against it. */
 export function judgeItem(

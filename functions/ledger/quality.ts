@@ -1,9 +1,6 @@
 import { z } from 'zod'
 import { count, fields, micros } from './fields.ts'
 
-/** The version of the checks that this release makes: which counts an item without them has as zero. */
-export const QUALITY_VERSION = 2
-
 /** A span without rows between two consecutive local_timestamps. */
 const gap = fields({ startMicros: micros, micros })
 
@@ -17,8 +14,7 @@ const latency = fields({
 })
 
 /**
- * What was seen in an item's rows while they were converted; functions/ticks/QUALITY.md says what each check means. Files of
- * older releases have the first four fields only, and no `version`: the others are unknown. With a `version`, a count that
+ * What was seen in an item's rows while they were converted. Files of older releases have the first four fields only, and no `version`: the others are unknown. With a `version`, a count that
  * is absent is zero, or the data type has no such column.
  */
 export const quality = fields({

@@ -5,19 +5,22 @@
  *     npm run test:mutation [-- ROOM …]      without a ROOM: all of ROOMS
  *
  * Prints the survivors, then a table by room. Exit code 0 only if every room reaches MIN_SCORE. The first run installs
- * StrykerJS below this folder. Results are kept in CACHE, so the next run tests only what has changed.
+ * StrykerJS below CACHE. Results are kept there too, so the next run tests only what has changed.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, globSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type RoomScore, roomScore, survivorText, withoutStaticSurvivors } from './score.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const CACHE = join(ROOT, 'node_modules/.cache/mutation')
-const STRYKER = join(import.meta.dirname, 'node_modules/@stryker-mutator/core/bin/stryker.js')
+/** Where StrykerJS is installed, and the runner beside it, which imports from it. */
+const INSTALLED = join(CACHE, 'stryker')
+const STRYKER = join(INSTALLED, 'node_modules/@stryker-mutator/core/bin/stryker.js')
+const RUNNER = 'mocha-runner.mjs'
 const MIN_SCORE = 90
 
 /** Folders below `functions/`; their tests have the same path below `test/`. */
@@ -44,6 +47,13 @@ async function run(command: string, args: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`)
 }
 
+async function install(): Promise<void> {
+  await mkdir(INSTALLED, { recursive: true })
+  for (const file of ['package.json', 'package-lock.json', RUNNER])
+    await copyFile(join(import.meta.dirname, file), join(INSTALLED, file))
+  if (!existsSync(STRYKER)) await run('npm', ['ci', '--prefix', INSTALLED, '--no-audit', '--no-fund'])
+}
+
 async function testRoom(room: string, folder: string): Promise<RoomScore> {
   const name = room.replaceAll('/', '-')
   const reportFile = join(CACHE, `${name}.json`)
@@ -51,7 +61,7 @@ async function testRoom(room: string, folder: string): Promise<RoomScore> {
   const configFile = join(folder, `${name}.json`)
   const config = {
     testRunner: 'mocha-12',
-    plugins: [join(import.meta.dirname, 'mocha-runner.mjs')],
+    plugins: [join(INSTALLED, RUNNER)],
     mochaFiles: globSync(`test/${room}/**/*.test.ts`, { cwd: ROOT, exclude: [IN_OTHER_PROCESSES] }),
     mutate: [`functions/${room}/**/*.ts`, '!functions/ticks/kernel/**'],
     coverageAnalysis: 'perTest',
@@ -85,8 +95,7 @@ const known = (room: string) => {
   process.exit(2)
 }
 const asked = process.argv.slice(2).map(known)
-if (!existsSync(STRYKER)) await run('npm', ['ci', '--prefix', import.meta.dirname, '--no-audit', '--no-fund'])
-await mkdir(CACHE, { recursive: true })
+await install()
 const folder = await mkdtemp(join(tmpdir(), 'mutation-'))
 const scores: RoomScore[] = []
 try {

@@ -1,3 +1,4 @@
+import { fieldIds } from '../field-ids.ts'
 import { KIND, type Kind } from '../kernel-constants.ts'
 import type { ColumnType } from '../layout.ts'
 import { ThriftWriter } from './thrift.ts'
@@ -171,7 +172,8 @@ export function fileMetadata(
   groups: readonly Uint8Array[],
   keyValues: Readonly<Record<string, string>>,
 ): Uint8Array[] {
-  const elements = [undefined, ...columns]
+  const ids = fieldIds(columns)
+  const elements = [undefined, ...columns.map((column, c) => ({ ...column, id: ids[c]! }))]
   const writer = new ThriftWriter()
     .i32(1, 2)
     .structs(2, elements, (element, column) => {
@@ -203,14 +205,14 @@ export function converterVersionOf(createdBy: string | undefined): number | unde
   return application === APPLICATION ? Number(version) : undefined
 }
 
-function schemaElement(element: ThriftWriter, { name, kind }: ColumnType): void {
+function schemaElement(element: ThriftWriter, { name, kind, id }: ColumnType & { readonly id: number }): void {
   element.i32(1, PHYSICAL_TYPE[kind]).i32(3, OPTIONAL).binary(4, name)
+  if (kind === KIND.TIME) element.i32(6, CONVERTED.TIMESTAMP_MICROS)
+  else if (PHYSICAL_TYPE[kind] === PHYSICAL.BYTE_ARRAY) element.i32(6, CONVERTED.UTF8)
+  element.i32(9, id)
   if (kind === KIND.TIME)
-    element
-      .i32(6, CONVERTED.TIMESTAMP_MICROS)
-      .struct(10, logical =>
-        logical.struct(8, timestamp => timestamp.bool(1, true).struct(2, unit => unit.struct(2, () => {}))),
-      )
-  else if (PHYSICAL_TYPE[kind] === PHYSICAL.BYTE_ARRAY)
-    element.i32(6, CONVERTED.UTF8).struct(10, logical => logical.struct(1, () => {}))
+    element.struct(10, logical =>
+      logical.struct(8, timestamp => timestamp.bool(1, true).struct(2, unit => unit.struct(2, () => {}))),
+    )
+  else if (PHYSICAL_TYPE[kind] === PHYSICAL.BYTE_ARRAY) element.struct(10, logical => logical.struct(1, () => {}))
 }
