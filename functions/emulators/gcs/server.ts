@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { FolderStore } from '../../storage/folder/store.ts'
+import { withLatency } from '../latency.ts'
 import { isLoopback, refuseForeignRequests } from '../loopback.ts'
 import { toApiError } from './api-error.ts'
 import { exchangeOf, sendError } from './request.ts'
@@ -15,6 +16,8 @@ export interface GcsServerOptions {
   readonly bucket: string
   readonly port?: number
   readonly host?: string
+  /** How much later each response begins, as if the bucket were far away. 0 by default. */
+  readonly latencyMs?: number | undefined
   /** Further names under which programs reach the server, such as behind a proxy. */
   readonly names?: readonly string[]
 }
@@ -49,11 +52,12 @@ export async function startGcsServer(options: GcsServerOptions): Promise<GcsServ
 async function serve(bucket: ServedBucket, options: GcsServerOptions): Promise<GcsServer> {
   const sessions = new Sessions(bucket)
   const running = new Set<Promise<void>>()
-  // An upload may take as long as its source; this server needs no protection from slow clients.
-  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 }, (request, response) => {
+  const listener: RequestListener = (request, response) => {
     const done = respond(bucket, sessions, request, response).finally(() => running.delete(done))
     running.add(done)
-  })
+  }
+  // An upload may take as long as its source; this server needs no protection from slow clients.
+  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 60_000 }, withLatency(listener, options.latencyMs))
   const { port, host = '127.0.0.1', names } = options
   if (isLoopback(host)) refuseForeignRequests(server, names)
   await listen(server, port ?? 0, host)

@@ -1,12 +1,13 @@
 import { timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import { isDay } from '../../market/days.ts'
 import type { ItemName } from '../../market/items.ts'
 import type { Secret } from '../../runtime/config/secret.ts'
 import { GENERATED_HEADER } from '../../tardis/open-dataset.ts'
+import { withLatency } from '../latency.ts'
 import { refuseForeignRequests } from '../loopback.ts'
 import type { TardisSource } from './source.ts'
 
@@ -14,6 +15,8 @@ export interface TardisServerOptions {
   readonly source: TardisSource
   /** A free port by default. */
   readonly port?: number
+  /** How much later each response begins, as if the vendor were far away. 0 by default. */
+  readonly latencyMs?: number | undefined
   /** With a key, datasets need it, except for the first day of each month, as at the vendor. */
   readonly apiKey?: Secret | undefined
   /** Called for each request, to plant faults. Returns true if it has responded itself. */
@@ -39,12 +42,13 @@ const DATASET = /^\/datasets\/v1\/([^/]+)\/([^/]+)\/(\d{4})\/(\d{2})\/(\d{2})\/(
  * https://docs.tardis.dev/api/http-api-reference, https://docs.tardis.dev/downloadable-csv-files/api
  */
 export async function startTardisServer(options: TardisServerOptions): Promise<TardisServer> {
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     answer(options, request, response).catch(error => {
       if (!response.headersSent) refuse(response, 500, error instanceof Error ? error.message : String(error))
       else response.destroy()
     })
-  })
+  }
+  const server = createServer(withLatency(listener, options.latencyMs))
   refuseForeignRequests(server)
   server.listen(options.port ?? 0, '127.0.0.1')
   await once(server, 'listening')

@@ -21,6 +21,8 @@ export interface StackOptions {
   readonly folder: string
   /** Undefined: the vendor that the environment names, the real one by default. */
   readonly source?: TardisSource
+  /** The latency of the bucket, and of the vendor if it is served here. */
+  readonly latencyMs?: number | undefined
   readonly project: string
   /** Where an emulator of our own listens, if that is free. */
   readonly port?: number
@@ -53,10 +55,10 @@ const BUCKET = 'local'
  * @throws NoEmulator, or Error naming the part
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { folder, source, project, config, onEvent } = options
+  const { folder, source, latencyMs, project, config, onEvent } = options
   await using parts = new AsyncDisposableStack()
-  const bucket = parts.adopt(await startGcsServer({ folder, bucket: BUCKET }), server => server.close())
-  const vendor = source && parts.adopt(await startTardisServer({ source }), server => server.close())
+  const bucket = parts.adopt(await startGcsServer({ folder, bucket: BUCKET, latencyMs }), server => server.close())
+  const vendor = source && parts.adopt(await startTardisServer({ source, latencyMs }), server => server.close())
   const { host, start: startPubSub } = await pubsubOf(options)
   const address = { host, project }
   const env = functionEnv(options, address, {

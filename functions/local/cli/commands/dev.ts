@@ -16,6 +16,7 @@ import { type CliContext, defineCommand } from './command.ts'
 const DEFAULT_FOLDER = './data/dev'
 const DEFAULT_PROJECT = 'tick-dev'
 const DEFAULT_PORT = 8085
+const MAX_LATENCY_MS = 10_000
 const FIRST_SAMPLE_DAY = '2020-01-01'
 const SAMPLE_ROWS_PER_FILE = 20_000
 
@@ -30,6 +31,11 @@ const FLAGS = {
   ),
   project: projectFlag(`project id on the emulator (default ${DEFAULT_PROJECT})`),
   port: natural('N', `port of the Pub/Sub emulator, or another free one (default ${DEFAULT_PORT})`, 65_535),
+  'latency-ms': natural(
+    'MS',
+    'let the bucket and the Tardis server respond MS later (default: at once)',
+    MAX_LATENCY_MS,
+  ),
   settings: text('FILE', 'read settings from FILE instead of .env'),
 }
 type Values = FlagValues<typeof FLAGS & CommonFlags>
@@ -92,6 +98,7 @@ export default defineCommand({
       env,
       folder,
       ...served,
+      latencyMs: flags['latency-ms'],
       project: flags.project ?? DEFAULT_PROJECT,
       port: flags.port ?? DEFAULT_PORT,
       entryPoint: dist.ENTRY_POINT,
