@@ -1,5 +1,6 @@
 import type { Ledger } from '../../ledger/ledger.ts'
 import { commonPrefix, daysFrom } from '../../market/days.ts'
+import type { VenueDay } from '../../market/items.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
 import type { Bucket } from '../../storage/bucket.ts'
 import { parseDayFolder, parseVenueFolder, venuesPrefix } from '../../storage/names.ts'
@@ -25,6 +26,11 @@ export async function survey(
   range: SurveyRange,
   onRead?: ReadOptions['onRead'],
 ): Promise<VenueDayReport[]> {
+  return await readVenueDays(ledger, await surveyedDays(bucket, prefix, range), { onRead })
+}
+
+/** The venue-days of a survey, before anything of them is read. */
+export async function surveyedDays(bucket: Bucket, prefix: string, range: SurveyRange): Promise<VenueDay[]> {
   const known = await knownDays(bucket, prefix, range)
   const all = [...known.values()].flatMap(days => [...days]).sort()
   const startDate = range.startDate ?? all[0] ?? range.endDate
@@ -33,16 +39,12 @@ export async function survey(
   const days = daysFrom(startDate, endDate)
   const asked = range.startDate !== undefined || range.endDate !== undefined
   const venues = [...(range.venues ?? known.keys())].sort()
-  return await readVenueDays(
-    ledger,
-    venues.flatMap(venue => {
-      const ofVenue = known.get(venue) ?? new Set()
-      // Without a requested range, the days before a venue's first and after its last are not missing.
-      const [first, last] = asked ? [startDate, endDate] : endsOf(ofVenue, startDate, endDate)
-      return days.filter(date => date >= first && date <= last).map(date => ({ venue, date }))
-    }),
-    { onRead },
-  )
+  return venues.flatMap(venue => {
+    const ofVenue = known.get(venue) ?? new Set()
+    // Without a requested range, the days before a venue's first and after its last are not missing.
+    const [first, last] = asked ? [startDate, endDate] : endsOf(ofVenue, startDate, endDate)
+    return days.filter(date => date >= first && date <= last).map(date => ({ venue, date }))
+  })
 }
 
 function endsOf(days: ReadonlySet<string>, startDate: string, endDate: string): readonly [string, string] {

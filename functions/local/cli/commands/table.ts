@@ -9,6 +9,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   entry('demo', 'download on generated sample data: no network, no account', () => import('./demo.ts')),
   entry('status', 'what is complete per venue and day, what is missing and why', () => import('./status.ts')),
+  entry('report', 'one HTML page: calendar, volumes, latency, gaps, incidents, findings', () => import('./report.ts')),
   entry('files', 'the stored files of a selection: names, or a query to paste', () => import('./files.ts')),
   entry('query', 'SQL over the stored files of a selection, with DuckDB', () => import('./query.ts')),
   entry('backfill', 'publish requests for a range of days to the deployed functions', () => import('./backfill.ts')),

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { decodeDocument, LedgerDocumentError } from '../../../ledger/document.ts'
+import type { Ledger } from '../../../ledger/ledger.ts'
+import { type Work, work } from '../../../ledger/receipt.ts'
+import type { VenueDay } from '../../../market/items.ts'
+import { mapConcurrently } from '../../../runtime/concurrently.ts'
+import type { Bucket } from '../../../storage/bucket.ts'
+import { receiptsPrefix } from '../../../storage/names.ts'
+import type { DayRead } from './collect.ts'
+
+const READ_AT_ONCE = 16
+
+export interface ReadFrom {
+  readonly bucket: Bucket
+  readonly ledger: Ledger
+  readonly prefix: string
+}
+
+/**
+ * Reads the whole manifest of each venue-day, and the work of its receipts, 16 days at once, in no particular order.
+ * A document that does not fit its schema is a fault of its day; only errors of the bucket are thrown.
+ */
+export async function* readDays(from: ReadFrom, days: readonly VenueDay[]): AsyncGenerator<DayRead> {
+  yield* mapConcurrently(days, READ_AT_ONCE, day => readDay(from, day))
+}
+
+async function readDay({ bucket, ledger, prefix }: ReadFrom, { venue, date }: VenueDay): Promise<DayRead> {
+  const faults: string[] = []
+  const manifest = await orFault(ledger.readManifest({ venue, date }), faults)
+  const found: Work[] = []
+  for await (const { name } of bucket.list(receiptsPrefix(prefix, { venue, date }))) {
+    const receipt = await orFault(readWork(bucket, name), faults)
+    if (receipt) found.push(receipt)
+  }
+  return { venue, date, manifest, work: found, faults }
+}
+
+const receiptWork = z.object({ work })
+
+async function readWork(bucket: Bucket, name: string): Promise<Work | undefined> {
+  const found = await bucket.read(name)
+  return found && decodeDocument(receiptWork, name, found.data).work
+}
+
+async function orFault<T>(reading: Promise<T>, faults: string[]): Promise<T | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (!(error instanceof LedgerDocumentError)) throw error
+    faults.push(error.message)
+    return undefined
+  }
+}

@@ -1,0 +1,33 @@
+/** Keeps the first `size` of many values in the order of `compare`, whatever order they come in. Memory: twice that. */
+export class Top<T> {
+  #kept: T[] = []
+  #seen = 0
+  readonly #size: number
+  readonly #compare: (a: T, b: T) => number
+
+  constructor(size: number, compare: (a: T, b: T) => number) {
+    this.#size = size
+    this.#compare = compare
+  }
+
+  add(value: T): void {
+    this.#seen += 1
+    this.#kept.push(value)
+    if (this.#kept.length >= 2 * this.#size) this.#cut()
+  }
+
+  /** The values in order. */
+  values(): readonly T[] {
+    this.#cut()
+    return this.#kept
+  }
+
+  /** How many were added beyond those that are kept. */
+  get omitted(): number {
+    return Math.max(0, this.#seen - this.#size)
+  }
+
+  #cut(): void {
+    this.#kept = this.#kept.sort(this.#compare).slice(0, this.#size)
+  }
+}
