@@ -41,22 +41,18 @@ export function setDay(series: OpenSeries, day: number, manifest: Manifest, item
 
 const OPEN: ReadonlySet<string> = new Set(['failed', 'forbidden', 'pending'])
 
-/** The condition of some items of a day; unknown where nothing else is known of data that was not judged. */
+/** The condition of some items of a day; unknown where nothing is against them, but some of them were not judged. */
 export function letterOf({ date, status }: Manifest, items: readonly ManifestItem[]): string {
-  const judged = items.map(item => ({ condition: conditionOf(item, date) }))
-  const { condition } = judgeDay(status !== 'pending', judged.filter(isKnown))
-  const isUnknown = judged.some(item => item.condition === undefined)
-  return CONDITION_LETTERS[isUnknown && condition !== 'degraded' && condition !== 'pending' ? 'unknown' : condition]
+  const judged = items.map(item => conditionOf(item, date)).map(condition => (condition ? { condition } : {}))
+  const { condition } = judgeDay(status !== 'pending', judged)
+  const isUnknown = condition === 'available' && judged.some(item => !('condition' in item))
+  return CONDITION_LETTERS[isUnknown ? 'unknown' : condition]
 }
 
 /** As recorded. Of an item without data the status says it. */
 export function conditionOf(item: ManifestItem, date: string): Condition | undefined {
   if (item.condition !== undefined) return item.condition
   return item.status === 'stored' || item.status === 'empty' ? undefined : judgeItem(item, date, []).condition
-}
-
-function isKnown(item: { readonly condition: Condition | undefined }): item is { readonly condition: Condition } {
-  return item.condition !== undefined
 }
 
 /** The median of the medians, each counted as often as its item has rows. */

@@ -52,13 +52,13 @@ describe('the data of the report', () => {
     assert.deepEqual(
       venues.map(({ venue, condition }) => [venue, condition]),
       [
-        ['binance', 'aduup-?'],
+        ['binance', 'adudp-?'],
         ['deribit', ' m     '],
       ],
     )
     assert.deepEqual(
       [series[0]!.condition, series[0]!.items, series[0]!.open],
-      ['aduu   ', [1, 2, 1, 2, 0, 0, 0], [0, 0, 0, 1, 0, 0, 0]],
+      ['adud   ', [1, 2, 1, 2, 0, 0, 0], [0, 0, 0, 1, 0, 0, 0]],
     )
     assert.deepEqual(notes, ['manifest.json: expected one JSON document'])
   })
