@@ -4,7 +4,7 @@ const LIGHT = `--ink: #1b2430; --soft: #5a6675; --paper: #f5f6f8; --card: #fffff
   --unreadable: #8e5bb5; --on-cell: #1b2430; --scale-low: #dbe8fa; --scale-high: #1c4f9c;
   --line-1: #1f5fc4; --line-2: #d1670f; --line-3: #178262; --line-4: #a4379e; --line-5: #8a7300; --line-6: #56657a;`
 const DARK = `--ink: #e6eaf0; --soft: #98a4b4; --paper: #11151b; --card: #191f28; --rule: #2b3440; --accent: #79aefc;
-  --available: #2f7d5b; --degraded: #d8942a; --missing: #e2574c; --pending: #3f74b5; --unknown: #566273; --absent: #2a323d;
+  --available: #2f7d5b; --degraded: #d8942a; --missing: #e2574c; --pending: #3f74b5; --unknown: #566273; --absent: #36404d;
   --unreadable: #a778cf; --on-cell: #f3f6fa; --scale-low: #1d2f4a; --scale-high: #8fbcff;
   --line-1: #79aefc; --line-2: #f29b52; --line-3: #52c79d; --line-4: #df8bd9; --line-5: #d9c04f; --line-6: #a4b1c2;`
 
@@ -38,7 +38,7 @@ button { cursor: pointer; } button:disabled { color: var(--soft); cursor: defaul
 .spring { flex: 1; } .badge { white-space: nowrap; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 0 0 10px; font-size: 13px; }
 .key { display: inline-block; width: 12px; height: 12px; border-radius: 3px; margin-right: 6px; vertical-align: -1px; }
-${['available', 'degraded', 'missing', 'pending', 'unknown', 'absent', 'unreadable', 'scale-high'].map(name => `.key.${name} { background: var(--${name}); }`).join(' ')}
+${['available', 'degraded', 'missing', 'pending', 'unknown', 'absent', 'unreadable'].map(name => `.key.${name} { background: var(--${name}); }`).join(' ')}
 .key.card { border: 1px solid var(--rule); }
 .ramp { display: inline-block; width: 90px; height: 10px; border-radius: 3px; margin: 0 8px; background: linear-gradient(90deg, var(--scale-low), var(--scale-high)); }
 .ramp.open { margin-left: 0; background: linear-gradient(90deg, var(--degraded), var(--missing)); }

@@ -97,7 +97,7 @@ export function colourer(view: View, scale: Scale): (cell: Cell) => string {
     const at = scale.at(cell)
     if (at === undefined) return cell.letter === '-' ? absent : none
     // One open item among thousands must be seen.
-    if (view.measure === 'complete') return at === 1 ? high : mix(bad, colour('missing'), 1 - at)
+    if (view.measure === 'complete') return at === 1 ? colour('available') : mix(bad, colour('missing'), 1 - at)
     return mix(low, high, at)
   }
 }
@@ -136,7 +136,7 @@ export function legend(view: View, { low, high }: Scale, note: string): HTMLElem
           .map(([, name, means]) => key(name, means))
       : view.measure === 'complete'
         ? [
-            key('scale-high', 'complete'),
+            key('available', 'complete'),
             el('span', {}, el('i', { class: 'ramp open' }), 'the more is open, the darker'),
             key('absent', 'no manifest'),
           ]

@@ -97,7 +97,15 @@ export function plotOptions(Plot: typeof uPlot, options: ChartOptions, widthPx: 
     },
     axes: [
       { ...axis, space: 64, values: (_plot, splits) => axisDays(splits) },
-      { ...axis, size: 70, values: (_plot, splits) => splits.map(value => (value === null ? '' : format(value))) },
+      {
+        ...axis,
+        size: 70,
+        ...(isLogarithmic && {
+          filter: (_plot, splits) => powersOfTen(splits),
+          grid: { ...axis.grid, filter: (_plot, splits) => powersOfTen(splits) },
+        }),
+        values: (_plot, splits) => splits.map(value => (value === null ? '' : format(value))),
+      },
     ],
     series: [
       {
@@ -114,6 +122,11 @@ export function plotOptions(Plot: typeof uPlot, options: ChartOptions, widthPx: 
       })),
     ],
   }
+}
+
+/** Lines of a logarithmic axis: one per power of ten. */
+export function powersOfTen(splits: readonly number[]): (number | null)[] {
+  return splits.map(value => (Number.isInteger(Math.round(Math.log10(value) * 1e9) / 1e9) ? value : null))
 }
 
 /** Days as `1 Mar`, with the year where it begins and at the first. */

@@ -30,7 +30,7 @@ export function formatMs(ms: number): string {
   if (size === 0) return '0 ms'
   if (size < 1) return `${Math.round(ms * 1000)} µs`
   if (size < 1000) return `${ms.toPrecision(3).replace(/\.0+$/, '')} ms`
-  if (size < 60_000) return `${(ms / 1000).toFixed(size < 10_000 ? 1 : 0)} s`
+  if (size < 60_000) return `${(ms / 1000).toFixed(size < 10_000 ? 1 : 0).replace(/\.0$/, '')} s`
   const minutes = Math.floor(size / 60_000)
   const seconds = Math.round((size % 60_000) / 1000)
   const sign = ms < 0 ? '-' : ''
