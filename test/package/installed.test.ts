@@ -154,11 +154,13 @@ describe('the package, installed into an empty folder', function () {
       })
   })
 
-  it('runs the command: demo, then status of what it made', async () => {
+  it('runs the command: demo, then status and report of what it made', async () => {
     const demo = await command('demo', '--data-dir', './made')
     assert.match(demo.stdout, /complete/)
     const { stdout } = await command('status', '--data-dir', './made', '--json')
     assert.match(stdout, /"status": ?"complete"/)
+    await command('report', './made', '--out', 'report.html')
+    assert.match(await readFile(join(installed.folder, 'report.html'), 'utf8'), /uPlot[\s\S]*function startReport\(/)
   })
 
   it('says in one line how to get DuckDB, which `query` needs and the package does not bring', async () => {

@@ -56,6 +56,7 @@ describe('the views of DuckDB over manifests', () => {
   const planted = plantedDay([
     bookWith('GAP-INSIDE', [[605, 30]]),
     bookWith('GAP-OUTSIDE', [[60, 20], [605, 1]]), // biome-ignore format: pairs
+    bookWith('GAP-MOSTLY-OUTSIDE', [[570, 40]]),
     bookWith('CROSSED', [], { crossed: 5_000 }),
     bookWith('FINE', [[60, 1]]),
     {
@@ -107,6 +108,10 @@ describe('the views of DuckDB over manifests', () => {
         started_at: '2024-08-01 10:05:00',
         seconds: 1800,
       },
+      {
+        symbol: 'GAP-MOSTLY-OUTSIDE',
+        ...{ reason: 'gap', in_incident: false, started_at: '2024-08-01 09:30:00', seconds: 2400 },
+      },
       { symbol: 'GAP-OUTSIDE', reason: 'gap', in_incident: false, started_at: '2024-08-01 01:00:00', seconds: 1200 },
     ])
   })
@@ -139,14 +144,14 @@ describe('the views of DuckDB over manifests', () => {
         ...{
           venue: 'planted',
           status: 'incomplete',
-          items: 5n,
-          settled: 4n,
-          share: 0.8,
-          stored: 4n,
+          items: 6n,
+          settled: 5n,
+          share: 5 / 6,
+          stored: 5n,
           empty: 0n,
           missing: 0n,
         },
-        ...{ forbidden: 0n, failed: 1n, pending: 0n, rows: 400_000n, bytes: 40n, source_bytes: 4n, incidents: 1n },
+        ...{ forbidden: 0n, failed: 1n, pending: 0n, rows: 500_000n, bytes: 50n, source_bytes: 5n, incidents: 1n },
       },
     ])
     const [all] = await ask(this, 'SELECT count(*) AS days, sum("rows")::BIGINT AS rows FROM tick_completeness')
