@@ -153,15 +153,16 @@ type ScoredRow = Omit<NamedRow, 'findings'> & { readonly findings: readonly Find
 
 function itemRow(venue: number, day: number, item: ManifestItem, manifest: Manifest): ScoredRow {
   const { date, incidents } = manifest
-  const findings = findingsOf(item, date, incidents).map(finding => ({
+  const gaps = gapsOf(item, date, incidents)
+  const findings = findingsOf(item, date, gaps).map(finding => ({
     ...finding,
     text: finding.text.slice(0, MAX_TEXT),
   }))
-  const gaps = gapsOf(item, date, incidents)
   const { dataType, symbol, status, rows, bytes, quality } = item
   const latency = quality?.latency
   const { firstTimestampMicros: first, lastTimestampMicros: last } = item
-  const sinceDay = (micros: string) => Math.round(ms(micros) - dayStartMs(date))
+  const startMs = dayStartMs(date)
+  const sinceDay = (micros: string) => Math.round(ms(micros) - startMs)
   return {
     ...{ venue, day, dataType, symbol, status, condition: conditionOf(item, date) ?? 'unknown', findings },
     score: rounded(findings.reduce((most, { score }) => Math.max(most, score), 0)),

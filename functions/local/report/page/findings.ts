@@ -33,11 +33,10 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 const UNKNOWN_WEIGHT = 50
 
 /**
- * The findings of an item, the worst first: the reasons that the manifest records, each with its figures. Pure. Items of
+ * The findings of an item, the worst first: the reasons that the manifest records, each with its figures; `gaps` are those of `gapsOf`. Pure. Items of
  * releases that did not judge have only what their status says.
  */
-export function findingsOf(item: ManifestItem, date: CalendarDay, incidents: readonly Incident[]): Finding[] {
-  const gaps = gapsOf(item, date, incidents)
+export function findingsOf(item: ManifestItem, date: CalendarDay, gaps: readonly GapSpan[]): Finding[] {
   const recorded = item.reasons ?? (item.condition === undefined ? reasonsOfStatus(item, date) : [])
   return recorded
     .map(reason => ({

@@ -31,11 +31,15 @@ const incident: Incident = {
   details: 'x',
 }
 
+function findingsIn(item: ManifestItem, incidents: readonly Incident[] = []) {
+  return findingsOf(item, DATE, gapsOf(item, DATE, incidents))
+}
+
 describe('findings of an item', () => {
   it('tell a gap inside an incident from one outside', () => {
     const item = withGaps([[600, 30], [60, 20]], ['gap', 'gap-in-incident']) // biome-ignore format: pairs
     assert.deepEqual(
-      findingsOf(item, DATE, [incident]).map(({ reason, text }) => [reason, text]),
+      findingsIn(item, [incident]).map(({ reason, text }) => [reason, text]),
       [
         ['gap', 'no rows for 20m00s from 01:00:00 UTC'],
         ['gap-in-incident', 'no rows for 30m00s from 10:00:00 UTC'],
@@ -48,14 +52,14 @@ describe('findings of an item', () => {
   })
 
   it('name the longest of several gaps, and their sum', () => {
-    const [found] = findingsOf(withGaps([[60, 20], [120, 10]], ['gap']), DATE, []) // biome-ignore format: pairs
+    const [found] = findingsIn(withGaps([[60, 20], [120, 10]], ['gap'])) // biome-ignore format: pairs
     assert.equal(found!.text, 'no rows for 20m00s from 01:00:00 UTC, 2 gaps of 30m00s in all')
   })
 
   it('rank the longer gap higher, and a gap above one that an incident explains', () => {
-    const score = (minutes: number) => findingsOf(withGaps([[60, minutes]], ['gap']), DATE, [])[0]!.score
+    const score = (minutes: number) => findingsIn(withGaps([[60, minutes]], ['gap']))[0]!.score
     assert.ok(score(120) > score(20))
-    const [explained] = findingsOf(withGaps([[600, 55]], ['gap-in-incident']), DATE, [incident])
+    const [explained] = findingsIn(withGaps([[600, 55]], ['gap-in-incident']), [incident])
     assert.ok(explained!.score < score(20))
   })
 
@@ -72,7 +76,7 @@ describe('findings of an item', () => {
   ] satisfies [string, Partial<Quality>, string][])
     it(`say how many rows are ${reason}`, () => {
       const item = withGaps([], [reason])
-      const found = findingsOf({ ...item, quality: { ...item.quality!, ...quality } }, DATE, [])
+      const found = findingsIn({ ...item, quality: { ...item.quality!, ...quality } })
       assert.deepEqual(
         found.map(finding => [finding.reason, finding.text]),
         [[reason, text]],
@@ -81,18 +85,15 @@ describe('findings of an item', () => {
 
   it('are the error where there is one, and the reason itself where a newer release recorded it', () => {
     const failed: ManifestItem = { dataType: 'trades', symbol: 'A', status: 'failed', error: 'line 7: bad price' }
-    assert.equal(
-      findingsOf({ ...failed, condition: 'missing', reasons: ['failed'] }, DATE, [])[0]!.text,
-      'line 7: bad price',
-    )
-    assert.equal(findingsOf(withGaps([], ['too-quiet']), DATE, [])[0]!.text, 'too-quiet')
+    assert.equal(findingsIn({ ...failed, condition: 'missing', reasons: ['failed'] })[0]!.text, 'line 7: bad price')
+    assert.equal(findingsIn(withGaps([], ['too-quiet']))[0]!.text, 'too-quiet')
   })
 
   it('hold nothing against data that an older release did not judge, but what its status says', () => {
     const { condition, reasons, ...old } = withGaps([[60, 200]], ['gap'])
-    assert.deepEqual(findingsOf(old, DATE, []), [])
+    assert.deepEqual(findingsIn(old), [])
     assert.deepEqual(
-      findingsOf({ dataType: 'trades', symbol: 'A', status: 'forbidden', error: 'answered 401' }, DATE, []).map(
+      findingsIn({ dataType: 'trades', symbol: 'A', status: 'forbidden', error: 'answered 401' }).map(
         ({ reason, text }) => [reason, text],
       ),
       [['forbidden', 'answered 401']],
