@@ -178,6 +178,7 @@ function itemRow(venue: number, day: number, item: ManifestItem, manifest: Manif
         ms(latency.maxMicros),
       ] as const,
     }),
+    ...(quality && quality.version === undefined && { isPartlyChecked: true }),
     ...checksOf(item),
   }
 }

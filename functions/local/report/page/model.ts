@@ -98,6 +98,8 @@ export interface ItemRow {
   readonly gaps?: readonly GapSpan[]
   /** In milliseconds: min, median, 99th percentile, max. */
   readonly latencyMs?: readonly [number, number, number, number]
+  /** True where not all checks were made when it was converted: the others are unknown. */
+  readonly isPartlyChecked?: true
   /** Counts of the checks that are not zero, by name. */
   readonly checks?: Readonly<Record<string, number>>
 }

@@ -97,6 +97,21 @@ describe('the data of the report', () => {
     assert.deepEqual([series!.latencyMedianMs, series!.latencyP99Ms], [[5, null], [90, null]]) // biome-ignore format: pairs
   })
 
+  it('say of an item that not all checks were made', () => {
+    const checked = (symbol: string, version: object): ManifestItem => ({
+      ...storedItem('trades', symbol, 10, 1),
+      quality: { rowsOutOfOrder: 0, largestGapMicros: '0', ...version },
+    })
+    const { items } = collect([read(day('2024-08-01', [checked('NEW', { version: 2 }), checked('OLD', {})]))])
+    assert.deepEqual(
+      items.map(({ symbol, isPartlyChecked }) => [symbol, isPartlyChecked]),
+      [
+        ['NEW', undefined],
+        ['OLD', true],
+      ],
+    )
+  })
+
   it('have the work of all receipts of a day', () => {
     const work: Work = {
       deliveries: 1,

@@ -136,7 +136,7 @@ export function itemTable(data: ReportData, items: readonly ItemRow[]): HTMLElem
 }
 
 /** The findings, and on demand every figure of the item's checks. */
-export function foundIn({ findings, checks, span, latencyMs }: ItemRow): HTMLElement {
+export function foundIn({ findings, checks, span, latencyMs, isPartlyChecked }: ItemRow): HTMLElement {
   const figures: [string, string][] = Object.entries(checks ?? {}).map(([name, count]) => [name, formatWhole(count)])
   if (span) figures.push(['first and last row', `${formatTime(span[0])} to ${formatTime(span[1])}`])
   if (latencyMs) figures.push(['latency, least and most', `${formatMs(latencyMs[0])} to ${formatMs(latencyMs[3])}`])
@@ -147,6 +147,12 @@ export function foundIn({ findings, checks, span, latencyMs }: ItemRow): HTMLEle
     ...(findings.length === 0
       ? ['nothing']
       : findings.map(({ reason, text }) => el('div', {}, el('b', {}, reason), `: ${text}`))),
+    isPartlyChecked &&
+      el(
+        'div',
+        { class: 'soft' },
+        'Converted without the checks of latency, books and repeats: what they would find is unknown.',
+      ),
     figures.length > 0 && el('details', {}, el('summary', {}, 'Figures'), list),
   )
 }
