@@ -17,7 +17,7 @@ main { max-width: 1560px; margin: 0 auto; padding: 28px 24px 48px; }
 h1 { font-size: 22px; line-height: 1.3; margin: 0 0 4px; overflow-wrap: anywhere; }
 h1 code { font: 600 20px ui-monospace, "DejaVu Sans Mono", monospace; }
 h2 { font-size: 16px; line-height: 1.4; margin: 0 0 12px; }
-h2:focus { outline: none; }
+h2:focus { outline: none; } #day { scroll-margin-top: 84px; }
 p { margin: 0 0 12px; } .soft, .none { color: var(--soft); }
 section { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 16px 18px; margin: 0 0 16px; }
 [hidden] { display: none !important; }

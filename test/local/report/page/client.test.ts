@@ -4,6 +4,7 @@ import { conditions } from '../../../../functions/local/report/page/client/condi
 import * as format from '../../../../functions/local/report/page/client/format.ts'
 import { cellAt, layoutOf, moved } from '../../../../functions/local/report/page/client/heat-map.ts'
 import { mix, scaleOf } from '../../../../functions/local/report/page/client/scale.ts'
+import { timelineTicks } from '../../../../functions/local/report/page/client/sections.ts'
 import * as view from '../../../../functions/local/report/page/client/view.ts'
 import { CONDITION_LETTERS, type ReportData, type Series } from '../../../../functions/local/report/page/model.ts'
 import { clientScript } from '../../../../functions/local/report/page/script.ts'
@@ -132,6 +133,18 @@ describe('the curves of the report', () => {
     ])
     const seconds = ['2023-12-01', '2024-01-01', '2024-02-01'].map(text => Date.parse(text) / 1000)
     assert.deepEqual(axisDays(seconds), ['1 Dec\n2023', '1 Jan\n2024', '1 Feb'])
+  })
+})
+
+describe('the axis of gaps and incidents', () => {
+  it('has hours of one day, days of a month, and months', () => {
+    const labels = (from: number, to: number) =>
+      timelineTicks({ ...DATA, days: 400 }, { ...ALL, from, to }, 4).map(({ label }) => label)
+    assert.deepEqual(labels(1, 2), ['00:00', '06:00', '12:00', '18:00', '24:00'])
+    assert.deepEqual(labels(0, 8), ['02-28', '03-01', '03-03', '03-05'])
+    assert.deepEqual(labels(0, 366), ['2024-02', '2024-06', '2024-10', '2025-02'])
+    const [tick] = timelineTicks(DATA, { ...ALL, from: 2 }, 4)
+    assert.equal(tick!.at, Date.parse('2024-03-01'))
   })
 })
 

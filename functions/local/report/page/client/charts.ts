@@ -79,7 +79,8 @@ export function spoken({ series, format }: ChartOptions): string {
 
 export function plotOptions(Plot: typeof uPlot, options: ChartOptions, widthPx: number): uPlot.Options {
   const { series, format, isLogarithmic } = options
-  const isShort = (series[0]?.values.length ?? 0) <= 62
+  const days = series[0]?.values.length ?? 0
+  const [isSingle, isShort] = [days === 1, days <= 62]
   const axis = {
     stroke: colour('soft'),
     grid: { stroke: colour('rule'), width: 1 },
@@ -92,7 +93,11 @@ export function plotOptions(Plot: typeof uPlot, options: ChartOptions, widthPx: 
     tzDate: seconds => Plot.tzDate(new Date(seconds * 1000), 'UTC'),
     cursor: { sync: { key: 'days' }, y: false, points: { size: 7 } },
     scales: {
-      x: { time: true },
+      // A single day is a point in the middle.
+      x: {
+        time: true,
+        range: (_plot, first, last) => (isSingle ? [first - 86_400, first + 86_400] : [first, last]),
+      },
       y: isLogarithmic ? { distr: 3 } : { range: (_plot, _least, most) => [0, most * 1.1] },
     },
     axes: [

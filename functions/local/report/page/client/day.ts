@@ -41,6 +41,12 @@ export function dayPanel(
       : [typesTable(data, series, day)]),
     items.some(({ gaps, span }) => gaps || span) && dayTimeline(data, venue, day, items, widthPx),
     items.length > 0 && itemTable(data, items),
+    items.some(({ isPartlyChecked }) => isPartlyChecked) &&
+      el(
+        'p',
+        { class: 'soft' },
+        `${partlyChecked(items)} of these items were converted without the checks of latency, books and repeats: what they would find is unknown.`,
+      ),
     total > items.length &&
       el(
         'p',
@@ -48,6 +54,10 @@ export function dayPanel(
         `${formatWhole(total - items.length)} further items of the day have lower ranks and are not in this page; their manifest has them.`,
       ),
   )
+}
+
+export function partlyChecked(items: readonly ItemRow[]): string {
+  return formatWhole(items.filter(({ isPartlyChecked }) => isPartlyChecked).length)
 }
 
 export function typesTable(data: ReportData, series: ReportData['series'], day: number): HTMLElement {
@@ -136,7 +146,7 @@ export function itemTable(data: ReportData, items: readonly ItemRow[]): HTMLElem
 }
 
 /** The findings, and on demand every figure of the item's checks. */
-export function foundIn({ findings, checks, span, latencyMs, isPartlyChecked }: ItemRow): HTMLElement {
+export function foundIn({ findings, checks, span, latencyMs }: ItemRow): HTMLElement {
   const figures: [string, string][] = Object.entries(checks ?? {}).map(([name, count]) => [name, formatWhole(count)])
   if (span) figures.push(['first and last row', `${formatTime(span[0])} to ${formatTime(span[1])}`])
   if (latencyMs) figures.push(['latency, least and most', `${formatMs(latencyMs[0])} to ${formatMs(latencyMs[3])}`])
@@ -147,12 +157,6 @@ export function foundIn({ findings, checks, span, latencyMs, isPartlyChecked }: 
     ...(findings.length === 0
       ? ['nothing']
       : findings.map(({ reason, text }) => el('div', {}, el('b', {}, reason), `: ${text}`))),
-    isPartlyChecked &&
-      el(
-        'div',
-        { class: 'soft' },
-        'Converted without the checks of latency, books and repeats: what they would find is unknown.',
-      ),
     figures.length > 0 && el('details', {}, el('summary', {}, 'Figures'), list),
   )
 }

@@ -150,15 +150,25 @@ export function gapsAndIncidents(data: ReportData, view: View, widthPx: number):
     return gaps.length + incidents.length > 0 ? [{ label: venue, gaps: gaps.slice(0, 400), incidents }] : []
   })
   if (rows.length === 0) return el('p', { class: 'none' }, 'No gaps and no incidents on these days.')
-  const days = view.to - view.from
-  const ticks =
-    days <= 31
-      ? dayList(view.from, view.to)
-          .filter(day => (day - view.from) % Math.ceil(days / 6) === 0)
-          .map(day => ({ at: startMs + day * dayMs, label: formatDay(data.firstDay, day).slice(5) }))
-      : monthsOf(data.firstDay, view.from, view.to)
-          .filter((_, index, all) => index % Math.ceil(all.length / (widthPx < 560 ? 4 : 12)) === 0)
-          .map(({ label, from: day }) => ({ at: startMs + day * dayMs, label }))
   const when = (at: number) => new Date(at).toISOString().slice(0, 16).replace('T', ' ')
+  const ticks = timelineTicks(data, view, widthPx < 560 ? 4 : 12)
   return timeline({ title: formatDays(data.firstDay, view.from, view.to), rows, from, to, ticks, when }, widthPx)
+}
+
+/** Hours of one day, a few days of a month, or months. */
+export function timelineTicks({ firstDay }: ReportData, view: View, most: number): { at: number; label: string }[] {
+  const dayMs = 86_400_000
+  const at = (day: number) => Date.parse(`${firstDay}T00:00:00Z`) + day * dayMs
+  const days = view.to - view.from
+  if (days === 1)
+    return [0, 6, 12, 18, 24].map(hour => ({
+      at: at(view.from) + (hour * dayMs) / 24,
+      label: `${String(hour).padStart(2, '0')}:00`,
+    }))
+  const spans =
+    days <= 31
+      ? dayList(view.from, view.to).map(day => ({ label: formatDay(firstDay, day).slice(5), from: day }))
+      : monthsOf(firstDay, view.from, view.to)
+  const step = Math.ceil(spans.length / most)
+  return spans.filter((_, index) => index % step === 0).map(({ label, from }) => ({ at: at(from), label }))
 }
