@@ -5,7 +5,7 @@ import { openForReading } from '../../pipeline/destination.ts'
 import { ReportCollector } from '../../report/page/collect.ts'
 import { renderPage } from '../../report/page/page.ts'
 import { readDays } from '../../report/page/read.ts'
-import { surveyedDays } from '../../report/survey.ts'
+import { surveyedDays, venuesLike } from '../../report/survey.ts'
 import { bytes, count, counted } from '../../terminal/human.ts'
 import { progressBar } from '../../terminal/progress-bar.ts'
 import { destinationFlags } from '../destination-argument.ts'
@@ -13,6 +13,7 @@ import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { text } from '../flags.ts'
 import { DESTINATION_FLAGS, RANGE_FLAGS, rangeFaults, readSettings, trySettings } from '../settings.ts'
 import { systemErrorText } from '../system-error.ts'
+import { VENUE_PATTERNS } from '../venue-patterns.ts'
 import { defineCommand } from './command.ts'
 
 export default defineCommand({
@@ -27,7 +28,7 @@ export default defineCommand({
       about: 'folder to read (default ./data, unless GCS_BUCKET is set)',
     },
     ...RANGE_FLAGS,
-    venues: { ...RANGE_FLAGS.venues, about: 'only these exchange ids (default all that are recorded)' },
+    venues: VENUE_PATTERNS,
   },
   examples: [
     ['tick-handler report --out report.html', 'everything in ./data'],
@@ -54,8 +55,9 @@ export default defineCommand({
     const where = { shown: settings.destination.shown, prefix: destination.prefix ?? settings.config.gcsPrefix }
     await using opened = await openForReading(settings)
     const from = { bucket: opened.bucket, ledger: openLedger(opened.bucket, where.prefix), prefix: where.prefix }
+    const venues = flags.venues && (await venuesLike(opened.bucket, where.prefix, flags.venues))
     const days = await surveyedDays(opened.bucket, where.prefix, {
-      ...(flags.venues && { venues: flags.venues }),
+      ...(venues && { venues }),
       ...(flags['start-date'] && { startDate: flags['start-date'] }),
       ...(flags['end-date'] && { endDate: flags['end-date'] }),
     })

@@ -4,7 +4,6 @@ import { openLedger } from '../../../ledger/ledger.ts'
 import * as values from '../../../runtime/config/values.ts'
 import { openForReading } from '../../pipeline/destination.ts'
 import { checkBucket } from '../../report/bucket-check.ts'
-import { isGlob } from '../../report/glob.ts'
 import { statusDocument } from '../../report/json.ts'
 import { PART_KINDS, type PartKind, readParts } from '../../report/parts.ts'
 import { readUnderWay } from '../../report/requests-text.ts'
@@ -18,13 +17,10 @@ import { destinationFlags } from '../destination-argument.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { list, single, toggle } from '../flags.ts'
 import { DESTINATION_FLAGS, RANGE_FLAGS, rangeFaults, readSettings, trySettings } from '../settings.ts'
+import { VENUE_PATTERNS } from '../venue-patterns.ts'
 import { defineCommand } from './command.ts'
 
 const anyText: values.Reader<string> = text => ({ value: text })
-
-/** An exchange id, or a pattern of some. */
-const venueGlob: values.Reader<string> = text =>
-  isGlob(text) && /^[a-z0-9*?-]{1,64}$/.test(text) ? { value: text } : values.venue(text)
 
 export default defineCommand({
   usage: '[DIR | gs://NAME[/PREFIX]] [flags]',
@@ -37,7 +33,7 @@ export default defineCommand({
       about: 'folder to read (default ./data, unless GCS_BUCKET is set)',
     },
     ...RANGE_FLAGS,
-    venues: list('V,…', 'only these exchange ids, also patterns such as binance* (default all recorded)', venueGlob),
+    venues: VENUE_PATTERNS,
     by: single(
       'PART',
       `a calendar for each ${PART_KINDS.join(' or ')}; reads whole manifests`,

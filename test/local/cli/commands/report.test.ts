@@ -32,7 +32,7 @@ describe('tick-handler report', () => {
       '--start-date',
       '2024-08-02',
       '--venues',
-      'binance',
+      'b?nanc*e',
       '--json',
     )
     const { bytes, ...rest } = JSON.parse(stdout)
