@@ -57,7 +57,8 @@ export class Subscription {
   }
 
   publish(id: string, message: object): void {
-    const data = Buffer.from(JSON.stringify(message))
+    // Exactly the bytes: a part of a pooled buffer would keep all of it while the message waits.
+    const data = new Uint8Array(Buffer.from(JSON.stringify(message)))
     this.published += 1
     this.publishedBytes += data.length
     this.#ready.push({ id, data, publishedMs: this.#time.now(), attempts: 0 })
