@@ -4,7 +4,7 @@ import { count, counted } from '../terminal/human.ts'
 import { type Looks, paint, printable, type Style } from '../terminal/style.ts'
 import { endsOf } from './ends.ts'
 import { scopeLines } from './scope-text.ts'
-import { hasNoData, titleOf, type VenueDayReport } from './venue-days.ts'
+import { hasNoData, isDegraded, titleOf, type VenueDayReport } from './venue-days.ts'
 
 interface Mark {
   readonly letter: string
@@ -13,8 +13,9 @@ interface Mark {
 }
 
 /** The letters distinguish the days without colour. */
-const MARKS: Readonly<Record<VenueDayReport['status'] | 'no data', Mark>> = {
+const MARKS: Readonly<Record<VenueDayReport['status'] | 'no data' | 'degraded', Mark>> = {
   complete: { letter: 'C', style: 'green', means: 'complete' },
+  degraded: { letter: 'D', style: 'yellow', means: 'complete, but degraded (--quality says why)' },
   'no data': { letter: 'N', style: 'yellow', means: 'complete, but Tardis has no data' },
   incomplete: { letter: 'I', style: 'red', means: 'incomplete' },
   pending: { letter: 'P', style: 'yellow', means: 'not exported by Tardis yet' },
@@ -23,7 +24,8 @@ const MARKS: Readonly<Record<VenueDayReport['status'] | 'no data', Mark>> = {
 }
 
 function markOf(report: VenueDayReport): Mark {
-  return MARKS[hasNoData(report) ? 'no data' : report.status]
+  if (hasNoData(report)) return MARKS['no data']
+  return MARKS[report.status === 'complete' && isDegraded(report) ? 'degraded' : report.status]
 }
 
 const RULER = '1   5    10   15   20   25   30'

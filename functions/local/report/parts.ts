@@ -1,3 +1,4 @@
+import { judgeDay } from '../../ledger/condition.ts'
 import { LedgerDocumentError } from '../../ledger/document.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Manifest, ManifestItem } from '../../ledger/manifest.ts'
@@ -81,7 +82,11 @@ export function partsOf(manifest: Manifest, by: PartKind, isWanted: (item: Manif
   return [...groups.values()].map(items => partOf(manifest, by, items))
 }
 
-function partOf({ venue, date, status }: Manifest, by: PartKind, items: readonly ManifestItem[]): VenueDayReport {
+function partOf(
+  { venue, date, status, conditionVersion }: Manifest,
+  by: PartKind,
+  items: readonly ManifestItem[],
+): VenueDayReport {
   const { dataType, symbol } = items[0]!
   const counts = { items: items.length, stored: 0, empty: 0, missing: 0, forbidden: 0, failed: 0, pending: 0 }
   const totals = { rows: 0, bytes: 0, sourceBytes: 0, textBytes: 0 }
@@ -90,11 +95,13 @@ function partOf({ venue, date, status }: Manifest, by: PartKind, items: readonly
     for (const name of ['rows', 'bytes', 'sourceBytes', 'textBytes'] as const) totals[name] += item[name] ?? 0
   }
   const isOpen = counts.forbidden + counts.failed + counts.pending > 0
+  const judged = conditionVersion === undefined ? undefined : judgeDay(status !== 'pending', items)
   return {
     ...{ venue, date, dataType, ...(by === 'symbol' && { symbol }) },
     status: status === 'pending' ? 'pending' : isOpen ? 'incomplete' : 'complete',
     counts,
     totals,
+    ...judged,
     problems: problemsOf({ items }).filter(problem => problem.status !== 'missing'),
   }
 }

@@ -5,6 +5,7 @@ import { renderGrid } from './grid.ts'
 import { incidentLines } from './incidents-text.ts'
 import type { Where } from './json.ts'
 import type { PartKind } from './parts.ts'
+import { qualityLines } from './quality-text.ts'
 import { notComplete } from './reasons.ts'
 import { type UnderWay, underWayLines } from './requests-text.ts'
 import { allComplete, hasNoData, sumVersions, type VenueDayReport } from './venue-days.ts'
@@ -21,13 +22,15 @@ export interface StatusOptions {
   readonly isAbsent?: boolean
   /** What the reports are of; whole venue-days where undefined. */
   readonly by?: PartKind | undefined
+  /** True where the reports that are degraded are listed, with the reasons. */
+  readonly tellsQuality?: boolean | undefined
   /** The venue-days with the incidents to list; none are listed where undefined. */
   readonly incidentsOf?: readonly VenueDayReport[] | undefined
 }
 
 /** What `status` prints: a calendar per venue, the days that are not complete with their reasons, and what to do. Pure. */
 export function renderStatus(reports: readonly VenueDayReport[], options: StatusOptions, looks: Looks): string {
-  const { where, hasKey, isChecked, underWay, isAbsent, by, incidentsOf } = options
+  const { where, hasKey, isChecked, underWay, isAbsent, by, incidentsOf, tellsQuality } = options
   if (reports.length === 0) {
     if (by) return `Nothing of this selection is recorded in ${where.shown}.\n`
     const why = isAbsent ? ': there is no such folder.' : ` (${where.prefix}/ and its ledger are empty).`
@@ -40,6 +43,7 @@ export function renderStatus(reports: readonly VenueDayReport[], options: Status
     ...underWayLines(underWay),
   ]
   if (!allComplete(reports)) lines.push('', ...notComplete(reports, MAX_DAYS, hasKey, looks))
+  if (tellsQuality) lines.push('', ...qualityLines(reports, looks))
   if (incidentsOf) lines.push('', ...incidentLines(incidentsOf, looks))
   return `${lines.join('\n')}\n`
 }

@@ -17,6 +17,9 @@ export interface VenueDayReport extends VenueDay {
   readonly scope?: Scope
   readonly counts?: ManifestSummary['counts']
   readonly totals?: Omit<ManifestSummary['totals'], 'seconds'> & { readonly seconds?: number }
+  /** Whether the data can be used, and why not, as the manifest records it; absent where a release did not judge it. */
+  readonly condition?: ManifestSummary['condition']
+  readonly reasons?: ManifestSummary['reasons']
   /** Faults of the venue's feed that touch the day, as the vendor reports them; absent where there are none. */
   readonly incidents?: ManifestSummary['incidents']
   /** Stored files by the converter version that wrote them; `unknown` where it was not recorded. */
@@ -57,6 +60,11 @@ export function hasNoData({ status, counts }: VenueDayReport): boolean {
   return status === 'complete' && counts !== undefined && counts.stored + counts.empty === 0
 }
 
+/** True of a venue-day that its manifest judges degraded. */
+export function isDegraded({ condition }: VenueDayReport): boolean {
+  return condition === 'degraded'
+}
+
 /** True where all is complete and there is data at all: what exit code 0 stands for. */
 export function isDone(reports: readonly VenueDayReport[]): boolean {
   return allComplete(reports) && !reports.every(hasNoData)
@@ -78,7 +86,8 @@ export async function readVenueDay(ledger: Ledger, day: ReadDay, tellMissing: bo
     const summary = await ledger.readSummary({ venue, date })
     if (!summary) return { venue, date, status: 'absent', problems: [] }
     const { counts, totals } = summary
-    const { unlisted, incidents } = summary
+    const { unlisted, incidents, condition, reasons } = summary
+    const judged = condition && { condition, ...(reasons && { reasons }) }
     const recorded = fromManifestScope(summary.scope)
     const wide = scope === undefined || (await planCovers(ledger, { venue, date }, recorded, scope))
     const status = summary.status === 'complete' && !wide ? 'incomplete' : summary.status
@@ -90,6 +99,7 @@ export async function readVenueDay(ledger: Ledger, day: ReadDay, tellMissing: bo
       converterVersions,
       ...(unlisted && { unlisted }),
       ...(incidents.length > 0 && { incidents }),
+      ...judged,
     }
     const known = { venue, date, status, ...said, ...(!wide && { error: NARROW }) }
     const missing = tellMissing && counts.missing > 0

@@ -87,6 +87,26 @@ describe('readParts', () => {
     )
   })
 
+  it('judges each part by its items, and none of a manifest that was not judged', async () => {
+    const items: ManifestItem[] = [
+      { ...storedItem('quotes', 'BTCUSDT', 10, 100), condition: 'available', reasons: [] },
+      { ...storedItem('trades', 'BTCUSDT', 1, 20), condition: 'degraded', reasons: ['gap'] },
+    ]
+    const judged = { ...manifestOf(first, 'complete', items), conditionVersion: 1 }
+    const conditionsOf = async (found: Manifest) => {
+      const reports = await read([dayOf('binance', '2024-08-01')], [found], { by: 'data-type' })
+      return reports.map(({ condition, reasons }) => [condition, reasons])
+    }
+    assert.deepEqual(await conditionsOf(judged), [
+      ['available', []],
+      ['degraded', [{ reason: 'gap', items: 1 }]],
+    ])
+    assert.deepEqual(await conditionsOf(manifestOf(first, 'complete', items)), [
+      [undefined, undefined],
+      [undefined, undefined],
+    ])
+  })
+
   it('never hides a venue whose days are not complete, though no part of it is selected', async () => {
     const days = [dayOf('binance', '2024-08-01', 'incomplete'), dayOf('bitmex', '2024-08-01', 'absent')]
     assert.deepEqual(lines(await read(days, [manifest], { by: 'data-type', dataTypes: ['liquidations'] })), [

@@ -10,7 +10,7 @@ import { readUnderWay } from '../../report/requests-text.ts'
 import { statusCsv } from '../../report/status-csv.ts'
 import { renderStatus } from '../../report/status-text.ts'
 import { survey, venuesLike } from '../../report/survey.ts'
-import { isDone } from '../../report/venue-days.ts'
+import { isDegraded, isDone } from '../../report/venue-days.ts'
 import { type ProgressBar, progressBar } from '../../terminal/progress-bar.ts'
 import { isTerminal, looksOf } from '../../terminal/style.ts'
 import { destinationFlags } from '../destination-argument.ts'
@@ -41,6 +41,8 @@ export default defineCommand({
     ),
     'data-types': list('T,…', 'with --by: only these data types, also patterns such as book*', anyText),
     symbols: list('S,…', 'with --by symbol: only these symbols, also patterns such as BTC*', anyText),
+    quality: toggle('list what is degraded, with the reasons'),
+    'fail-on': single('WHAT', 'degraded: exit with 1 also where data is degraded', values.oneOf(['degraded'])),
     incidents: toggle('list the incidents that Tardis reported'),
     csv: toggle('print one line of CSV per venue and day (or part)'),
     check: toggle('list the bucket too, and compare names, sizes and generations with what is recorded'),
@@ -102,19 +104,28 @@ export default defineCommand({
       stdout.write(`${JSON.stringify(statusDocument(where, range, reports, flags.check ?? false, underWay, by))}\n`)
     else if (!flags.quiet) {
       const options = {
-        ...{ where, underWay, by, isChecked: flags.check ?? false, incidentsOf: flags.incidents && days },
+        ...{
+          where,
+          underWay,
+          by,
+          tellsQuality: flags.quality,
+          isChecked: flags.check ?? false,
+          incidentsOf: flags.incidents && days,
+        },
         hasKey: settings.config.tardisApiKey !== undefined,
         isAbsent: settings.destination.kind === 'folder' && !existsSync(settings.destination.folder),
       }
       stdout.write(renderStatus(reports, options, looksOf(isTerminal(stdout), env)))
     }
-    return isDone(reports) ? EXIT_COMPLETE : EXIT_INCOMPLETE
+    const fails = flags['fail-on'] === 'degraded' && reports.some(isDegraded)
+    return isDone(reports) && !fails ? EXIT_COMPLETE : EXIT_INCOMPLETE
   },
 })
 
 function contradictions(given: ReadonlySet<string>, by: PartKind | undefined): string[] {
   const faults: string[] = []
   if (given.has('csv') && given.has('json')) faults.push('--csv and --json exclude each other')
+  if (given.has('csv') && given.has('quality')) faults.push('--csv lists venue-days, and excludes --quality')
   if (given.has('csv') && given.has('incidents')) faults.push('--csv lists venue-days, and excludes --incidents')
   if (given.has('by') && given.has('incidents')) faults.push('--incidents is of whole venue-days, and excludes --by')
   if (given.has('by') && given.has('check')) faults.push('--check compares whole venue-days, and excludes --by')

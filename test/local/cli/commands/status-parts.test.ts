@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { encodeDocument } from '../../../../functions/ledger/document.ts'
-import { type ManifestItem, manifest } from '../../../../functions/ledger/manifest.ts'
+import { type Manifest, type ManifestItem, manifest } from '../../../../functions/ledger/manifest.ts'
 import { manifestName } from '../../../../functions/storage/names.ts'
 import { manifestOf, storedItem } from '../../report/fixtures.ts'
 import { runCli } from '../cli.ts'
@@ -14,12 +14,13 @@ describe('tick-handler status: parts, patterns, incidents and CSV', () => {
     ...{ from: '2024-08-02T03:00:00.000Z', to: '2024-08-02T03:45:00.000Z' },
     ...{ status: 'resolved', details: 'connection lost' },
   }
-  const write = async (venue: string, date: string, items: readonly ManifestItem[]) => {
+  const write = async (venue: string, date: string, items: readonly ManifestItem[], more: Partial<Manifest> = {}) => {
     const name = manifestName('ticks', { venue, date })
     const status = items.some(item => item.status === 'failed') ? 'incomplete' : 'complete'
     const document = {
       ...manifestOf({ venue, date }, status, items),
       ...(date > '2024-08-01' && { incidents: [INCIDENT] }),
+      ...more,
     }
     await mkdir(dirname(join(folder, 'data', name)), { recursive: true })
     await writeFile(join(folder, 'data', name), encodeDocument(manifest, name, document))
@@ -114,6 +115,20 @@ binance,trades,2024-08-01,complete,1,1,0,0,0,0,0,10,100
     assert.doesNotMatch((await status()).stdout, /incident/)
     const { venueDays } = JSON.parse((await status('--json', '--venues', 'binance')).stdout)
     assert.deepEqual([venueDays[0].incidents, venueDays[1].incidents], [undefined, [INCIDENT]])
+  })
+
+  it('fails on degraded data only where that is asked for', async () => {
+    await write('okex', '2024-08-01', [storedItem('trades', 'BTC', 1, 10)], {
+      ...{ conditionVersion: 1, condition: 'degraded', reasons: [{ reason: 'gap', items: 1 }] },
+    })
+    const plain = await status('--venues', 'okex', '--quality')
+    assert.equal(plain.code, 0)
+    assert.match(plain.stdout, /\n {2}2024-08 {2}D\n[\s\S]*\nDegraded:\n {2}okex 2024-08-01 {2}gap \(1 item\)\n/)
+    assert.equal((await status('--venues', 'okex', '--fail-on', 'degraded')).code, 1)
+    assert.equal((await status('--venues', 'deribit', '--fail-on', 'degraded')).code, 0)
+    const { venueDays } = JSON.parse((await status('--venues', 'okex', '--json')).stdout)
+    assert.equal(venueDays[0].condition, 'degraded')
+    await rm(join(folder, 'data/_ledger/venue=okex'), { recursive: true })
   })
 
   it('names every contradiction, and reads nothing', async () => {
