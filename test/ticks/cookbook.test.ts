@@ -50,8 +50,8 @@ describe('COOKBOOK.md', () => {
 
   it('has no program that this test does not run', () => {
     const found = [...SECTIONS.keys()].filter(name => program(name, 'sql') || program(name, 'js'))
-    assert.equal(found.length, 8)
-    assert.equal(TEXT.match(/^```(?=\w)/gm)?.length, 11)
+    assert.equal(found.length, 9)
+    assert.equal(TEXT.match(/^```(?=\w)/gm)?.length, 12)
   })
 
   it('VWAP by minute', async function () {
@@ -168,6 +168,23 @@ describe('COOKBOOK.md', () => {
     assert.ok(rows.length > 50)
     const figures = (list: Iterable<Row>) => [...list].map(row => `${row.symbol} ${row.mark_iv} ${row.delta}`).sort()
     assert.deepEqual(figures(rows), figures(last.values()))
+  })
+
+  it('Instruments', async () => {
+    const rows = await sql('Instruments')
+    const named = rows.map(({ venue, type, base }) => `${venue} ${type} ${base}`)
+    assert.deepEqual(named.sort(), [
+      'binance spot ETH',
+      'binance spot SOL',
+      'binance-futures perpetual BTC',
+      'binance-futures perpetual ETH',
+      'deribit perpetual BTC',
+    ])
+    const bitcoins = (await raw('trades')).length
+    assert.equal(
+      Number(rows.find(({ venue, base }) => venue === 'binance-futures' && base === 'BTC')?.trades),
+      bitcoins,
+    )
   })
 
   it('Columns that came later', async function () {

@@ -1,4 +1,5 @@
 import type { DuckDBConnection, DuckDBValueConverter, Json } from '@duckdb/node-api'
+import { instrumentsView } from './instruments.ts'
 import { byDataType, duckDbViews } from './snippets.ts'
 import type { StoredFile } from './stored-files.ts'
 
@@ -37,7 +38,7 @@ export async function loadDuckDb(): Promise<DuckDb | undefined> {
 
 /**
  * Opens the files below `folder` as tables named by data type. Of the data types only those are opened whose name is in
- * `sql`, because DuckDB reads the footer of each file of a view.
+ * `sql`, because DuckDB reads the footer of each file of a view. The table `instruments` has what the symbols of the files say.
  */
 export async function openTables(
   duckDb: DuckDb,
@@ -53,7 +54,9 @@ export async function openTables(
   }
   try {
     await connection.run("SET TimeZone = 'UTC'")
-    await connection.run(duckDbViews(byDataType({ shown: folder }, tablesIn(sql, files))))
+    const views = duckDbViews(byDataType({ shown: folder }, tablesIn(sql, files)))
+    const named = /\binstruments\b/i.test(sql) ? instrumentsView(files) : ''
+    if (views + named) await connection.run(views + named)
   } catch (error) {
     close()
     throw error

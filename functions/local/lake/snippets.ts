@@ -1,4 +1,5 @@
 import { sqlText } from '../report/queries.ts'
+import { instrumentsView } from './instruments.ts'
 import type { StoredFile } from './stored-files.ts'
 
 /** Where the objects are: a folder as the person named it, or `gs://NAME`; and the prefix of the data. */
@@ -15,7 +16,8 @@ export type FileFormat = (typeof FILE_FORMATS)[number]
 export function renderFiles(format: FileFormat, place: LakePlace, files: readonly StoredFile[]): string {
   if (format === 'names') return lines(files.map(({ object }) => object))
   if (format === 'paths') return lines(files.map(file => pathOf(place, file)))
-  return SNIPPETS[format](place, byDataType(place, files))
+  const snippet = SNIPPETS[format](place, byDataType(place, files))
+  return format === 'duckdb' ? snippet + instrumentsView(files) : snippet
 }
 
 /** The path or the `gs://` address of a file. */

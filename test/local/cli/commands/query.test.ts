@@ -89,6 +89,18 @@ describe('tick-handler query', () => {
     }
   })
 
+  it('has a table of what the names of instruments say', async () => {
+    const { stdout } = await query("SELECT * FROM instruments WHERE venue = 'deribit'", '--json')
+    assert.deepEqual(JSON.parse(stdout), [
+      {
+        ...{ venue: 'deribit', symbol: 'BTC-PERPETUAL', key: 'DERIBIT:PERPETUAL:BTC-USD', type: 'perpetual' },
+        ...{ base: 'BTC', quote: 'USD', expiry: null, strike: null, side: null },
+      },
+    ])
+    const types = await query('SELECT DISTINCT typeof(expiry) AS e, typeof(strike) AS s FROM instruments', '--json')
+    assert.deepEqual(JSON.parse(types.stdout), [{ e: 'DATE', s: 'DOUBLE' }])
+  })
+
   it('refuses a command line without SQL, and options that contradict each other', async () => {
     assert.equal((await callMain(['query'], { cwd })).code, 2)
     assert.match((await query('SELECT', '1')).stderr, /unexpected argument "1": put the SQL into single quotes/)
