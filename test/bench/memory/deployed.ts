@@ -29,11 +29,16 @@ export interface DeployedOptions {
   readonly limitMb: number
   /** False: the function knows the limit, and nothing enforces it. */
   readonly isHard: boolean
+  /** How much later each response begins; at once by default. */
+  readonly vendorLatencyMs?: number
+  readonly bucketLatencyMs?: number
   readonly env?: Readonly<Record<string, string>>
 }
 
 export interface DeployedRun {
   readonly seconds: number
+  /** CPU time of the function's process alone, without that of its start and of planning. */
+  readonly cpuSeconds: number
   readonly rows: number
   readonly textBytes: number
   readonly stored: number
@@ -58,8 +63,14 @@ export async function runDeployed(options: DeployedOptions): Promise<DeployedRun
   await using open = new AsyncDisposableStack()
   const folder = await mkdtemp(join(tmpdir(), 'tick-handler-bench-memory-'))
   open.defer(() => rm(folder, { recursive: true }))
-  const vendor = open.adopt(await startTardisServer({ source: options.source }), server => server.close())
-  const gcs = open.adopt(await startGcsServer({ folder, bucket: 'ticks' }), server => server.close())
+  const vendor = open.adopt(
+    await startTardisServer({ source: options.source, latencyMs: options.vendorLatencyMs }),
+    server => server.close(),
+  )
+  const gcs = open.adopt(
+    await startGcsServer({ folder, bucket: 'ticks', latencyMs: options.bucketLatencyMs }),
+    server => server.close(),
+  )
   const pubsub = open.adopt(await startPubSubServer(), server => server.close())
   const limit = options.isHard ? makeHardLimit(options.limitMb * MIB) : 'not asked for'
   if (typeof limit !== 'string') open.defer(() => limit.remove())
@@ -80,14 +91,17 @@ export async function runDeployed(options: DeployedOptions): Promise<DeployedRun
   const idleBytes = memoryOf(instance.child.pid, 'VmRSS')
   await push(instance, { venue: VENUE, date: DATE })
   const startMs = performance.now()
+  const startCpuSeconds = cpuSecondsOf(instance.child.pid)
   let pushed = 0
   for (; pushed < pubsub.taken.length; pushed++) {
     const { topic, data } = pubsub.taken[pushed]!
     if (topic.endsWith('/tick-venue-days')) await push(instance, JSON.parse(data.toString()))
   }
   const seconds = (performance.now() - startMs) / 1000
+  const cpuSeconds = cpuSecondsOf(instance.child.pid) - startCpuSeconds
   return {
     seconds,
+    cpuSeconds,
     idleBytes,
     ...(await resultsOf(gcs.endpoint)),
     peakRssBytes: memoryOf(instance.child.pid, 'VmHWM'),
@@ -197,4 +211,12 @@ async function resultsOf(apiEndpoint: string) {
 function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
   const kib = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return Number(kib) * 1024
+}
+
+/** User and system time in ticks of 10 ms. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function cpuSecondsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The program's name, in brackets, may hold spaces. The state, field 3, comes first behind it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
 }
