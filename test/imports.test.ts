@@ -15,7 +15,7 @@ const FLOORS = [
   ['wiring.ts'],
   ['entry.ts'],
   ['emulators/gcs', 'emulators/tardis', 'schedule', 'fetch', 'aggregate', 'iceberg'],
-  ['services.ts', 'emulators/loopback.ts'],
+  ['services.ts', 'emulators/loopback.ts', 'emulators/latency.ts'],
   ['ledger'],
   ['tardis', 'storage', 'pubsub', 'ticks'],
   ['runtime/memory'],
