@@ -9,7 +9,6 @@ import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { startTardisServer } from '../../functions/emulators/tardis/server.ts'
@@ -90,7 +89,7 @@ async function downloadOneByOne(source: TardisSource): Promise<number> {
     const url = `${server.datasetsUrl}/${VENUE}/${DATA_TYPE}/${DATE.replaceAll('-', '/')}/${symbol}.csv.gz`
     const response = await fetch(url)
     if (!response.ok || !response.body) throw new Error(`GET ${url}: answered ${response.status}`)
-    await pipeline(Readable.fromWeb(response.body), createWriteStream(join(folder, `${symbol}.csv.gz`)))
+    await pipeline(response.body, createWriteStream(join(folder, `${symbol}.csv.gz`)))
   }
   return (performance.now() - startMs) / 1000
 }
