@@ -11,9 +11,9 @@ const PART_NAMES = { 'data-type': ['data_type'], symbol: ['data_type', 'symbol']
  */
 export function* statusCsv(reports: Iterable<VenueDayReport>, by?: PartKind): Generator<string> {
   const names = by ? PART_NAMES[by] : []
-  yield lineOf(['venue', ...names, 'date', 'status', ...COUNTS, ...TOTALS])
+  yield csvLine(['venue', ...names, 'date', 'status', ...COUNTS, ...TOTALS])
   for (const { venue, dataType, symbol, date, status, counts, totals } of reports) {
-    yield lineOf([
+    yield csvLine([
       ...[venue, dataType, symbol].slice(0, 1 + names.length),
       ...[date, status],
       ...COUNTS.map(name => counts?.[name]),
@@ -22,7 +22,8 @@ export function* statusCsv(reports: Iterable<VenueDayReport>, by?: PartKind): Ge
   }
 }
 
-function lineOf(cells: readonly (string | number | undefined)[]): string {
+/** A line of CSV, quoted by RFC 4180, with its line feed. An undefined cell is empty. */
+export function csvLine(cells: readonly (string | number | undefined)[]): string {
   return `${cells.map(cell => quoted(String(cell ?? ''))).join(',')}\n`
 }
 

@@ -8,6 +8,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     () => import('./download.ts'),
   ),
   entry('demo', 'download on generated sample data: no network, no account', () => import('./demo.ts')),
+  entry('venues', 'venues that Tardis has: days, types, data types', () => import('./venues.ts')),
+  entry('symbols', 'symbols that Tardis has of a venue, by type, pattern or day', () => import('./symbols.ts')),
   entry('status', 'what is complete per venue and day, what is missing and why', () => import('./status.ts')),
   entry('report', 'one HTML page: calendar, volumes, latency, gaps, incidents, findings', () => import('./report.ts')),
   entry('files', 'the stored files of a selection: names, or a query to paste', () => import('./files.ts')),
