@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import { openLedger } from '../../../ledger/ledger.ts'
+import { type Ledger, openLedger } from '../../../ledger/ledger.ts'
+import type { VenueDay } from '../../../market/items.ts'
 import * as values from '../../../runtime/config/values.ts'
+import type { Bucket } from '../../../storage/bucket.ts'
+import { estimateErrors, renderErrors } from '../../forecast/backtest.ts'
+import { readHistory } from '../../forecast/history.ts'
 import { openForReading } from '../../pipeline/destination.ts'
 import { checkBucket } from '../../report/bucket-check.ts'
 import { statusDocument } from '../../report/json.ts'
@@ -44,6 +48,7 @@ export default defineCommand({
     quality: toggle('list what is degraded, with the reasons'),
     'fail-on': single('WHAT', 'degraded: exit with 1 also where data is degraded', values.oneOf(['degraded'])),
     incidents: toggle('list the incidents that Tardis reported'),
+    estimates: toggle('compare what --dry-run estimates with what is stored, of the last 14 days of each venue'),
     csv: toggle('print one line of CSV per venue and day (or part)'),
     check: toggle('list the bucket too, and compare names, sizes and generations with what is recorded'),
   },
@@ -99,10 +104,12 @@ export default defineCommand({
       : days
     const where = { shown: settings.destination.shown, prefix }
     const underWay = await readUnderWay(ledger, Date.now())
+    const errors = flags.estimates && estimateErrors(await recentSizes(opened.bucket, ledger, prefix, recorded))
     if (flags.csv) await pipeline(statusCsv(reports, by), stdout, { end: false })
-    else if (flags.json)
-      stdout.write(`${JSON.stringify(statusDocument(where, range, reports, flags.check ?? false, underWay, by))}\n`)
-    else if (!flags.quiet) {
+    else if (flags.json) {
+      const document = statusDocument(where, range, reports, flags.check ?? false, underWay, by)
+      stdout.write(`${JSON.stringify({ ...document, ...(errors && { estimates: errors }) })}\n`)
+    } else if (!flags.quiet) {
       const options = {
         ...{
           where,
@@ -116,16 +123,30 @@ export default defineCommand({
         isAbsent: settings.destination.kind === 'folder' && !existsSync(settings.destination.folder),
       }
       stdout.write(renderStatus(reports, options, looksOf(isTerminal(stdout), env)))
+      if (errors) stdout.write(renderErrors(errors))
     }
     const fails = flags['fail-on'] === 'degraded' && reports.some(isDegraded)
     return isDone(reports) && !fails ? EXIT_COMPLETE : EXIT_INCOMPLETE
   },
 })
 
+/** The sizes of the last days of the venues shown. */
+async function recentSizes(bucket: Bucket, ledger: Ledger, prefix: string, shown: readonly VenueDay[]) {
+  const venues = [...new Set(shown.map(({ venue }) => venue))]
+  const last = shown
+    .map(({ date }) => date)
+    .sort()
+    .at(-1)
+  if (last === undefined) return []
+  const { sizes } = await readHistory(bucket, ledger, prefix, venues, last)
+  return sizes.filter(({ venue, date }) => venues.includes(venue) && date <= last)
+}
+
 function contradictions(given: ReadonlySet<string>, by: PartKind | undefined): string[] {
   const faults: string[] = []
   if (given.has('csv') && given.has('json')) faults.push('--csv and --json exclude each other')
   if (given.has('csv') && given.has('quality')) faults.push('--csv lists venue-days, and excludes --quality')
+  if (given.has('csv') && given.has('estimates')) faults.push('--csv lists venue-days, and excludes --estimates')
   if (given.has('csv') && given.has('incidents')) faults.push('--csv lists venue-days, and excludes --incidents')
   if (given.has('by') && given.has('incidents')) faults.push('--incidents is of whole venue-days, and excludes --by')
   if (given.has('by') && given.has('check')) faults.push('--check compares whole venue-days, and excludes --by')

@@ -101,6 +101,24 @@ describe('tick-handler download --dry-run', () => {
     for (const [dataType, list] of errors) assert.ok(median(list) <= 30, `${dataType}: ${list.join(', ')} %`)
   })
 
+  it('is compared by status with what was stored then', async () => {
+    assert.equal((await call([...argsFor('binance', FIRST, SECOND, ['trades', 'quotes']), '--quiet'])).code, 0)
+    const { estimates } = JSON.parse((await call(['status', '--estimates', '--json'])).stdout)
+    const [before, after] = [await itemsOf('binance', FIRST), await itemsOf('binance', SECOND)]
+    const quotes = (items: ManifestItem[]) => items.find(({ dataType }) => dataType === 'quotes')?.rows ?? 0
+    assert.deepEqual(
+      estimates.map((one: Record<string, unknown>) => [one.dataType, one.files]),
+      [
+        ['quotes', 1],
+        ['trades', 2],
+      ],
+    )
+    const expected = Math.abs(quotes(before) - quotes(after)) / quotes(after)
+    assert.ok(Math.abs(estimates[0].rows - expected) < 1e-6, `${estimates[0].rows} ${expected}`)
+    assert.match((await call(['status', '--estimates'])).stdout, /^ {2}quotes +1 +[\d.]+% +[\d.]+% +[\d.]+%$/m)
+    assert.match((await call(['status', '--estimates', '--csv'])).stderr, /--csv .* excludes --estimates/)
+  })
+
   it('says what cannot be read without a key, or with this one', async () => {
     const none = await call([...argsFor('binance', FIRST, SECOND, ['trades']), '--dry-run'], '')
     assert.match(none.stdout, /^2 venue-days: 1 to download, 0 complete already$/m)
