@@ -27,6 +27,9 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   entry('dev', 'run the deployed functions on this machine, with emulators', () => import('./dev.ts')),
   entry('monitor', 'run a command and watch its memory', () => import('./monitor.ts')),
+  entry('completion', 'print the completion of bash, zsh or fish', async () => ({
+    default: (await import('./completion.ts')).completionOf(COMMANDS),
+  })),
 ]
 
 export interface CommandEntry {
