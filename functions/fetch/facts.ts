@@ -7,12 +7,19 @@ import type { Bucket, StoredObject } from '../storage/bucket.ts'
 import { datasetPath } from '../tardis/path.ts'
 import type { ConvertSummary } from '../ticks/convert.ts'
 import { readFooterMetadata } from '../ticks/parquet/footer.ts'
+import { qualityFacts } from './quality-facts.ts'
 
 /**
  * What a Parquet object says of itself in its footer's key-value metadata: a function of the source alone, so the same
  * source makes the same bytes, and enough to take the object over without a download.
  */
 export const FACTS_KEY = 'tick-handler'
+
+/**
+ * The checks that release 0.1 does not make: it takes no other field in its facts, and would take the object for somebody
+ * else's.
+ */
+const CHECKS_KEY = 'tick-handler.quality'
 
 /** Only in files of sample data, with the value `true`: their rows are made up. */
 export const GENERATED_KEY = 'tick-handler.generated'
@@ -43,7 +50,6 @@ const MAX_FOOTER_BYTES = 16 * 1024 * 1024
 /** The facts of a dataset that has been read to its end. */
 export function factsOf(name: ItemName, summary: ConvertSummary): Facts {
   const { firstTimestampMicros: first, lastTimestampMicros: last } = summary
-  const { rowsOutOfOrder, largestGapMicros, largestGapStartMicros: gapStart, rowsOutsideDay } = summary.quality
   return {
     version: FACTS_VERSION,
     venue: name.venue,
@@ -55,13 +61,18 @@ export function factsOf(name: ItemName, summary: ConvertSummary): Facts {
     textBytes: summary.textBytes,
     ...(first !== undefined && { firstTimestampMicros: `${first}` }),
     ...(last !== undefined && { lastTimestampMicros: `${last}` }),
-    quality: {
-      rowsOutOfOrder,
-      largestGapMicros: `${largestGapMicros}`,
-      ...(gapStart !== undefined && { largestGapStartMicros: `${gapStart}` }),
-      // Only where there are any: the first release takes no other field, and would take the object for somebody else's.
-      ...(rowsOutsideDay && { rowsOutsideDay }),
-    },
+    quality: qualityFacts(summary.quality),
+  }
+}
+
+/** The facts as key-value metadata of the file. */
+export function factsMetadata({ quality, ...facts }: Facts): Readonly<Record<string, string>> {
+  const { rowsOutOfOrder, largestGapMicros, largestGapStartMicros, rowsOutsideDay, ...checks } = quality
+  // JSON leaves out what is undefined.
+  const first = { rowsOutOfOrder, largestGapMicros, largestGapStartMicros, rowsOutsideDay }
+  return {
+    [FACTS_KEY]: JSON.stringify({ ...facts, quality: first }),
+    ...(checks.version !== undefined && { [CHECKS_KEY]: JSON.stringify(checks) }),
   }
 }
 
@@ -89,7 +100,8 @@ export async function readFacts(
   if (Number.isSafeInteger(version) && Number(version) > FACTS_VERSION) {
     return { kind: 'newer', detail: `its facts have version ${version}, this release reads up to ${FACTS_VERSION}` }
   }
-  const facts = factsSchema.safeParse(json).data
+  const checks = parse(footer.metadata[CHECKS_KEY])
+  const facts = factsSchema.safeParse(withChecks(json, checks)).data
   return facts && isAbout(facts, name) && facts.rows === footer.rows
     ? { kind: 'known', facts, converterVersion }
     : undefined
@@ -123,6 +135,12 @@ function parse(text: string | undefined): Readonly<Record<string, unknown>> | un
   } catch {
     return undefined
   }
+}
+
+/** Checks that this release does not understand change nothing about what the object is. */
+function withChecks(json: Readonly<Record<string, unknown>>, checks: Readonly<Record<string, unknown>> | undefined) {
+  const merged = { ...(json.quality as object | undefined), ...checks }
+  return quality.safeParse(merged).success ? { ...json, quality: merged } : json
 }
 
 function isAbout(facts: Facts, name: ItemName): boolean {

@@ -8,7 +8,7 @@ import { VendorError } from '../tardis/error.ts'
 import type { OpenDataset } from '../tardis/open-dataset.ts'
 import type { ConvertOptions, Sink } from '../ticks/convert.ts'
 import { DamagedSourceError } from '../ticks/errors.ts'
-import { FACTS_KEY, type Facts, factsOf, GENERATED_KEY } from './facts.ts'
+import { type Facts, factsMetadata, factsOf, GENERATED_KEY } from './facts.ts'
 import { reportReceived } from './received.ts'
 
 export type Transfer =
@@ -106,7 +106,7 @@ async function pump(
     threads,
     ...(dataset.contentLength !== undefined && { expectedBytes: dataset.contentLength }),
     metadata: summary => ({
-      [FACTS_KEY]: JSON.stringify(factsOf(target.name, summary)),
+      ...factsMetadata(factsOf(target.name, summary)),
       ...(dataset.isGenerated && { [GENERATED_KEY]: 'true' }),
     }),
     signal,

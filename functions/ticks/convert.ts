@@ -82,7 +82,7 @@ async function convertIn(
   await using output = new Output(kernel, sink, threads)
   // A gzip is at most an eighth as long as its rows are in memory, so a longer source fills more than one row group.
   if ((options.expectedBytes ?? 0) > sizes.groupBytes / 8) output.expectGroups()
-  const quality = new QualityCollector(kernel, options.day)
+  const quality = new QualityCollector(kernel, options.dataType, options.day)
   const sha256 = createHash('sha256')
   let sourceBytes = 0
   const progress = () => options.onProgress?.({ sourceBytes, textBytes: reader.textBytes, rows: reader.rows })

@@ -56,6 +56,45 @@ interface Reader {
   readonly outOfOrder: Global<number>
   readonly largestGap: Global<bigint>
   readonly gapStart: Global<bigint>
+  readonly GAPS: Global<number>
+  readonly MAX_GAPS: Global<number>
+
+  beginLatencies(): void
+  addLatencies(
+    received: number,
+    receivedValidity: number,
+    sent: number,
+    sentValidity: number,
+    rows: number,
+    descriptors: number,
+    columns: number,
+  ): void
+  readonly LATENCIES: Global<number>
+  readonly LATENCY_BUCKETS: Global<number>
+  readonly smallestLatency: Global<bigint>
+  readonly largestLatency: Global<bigint>
+  readonly sentOutOfOrder: Global<number>
+  readonly repeatedRows: Global<number>
+
+  scanIds(offsets: number, data: number, validity: number, rows: number, previous: bigint): void
+  readonly repeatedIds: Global<number>
+  readonly idsIncrease: Global<number>
+  readonly firstId: Global<bigint>
+  readonly lastId: Global<bigint>
+  readonly missingIds: Global<bigint>
+
+  scanValues(values: number, validity: number, rows: number): void
+  readonly smallestValue: Global<number>
+  readonly largestValue: Global<number>
+  readonly nonPositive: Global<number>
+  sumTrades(prices: number, priceValidity: number, amounts: number, amountValidity: number, rows: number): void
+  readonly volume: Global<number>
+  readonly notional: Global<number>
+  scanBook(bids: number, bidValidity: number, asks: number, askValidity: number, rows: number): void
+  readonly crossed: Global<number>
+  readonly locked: Global<number>
+  readonly oneSided: Global<number>
+  countStarts(bits: number, rows: number, previous: boolean): number
 }
 
 /** The second part (`kernel/encoder.ts`), with the memory that it works in. */

@@ -1,10 +1,25 @@
-import { type CalendarDay, DAY_MS, dayStartMs } from '../market/days.ts'
+import type { CalendarDay } from '../market/days.ts'
 import type { RowGroup } from './csv.ts'
 import type { Kernel } from './kernel.ts'
+import { bytesOf } from './kernel.ts'
 import { KIND } from './kernel-constants.ts'
+import type { Column } from './layout.ts'
+import { type Content, ContentCheck } from './quality-content.ts'
+import { type Latency, LatencyCheck } from './quality-latency.ts'
+import { type Gap, OrderCheck } from './quality-order.ts'
 
-/** What a conversion finds out about a dataset's times. They are microseconds since 1970, UTC. */
-export interface Quality {
+export type { Gap, Latency }
+
+/** The version of the checks. */
+const QUALITY_VERSION = 2
+
+/**
+ * What a conversion finds out about a dataset's rows: QUALITY.md explains each check. Times are microseconds since 1970
+ * UTC. Nothing is changed because of it. `convert` makes all checks; where there is no `version`, the optional ones were
+ * not made.
+ */
+export interface Quality extends Partial<Content> {
+  readonly version?: typeof QUALITY_VERSION
   /** Rows whose local_timestamp is before that of the previous row. */
   readonly rowsOutOfOrder: number
   /** The longest time between two rows' local_timestamp, in microseconds, and where it begins. */
@@ -12,73 +27,84 @@ export interface Quality {
   readonly largestGapStartMicros?: bigint
   /** Rows whose local_timestamp is not of the day; absent where no day was named. Rows without a time do not count. */
   readonly rowsOutsideDay?: number
-}
-
-/** From the first microsecond of a UTC day to the first of the next. */
-interface Span {
-  readonly from: bigint
-  readonly to: bigint
+  /** At most five, the longest first. */
+  readonly gaps?: readonly Gap[]
+  /** Rows whose timestamp is before that of the previous row. */
+  readonly exchangeRowsOutOfOrder?: number
+  /** Rows equal to the previous one in every column. */
+  readonly repeatedRows?: number
+  readonly latency?: Latency
 }
 
 /** Collects the quality of a dataset, row group by row group. */
 export class QualityCollector {
   private readonly kernel: Kernel
-  private readonly day: Span | undefined
-  private rowsOutOfOrder = 0
-  private rowsOutsideDay = 0
-  private gap = -1n
-  private gapStart: bigint | undefined
-  private last: bigint | undefined
-  /** The smallest and largest local_timestamp so far. */
-  first: bigint | undefined
-  latest: bigint | undefined
+  private readonly order: OrderCheck
+  private readonly latency: LatencyCheck
+  private readonly content: ContentCheck
+  /** The last row of the row group before: its memory is used again. */
+  private lastRow: readonly string[] = []
+  private repeatedAcross = 0
+  private repeatedIdsAcross = 0
 
   /** @throws RangeError where `day` is no day of the calendar */
-  constructor(kernel: Kernel, day?: CalendarDay) {
+  constructor(kernel: Kernel, dataType: string, day?: CalendarDay) {
     this.kernel = kernel
-    this.day = day === undefined ? undefined : spanOf(day)
+    this.order = new OrderCheck(kernel, day)
+    this.latency = new LatencyCheck(kernel)
+    this.content = new ContentCheck(kernel, dataType)
+  }
+
+  /** The smallest and largest local_timestamp so far. */
+  get first(): bigint | undefined {
+    return this.order.first
+  }
+
+  get latest(): bigint | undefined {
+    return this.order.latest
   }
 
   /** Adds a row group; returns whether its rows are in ascending order. */
   add(group: RowGroup): boolean {
-    const { values, validity } = group.layout.columns.find(c => c.name === 'local_timestamp' && c.kind === KIND.TIME)!
-    const { kernel } = this
-    const isWhole = kernel.countValues(validity, 0, group.rows) === group.rows
-    const present = isWhole ? 0 : validity
-    kernel.scanOrder(values, present, group.rows, this.last ?? 0n, this.last !== undefined)
-    if (kernel.timeCount.value === 0) return false
-    const { day } = this
-    if (day && (kernel.smallestTime.value < day.from || kernel.largestTime.value >= day.to))
-      this.rowsOutsideDay += kernel.countOutside(values, present, group.rows, day.from, day.to)
-    const outOfOrder = kernel.outOfOrder.value
-    const startsBehind = this.last !== undefined && kernel.firstTime.value < this.last
-    this.rowsOutOfOrder += outOfOrder
-    if (kernel.largestGap.value > this.gap) {
-      this.gap = kernel.largestGap.value
-      this.gapStart = kernel.gapStart.value
-    }
-    this.last = kernel.lastTime.value
-    this.widen(kernel.smallestTime.value, kernel.largestTime.value)
-    return isWhole && outOfOrder === (startsBehind ? 1 : 0)
+    this.latency.add(group)
+    this.content.add(group)
+    this.compareFirstRow(group)
+    return this.order.add(group)
   }
 
   get quality(): Quality {
-    const none = this.gapStart === undefined || this.gap < 0n
+    const latency = this.latency.found
+    const content = this.content.found
     return {
-      rowsOutOfOrder: this.rowsOutOfOrder,
-      largestGapMicros: none ? 0n : this.gap,
-      ...(none ? {} : { largestGapStartMicros: this.gapStart! }),
-      ...(this.day && { rowsOutsideDay: this.rowsOutsideDay }),
+      ...this.order.found,
+      version: QUALITY_VERSION,
+      ...latency,
+      repeatedRows: latency.repeatedRows + this.repeatedAcross,
+      ...content,
+      repeatedIds: content.repeatedIds + this.repeatedIdsAcross,
     }
   }
 
-  private widen(smallest: bigint, largest: bigint): void {
-    if (this.first === undefined || smallest < this.first) this.first = smallest
-    if (this.latest === undefined || largest > this.latest) this.latest = largest
+  private compareFirstRow({ layout, rows }: RowGroup): void {
+    const first = rowOf(this.kernel, layout.columns, 0)
+    const { lastRow } = this
+    if (lastRow.length > 0 && first.every((cell, c) => cell === lastRow[c])) this.repeatedAcross += 1
+    const id = layout.columns.findIndex(({ name, kind }) => name === 'id' && kind === KIND.TEXT)
+    if (this.content.hasIds && id >= 0 && first[id] !== '' && first[id] === lastRow[id]) this.repeatedIdsAcross += 1
+    this.lastRow = rowOf(this.kernel, layout.columns, rows - 1)
   }
 }
 
-function spanOf(day: CalendarDay): Span {
-  const from = BigInt(dayStartMs(day)) * 1000n
-  return { from, to: from + BigInt(DAY_MS) * 1000n }
+/** The cells of a row as texts that are equal where the cells are; null is the empty text. */
+function rowOf(kernel: Kernel, columns: readonly Column[], row: number): string[] {
+  const memory = bytesOf(kernel.memory)
+  const isSet = (bits: number) => ((memory[bits + (row >> 3)]! >> (row & 7)) & 1) === 1
+  return columns.map(({ kind, values, validity, data, offsets }) => {
+    if (!isSet(validity)) return ''
+    if (kind === KIND.BOOLEAN) return `=${isSet(values)}`
+    if (kind === KIND.TIME || kind === KIND.DOUBLE) return `=${memory.readBigUInt64LE(values + row * 8)}`
+    const text = kind === KIND.TEXT ? row : memory.readInt32LE(values + row * 4)
+    const [start, end] = [memory.readUInt32LE(offsets + text * 4), memory.readUInt32LE(offsets + text * 4 + 4)]
+    return `=${memory.toString('latin1', data + start, data + end)}`
+  })
 }

@@ -97,7 +97,7 @@ async function convertTimed(kernel: Kernel, dataset: Dataset, source: FileHandle
   const reader = new DatasetReader(timed, dataset.dataType, process.env.MEMORY_EFFICIENT === 'false' ? LARGE : SMALL)
   const sink = { write: (chunk: Uint8Array) => clock.until('write', async () => void (await target.write(chunk))) }
   const writer = new ParquetWriter(timed, sink)
-  const order = new QualityCollector(kernel)
+  const order = new QualityCollector(kernel, dataset.dataType)
   const sha256 = createHash('sha256')
   const take = async (groups: Iterable<RowGroup>) => {
     for (const group of groups) {

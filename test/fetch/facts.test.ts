@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { FACTS_KEY, factsOf, readFacts } from '../../functions/fetch/facts.ts'
+import { FACTS_KEY, factsMetadata, factsOf, readFacts } from '../../functions/fetch/facts.ts'
 import { ABSENT } from '../../functions/storage/bucket.ts'
 import { CONVERTER_VERSION } from '../../functions/ticks/convert.ts'
 import { committed } from '../support/bucket-suite.ts'
@@ -63,5 +63,45 @@ describe('fetch/facts', () => {
   it('of a newer release are distinguished from those of others', async () => {
     const newer = await factsIn({ [FACTS_KEY]: JSON.stringify({ version: facts.version + 1 }) })
     assert.deepEqual(newer, { kind: 'newer', detail: 'its facts have version 2, this release reads up to 1' })
+  })
+
+  describe('with all checks', () => {
+    const quality = {
+      ...{ version: 2 as const, rowsOutOfOrder: 1, largestGapMicros: 9n, largestGapStartMicros: 5n, rowsOutsideDay: 0 },
+      ...{ gaps: [{ startMicros: 5n, micros: 9n }], exchangeRowsOutOfOrder: 2, repeatedRows: 0, repeatedIds: 3 },
+      latency: { minMicros: -1n, medianMicros: 4n, p99Micros: 5n, maxMicros: 6n, negative: 1 },
+      ...{ nonPositivePrices: 0, nonPositiveAmounts: 4, crossed: 0, locked: 0, oneSided: 0, snapshots: 0 },
+      ...{ nulls: [{ column: 'id', rows: 1 }], price: { min: 1.5, max: 2 }, volume: 3, notional: 4.5 },
+      ids: { first: 1n, last: 9n, missing: 2n },
+    }
+    const checked = factsOf(NAME, { ...SUMMARY, quality })
+    const metadata = factsMetadata(checked)
+
+    it('keep times as text, and leave out what is zero', () => {
+      assert.deepEqual(checked.quality, {
+        ...{ version: 2, rowsOutOfOrder: 1, largestGapMicros: '9', largestGapStartMicros: '5' },
+        ...{ gaps: [{ startMicros: '5', micros: '9' }], exchangeRowsOutOfOrder: 2, repeatedIds: 3 },
+        latency: { minMicros: '-1', medianMicros: '4', p99Micros: '5', maxMicros: '6', negative: 1 },
+        ...{ nonPositiveAmounts: 4, nulls: [{ column: 'id', rows: 1 }], price: { min: 1.5, max: 2 } },
+        ...{ volume: 3, notional: 4.5, ids: { first: '1', last: '9', missing: 2 } },
+      })
+    })
+
+    it('are read back whole', async () => {
+      const known = { kind: 'known', facts: checked, converterVersion: CONVERTER_VERSION }
+      assert.deepEqual(await factsIn(metadata), known)
+    })
+
+    it('have no field for the first release that it does not know', () => {
+      const { quality: first } = JSON.parse(metadata[FACTS_KEY]!)
+      assert.deepEqual(first, { rowsOutOfOrder: 1, largestGapMicros: '9', largestGapStartMicros: '5' })
+    })
+
+    it('are believed without checks that cannot be read', async () => {
+      const found = await factsIn({ ...metadata, 'tick-handler.quality': '{"version":2,"crossed":"many"}' })
+      assert.deepEqual(found?.kind === 'known' && found.facts.quality, {
+        ...{ rowsOutOfOrder: 1, largestGapMicros: '9', largestGapStartMicros: '5' },
+      })
+    })
   })
 })

@@ -34,11 +34,16 @@ describe('a conversion', () => {
     assert.equal(result.textBytes, lines.join('\n').length)
     assert.equal(result.firstTimestampMicros, 1_700_000_000_000_500n)
     assert.equal(result.lastTimestampMicros, 1_700_000_007_000_500n)
-    assert.deepEqual(result.quality, {
-      rowsOutOfOrder: 1,
-      largestGapMicros: 6_999_993n,
-      largestGapStartMicros: 1_700_000_000_000_507n,
-    })
+    const { rowsOutOfOrder, largestGapMicros, largestGapStartMicros, version } = result.quality
+    assert.deepEqual(
+      { rowsOutOfOrder, largestGapMicros, largestGapStartMicros, version },
+      {
+        rowsOutOfOrder: 1,
+        largestGapMicros: 6_999_993n,
+        largestGapStartMicros: 1_700_000_000_000_507n,
+        version: 2,
+      },
+    )
     assert.equal(result.parquetBytes, parquet.length)
     assert.deepEqual(readFooterMetadata(parquet), {
       metadata: { rows: '5' },

@@ -3,11 +3,8 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { DatasetReader } from '../../functions/ticks/csv.ts'
 import { createKernel } from '../../functions/ticks/kernel.ts'
-import type { Sizes } from '../../functions/ticks/layout.ts'
 import { QualityCollector } from '../../functions/ticks/quality.ts'
-
-/** The fewest rows a group can have. */
-const TINY: Sizes = { groupRows: 1024, groupBytes: 1 << 20, textBytes: 1 << 20 }
+import { TINY } from '../support/quality.ts'
 
 const HEADER = 'exchange,symbol,timestamp,local_timestamp'
 
@@ -17,14 +14,20 @@ type Time = bigint | null
 function watch(times: readonly Time[], day?: string) {
   const kernel = createKernel()
   const reader = new DatasetReader(kernel, 'something_new', TINY)
-  const order = new QualityCollector(kernel, day)
+  const order = new QualityCollector(kernel, 'something_new', day)
   const text = `${HEADER}\n${times.map(time => `x,y,,${time ?? ''}\n`).join('')}`
   const sorted: boolean[] = []
   const gzip = gzipSync(text, { level: 1 })
   for (let at = 0; at < gzip.length; at += 32_768)
     for (const group of reader.push(gzip.subarray(at, at + 32_768))) sorted.push(order.add(group))
   for (const group of reader.end()) sorted.push(order.add(group))
-  return { ...order.quality, first: order.first, latest: order.latest, sorted }
+  const { rowsOutOfOrder, largestGapMicros, largestGapStartMicros, rowsOutsideDay } = order.quality
+  return {
+    ...{ rowsOutOfOrder, largestGapMicros },
+    ...(largestGapStartMicros !== undefined && { largestGapStartMicros }),
+    ...(rowsOutsideDay !== undefined && { rowsOutsideDay }),
+    ...{ first: order.first, latest: order.latest, sorted },
+  }
 }
 
 /** The same, one row after the other. */

@@ -1,6 +1,10 @@
 /** The order of times: counts, range and gaps of a row group's local_timestamp. */
 import { isValid } from './parquet/nulls'
 
+/** The longest steps forward of the row group, longest first: i64 length (0 where there are fewer) and i64 start. */
+export const MAX_GAPS: i32 = 5
+export const GAPS: usize = memory.data(5 * 16)
+
 /** How many rows have a time, and the first, last, smallest and largest of these. */
 export let timeCount: i32 = 0
 export let firstTime: i64 = 0
@@ -20,6 +24,7 @@ export function scanOrder(times: usize, validity: usize, rows: i32, previous: i6
   timeCount = 0
   outOfOrder = 0
   largestGap = -1
+  memory.fill(GAPS, 0, (MAX_GAPS as usize) * 16)
   let smallest: i64 = i64.MAX_VALUE
   let largest: i64 = i64.MIN_VALUE
   for (let row = 0; row < rows; row++) {
@@ -56,4 +61,13 @@ function addStep(from: i64, to: i64): void {
     largestGap = step
     gapStart = from
   }
+  if (step > load<i64>(GAPS + ((MAX_GAPS - 1) as usize) * 16)) keepGap(from, step)
+}
+
+/** Puts a gap behind those that are as long or longer; the shortest drops out. */
+function keepGap(from: i64, step: i64): void {
+  let place = GAPS + ((MAX_GAPS - 1) as usize) * 16
+  for (; place > GAPS && load<i64>(place - 16) < step; place -= 16) v128.store(place, v128.load(place - 16))
+  store<i64>(place, step)
+  store<i64>(place, from, 8)
 }
