@@ -11,7 +11,7 @@ type Row = Readonly<Record<string, string | number | undefined>>
 /** A clean dataset: a row a second, each 5 ms on its way. */
 function rowsOf(dataType: string, count: number): Row[] {
   return Array.from({ length: count }, (_, n) => ({
-    ...Object.fromEntries(columnsOfDataType(dataType).map(name => [name, valueOf(name, n)])),
+    ...Object.fromEntries(columnsOfDataType(dataType).map(name => [name, cellOf(name, n)])),
     exchange: 'binance',
     symbol: 'BTCUSDT',
     timestamp: START + n * SECOND,
@@ -19,7 +19,7 @@ function rowsOf(dataType: string, count: number): Row[] {
   }))
 }
 
-function valueOf(name: string, n: number): string | number {
+function cellOf(name: string, n: number): string | number {
   if (name === 'id') return 1000 + n
   if (name === 'side') return 'buy'
   if (name === 'type') return 'call'
