@@ -96,7 +96,7 @@ async function run(
 /** Whole numbers stay numbers as long as a double holds them exactly: counts are BIGINT. */
 function converterOf({ JsonDuckDBValueConverter }: DuckDb): DuckDBValueConverter<Json> {
   return (value, type, converter) => {
-    const isExact = typeof value === 'bigint' && BigInt(Number(value)) === value && Number.isSafeInteger(Number(value))
+    const isExact = typeof value === 'bigint' && Number.isSafeInteger(Number(value))
     return isExact ? Number(value) : JsonDuckDBValueConverter(value, type, converter)
   }
 }
