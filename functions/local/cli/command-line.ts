@@ -3,6 +3,7 @@ import { widthOf } from '../terminal/style.ts'
 import type { CliContext } from './commands/command.ts'
 import { COMMANDS } from './commands/table.ts'
 import { COMMON_FLAGS } from './common-flags.ts'
+import { withDates } from './dates.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE, EXIT_USAGE } from './exit-codes.ts'
 import { readFlags, UsageError } from './flags.ts'
 import { commandHelp, overview } from './help.ts'
@@ -44,7 +45,7 @@ async function dispatch(argv: readonly string[], context: CliContext): Promise<n
     return print(context, commandHelp(entry.name, command, widthOf(stdout)))
   }
   if (own.includes('--version')) return print(context, `${await version()}\n`)
-  const { values: flags, rest, given, faults } = readFlags({ ...command.flags, ...COMMON_FLAGS }, args)
+  const { values: flags, rest, given, faults } = withDates(readFlags({ ...command.flags, ...COMMON_FLAGS }, args))
   const read = { flags, given, rest }
   const unexpected = command.takesRest ? [] : rest.map(arg => `unexpected argument ${JSON.stringify(arg)}`)
   const contradiction = flags.quiet && flags.verbose ? ['--quiet and --verbose exclude each other'] : []

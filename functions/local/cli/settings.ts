@@ -7,6 +7,7 @@ import { loadDotEnv } from '../../runtime/config/dot-env.ts'
 import * as values from '../../runtime/config/values.ts'
 import type { Destination } from '../pipeline/destination.ts'
 import type { CliContext } from './commands/command.ts'
+import { dates } from './dates.ts'
 import { day, list, single, text } from './flags.ts'
 import { systemErrorText } from './system-error.ts'
 
@@ -27,6 +28,7 @@ export const RANGE_FLAGS = {
   venues: list('V,…', 'Tardis exchange ids, such as binance-futures,deribit (default VENUES)', values.venue),
   'start-date': day('first UTC day'),
   'end-date': day('last UTC day (included)'),
+  dates: dates(utcToday),
 }
 
 export const DATASET_FLAGS = {
