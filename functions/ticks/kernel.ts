@@ -68,6 +68,7 @@ interface Reader {
     rows: number,
     descriptors: number,
     columns: number,
+    first: number,
   ): void
   readonly LATENCIES: Global<number>
   readonly LATENCY_BUCKETS: Global<number>

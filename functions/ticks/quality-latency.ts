@@ -1,5 +1,6 @@
 import type { RowGroup } from './csv.ts'
 import type { Kernel } from './kernel.ts'
+import { KIND } from './kernel-constants.ts'
 import { columnOf, presenceOf } from './quality-columns.ts'
 
 /** local_timestamp − timestamp in microseconds. Median and 99th percentile are at most 1.6 % off, the others are exact. */
@@ -27,8 +28,12 @@ export class LatencyCheck {
     const sent = columnOf(group, 'timestamp')
     if (!received || !sent) return
     const { descriptors, columns } = group.layout
-    const [receivedIn, sentIn] = [presenceOf(kernel, received, group.rows), presenceOf(kernel, sent, group.rows)]
-    kernel.addLatencies(received.values, receivedIn, sent.values, sentIn, group.rows, descriptors, columns.length)
+    const { rows } = group
+    const [receivedIn, sentIn] = [presenceOf(kernel, received, rows), presenceOf(kernel, sent, rows)]
+    // Of the numbers the last one differs most often from row to row: an amount.
+    const number = columns.findLast(column => column.kind === KIND.DOUBLE)
+    const first = number && presenceOf(kernel, number, rows) === 0 ? number.values : 0
+    kernel.addLatencies(received.values, receivedIn, sent.values, sentIn, rows, descriptors, columns.length, first)
   }
 
   get found(): { exchangeRowsOutOfOrder: number; repeatedRows: number; latency?: Latency } {

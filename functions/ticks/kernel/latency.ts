@@ -31,7 +31,8 @@ export function beginLatencies(): void {
 
 /**
  * Adds the rows of a row group that have both times; a validity of 0 means that every row has one. `columns` are the `count`
- * descriptors that tell whether a row repeats the one above.
+ * descriptors that tell whether a row repeats the one above. `first` are the values of a column of 8 bytes that every row
+ * has, or 0: a row that differs there is no repeat.
  */
 export function addLatencies(
   received: usize,
@@ -41,31 +42,50 @@ export function addLatencies(
   rows: i32,
   columns: usize,
   count: i32,
+  first: usize,
 ): void {
   let aboveReceived: i64 = 0
   let aboveSent: i64 = 0
+  /** Rows of one message share both times: they are added as one. */
+  let alike = 0
+  const allValid = receivedValidity == 0 && sentValidity == 0
+  let outOfOrder = 0
+  let last = lastSent
   for (let row = 0; row < rows; row++) {
     const at = (row as usize) << 3
     const to = load<i64>(received + at)
     const from = load<i64>(sent + at)
-    if (row > 0 && to == aboveReceived && from == aboveSent) repeatedRows += equalsRowAbove(columns, count, row) as i32
+    if (row > 0 && to == aboveReceived && from == aboveSent) {
+      const differs = first != 0 && load<i64>(first + at) != load<i64>(first + at - 8)
+      if (!differs) repeatedRows += equalsRowAbove(columns, count, row) as i32
+      if (allValid) {
+        alike++
+        continue
+      }
+    } else {
+      if (alike > 0) addLatency(aboveReceived - aboveSent, alike)
+      alike = 0
+    }
     aboveReceived = to
     aboveSent = from
     if (sentValidity != 0 && !isValid(sentValidity, row)) continue
-    sentOutOfOrder += (from < lastSent) as i32
-    lastSent = from
+    outOfOrder += (from < last) as i32
+    last = from
     if (receivedValidity != 0 && !isValid(receivedValidity, row)) continue
-    addLatency(to - from)
+    alike++
   }
+  if (alike > 0) addLatency(aboveReceived - aboveSent, alike)
+  sentOutOfOrder += outOfOrder
+  lastSent = last
 }
 
-function addLatency(latency: i64): void {
+function addLatency(latency: i64, rows: u32): void {
   if (latency < smallestLatency) smallestLatency = latency
   if (latency > largestLatency) largestLatency = latency
   const isNegative = latency < 0
   const bucket = bucketOf(isNegative ? -latency : latency) + (isNegative ? LATENCY_BUCKETS : 0)
   const place = LATENCIES + ((bucket as usize) << 2)
-  store<u32>(place, load<u32>(place) + 1)
+  store<u32>(place, load<u32>(place) + rows)
 }
 
 function bucketOf(size: i64): i32 {

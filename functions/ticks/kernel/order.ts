@@ -21,23 +21,37 @@ export let gapStart: i64 = 0
  * first, if there is one.
  */
 export function scanOrder(times: usize, validity: usize, rows: i32, previous: i64, hasPrevious: bool): void {
-  timeCount = 0
-  outOfOrder = 0
-  largestGap = -1
   memory.fill(GAPS, 0, (MAX_GAPS as usize) * 16)
+  let count = 0
+  let steppedBack = 0
+  let largestStep: i64 = -1
+  let largestStart: i64 = 0
+  let shortestKept: i64 = 0
   let smallest: i64 = i64.MAX_VALUE
   let largest: i64 = i64.MIN_VALUE
   for (let row = 0; row < rows; row++) {
     if (validity != 0 && !isValid(validity, row)) continue
     const time = load<i64>(times + ((row as usize) << 3))
-    if (timeCount == 0) firstTime = time
-    timeCount++
-    if (hasPrevious) addStep(previous, time)
-    hasPrevious = true
-    previous = time
+    if (count == 0) firstTime = time
+    count++
     if (time < smallest) smallest = time
     if (time > largest) largest = time
+    const step = time - previous
+    if (hasPrevious) {
+      steppedBack += (step < 0) as i32
+      if (step > largestStep) {
+        largestStep = step
+        largestStart = previous
+      }
+      if (step > shortestKept) shortestKept = keepGap(previous, step)
+    }
+    hasPrevious = true
+    previous = time
   }
+  timeCount = count
+  outOfOrder = steppedBack
+  largestGap = largestStep
+  gapStart = largestStart
   lastTime = previous
   smallestTime = smallest
   largestTime = largest
@@ -54,20 +68,11 @@ export function countOutside(times: usize, validity: usize, rows: i32, from: i64
   return count
 }
 
-function addStep(from: i64, to: i64): void {
-  const step = to - from
-  if (step < 0) outOfOrder++
-  if (step > largestGap) {
-    largestGap = step
-    gapStart = from
-  }
-  if (step > load<i64>(GAPS + ((MAX_GAPS - 1) as usize) * 16)) keepGap(from, step)
-}
-
-/** Puts a gap behind those that are as long or longer; the shortest drops out. */
-function keepGap(from: i64, step: i64): void {
+/** Puts a gap behind those that are as long or longer; the shortest drops out. Returns the shortest that is kept. */
+function keepGap(from: i64, step: i64): i64 {
   let place = GAPS + ((MAX_GAPS - 1) as usize) * 16
   for (; place > GAPS && load<i64>(place - 16) < step; place -= 16) v128.store(place, v128.load(place - 16))
   store<i64>(place, step)
   store<i64>(place, from, 8)
+  return load<i64>(GAPS + ((MAX_GAPS - 1) as usize) * 16)
 }

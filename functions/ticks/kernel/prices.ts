@@ -7,19 +7,36 @@ export let largestValue: f64 = 0
 export let nonPositive: i32 = 0
 
 export function scanValues(values: usize, validity: usize, rows: i32): void {
-  let smallest: f64 = Infinity
-  let largest: f64 = -Infinity
-  let count = 0
-  for (let row = 0; row < rows; row++) {
+  smallestValue = Infinity
+  largestValue = -Infinity
+  nonPositive = 0
+  const pairs = validity == 0 ? rows & ~1 : 0
+  scanPairs(values, pairs)
+  for (let row = pairs; row < rows; row++) {
     if (validity != 0 && !isValid(validity, row)) continue
     const value = load<f64>(values + ((row as usize) << 3))
-    smallest = min(smallest, value)
-    largest = max(largest, value)
-    count += (value <= 0) as i32
+    if (value < smallestValue) smallestValue = value
+    if (value > largestValue) largestValue = value
+    nonPositive += (value <= 0) as i32
   }
-  smallestValue = smallest
-  largestValue = largest
-  nonPositive = count
+}
+
+/** Two values at a time. There is no NaN among them. */
+function scanPairs(values: usize, rows: i32): void {
+  const zero = f64x2.splat(0)
+  let smallest = f64x2.splat(Infinity)
+  let largest = f64x2.splat(-Infinity)
+  let counts = i64x2.splat(0)
+  const end = values + ((rows as usize) << 3)
+  for (let at = values; at < end; at += 16) {
+    const two = v128.load(at)
+    smallest = f64x2.pmin(smallest, two)
+    largest = f64x2.pmax(largest, two)
+    counts = i64x2.sub(counts, f64x2.le(two, zero))
+  }
+  smallestValue = min(f64x2.extract_lane(smallest, 0), f64x2.extract_lane(smallest, 1))
+  largestValue = max(f64x2.extract_lane(largest, 0), f64x2.extract_lane(largest, 1))
+  nonPositive = (i64x2.extract_lane(counts, 0) + i64x2.extract_lane(counts, 1)) as i32
 }
 
 /** Sums of the amounts and of price × amount, over the rows that have both. */

@@ -28,6 +28,9 @@ function equalsTextAbove(offsets: usize, data: usize, row: i32): bool {
   const start = load<u32>(offsets + ((row as usize) << 2))
   const end = load<u32>(offsets + (((row + 1) as usize) << 2))
   if (start - above != end - start) return false
+  // Ids that follow each other differ in their last digits.
+  const isLong = end - start >= 8
+  if (isLong && load<u64>(data + (start as usize) - 8) != load<u64>(data + (end as usize) - 8)) return false
   return memory.compare(data + (above as usize), data + (start as usize), (end - start) as usize) == 0
 }
 
@@ -42,35 +45,56 @@ export let missingIds: i64 = 0
 /** Goes through a TEXT column; `validity` 0 means that every row has an id. `previous` is the id before the first, or −1. */
 export function scanIds(offsets: usize, data: usize, validity: usize, rows: i32, previous: i64): void {
   repeatedIds = 0
-  missingIds = 0
-  idsIncrease = true
   firstId = -1
+  let missing: i64 = 0
+  let increases = true
   for (let row = 0; row < rows; row++) {
     if (validity != 0 && !isValid(validity, row)) continue
-    if (row > 0 && equalsTextAbove(offsets, data, row)) repeatedIds++
-    if (!idsIncrease) continue
     const start = load<u32>(offsets + ((row as usize) << 2))
-    const id = wholeNumber(data + (start as usize), load<u32>(offsets + ((row as usize) << 2), 4) - start)
-    if (id < 0 || id < previous) {
-      idsIncrease = false
+    const id = increases
+      ? wholeNumber(data + (start as usize), load<u32>(offsets + ((row as usize) << 2), 4) - start)
+      : -1
+    if (id > previous && previous >= 0) {
+      missing += id - previous - 1
+      previous = id
       continue
     }
-    if (firstId < 0) firstId = id
-    if (previous >= 0 && id > previous) missingIds += id - previous - 1
-    previous = id
+    if (row > 0 && equalsTextAbove(offsets, data, row)) repeatedIds++
+    if (id < 0 || id < previous) increases = false
+    if (firstId < 0 && previous < 0) firstId = id
+    if (id > previous) previous = id
   }
+  idsIncrease = increases
+  missingIds = missing
   lastId = previous
 }
 
-/** The number of a text of 1 to 18 digits, or −1. */
+const ZEROS: u64 = 0x3030303030303030
+const SIXES: u64 = 0x4646464646464646
+const HIGH_BITS: u64 = 0x8080808080808080
+
+/** The number of a text of 1 to 18 digits, or −1. Eight digits at a time, then one by one. */
 function wholeNumber(text: usize, length: u32): i64 {
   if (length == 0 || length > 18) return -1
   let number: i64 = 0
   const end = text + (length as usize)
+  for (; text + 8 <= end; text += 8) {
+    const eight = load<u64>(text)
+    if ((((eight + SIXES) | (eight - ZEROS)) & HIGH_BITS) != 0) return -1
+    number = number * 100_000_000 + (eightDigits(eight - ZEROS) as i64)
+  }
   for (; text < end; text++) {
     const digit = (load<u8>(text) as u32) - 48
     if (digit > 9) return -1
     number = number * 10 + (digit as i64)
   }
   return number
+}
+
+/** Bytes of 0 to 9, the first digit lowest: pairs, then fours, then all eight. */
+function eightDigits(bytes: u64): u64 {
+  const pairs = bytes * 10 + (bytes >> 8)
+  const upper = (pairs & 0x000000ff000000ff) * 0x000f424000000064
+  const lower = ((pairs >> 16) & 0x000000ff000000ff) * 0x0000271000000001
+  return (upper + lower) >> 32
 }
