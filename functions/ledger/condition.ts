@@ -37,19 +37,20 @@ export interface Thresholds {
   readonly share: number
 }
 
-/** Rows of a book come regularly, trades in bursts; liquidations tell nothing by their absence. */
-const BOOKS: Thresholds = { gapSeconds: 300, gapFactor: 50, share: 0.01 }
-const TRADES: Thresholds = { gapSeconds: 300, gapFactor: 200, share: 0.01 }
+/** Snapshots and quotes come regularly; trades and changes of a book in bursts; liquidations tell nothing by their absence. */
+const REGULAR: Thresholds = { gapSeconds: 300, gapFactor: 50, share: 0.01 }
+const BURSTS: Thresholds = { gapSeconds: 300, gapFactor: 200, share: 0.01 }
 const RARE: Thresholds = { gapSeconds: 300, gapFactor: null, share: 0.01 }
 const THRESHOLDS: ReadonlyMap<DataType, Thresholds> = new Map([
-  ['trades', TRADES],
-  ['options_chain', TRADES],
+  ['trades', BURSTS],
+  ['options_chain', BURSTS],
+  ['incremental_book_L2', BURSTS],
   ['liquidations', RARE],
 ])
 
 /** Those of CONDITION_VERSION. */
 export function thresholdsOf(dataType: DataType): Thresholds {
-  return THRESHOLDS.get(dataType) ?? BOOKS
+  return THRESHOLDS.get(dataType) ?? REGULAR
 }
 
 export interface Judged {

@@ -126,11 +126,12 @@ describe('gaps', () => {
     assert.equal(found(10, 20), 0)
   })
 
-  it('count sooner for books, whose rows come regularly, and never for liquidations', () => {
+  it('count sooner where rows come regularly than where they come in bursts, and never for liquidations', () => {
     const found = (dataType: string, rows: number) =>
       longGaps(item({ gaps: [gap(3, 1)] }, { rows }), DATE, thresholdsOf(dataType)).length
     assert.deepEqual([found('book_snapshot_5', 1_200), found('book_snapshot_5', 1_199)], [1, 0])
     assert.deepEqual([found('options_chain', 1_200), found('options_chain', 4_800)], [0, 1])
+    assert.deepEqual([found('incremental_book_L2', 1_200), found('incremental_book_L2', 4_800)], [0, 1])
     assert.equal(found('liquidations', 1_000_000), 0)
   })
 

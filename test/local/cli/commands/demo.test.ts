@@ -54,4 +54,16 @@ describe('tick-handler demo', () => {
     assert.equal(code, 0)
     assert.equal(JSON.parse(stdout).statuses.complete, 3)
   })
+
+  it('has nothing that speaks against its data', async () => {
+    const { code, stdout } = await callMain(['status', '--data-dir', 'demo', '--json', '--fail-on', 'degraded'], {
+      cwd: folder,
+    })
+    assert.equal(code, 0)
+    const days: { condition: string; reasons: object[] }[] = JSON.parse(stdout).venueDays
+    assert.deepEqual(
+      days.map(({ condition, reasons }) => [condition, reasons]),
+      Array(3).fill(['available', []]),
+    )
+  })
 })
