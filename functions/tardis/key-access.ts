@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { CalendarDay } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
 
 /** What a key may read: a venue in the time [from, to), ISO 8601. https://docs.tardis.dev/api/http-api-reference#api-key-info */
@@ -31,10 +32,14 @@ export async function collectKeyAccess(chunks: AsyncIterable<Uint8Array>): Promi
   return readKeyAccess(Buffer.concat(pieces).toString())
 }
 
+/** True of the first day of each month, whose datasets are free for everybody. */
+export function isFreeDay(date: CalendarDay): boolean {
+  return date.endsWith('-01')
+}
+
 /** Why a key may not read any dataset of a venue-day; undefined where it may, or a part of them. Pure. */
 export function lackOf(access: KeyAccess, { venue, date }: VenueDay): string | undefined {
-  // The first day of each month is free for everybody.
-  if (date.endsWith('-01')) return undefined
+  if (isFreeDay(date)) return undefined
   const spans = access.filter(({ exchange }) => exchange === venue)
   if (spans.length === 0) return `the API key does not include ${venue}`
   const dayMs = Date.parse(date)

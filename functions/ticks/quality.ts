@@ -1,7 +1,6 @@
 import type { CalendarDay } from '../market/days.ts'
 import type { RowGroup } from './csv.ts'
-import type { Kernel } from './kernel.ts'
-import { bytesOf } from './kernel.ts'
+import { bytesOf, type Kernel } from './kernel.ts'
 import { KIND } from './kernel-constants.ts'
 import type { Column } from './layout.ts'
 import { type Content, ContentCheck } from './quality-content.ts'

@@ -1,31 +1,15 @@
 import assert from 'node:assert/strict'
 import { MAX_MESSAGE_BYTES } from '../../functions/pubsub/messages.ts'
-import { createPubSubPublisher, type PubSubPublisherOptions } from '../../functions/pubsub/publisher.ts'
 import { withoutMetadataServer } from '../support/no-metadata-server.ts'
-import { type Reaction, startPubSubServer } from '../support/pubsub-server.ts'
+import { withPublishers } from '../support/publishing.ts'
+import type { Reaction } from '../support/pubsub-server.ts'
 import { leapingClock } from '../tardis/loopback.ts'
 
 const TOPIC = 'tick-venue-days'
 
 describe('pubsub/publisher: close', () => {
   withoutMetadataServer()
-  const cleanup: (() => Promise<void>)[] = []
-  afterEach(async () => {
-    for (const close of cleanup.splice(0).reverse()) await close()
-  })
-
-  async function publishing(
-    answer?: (request: number) => Reaction | Promise<Reaction>,
-    options: PubSubPublisherOptions = {},
-  ) {
-    const server = await startPubSubServer(answer)
-    const publisher = await createPubSubPublisher({ projectId: 'team-42', emulatorHost: server.host, ...options })
-    cleanup.push(
-      () => server.close(),
-      () => publisher.close(),
-    )
-    return { server, publisher }
-  }
+  const publishing = withPublishers()
 
   it('waits for a message that is between two attempts', async () => {
     const { server, publisher } = await publishing(

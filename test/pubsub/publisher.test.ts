@@ -2,35 +2,17 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { getEventListeners } from 'node:events'
 import { promisify } from 'node:util'
-import { clientOptions, createPubSubPublisher, type PubSubPublisherOptions } from '../../functions/pubsub/publisher.ts'
+import { clientOptions } from '../../functions/pubsub/publisher.ts'
 import { withoutMetadataServer } from '../support/no-metadata-server.ts'
-import { type Reaction, startPubSubServer } from '../support/pubsub-server.ts'
+import { withPublishers } from '../support/publishing.ts'
+import type { Reaction } from '../support/pubsub-server.ts'
 import { leapingClock } from '../tardis/loopback.ts'
 
 const TOPIC = 'tick-venue-days'
 
-const cleanup: (() => Promise<void>)[] = []
-
-async function publishing(
-  answer?: (request: number) => Reaction | Promise<Reaction>,
-  options: PubSubPublisherOptions = {},
-) {
-  const server = await startPubSubServer(answer)
-  const publisher = await createPubSubPublisher({ projectId: 'team-42', emulatorHost: server.host, ...options })
-  cleanup.push(
-    () => server.close(),
-    () => publisher.close(),
-  )
-  return { server, publisher }
-}
-
-function closeAll(): Promise<void> {
-  return cleanup.splice(0).reduceRight((closed, close) => closed.then(close), Promise.resolve())
-}
-
 describe('pubsub/publisher', () => {
   withoutMetadataServer()
-  afterEach(closeAll)
+  const publishing = withPublishers()
 
   it('publishes JSON and returns the id', async () => {
     const { server, publisher } = await publishing()
@@ -154,7 +136,7 @@ describe('pubsub/publisher: its client', () => {
 
 describe('pubsub/publisher: publishMany', () => {
   withoutMetadataServer()
-  afterEach(closeAll)
+  const publishing = withPublishers()
 
   function* days(count: number, onPulled = (_: number) => {}) {
     for (let index = 0; index < count; index += 1) {

@@ -104,6 +104,16 @@ describe('quality checks', () => {
     assert.equal(repeatedIds, 5)
   })
 
+  it('compare rows without a time by what they have', async () => {
+    const rows = rowsOf('trades', 20)
+    const last = rows.at(-1)!
+    const unsent = { ...last, id: 7, timestamp: undefined }
+    const unreceived = { ...last, id: 8, local_timestamp: undefined }
+    const { repeatedRows, latency } = await quality('trades', [...rows, unsent, unsent, unreceived, unreceived, unsent])
+    assert.equal(repeatedRows, 2)
+    assert.deepEqual([latency?.minMicros, latency?.maxMicros], [5000n, 5000n])
+  })
+
   it('count the numbers that ids leave out', async () => {
     assert.deepEqual((await trades({})).ids, { first: 1000n, last: 1019n, missing: 0n })
     assert.deepEqual((await trades({ 0: { id: 990 }, 19: { id: 1030 } })).ids, {

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { isDay } from '../../market/days.ts'
 import type { ItemName } from '../../market/items.ts'
 import type { Secret } from '../../runtime/config/secret.ts'
+import { isFreeDay } from '../../tardis/key-access.ts'
 import { GENERATED_HEADER } from '../../tardis/open-dataset.ts'
 import { withLatency } from '../latency.ts'
 import { refuseForeignRequests } from '../loopback.ts'
@@ -125,8 +126,7 @@ async function sendDataset(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const isFree = name.date.endsWith('-01')
-  if (apiKey && !isFree && !isKey(request.headers.authorization, apiKey))
+  if (apiKey && !isFreeDay(name.date) && !isKey(request.headers.authorization, apiKey))
     return refuse(response, 401, 'A valid API key is needed for all but the first day of each month.')
   if (request.headers.range !== undefined) return refuse(response, 403, 'ranges are not served')
   const isName = isDay(name.date) && name.symbol === name.symbol.toUpperCase()

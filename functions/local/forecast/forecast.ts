@@ -1,4 +1,5 @@
 import { compareText, type Item, type VenueDay } from '../../market/items.ts'
+import { isFreeDay } from '../../tardis/key-access.ts'
 import { BASES, type Basis, type EstimateSize, type Size } from './sizes.ts'
 
 /** A venue-day of a request, and what is left of it to download. */
@@ -55,7 +56,7 @@ export function forecastOf(days: Iterable<DayToDo>, estimate: EstimateSize): For
       reasons[reason] = (reasons[reason] ?? 0) + 1
     }
     if (state !== 'open') continue
-    if (date.endsWith('-01')) freeVenueDays += 1
+    if (isFreeDay(date)) freeVenueDays += 1
     for (const item of items) sumOf(sums, item.dataType).add(estimate({ ...item, venue }))
   }
   const byType = [...sums].map(([dataType, sum]) => ({ dataType, ...sum.value }))

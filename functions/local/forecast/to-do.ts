@@ -5,7 +5,7 @@ import type { Scope } from '../../market/scope.ts'
 import { datasetSymbol } from '../../market/symbols.ts'
 import type { ExchangeDetails } from '../../tardis/exchange.ts'
 import { datasetsForDay } from '../../tardis/items.ts'
-import { type KeyAccess, lackOf } from '../../tardis/key-access.ts'
+import { isFreeDay, type KeyAccess, lackOf } from '../../tardis/key-access.ts'
 import type { VenueDayReport } from '../report/venue-days.ts'
 import type { DayToDo } from './forecast.ts'
 
@@ -36,12 +36,8 @@ export async function toDo(day: VenueDay & { readonly scope: Scope }, known: Kno
   if (pending) return { venue, date, state: 'pending', items: [] }
   const settled = ledger && said?.counts && !force ? await settledItems(ledger, day) : new Set<string>()
   const left = items.filter(item => !settled.has(itemKey(item)))
-  const lack = known.hasKey ? known.access && lackOf(known.access, day) : isFree(date) ? undefined : NO_KEY
+  const lack = known.hasKey ? known.access && lackOf(known.access, day) : isFreeDay(date) ? undefined : NO_KEY
   return { venue, date, state: lack === undefined ? 'open' : 'unreadable', items: left, lack }
-}
-
-function isFree(date: string): boolean {
-  return date.endsWith('-01')
 }
 
 function datasetsOf(details: ExchangeDetails, date: string, scope: Scope): { items: Item[]; pending: boolean } {

@@ -1,4 +1,5 @@
 import type { Json } from '@duckdb/node-api'
+import { csvCell } from '../report/status-csv.ts'
 import { renderTable } from '../terminal/table.ts'
 import type { QueryResult } from './duckdb.ts'
 
@@ -22,9 +23,9 @@ const IS_NUMBER = /^(?:U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|DOUBLE|FLOAT|DECIM
 
 /** A result as CSV after RFC 4180, a piece at a time. A null is an empty cell. */
 export async function* resultCsv({ columns, chunks }: QueryResult): AsyncGenerator<string> {
-  yield `${columns.map(({ name }) => csvCell(name)).join(',')}\n`
+  yield `${columns.map(({ name }) => quotedCell(name)).join(',')}\n`
   for await (const chunk of chunks) {
-    yield chunk.map(row => `${row.map(cell => (cell === null ? '' : csvCell(textOf(cell)))).join(',')}\n`).join('')
+    yield chunk.map(row => `${row.map(cell => (cell === null ? '' : quotedCell(textOf(cell)))).join(',')}\n`).join('')
   }
 }
 
@@ -41,8 +42,8 @@ export async function* resultJson({ columns, chunks }: QueryResult): AsyncGenera
 }
 
 /** The empty text is quoted, so that it differs from a null. */
-function csvCell(text: string): string {
-  return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+function quotedCell(text: string): string {
+  return text === '' ? '""' : csvCell(text)
 }
 
 function textOf(cell: Json | undefined, ofNull = ''): string {

@@ -24,9 +24,10 @@ export function* statusCsv(reports: Iterable<VenueDayReport>, by?: PartKind): Ge
 
 /** A line of CSV, quoted by RFC 4180, with its line feed. An undefined cell is empty. */
 export function csvLine(cells: readonly (string | number | undefined)[]): string {
-  return `${cells.map(cell => quoted(String(cell ?? ''))).join(',')}\n`
+  return `${cells.map(cell => csvCell(String(cell ?? ''))).join(',')}\n`
 }
 
-function quoted(text: string): string {
+/** A cell of CSV, quoted by RFC 4180 where it must be. */
+export function csvCell(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

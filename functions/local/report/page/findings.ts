@@ -1,7 +1,7 @@
 import { isInIncident, judgeItem, longGaps, thresholdsOf } from '../../../ledger/condition.ts'
 import type { Incident } from '../../../ledger/fields.ts'
 import type { ManifestItem } from '../../../ledger/manifest.ts'
-import { type CalendarDay, dayStartMs } from '../../../market/days.ts'
+import { type CalendarDay, DAY_MS, dayStartMs } from '../../../market/days.ts'
 import { count, counted, duration } from '../../terminal/human.ts'
 import type { GapSpan } from './model.ts'
 
@@ -83,8 +83,6 @@ const PHRASES: Readonly<Record<string, string>> = {
   'repeated-ids': 'with the id of the row before',
   'repeated-rows': 'equal to the row before',
 }
-
-const DAY_MS = 86_400_000
 
 function isOf(reason: string): (gap: GapSpan) => boolean {
   return ([, , isIn]) => isIn === (reason === 'gap-in-incident')

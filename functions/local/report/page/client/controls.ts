@@ -11,19 +11,18 @@ export function controls(
   zoom: (from: number, to: number) => void,
 ): { element: HTMLElement; update: () => void } {
   const updates: (() => void)[] = []
-  const choose = <T>(
+  const choose = <K extends 'measure' | 'rowsBy' | 'venue' | 'dataType'>(
     label: string,
-    options: readonly (readonly [T, string])[],
-    read: () => T,
-    write: (value: T) => void,
+    key: K,
+    options: readonly (readonly [View[K], string])[],
   ) => {
     const select = el('select', {}, ...options.map(([, text], at) => el('option', { value: at }, text)))
     select.addEventListener('change', () => {
-      write(options[Number(select.value)]![0])
+      view[key] = options[Number(select.value)]![0]
       draw()
     })
     updates.push(() => {
-      select.value = String(options.findIndex(([value]) => value === read()))
+      select.value = String(options.findIndex(([value]) => value === view[key]))
     })
     return el('label', {}, el('span', {}, label), select)
   }
@@ -64,44 +63,14 @@ export function controls(
     ['venue', 'Venues'],
     ['dataType', 'Data types'],
   ] as const
+  const venues = data.venues.map(({ venue }) => venue)
   const element = el(
     'form',
     { class: 'controls', 'aria-label': 'What the page shows' },
-    choose<View['measure']>(
-      'Show',
-      measures,
-      () => view.measure,
-      value => {
-        view.measure = value
-      },
-    ),
-    choose<View['rowsBy']>(
-      'Rows',
-      rows,
-      () => view.rowsBy,
-      value => {
-        view.rowsBy = value
-      },
-    ),
-    choose<number | undefined>(
-      'Venue',
-      numbered(
-        'All venues',
-        data.venues.map(({ venue }) => venue),
-      ),
-      () => view.venue,
-      value => {
-        view.venue = value
-      },
-    ),
-    choose<number | undefined>(
-      'Data type',
-      numbered('All data types', data.dataTypes),
-      () => view.dataType,
-      value => {
-        view.dataType = value
-      },
-    ),
+    choose('Show', 'measure', measures),
+    choose('Rows', 'rowsBy', rows),
+    choose('Venue', 'venue', numbered('All venues', venues)),
+    choose('Data type', 'dataType', numbered('All data types', data.dataTypes)),
     day(
       'From',
       () => view.from,
