@@ -7,6 +7,10 @@ const FRAMEWORK = fileURLToPath(
   import.meta.resolve('@google-cloud/functions-framework').replace(/index\.js$/, 'main.js'),
 )
 
+/** Children that have not ended yet. A case that fails leaves its function behind, and mocha would wait for it for ever. */
+const running = new Set<ChildProcess>()
+if (typeof after === 'function') after(() => running.forEach(child => void child.kill('SIGKILL')))
+
 export interface FunctionProcess {
   /** Where it serves. */
   readonly url: string
@@ -35,6 +39,7 @@ export async function startFunction(
     env: { PATH: process.env.PATH, METADATA_SERVER_DETECTION: 'none', FUNCTION_TARGET: target, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  running.add(child)
   const output = { stdout: '', stderr: '' }
   child.stdout.on('data', chunk => {
     output.stdout += chunk
@@ -42,7 +47,10 @@ export async function startFunction(
   child.stderr.on('data', chunk => {
     output.stderr += chunk
   })
-  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal }))
+  const ended = once(child, 'close').then(([code, signal]) => {
+    running.delete(child)
+    return { code, signal }
+  })
   const said = async (text: string) => {
     while (!output.stdout.includes(text)) {
       const over = await Promise.race([once(child.stdout, 'data').then(() => false), ended.then(() => true)])
