@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import type { Manifest } from '../../../functions/ledger/manifest.ts'
 import { type Course, calm as calmOf } from './course.ts'
+import { LAST_DAYS } from './limited-vendor.ts'
 import { Model } from './model.ts'
 
 /** What the bucket holds, without what tells of the run and not of the data: generations, plan ids, seconds. */
 export function contentsOf(model: Model): { data: Record<string, string>; manifests: unknown } {
   const data: Record<string, string> = {}
   for (const [name, bytes] of model.bucket.contents()) {
-    if (name.startsWith('ticks/')) data[name] = Buffer.from(bytes).toString('base64')
+    if (name.startsWith('ticks/') && !name.includes(`venue=${LAST_DAYS}/`))
+      data[name] = Buffer.from(bytes).toString('base64')
   }
   const manifests = model.invariants.manifests.map(manifest => {
     const { plan: _, totals, items, ...rest } = manifest as Manifest

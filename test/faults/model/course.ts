@@ -35,7 +35,7 @@ export interface Course extends Limits {
 }
 
 export const CALM = { crashes: 0, stops: 0, failures: 0, duplicates: 0, deadlines: 0, badAnswers: 0 } as const
-export const NO_LIMITS = { quota: 0, keyDays: 0, outageDays: 0, isHurried: false } as const
+export const NO_LIMITS = { quota: 0, newFiles: 0, keyDays: 0, outageDays: 0, isHurried: false } as const
 
 /** The same course where nothing goes wrong and the vendor has no limits. */
 export function calm(course: Course): Course {

@@ -19,6 +19,7 @@ export const courses: fc.Arbitrary<Course> = fc.record({
   badAnswers: some(2),
   oldFiles: some(3),
   quota: fc.oneof({ arbitrary: fc.constant(0), weight: 2 }, { arbitrary: fc.integer({ min: 3, max: 6 }), weight: 1 }),
+  newFiles: some(6),
   keyDays: fc.oneof({ arbitrary: fc.constant(0), weight: 3 }, { arbitrary: fc.integer({ min: 1, max: 2 }), weight: 1 }),
   outageDays: fc.oneof(
     { arbitrary: fc.constant(0), weight: 3 },

@@ -1,8 +1,10 @@
+import { dayOf, dayStartMs } from '../../../functions/market/days.ts'
 import type { ItemName } from '../../../functions/market/items.ts'
 import { VendorError } from '../../../functions/tardis/error.ts'
+import type { ExchangeDetails } from '../../../functions/tardis/exchange.ts'
 import type { DatasetOptions, ExchangeOutcome } from '../../../functions/tardis/outcomes.ts'
 import { KEY_RETRY_MS, nextMidnightMs, VendorRefusedError } from '../../../functions/tardis/refusal.ts'
-import { FakeVendor } from '../../fetch/fake-vendor.ts'
+import { detailsOf, FakeVendor } from '../../fetch/fake-vendor.ts'
 
 export interface Limits {
   /** Datasets that may be opened per day; 0: any number. */
@@ -11,7 +13,12 @@ export interface Limits {
   readonly keyDays: number
   /** Days from the first one on which the vendor does not respond. */
   readonly outageDays: number
+  /** Files of each new day of `LAST_DAYS`, which a scheduled run asks for by itself: all but one of the quota at most. */
+  readonly newFiles: number
 }
+
+/** A venue that has new files each day. */
+export const LAST_DAYS = 'last-days'
 
 /** A vendor with a daily quota, and a key that is refused and an outage on the first days. */
 export class LimitedVendor extends FakeVendor {
@@ -45,7 +52,16 @@ export class LimitedVendor extends FakeVendor {
 
   override async exchange(venue: string): Promise<ExchangeOutcome> {
     this.#fail()
-    return super.exchange(venue)
+    return venue === LAST_DAYS ? { kind: 'known', details: this.#lastDays() } : super.exchange(venue)
+  }
+
+  /** Exported up to the begin of today. */
+  #lastDays(): ExchangeDetails {
+    const { newFiles, quota } = this.#limits
+    const symbols = Array.from({ length: Math.min(newFiles, quota - 1) }, (_, n) => [`NEW${n}`, ['trades']] as const)
+    const details = detailsOf(Object.fromEntries(symbols), LAST_DAYS)
+    const exportedUntil = new Date(dayStartMs(dayOf(this.#nowMs))).toISOString()
+    return { ...details, datasets: { ...details.datasets!, exportedUntil } }
   }
 
   #fail(): void {

@@ -13,13 +13,13 @@ import { Chance } from './chance.ts'
 import { CALM, type Course, REQUESTS, type RequestName } from './course.ts'
 import { Invariants } from './course-invariants.ts'
 import { bucketFailure, Instance, type Point, type Shared } from './instance.ts'
-import { LimitedVendor } from './limited-vendor.ts'
+import { LAST_DAYS, LimitedVendor } from './limited-vendor.ts'
 import { plantOldFile, textOf } from './old-file.ts'
 
 const DAY = { venue: 'binance', date: '2024-08-08' }
 /** The day before the first run, which it asks for by itself, is not exported: no dataset of it is opened. */
 const FIRST_RUN_MS = Date.parse('2024-08-20T12:00:00Z')
-const CONFIG = readConfig({ VENUES: 'binance', DATA_TYPES: 'trades', LOOKBACK_DAYS: '1' })
+const CONFIG = readConfig({ VENUES: `${DAY.venue},${LAST_DAYS}`, DATA_TYPES: 'trades', LOOKBACK_DAYS: '1' })
 const MAX_ATTEMPTS = 5
 /** Deliveries of one message in an outage of the vendor, far below `max_delivery_attempts` of infra. */
 const MAX_OUTAGE_ATTEMPTS = 25
@@ -68,7 +68,8 @@ export class Model {
 
   constructor(course: Course, { maxSteps = MAX_STEPS, deadlineMs = CONFIG.deadlineMs } = {}) {
     this.#course = course
-    this.#config = { ...CONFIG, batchSize: course.batchSize, downloadMaxWorkers: course.workers, deadlineMs }
+    const venues = course.quota > 0 && course.newFiles > 0 ? CONFIG.venues : [DAY.venue]
+    this.#config = { ...CONFIG, venues, batchSize: course.batchSize, downloadMaxWorkers: course.workers, deadlineMs }
     this.#maxSteps = maxSteps
     this.#chance = new Chance(course.seed)
     this.#left = { ...course }
@@ -103,7 +104,7 @@ export class Model {
   }
 
   #ask(name: RequestName): void {
-    this.#send(CONFIG.scheduleTopic, { ...this.#range, ...REQUESTS[name] })
+    this.#send(CONFIG.scheduleTopic, { venues: [DAY.venue], ...this.#range, ...REQUESTS[name] })
   }
 
   /** Cloud Scheduler's message, day by day, while a request is open. */
