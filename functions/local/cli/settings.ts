@@ -119,6 +119,19 @@ export async function trySettings(
   }
 }
 
+/** The same for a command that reads and writes nothing there: it needs no destination that can be used. */
+export async function tryConfig(
+  flags: Pick<DestinationValues, 'settings'>,
+  context: CliContext,
+): Promise<{ readonly config?: Config; readonly faults: readonly string[] }> {
+  try {
+    return { config: (await readSettings({ ...flags }, context)).config, faults: [] }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return { faults: error.faults }
+  }
+}
+
 /** A file cannot hold objects. */
 async function folderFaults(destination: Destination): Promise<string[]> {
   if (destination.kind !== 'folder') return []

@@ -50,8 +50,25 @@ export class Catalog {
     return venues
   }
 
-  /** The symbols of a venue. @throws UsageError for a venue that the vendor does not have, VendorError */
-  symbols(venue: Venue): Promise<Listing> {
+  /**
+   * The symbols of venues, and the venues that could not be asked for.
+   * @throws where none could: a UsageError with a line for each venue that the vendor does not have, or else what the first
+   * one failed with
+   */
+  async listings(venues: readonly Venue[]) {
+    const asked = await Promise.allSettled(venues.map(venue => this.#symbols(venue)))
+    this.#signal.throwIfAborted()
+    const listings: Listing[] = []
+    const failed: FailedListing[] = []
+    for (const [at, result] of asked.entries()) {
+      if (result.status === 'fulfilled') listings.push(result.value)
+      else failed.push({ venue: venues[at]!, error: systemErrorText(result.reason) })
+    }
+    if (listings.length === 0) throw noneOf(asked.flatMap(one => (one.status === 'rejected' ? [one.reason] : [])))
+    return { listings, failed }
+  }
+
+  #symbols(venue: Venue): Promise<Listing> {
     return this.#cache.get(`symbols-${venue}`, listing, () => this.#request(venue))
   }
 
@@ -91,6 +108,11 @@ export class Catalog {
     if (known.includes(venue)) throw new Error(`Tardis has no details of ${shown(venue)}: ${outcome.detail}`)
     throw new UsageError([`--venues: Tardis has no ${shown(venue)}${didYouMean(venue, known, 3)}`])
   }
+}
+
+function noneOf(reasons: readonly unknown[]): unknown {
+  const faults = reasons.flatMap(reason => (reason instanceof UsageError ? reason.faults : []))
+  return faults.length > 0 ? new UsageError(faults) : reasons[0]
 }
 
 /** Calls `work` with the catalog that the settings name; closes everything afterwards. @throws ConfigError */

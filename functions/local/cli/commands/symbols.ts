@@ -6,7 +6,7 @@ import { CATALOG_FLAGS } from '../catalog/flags.ts'
 import { symbolFilter } from '../catalog/listing.ts'
 import { csvOf, renderColumns, symbolColumns } from '../catalog/text.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
-import { MISSING_VENUES, RANGE_FLAGS, readSettings, trySettings } from '../settings.ts'
+import { MISSING_VENUES, RANGE_FLAGS, readSettings, tryConfig } from '../settings.ts'
 import { defineCommand } from './command.ts'
 
 const GROUPED = 'SPOT, FUTURES, PERPETUALS and OPTIONS are grouped symbols: one file has all instruments of the type'
@@ -25,8 +25,8 @@ export default defineCommand({
     ["tick-handler symbols --venues binance --match '*USDT' --exclude '*UPUSDT,*DOWNUSDT' --csv", 'as CSV'],
   ],
   async check({ flags, given }, context) {
-    const { settings, faults } = await trySettings(flags, context)
-    const needsVenues = !given.has('venues') && settings?.config.venues.length === 0
+    const { config, faults } = await tryConfig(flags, context)
+    const needsVenues = !given.has('venues') && config?.venues.length === 0
     const both = flags.csv && flags.json ? ['--csv and --json exclude each other'] : []
     return [...(needsVenues ? [MISSING_VENUES] : []), ...both, ...faults]
   },
@@ -34,19 +34,20 @@ export default defineCommand({
     const wanted = flags.venues ?? (await readSettings(flags, context)).config.venues
     return await withCatalog(flags, context, async catalog => {
       const { stdout, stderr, env } = context
-      const listings = await Promise.all(wanted.map(venue => catalog.symbols(venue)))
+      const { listings, failed } = await catalog.listings(wanted)
       const choice = { types: flags.type, dataTypes: flags['data-types'], match: flags.match, exclude: flags.exclude }
       const isChosen = symbolFilter({ ...choice, on: flags.on })
       const all = listings.flatMap(({ venue, symbols }) => symbols.map(symbol => ({ venue, ...symbol })))
       const symbols = all.filter(isChosen)
       const columns = symbolColumns(symbols)
-      if (flags.json) stdout.write(`${JSON.stringify({ symbols })}\n`)
+      if (flags.json) stdout.write(`${JSON.stringify({ symbols, failed })}\n`)
       else if (flags.csv) for (const line of csvOf(columns)) stdout.write(line)
       else if (!flags.quiet && symbols.length > 0) {
         stdout.write(renderColumns(columns, looksOf(isTerminal(stdout), env), widthOf(stdout)))
         if (symbols.some(({ symbol }) => isGrouped(symbol))) stderr.write(`${GROUPED}\n`)
       }
-      if (symbols.length > 0) return EXIT_COMPLETE
+      for (const { venue, error } of failed) stderr.write(`tick-handler: ${venue}: ${error}\n`)
+      if (symbols.length > 0) return failed.length === 0 ? EXIT_COMPLETE : EXIT_INCOMPLETE
       const types = [...new Set(all.map(({ type }) => type))].join(', ')
       stderr.write(`tick-handler: none of ${counted(all.length, 'symbol')} is like this (types: ${types})\n`)
       return EXIT_INCOMPLETE

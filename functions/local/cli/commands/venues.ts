@@ -6,7 +6,7 @@ import { CATALOG_FLAGS } from '../catalog/flags.ts'
 import { venueFilter } from '../catalog/listing.ts'
 import { csvOf, renderColumns, venueColumns } from '../catalog/text.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
-import { trySettings } from '../settings.ts'
+import { tryConfig } from '../settings.ts'
 import { defineCommand } from './command.ts'
 
 export default defineCommand({
@@ -21,7 +21,7 @@ export default defineCommand({
   ],
   async check({ flags }, context) {
     const both = flags.csv && flags.json ? ['--csv and --json exclude each other'] : []
-    return [...both, ...(await trySettings(flags, context)).faults]
+    return [...both, ...(await tryConfig(flags, context)).faults]
   },
   run({ flags }, context) {
     return withCatalog(flags, context, async catalog => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sampleSource } from '../../../../functions/emulators/tardis/sample-source.ts'
@@ -82,6 +82,30 @@ describe('tick-handler venues and symbols', () => {
   it('explains grouped symbols', async () => {
     assert.match((await call('symbols', '--venues', 'deribit')).stderr, /OPTIONS are grouped symbols/)
     assert.equal((await call('symbols', '--venues', 'deribit', '--quiet')).stderr, '')
+  })
+
+  it('prints the symbols of the venues that it can, names the others, and exits with 1', async () => {
+    const { code, stdout, stderr } = await call('symbols', '--venues', 'derbit,binance', '--json')
+    assert.equal(code, 1)
+    assert.match(stderr, /^tick-handler: derbit: --venues: Tardis has no "derbit" \(did you mean deribit/m)
+    const { symbols, failed } = JSON.parse(stdout)
+    assert.ok(symbols.length > 0 && symbols.every(({ venue }: { venue: string }) => venue === 'binance'))
+    assert.deepEqual(
+      failed.map(({ venue }: { venue: string }) => venue),
+      ['derbit'],
+    )
+  })
+
+  it('names every venue that the vendor does not have', async () => {
+    const { code, stdout, stderr } = await call('symbols', '--venues', 'derbit,binanse')
+    assert.deepEqual([code, stdout], [2, ''])
+    assert.match(stderr, /no "derbit".*\n.*no "binanse"/)
+  })
+
+  it('needs no folder of data: a file of that name does not matter', async () => {
+    await writeFile(join(cwd, 'data'), '')
+    assert.equal((await call('venues')).code, 0)
+    assert.equal((await call('symbols', '--venues', 'binance')).code, 0)
   })
 
   it('prints CSV with a head', async () => {
