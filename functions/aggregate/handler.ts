@@ -93,8 +93,9 @@ function report(
   { document: manifest, written }: Updated<Manifest>,
   services: AggregateServices,
 ): AggregateOutcome {
-  const { status, counts, totals } = manifest
-  const fields = { event: 'manifest', status, written, ...counts, ...totals }
+  const { status, counts, totals, condition, reasons } = manifest
+  const judged = { ...(condition && { condition }), ...(reasons && { reasons }) }
+  const fields = { event: 'manifest', status, written, ...counts, ...totals, ...judged }
   services.log.info(written ? 'manifest written' : 'manifest is up to date', fields)
   services.observe?.({ kind: 'manifest', ...day, status, written })
   return { outcome: written ? 'written' : 'unchanged', status }

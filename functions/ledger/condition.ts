@@ -149,9 +149,14 @@ function gapsWithin({ gaps, largestGapMicros, largestGapStartMicros }: Quality):
   return [{ startMicros: Number(largestGapStartMicros), micros: Number(largestGapMicros) }]
 }
 
-/** True where the incidents that the vendor reports explain at least half of the gap. */
-export function isInIncident({ startMicros, micros }: Gap, incidents: readonly Incident[]): boolean {
-  return incidents.some(incident => overlap(incident, startMicros, startMicros + micros) >= micros / 2)
+/** True where an incident that the vendor reports explains at least half of the gap. */
+export function isInIncident(gap: Gap, incidents: readonly Incident[]): boolean {
+  return incidentOf(gap, incidents) !== undefined
+}
+
+/** The first incident that explains at least half of the gap. */
+export function incidentOf({ startMicros, micros }: Gap, incidents: readonly Incident[]): Incident | undefined {
+  return incidents.find(incident => overlap(incident, startMicros, startMicros + micros) >= micros / 2)
 }
 
 /** How many microseconds of a span an incident covers. One without an end goes on. */

@@ -101,4 +101,15 @@ describe('handleCompletion: what it reads and reports', () => {
       assert.deepEqual({ venue, date, plan, index }, { ...completion.value })
     }
   })
+
+  it('logs the condition of the venue-day with its reasons, as in the manifest', async () => {
+    const { world, batches } = await planned(['A', 'B'])
+    world.vendor.answer('trades/B', 'FORBIDDEN')
+    for (const batch of batches) await world.deliver(batch)
+    for (const completion of world.queue.splice(0)) await handleCompletion(dataOf(completion), world.services)
+    const { condition, reasons } = world.manifest()
+    const { fields } = world.logged.findLast(({ fields }) => fields?.event === 'manifest')!
+    assert.deepEqual([condition, reasons], ['degraded', [{ reason: 'forbidden', items: 1 }]])
+    assert.deepEqual([fields?.condition, fields?.reasons], [condition, reasons])
+  })
 })

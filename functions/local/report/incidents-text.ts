@@ -41,7 +41,7 @@ function lineOf({ venue, from, to, status, details }: VenueIncident): string {
 }
 
 /** `2024-08-01T03:30:00.000Z` as `2024-08-01 03:30:00`; a text of another form as it is. */
-function momentOf(text: string): string {
+export function momentOf(text: string): string {
   return text.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?Z$/, '$1 $2')
 }
 

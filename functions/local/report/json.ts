@@ -1,6 +1,7 @@
 import type { ManifestItem } from '../../ledger/manifest.ts'
 import type { VendorBlock } from '../../ledger/vendor-block.ts'
 import type { ProgressView } from '../progress/progress.ts'
+import { degradedOf } from './degraded.ts'
 import type { PartKind } from './parts.ts'
 import { manifestsQuery, rowsQuery } from './queries.ts'
 import type { UnderWay } from './requests-text.ts'
@@ -64,11 +65,13 @@ export function downloadDocument(where: Where, { reports, progress, deadLetters,
   const dataType = end.sample?.dataType
   const { failedVenues, unknownSymbols } = end
   const state = stateOf(where, reports)
+  const degraded = degradedOf(reports, where)
   return {
     ...state,
     complete: state.complete && failedVenues.length === 0 && unknownSymbols.length === 0,
     failedVenues,
     unknownSymbols,
+    ...(degraded && { degraded }),
     interrupted: end.interruptedBy !== undefined,
     ...(end.block && { vendorBlock: end.block }),
     run: { seconds, downloadedBytes: sourceBytes, textBytes, rows, itemsByStatus: byStatus, adopted, stored },

@@ -69,7 +69,8 @@ async function cutDay(
 
 const nameOf = ({ venue, date }: VenueDayReport) => ({ venue, date })
 
-function filterOf({ dataTypes, symbols }: PartSelection): (item: ManifestItem) => boolean {
+/** True of the items that are selected. */
+export function filterOf({ dataTypes, symbols }: PartSelection): (item: ManifestItem) => boolean {
   const hasType = dataTypes ? globMatcher(dataTypes) : () => true
   const hasSymbol = symbols ? globMatcher(symbols.map(datasetSymbol)) : () => true
   return ({ dataType, symbol }) => hasType(dataType) && hasSymbol(datasetSymbol(symbol))

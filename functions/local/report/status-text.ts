@@ -1,6 +1,8 @@
 import { CONVERTER_VERSION } from '../../ticks/parquet/metadata.ts'
 import { bytes, count, counted } from '../terminal/human.ts'
 import type { Looks } from '../terminal/style.ts'
+import type { FoundGaps } from './gaps.ts'
+import { gapLines } from './gaps-text.ts'
 import { renderGrid } from './grid.ts'
 import { incidentLines } from './incidents-text.ts'
 import type { Where } from './json.ts'
@@ -24,13 +26,17 @@ export interface StatusOptions {
   readonly by?: PartKind | undefined
   /** True where the reports that are degraded are listed, with the reasons. */
   readonly tellsQuality?: boolean | undefined
+  /** The gaps to list; none are listed where undefined. */
+  readonly gaps?: FoundGaps | undefined
+  /** In cells; Infinity where the output is no terminal. */
+  readonly width: number
   /** The venue-days with the incidents to list; none are listed where undefined. */
   readonly incidentsOf?: readonly VenueDayReport[] | undefined
 }
 
 /** What `status` prints: a calendar per venue, the days that are not complete with their reasons, and what to do. Pure. */
 export function renderStatus(reports: readonly VenueDayReport[], options: StatusOptions, looks: Looks): string {
-  const { where, hasKey, isChecked, underWay, isAbsent, by, incidentsOf, tellsQuality } = options
+  const { where, hasKey, isChecked, underWay, isAbsent, by, incidentsOf, tellsQuality, gaps } = options
   if (reports.length === 0) {
     if (by) return `Nothing of this selection is recorded in ${where.shown}.\n`
     const why = isAbsent ? ': there is no such folder.' : ` (${where.prefix}/ and its ledger are empty).`
@@ -44,6 +50,7 @@ export function renderStatus(reports: readonly VenueDayReport[], options: Status
   ]
   if (!allComplete(reports)) lines.push('', ...notComplete(reports, MAX_DAYS, hasKey, looks))
   if (tellsQuality) lines.push('', ...qualityLines(reports, looks))
+  if (gaps) lines.push('', ...gapLines(gaps, looks, options.width))
   if (incidentsOf) lines.push('', ...incidentLines(incidentsOf, looks))
   return `${lines.join('\n')}\n`
 }

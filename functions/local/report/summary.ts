@@ -4,6 +4,7 @@ import { bytes, count, counted, duration } from '../terminal/human.ts'
 import { type Looks, paint, printable, wrapText } from '../terminal/style.ts'
 import { blockText } from './block-text.ts'
 import { renderDays } from './days-table.ts'
+import { degradedLines } from './degraded.ts'
 import { endsOf } from './ends.ts'
 import type { DownloadEnd } from './json.ts'
 import { ledgerOf, manifestsQuery, rowsQuery } from './queries.ts'
@@ -54,7 +55,7 @@ export function renderSummary(summary: Summary, hasKey: boolean, looks: SummaryL
   if (failures.length > 0) lines.push(paint(NOT_DOWNLOADED, 'bold', looks), ...failures, '')
   const open = openDays(summary)
   if (open.length > 0) lines.push(...notComplete(open, MAX_OPEN_DAYS, hasKey, looks), '')
-  lines.push(...missingLines(reports, looks))
+  lines.push(...degradedLines(reports, where, looks, looks.width), ...missingLines(reports, looks))
   if (dataType !== undefined) lines.push(...queryLines(where, dataType, looks))
   return `\n${lines.join('\n').trimEnd()}\n`
 }

@@ -25,6 +25,14 @@ describe('qualityLines', () => {
     assert.deepEqual(qualityLines([days[0]!], looks), ['None is recorded as degraded.'])
   })
 
+  it('does not count days without a manifest as unknown', () => {
+    const absent: VenueDayReport = { venue: 'bitmex', date: '2024-08-04', status: 'absent', problems: [] }
+    assert.deepEqual(qualityLines([absent], looks), ['None is recorded as degraded.'])
+    assert.deepEqual(qualityLines([absent, day('2024-08-05')], looks).slice(1), [
+      'Quality is unknown of 1: an older release recorded them.',
+    ])
+  })
+
   it('bounds the list', () => {
     const lines = qualityLines(
       Array.from({ length: 103 }, () => degraded),

@@ -196,6 +196,14 @@ What to do:
     assert.match(text, /forbidden: TARDIS_API_KEY is not valid for these/)
   })
 
+  it('names what is degraded, also of complete days', () => {
+    const reasons = [{ reason: 'gap', items: 2 }]
+    const reports = [day('2024-08-07'), day('2024-08-08', { condition: 'degraded', reasons })]
+    const text = renderSummary({ ...SUMMARY, reports }, false, LOOKS)
+    assert.match(text, /^Degraded: 1 of 2 venue-days: gap \(2 items\)\n {2}tick-handler status \.\/data .*--gaps\n\n/m)
+    assert.doesNotMatch(renderSummary(SUMMARY, false, LOOKS), /Degraded/)
+  })
+
   it('sums up by venue where there are many days', () => {
     const reports = Array.from({ length: 31 }, (_, at) => day(`2024-08-${String(at + 1).padStart(2, '0')}`))
     const lines = renderSummary({ ...SUMMARY, reports }, false, LOOKS).split('\n')

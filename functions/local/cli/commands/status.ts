@@ -8,6 +8,8 @@ import { estimateErrors, renderErrors } from '../../forecast/backtest.ts'
 import { readHistory } from '../../forecast/history.ts'
 import { openForReading } from '../../pipeline/destination.ts'
 import { checkBucket } from '../../report/bucket-check.ts'
+import { type FoundGaps, readGaps } from '../../report/gaps.ts'
+import { gapsCsv } from '../../report/gaps-text.ts'
 import { statusDocument } from '../../report/json.ts'
 import { PART_KINDS, type PartKind, readParts } from '../../report/parts.ts'
 import { readUnderWay } from '../../report/requests-text.ts'
@@ -16,7 +18,7 @@ import { renderStatus } from '../../report/status-text.ts'
 import { survey, venuesLike } from '../../report/survey.ts'
 import { isDegraded, isDone } from '../../report/venue-days.ts'
 import { type ProgressBar, progressBar } from '../../terminal/progress-bar.ts'
-import { isTerminal, looksOf } from '../../terminal/style.ts'
+import { isTerminal, looksOf, printable, widthOf } from '../../terminal/style.ts'
 import { destinationFlags } from '../destination-argument.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { list, single, toggle } from '../flags.ts'
@@ -46,10 +48,11 @@ export default defineCommand({
     'data-types': list('T,…', 'with --by: only these data types, also patterns such as book*', anyText),
     symbols: list('S,…', 'with --by symbol: only these symbols, also patterns such as BTC*', anyText),
     quality: toggle('list what is degraded, with the reasons'),
+    gaps: toggle('list the gaps in the data, and the incidents that explain them; reads whole manifests'),
     'fail-on': single('WHAT', 'degraded: exit with 1 also where data is degraded', values.oneOf(['degraded'])),
     incidents: toggle('list the incidents that Tardis reported'),
     estimates: toggle('compare what --dry-run estimates with what is stored, of the last 14 days of each venue'),
-    csv: toggle('print one line of CSV per venue and day (or part)'),
+    csv: toggle('print one line of CSV per venue and day (or part); with --gaps: per gap'),
     check: toggle('list the bucket too, and compare names, sizes and generations with what is recorded'),
   },
   examples: [
@@ -59,6 +62,7 @@ export default defineCommand({
       'tick-handler status gs://my-ticks --venues binance,deribit --start-date 2024-01-01 --end-date 2024-03-31',
       'a quarter of two venues in a bucket',
     ],
+    ['tick-handler status --gaps --venues deribit', 'the holes in the data of a venue'],
     ["tick-handler status --by symbol --data-types trades --symbols 'BTC*'", 'a calendar per symbol'],
     [
       'tick-handler status --json | jq \'.venueDays[] | select(.status != "complete")\'',
@@ -102,13 +106,20 @@ export default defineCommand({
     const reports = selection
       ? await withBar(bar('read whole manifests'), update => readParts(ledger, days, selection, update))
       : days
+    const found = flags.gaps
+      ? await withBar(bar('looked for gaps'), update => readGaps(ledger, recorded, selection, update))
+      : undefined
     const where = { shown: settings.destination.shown, prefix }
     const underWay = await readUnderWay(ledger, Date.now())
     const errors = flags.estimates && estimateErrors(await recentSizes(opened.bucket, ledger, prefix, recorded))
-    if (flags.csv) await pipeline(statusCsv(reports, by), stdout, { end: false })
-    else if (flags.json) {
+    if (flags.csv) {
+      for (const error of found?.unreadable ?? []) stderr.write(`not read: ${printable(error)}\n`)
+      await pipeline(found ? gapsCsv(found.gaps) : statusCsv(reports, by), stdout, { end: false })
+    } else if (flags.json) {
       const document = statusDocument(where, range, reports, flags.check ?? false, underWay, by)
-      stdout.write(`${JSON.stringify({ ...document, ...(errors && { estimates: errors }) })}\n`)
+      stdout.write(
+        `${JSON.stringify({ ...document, ...(found && gapsDocument(found)), ...(errors && { estimates: errors }) })}\n`,
+      )
     } else if (!flags.quiet) {
       const options = {
         ...{
@@ -117,6 +128,8 @@ export default defineCommand({
           by,
           tellsQuality: flags.quality,
           isChecked: flags.check ?? false,
+          gaps: found,
+          width: widthOf(stdout),
           incidentsOf: flags.incidents && days,
         },
         hasKey: settings.config.tardisApiKey !== undefined,
@@ -126,9 +139,14 @@ export default defineCommand({
       if (errors) stdout.write(renderErrors(errors))
     }
     const fails = flags['fail-on'] === 'degraded' && reports.some(isDegraded)
-    return isDone(reports) && !fails ? EXIT_COMPLETE : EXIT_INCOMPLETE
+    const isRead = !found || found.unreadable.length === 0
+    return isDone(reports) && isRead && !fails ? EXIT_COMPLETE : EXIT_INCOMPLETE
   },
 })
+
+function gapsDocument({ gaps, unknownItems, unreadable }: FoundGaps): object {
+  return { gaps, gapsUnknown: { items: unknownItems, unreadable } }
+}
 
 /** The sizes of the last days of the venues shown. */
 async function recentSizes(bucket: Bucket, ledger: Ledger, prefix: string, shown: readonly VenueDay[]) {

@@ -3,7 +3,7 @@ import type { Work } from '../../../ledger/receipt.ts'
 import { countDays, dayStartMs } from '../../../market/days.ts'
 import { compareItems, compareText, type VenueDay } from '../../../market/items.ts'
 import type { Where } from '../json.ts'
-import { type Finding, findingsOf, gapsOf } from './findings.ts'
+import { type Finding, findingsOf, gapSpansOf } from './findings.ts'
 import { CONDITION_LETTERS, type DayFinding, type IncidentRow, type ItemRow, type ReportData } from './model.ts'
 import { conditionOf, letterOf, ms, type OpenSeries, openSeries, rounded, setDay } from './series.ts'
 import { Top } from './top.ts'
@@ -153,7 +153,7 @@ type ScoredRow = Omit<NamedRow, 'findings'> & { readonly findings: readonly Find
 
 function itemRow(venue: number, day: number, item: ManifestItem, manifest: Manifest): ScoredRow {
   const { date, incidents } = manifest
-  const gaps = gapsOf(item, date, incidents)
+  const gaps = gapSpansOf(item, date, incidents)
   const findings = findingsOf(item, date, gaps).map(finding => ({
     ...finding,
     text: finding.text.slice(0, MAX_TEXT),

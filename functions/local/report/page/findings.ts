@@ -1,8 +1,9 @@
-import { isInIncident, judgeItem, longGaps, thresholdsOf } from '../../../ledger/condition.ts'
+import { judgeItem } from '../../../ledger/condition.ts'
 import type { Incident } from '../../../ledger/fields.ts'
 import type { ManifestItem } from '../../../ledger/manifest.ts'
 import { type CalendarDay, DAY_MS, dayStartMs } from '../../../market/days.ts'
 import { count, counted, duration } from '../../terminal/human.ts'
+import { gapsOf } from '../gaps.ts'
 import type { GapSpan } from './model.ts'
 
 /** One reason why an item is not simply available. */
@@ -33,7 +34,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 const UNKNOWN_WEIGHT = 50
 
 /**
- * The findings of an item, the worst first: the reasons that the manifest records, each with its figures; `gaps` are those of `gapsOf`. Pure. Items of
+ * The findings of an item, the worst first: the reasons that the manifest records, each with its figures; `gaps` are those of `gapSpansOf`. Pure. Items of
  * releases that did not judge have only what their status says.
  */
 export function findingsOf(item: ManifestItem, date: CalendarDay, gaps: readonly GapSpan[]): Finding[] {
@@ -51,13 +52,13 @@ function reasonsOfStatus(item: ManifestItem, date: CalendarDay): readonly string
   return item.status === 'stored' || item.status === 'empty' ? [] : judgeItem(item, date, []).reasons
 }
 
-/** The gaps that count against an item, in order of time. */
-export function gapsOf(item: ManifestItem, date: CalendarDay, incidents: readonly Incident[]): GapSpan[] {
+/** The gaps that count against an item, as the page draws them. */
+export function gapSpansOf(item: ManifestItem, date: CalendarDay, incidents: readonly Incident[]): GapSpan[] {
   const dayMs = dayStartMs(date)
-  return longGaps(item, date, thresholdsOf(item.dataType)).map(gap => [
-    Math.round(gap.startMicros / 1000 - dayMs),
-    Math.round(gap.micros / 1000),
-    isInIncident(gap, incidents),
+  return gapsOf(item, date, incidents).map(({ startMicros, micros, incident }) => [
+    Math.round(startMicros / 1000 - dayMs),
+    Math.round(micros / 1000),
+    incident !== undefined,
   ])
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Incident } from '../../../../functions/ledger/fields.ts'
 import type { ManifestItem } from '../../../../functions/ledger/manifest.ts'
 import type { Quality } from '../../../../functions/ledger/quality.ts'
-import { findingsOf, gapsOf } from '../../../../functions/local/report/page/findings.ts'
+import { findingsOf, gapSpansOf } from '../../../../functions/local/report/page/findings.ts'
 import { storedItem } from '../fixtures.ts'
 
 const DATE = '2024-08-01'
@@ -32,7 +32,7 @@ const incident: Incident = {
 }
 
 function findingsIn(item: ManifestItem, incidents: readonly Incident[] = []) {
-  return findingsOf(item, DATE, gapsOf(item, DATE, incidents))
+  return findingsOf(item, DATE, gapSpansOf(item, DATE, incidents))
 }
 
 describe('findings of an item', () => {
@@ -45,7 +45,7 @@ describe('findings of an item', () => {
         ['gap-in-incident', 'no rows for 30m00s from 10:00:00 UTC'],
       ],
     )
-    assert.deepEqual(gapsOf(item, DATE, [incident]), [
+    assert.deepEqual(gapSpansOf(item, DATE, [incident]), [
       [60 * 60_000, 20 * 60_000, false],
       [600 * 60_000, 30 * 60_000, true],
     ])
