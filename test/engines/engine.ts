@@ -1,0 +1,41 @@
+import type { ColumnType } from '../support/csv-oracle.ts'
+
+/** A column of the contract, with the vendor's name of it beside ours. */
+export interface Column {
+  readonly header: string
+  readonly name: string
+  readonly type: ColumnType
+}
+
+/** What is read: plain Parquet files by their paths, or a table. */
+export type Source = { readonly files: readonly string[] }
+
+/** Column, operator, value. A number is a time in microseconds. All terms hold. */
+export type Where = readonly (readonly [column: string, operator: '=' | '>=' | '<', value: string | number])[]
+
+/** Rows in any order: how many, and a checksum of every value of theirs (`rows.ts`). */
+export interface Rows {
+  readonly rows: number
+  readonly digest: string
+}
+
+/** Times in microseconds. Low and high are of times and doubles, sums of doubles; an engine leaves out what is null. */
+export interface ColumnSummary {
+  readonly nulls: number
+  readonly low?: number
+  readonly high?: number
+  readonly sum?: number
+}
+
+/** What an engine adds up itself. */
+export interface Summary {
+  readonly rows: number
+  readonly columns: Readonly<Record<string, ColumnSummary>>
+}
+
+/** Somebody else's reader. */
+export interface Engine extends AsyncDisposable {
+  readonly version: string
+  rows(source: Source, columns: readonly Column[], where: Where): Promise<Rows>
+  summary(source: Source, columns: readonly Column[], where: Where): Promise<Summary>
+}

@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Column, Engine, Rows, Source, Summary, Where } from './engine.ts'
+
+const FOLDER = join(import.meta.dirname, 'python')
+/** How much of what a library printed an error shows. */
+const MAX_SHOWN_CHARACTERS = 2000
+
+/** A module of `python/` in a process of its own. One request at a time. Rejects with what Python raised. */
+export class PythonProcess implements AsyncDisposable {
+  private readonly child: ChildProcess
+  private readonly responses: AsyncIterator<string>
+  private printed = ''
+  readonly module: string
+
+  constructor(python: string, module: string) {
+    this.module = module
+    this.child = spawn(python, [join(FOLDER, 'worker.py'), module], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+    })
+    this.child.stdin!.on('error', () => {}) // The missing response says that the process has ended.
+    this.child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.printed = (this.printed + text).slice(-MAX_SHOWN_CHARACTERS)
+    })
+    this.responses = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]()
+  }
+
+  call<T>(method: string, params: object): Promise<T> {
+    this.child.stdin!.write(`${JSON.stringify({ method, params })}\n`)
+    return this.response()
+  }
+
+  async response<T>(): Promise<T> {
+    const { value, done } = await this.responses.next()
+    if (done) throw new Error(`${this.module}: Python ended without a response. It printed: ${this.printed}`)
+    const { result, error } = JSON.parse(value)
+    if (error !== undefined) throw new Error(`${this.module}: ${error}`)
+    return result
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const isOver = this.child.exitCode !== null || this.child.signalCode !== null
+    const exit = isOver ? undefined : once(this.child, 'exit')
+    this.child.kill('SIGKILL')
+    await exit
+  }
+}
+
+/** An engine of `python/engines/`. */
+export async function pythonEngine(python: string, module: string): Promise<Engine> {
+  const served = new PythonProcess(python, `engines.${module}`)
+  const { version } = await served.response<{ version: string }>()
+  return {
+    version,
+    rows: (source: Source, columns: readonly Column[], where: Where) =>
+      served.call<Rows>('rows', { source, columns, where }),
+    summary: (source: Source, columns: readonly Column[], where: Where) =>
+      served.call<Summary>('summary', { source, columns, where }),
+    [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
+  }
+}
