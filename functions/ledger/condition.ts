@@ -12,20 +12,22 @@ export type Condition = z.infer<typeof condition>
 export const CONDITION_VERSION = 1
 
 /** Why an item is not simply available. */
-export type Reason =
-  | 'crossed'
-  | 'empty-in-incident'
-  | 'failed'
-  | 'forbidden'
-  | 'gap'
-  | 'gap-in-incident'
-  | 'negative-latency'
-  | 'non-positive-price'
-  | 'not-at-vendor'
-  | 'out-of-order'
-  | 'outside-day'
-  | 'repeated-ids'
-  | 'repeated-rows'
+export const REASONS = [
+  'crossed',
+  'empty-in-incident',
+  'failed',
+  'forbidden',
+  'gap',
+  'gap-in-incident',
+  'negative-latency',
+  'non-positive-price',
+  'not-at-vendor',
+  'out-of-order',
+  'outside-day',
+  'repeated-ids',
+  'repeated-rows',
+] as const
+export type Reason = (typeof REASONS)[number]
 
 /** From which value on something counts against an item. */
 export interface Thresholds {

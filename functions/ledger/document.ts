@@ -78,6 +78,8 @@ function expectation(issue: z.core.$ZodIssue): string {
       return `at least ${issue.minimum}`
     case 'too_big':
       return `at most ${issue.maximum}`
+    case 'unrecognized_keys':
+      return `no ${issue.keys.map(shown).join(', ')}`
     case 'invalid_union':
       return alternatives(issue).join(' or ')
     default:

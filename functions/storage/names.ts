@@ -22,6 +22,7 @@ import { isPrefix, LEDGER_FOLDER, PREFIX_EXPECTED } from '../market/prefix.ts'
  *     _ledger/venue=V/date=D/{plan.json, receipts/{plan}/{index}.json, manifest.json}     beside the prefix
  *     _ledger/vendor/{block.json, usage/date=D.json}
  *     _ledger/requests/{{id}.json, ended.json}
+ *     _ledger/quality.json
  */
 
 const SOURCE = /^[A-Za-z0-9_-]{1,100}$/
@@ -89,6 +90,11 @@ export function rejectedDataName(prefix: string, source: string, messageId: stri
 
 function rejectedStem(prefix: string, source: string, messageId: string): string {
   return `${ledgerPrefix(prefix)}rejected/${checked('source', SOURCE, source, 'the name of a topic or function')}-${encodedId(messageId)}`
+}
+
+/** The thresholds of those who read manifests; people write it. */
+export function qualityRulesName(prefix: string): string {
+  return `${ledgerPrefix(prefix)}quality.json`
 }
 
 /** Until when the vendor is not to be asked. */

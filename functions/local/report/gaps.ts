@@ -1,12 +1,12 @@
-import { type Gap, incidentOf, longGaps, thresholdsOf } from '../../ledger/condition.ts'
+import { type Gap, incidentOf, longGaps, type Thresholds } from '../../ledger/condition.ts'
 import { LedgerDocumentError } from '../../ledger/document.ts'
 import type { Incident } from '../../ledger/fields.ts'
-import type { Ledger } from '../../ledger/ledger.ts'
-import type { ManifestItem } from '../../ledger/manifest.ts'
-import type { CalendarDay } from '../../market/days.ts'
+import type { Manifest, ManifestItem } from '../../ledger/manifest.ts'
 import { compareText, type Item, type VenueDay } from '../../market/items.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
 import { filterOf, type PartSelection } from './parts.ts'
+import type { QualityRules } from './quality-rules.ts'
+import type { Reviewer } from './review.ts'
 import type { VenueDayReport } from './venue-days.ts'
 
 /** A gap, with the incident that explains it. */
@@ -15,11 +15,12 @@ export interface JudgedGap extends Gap {
 }
 
 /** The gaps that count against an item, in order of time. Pure. */
-export function gapsOf(item: ManifestItem, date: CalendarDay, incidents: readonly Incident[]): JudgedGap[] {
-  return longGaps(item, date, thresholdsOf(item.dataType)).map(gap => ({
-    ...gap,
-    incident: incidentOf(gap, incidents),
-  }))
+export function gapsOf(
+  item: ManifestItem,
+  { date, incidents }: Pick<Manifest, 'date' | 'incidents'>,
+  thresholds: Thresholds,
+): JudgedGap[] {
+  return longGaps(item, date, thresholds).map(gap => ({ ...gap, incident: incidentOf(gap, incidents) }))
 }
 
 /** A gap of an item of a venue-day. */
@@ -48,14 +49,14 @@ const READ_AT_ONCE = 16
  * bucket are thrown. Memory: all gaps, at most seven per item, and the manifests in reading.
  */
 export async function readGaps(
-  ledger: Ledger,
+  reviewer: Reviewer,
   days: readonly VenueDayReport[],
   selection?: PartSelection,
   onRead?: (done: number, total: number) => void,
 ): Promise<FoundGaps> {
   const isWanted = selection ? filterOf(selection) : () => true
   const found: FoundGaps[] = []
-  for await (const ofDay of mapConcurrently(days, READ_AT_ONCE, day => readDay(ledger, day, isWanted))) {
+  for await (const ofDay of mapConcurrently(days, READ_AT_ONCE, day => readDay(reviewer, day, isWanted))) {
     found.push(ofDay)
     onRead?.(found.length, days.length)
   }
@@ -67,7 +68,7 @@ export async function readGaps(
 }
 
 async function readDay(
-  ledger: Ledger,
+  reviewer: Reviewer,
   { venue, date, status, error }: VenueDayReport,
   isWanted: (item: ManifestItem) => boolean,
 ): Promise<FoundGaps> {
@@ -75,12 +76,13 @@ async function readDay(
   if (status === 'absent') return none
   if (status === 'unreadable') return { ...none, unreadable: [error ?? `${venue} ${date}: unreadable`] }
   try {
-    const manifest = await ledger.readManifest({ venue, date })
-    const items = manifest?.items.filter(isWanted) ?? []
+    const manifest = await reviewer.readManifest({ venue, date })
+    if (!manifest) return none
+    const items = manifest.items.filter(isWanted)
     return {
       ...none,
-      gaps: items.flatMap(item => itemGaps(item, { venue, date }, manifest?.incidents ?? [])),
-      unknownItems: items.filter(isUnknown).length,
+      gaps: items.flatMap(item => itemGaps(item, manifest, reviewer.rules)),
+      unknownItems: items.filter(item => isUnknown(item, reviewer.rules.thresholdsFor(venue, item.dataType))).length,
     }
   } catch (error) {
     if (!(error instanceof LedgerDocumentError)) throw error
@@ -88,9 +90,10 @@ async function readDay(
   }
 }
 
-function itemGaps(item: ManifestItem, { venue, date }: VenueDay, incidents: readonly Incident[]): ItemGap[] {
+function itemGaps(item: ManifestItem, manifest: Manifest, rules: QualityRules): ItemGap[] {
+  const { venue, date } = manifest
   const { dataType, symbol } = item
-  return gapsOf(item, date, incidents).map(({ startMicros, micros, incident }) => ({
+  return gapsOf(item, manifest, rules.thresholdsFor(venue, dataType)).map(({ startMicros, micros, incident }) => ({
     ...{ venue, date, dataType, symbol },
     begin: momentOf(startMicros),
     end: momentOf(startMicros + micros),
@@ -103,8 +106,8 @@ function momentOf(micros: number): string {
   return new Date(Math.round(micros / 1000)).toISOString()
 }
 
-function isUnknown({ status, rows = 0, quality, dataType }: ManifestItem): boolean {
-  return status === 'stored' && rows > 0 && !quality && thresholdsOf(dataType).gapFactor !== null
+function isUnknown({ status, rows = 0, quality }: ManifestItem, { gapFactor }: Thresholds): boolean {
+  return status === 'stored' && rows > 0 && !quality && gapFactor !== null
 }
 
 function compareGaps(a: ItemGap, b: ItemGap): number {

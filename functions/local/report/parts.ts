@@ -1,11 +1,11 @@
 import { judgeDay } from '../../ledger/condition.ts'
 import { LedgerDocumentError } from '../../ledger/document.ts'
-import type { Ledger } from '../../ledger/ledger.ts'
 import type { Manifest, ManifestItem } from '../../ledger/manifest.ts'
 import { compareText } from '../../market/items.ts'
 import { datasetSymbol } from '../../market/symbols.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
 import { globMatcher } from './glob.ts'
+import type { Reviewer } from './review.ts'
 import { problemsOf, titleOf, type VenueDayReport } from './venue-days.ts'
 
 export const PART_KINDS = ['data-type', 'symbol'] as const
@@ -28,14 +28,14 @@ const READ_AT_ONCE = 16
  * Only errors of the bucket are thrown. Memory: one report per part and day, and the manifests in reading.
  */
 export async function readParts(
-  ledger: Ledger,
+  reviewer: Reviewer,
   days: readonly VenueDayReport[],
   selection: PartSelection,
   onRead?: (done: number, total: number) => void,
 ): Promise<VenueDayReport[]> {
   const isWanted = filterOf(selection)
   const cuts: DayParts[] = []
-  for await (const cut of mapConcurrently(days, READ_AT_ONCE, day => cutDay(ledger, day, selection.by, isWanted))) {
+  for await (const cut of mapConcurrently(days, READ_AT_ONCE, day => cutDay(reviewer, day, selection.by, isWanted))) {
     cuts.push(cut)
     onRead?.(cuts.length, days.length)
   }
@@ -49,14 +49,14 @@ export interface DayParts {
 }
 
 async function cutDay(
-  ledger: Ledger,
+  reviewer: Reviewer,
   day: VenueDayReport,
   by: PartKind,
   isWanted: (item: ManifestItem) => boolean,
 ): Promise<DayParts> {
   if (day.status === 'absent' || day.status === 'unreadable') return { day, parts: undefined }
   try {
-    const manifest = await ledger.readManifest(day)
+    const manifest = await reviewer.readManifest(day)
     if (!manifest) return { day: { ...nameOf(day), status: 'absent', problems: [] }, parts: undefined }
     // A day that is not exported yet may have no items, or only some.
     const parts = partsOf(manifest, by, isWanted)

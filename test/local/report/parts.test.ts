@@ -3,6 +3,8 @@ import { LedgerDocumentError } from '../../../functions/ledger/document.ts'
 import type { Ledger } from '../../../functions/ledger/ledger.ts'
 import type { Manifest, ManifestItem } from '../../../functions/ledger/manifest.ts'
 import { type PartSelection, readParts } from '../../../functions/local/report/parts.ts'
+import { QualityRules } from '../../../functions/local/report/quality-rules.ts'
+import { Reviewer } from '../../../functions/local/report/review.ts'
 import { titleOf, type VenueDayReport } from '../../../functions/local/report/venue-days.ts'
 import { manifestOf, storedItem } from './fixtures.ts'
 
@@ -25,7 +27,7 @@ describe('readParts', () => {
       if (next instanceof LedgerDocumentError) throw next
       return next
     }
-    return readParts({ readManifest } as Ledger, days, selection, onRead)
+    return readParts(new Reviewer({ readManifest }, new QualityRules()), days, selection, onRead)
   }
   const first = { venue: 'binance', date: '2024-08-01' }
   const manifest = manifestOf(first, 'incomplete', [

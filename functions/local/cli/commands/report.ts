@@ -11,6 +11,7 @@ import { progressBar } from '../../terminal/progress-bar.ts'
 import { destinationFlags } from '../destination-argument.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { text } from '../flags.ts'
+import { openReviewer, QUALITY_FILE, qualityFileFaults } from '../quality-file.ts'
 import { DESTINATION_FLAGS, RANGE_FLAGS, rangeFaults, readSettings, trySettings } from '../settings.ts'
 import { systemErrorText } from '../system-error.ts'
 import { VENUE_PATTERNS } from '../venue-patterns.ts'
@@ -29,6 +30,7 @@ export default defineCommand({
     },
     ...RANGE_FLAGS,
     venues: VENUE_PATTERNS,
+    ...QUALITY_FILE,
   },
   examples: [
     ['tick-handler report --out report.html', 'everything in ./data'],
@@ -45,6 +47,7 @@ export default defineCommand({
       ...out,
       ...destination.faults,
       ...rangeFaults(flags),
+      ...(await qualityFileFaults(flags, context.cwd)),
       ...(await trySettings(destination.flags, context)).faults,
     ]
   },
@@ -54,7 +57,8 @@ export default defineCommand({
     const settings = await readSettings(destination.flags, context)
     const where = { shown: settings.destination.shown, prefix: destination.prefix ?? settings.config.gcsPrefix }
     await using opened = await openForReading(settings)
-    const from = { bucket: opened.bucket, ledger: openLedger(opened.bucket, where.prefix), prefix: where.prefix }
+    const read = { bucket: opened.bucket, prefix: where.prefix }
+    const reviewer = await openReviewer(flags, cwd, { ...read, ledger: openLedger(read.bucket, read.prefix) })
     const venues = flags.venues && (await venuesLike(opened.bucket, where.prefix, flags.venues))
     const days = await surveyedDays(opened.bucket, where.prefix, {
       ...(venues && { venues }),
@@ -65,10 +69,10 @@ export default defineCommand({
       stderr.write(`tick-handler: nothing is recorded in ${where.shown} for this range, so no page is written\n`)
       return EXIT_INCOMPLETE
     }
-    const collector = new ReportCollector(days)
+    const collector = new ReportCollector(days, reviewer.rules)
     using bar = progressBar(stderr, env, 'read venue-days', days.length, flags.quiet)
     let done = 0
-    for await (const day of readDays(from, days)) {
+    for await (const day of readDays({ ...read, reviewer }, days)) {
       collector.add(day)
       bar.update(++done)
     }

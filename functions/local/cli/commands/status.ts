@@ -22,6 +22,7 @@ import { isTerminal, looksOf, printable, widthOf } from '../../terminal/style.ts
 import { destinationFlags } from '../destination-argument.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { list, single, toggle } from '../flags.ts'
+import { openReviewer, QUALITY_FILE, qualityFileFaults } from '../quality-file.ts'
 import { DESTINATION_FLAGS, RANGE_FLAGS, rangeFaults, readSettings, trySettings } from '../settings.ts'
 import { VENUE_PATTERNS } from '../venue-patterns.ts'
 import { defineCommand } from './command.ts'
@@ -48,6 +49,7 @@ export default defineCommand({
     'data-types': list('T,…', 'with --by: only these data types, also patterns such as book*', anyText),
     symbols: list('S,…', 'with --by symbol: only these symbols, also patterns such as BTC*', anyText),
     quality: toggle('list what is degraded, with the reasons'),
+    ...QUALITY_FILE,
     gaps: toggle('list the gaps in the data, and the incidents that explain them; reads whole manifests'),
     'fail-on': single('WHAT', 'degraded: exit with 1 also where data is degraded', values.oneOf(['degraded'])),
     incidents: toggle('list the incidents that Tardis reported'),
@@ -76,6 +78,7 @@ export default defineCommand({
       ...destination.faults,
       ...rangeFaults(flags),
       ...contradictions(given, flags.by),
+      ...(await qualityFileFaults(flags, context.cwd)),
       ...(await trySettings(destination.flags, context)).faults,
     ]
   },
@@ -90,7 +93,7 @@ export default defineCommand({
       ...(flags['start-date'] && { startDate: flags['start-date'] }),
       ...(flags['end-date'] && { endDate: flags['end-date'] }),
     }
-    const { stdout, stderr, env } = context
+    const { stdout, stderr, env, cwd } = context
     const ledger = openLedger(opened.bucket, prefix)
     const bar = (what: string) => progressBar(stderr, env, what, undefined, flags.quiet)
     const recorded = await withBar(bar('read manifests'), update =>
@@ -102,12 +105,16 @@ export default defineCommand({
         )
       : recorded
     const { by } = flags
+    const reviewer = await openReviewer(flags, cwd, { bucket: opened.bucket, ledger, prefix })
+    const judges = flags.quality || flags['fail-on'] || !reviewer.rules.areDefault
     const selection = by && { by, dataTypes: flags['data-types'], symbols: flags.symbols }
     const reports = selection
-      ? await withBar(bar('read whole manifests'), update => readParts(ledger, days, selection, update))
-      : days
+      ? await withBar(bar('read whole manifests'), update => readParts(reviewer, days, selection, update))
+      : judges
+        ? await withBar(bar('judged venue-days'), update => reviewer.review(days, update))
+        : days
     const found = flags.gaps
-      ? await withBar(bar('looked for gaps'), update => readGaps(ledger, recorded, selection, update))
+      ? await withBar(bar('looked for gaps'), update => readGaps(reviewer, recorded, selection, update))
       : undefined
     const where = { shown: settings.destination.shown, prefix }
     const underWay = await readUnderWay(ledger, Date.now())

@@ -3,6 +3,7 @@ import type { Work } from '../../../ledger/receipt.ts'
 import { countDays, dayStartMs } from '../../../market/days.ts'
 import { compareItems, compareText, type VenueDay } from '../../../market/items.ts'
 import type { Where } from '../json.ts'
+import { QualityRules } from '../quality-rules.ts'
 import { type Finding, findingsOf, gapSpansOf } from './findings.ts'
 import { CONDITION_LETTERS, type DayFinding, type IncidentRow, type ItemRow, type ReportData } from './model.ts'
 import { conditionOf, letterOf, ms, type OpenSeries, openSeries, rounded, setDay } from './series.ts'
@@ -37,6 +38,7 @@ interface OpenVenue {
  * Folds venue-days, in any order, into the data of the page. Memory: what the page holds, whatever the number of items.
  */
 export class ReportCollector {
+  readonly #rules: QualityRules
   readonly #firstDay: string
   readonly #days: number
   readonly #venues: readonly OpenVenue[]
@@ -49,7 +51,8 @@ export class ReportCollector {
   #itemsSeen = 0
 
   /** @param days every venue-day that will be added; at least one */
-  constructor(days: readonly VenueDay[]) {
+  constructor(days: readonly VenueDay[], rules = new QualityRules()) {
+    this.#rules = rules
     const dates = days.map(({ date }) => date).sort(compareText)
     this.#firstDay = dates[0]!
     this.#days = countDays(dates[0]!, dates.at(-1)!)
@@ -119,7 +122,7 @@ export class ReportCollector {
   }
 
   #addFindings(venue: number, day: number, manifest: Manifest): void {
-    const rows = manifest.items.map(item => itemRow(venue, day, item, manifest))
+    const rows = manifest.items.map(item => itemRow(venue, day, item, manifest, this.#rules))
     const found = rows.flatMap(row => row.findings.map(finding => ({ ...finding, row })))
     for (const [reason, all] of Map.groupBy(found, finding => finding.reason)) {
       const worst = all.reduce((a, b) => (b.score > a.score ? b : a))
@@ -151,9 +154,9 @@ function addWork(row: OpenVenue, day: number, work: readonly Work[]): void {
 type NamedRow = Omit<ItemRow, 'dataType'> & { readonly dataType: string }
 type ScoredRow = Omit<NamedRow, 'findings'> & { readonly findings: readonly Finding[] }
 
-function itemRow(venue: number, day: number, item: ManifestItem, manifest: Manifest): ScoredRow {
-  const { date, incidents } = manifest
-  const gaps = gapSpansOf(item, date, incidents)
+function itemRow(venue: number, day: number, item: ManifestItem, manifest: Manifest, rules: QualityRules): ScoredRow {
+  const { date } = manifest
+  const gaps = gapSpansOf(item, manifest, rules.thresholdsFor(manifest.venue, item.dataType))
   const findings = findingsOf(item, date, gaps).map(finding => ({
     ...finding,
     text: finding.text.slice(0, MAX_TEXT),

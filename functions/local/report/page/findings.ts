@@ -1,6 +1,5 @@
-import { judgeItem } from '../../../ledger/condition.ts'
-import type { Incident } from '../../../ledger/fields.ts'
-import type { ManifestItem } from '../../../ledger/manifest.ts'
+import { judgeItem, type Thresholds } from '../../../ledger/condition.ts'
+import type { Manifest, ManifestItem } from '../../../ledger/manifest.ts'
 import { type CalendarDay, DAY_MS, dayStartMs } from '../../../market/days.ts'
 import { count, counted, duration } from '../../terminal/human.ts'
 import { gapsOf } from '../gaps.ts'
@@ -27,6 +26,7 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   'negative-latency': 40,
   'repeated-rows': 40,
   'repeated-ids': 40,
+  'suspicious-empty': 35,
   'gap-in-incident': 30,
   'empty-in-incident': 25,
   'not-at-vendor': 5,
@@ -53,9 +53,13 @@ function reasonsOfStatus(item: ManifestItem, date: CalendarDay): readonly string
 }
 
 /** The gaps that count against an item, as the page draws them. */
-export function gapSpansOf(item: ManifestItem, date: CalendarDay, incidents: readonly Incident[]): GapSpan[] {
-  const dayMs = dayStartMs(date)
-  return gapsOf(item, date, incidents).map(({ startMicros, micros, incident }) => [
+export function gapSpansOf(
+  item: ManifestItem,
+  manifest: Pick<Manifest, 'date' | 'incidents'>,
+  thresholds: Thresholds,
+): GapSpan[] {
+  const dayMs = dayStartMs(manifest.date)
+  return gapsOf(item, manifest, thresholds).map(({ startMicros, micros, incident }) => [
     Math.round(startMicros / 1000 - dayMs),
     Math.round(micros / 1000),
     incident !== undefined,
@@ -101,6 +105,7 @@ function totalMs(gaps: readonly GapSpan[]): number {
 function textOf(reason: string, item: ManifestItem, gaps: readonly GapSpan[]): string {
   if (reason === 'gap' || reason === 'gap-in-incident') return gapText(gaps.filter(isOf(reason)))
   if (reason === 'empty-in-incident') return 'no rows on a day with an incident'
+  if (reason === 'suspicious-empty') return 'no rows, though the neighbouring days have some'
   if (reason === 'not-at-vendor') return 'Tardis does not have the file'
   const found = countsOf(item)[reason]
   if (found !== undefined) return `${count(found)} of ${counted(item.rows ?? 0, 'row')} ${PHRASES[reason] ?? reason}`

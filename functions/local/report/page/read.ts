@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import { decodeDocument, LedgerDocumentError } from '../../../ledger/document.ts'
-import type { Ledger } from '../../../ledger/ledger.ts'
 import { type Work, work } from '../../../ledger/receipt.ts'
 import type { VenueDay } from '../../../market/items.ts'
 import { mapConcurrently } from '../../../runtime/concurrently.ts'
 import type { Bucket } from '../../../storage/bucket.ts'
 import { receiptsPrefix } from '../../../storage/names.ts'
+import type { Reviewer } from '../review.ts'
 import type { DayRead } from './collect.ts'
 
 const READ_AT_ONCE = 16
 
 export interface ReadFrom {
   readonly bucket: Bucket
-  readonly ledger: Ledger
+  readonly reviewer: Reviewer
   readonly prefix: string
 }
 
@@ -24,9 +24,9 @@ export async function* readDays(from: ReadFrom, days: readonly VenueDay[]): Asyn
   yield* mapConcurrently(days, READ_AT_ONCE, day => readDay(from, day))
 }
 
-async function readDay({ bucket, ledger, prefix }: ReadFrom, { venue, date }: VenueDay): Promise<DayRead> {
+async function readDay({ bucket, reviewer, prefix }: ReadFrom, { venue, date }: VenueDay): Promise<DayRead> {
   const faults: string[] = []
-  const manifest = await orFault(ledger.readManifest({ venue, date }), faults)
+  const manifest = await orFault(reviewer.readManifest({ venue, date }), faults)
   const found: Work[] = []
   for await (const { name } of bucket.list(receiptsPrefix(prefix, { venue, date }))) {
     const receipt = await orFault(readWork(bucket, name), faults)

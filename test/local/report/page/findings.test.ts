@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { thresholdsOf } from '../../../../functions/ledger/condition.ts'
 import type { Incident } from '../../../../functions/ledger/fields.ts'
 import type { ManifestItem } from '../../../../functions/ledger/manifest.ts'
 import type { Quality } from '../../../../functions/ledger/quality.ts'
@@ -32,7 +33,11 @@ const incident: Incident = {
 }
 
 function findingsIn(item: ManifestItem, incidents: readonly Incident[] = []) {
-  return findingsOf(item, DATE, gapSpansOf(item, DATE, incidents))
+  return findingsOf(
+    item,
+    DATE,
+    gapSpansOf(item, { date: DATE, incidents: [...incidents] }, thresholdsOf(item.dataType)),
+  )
 }
 
 describe('findings of an item', () => {
@@ -45,7 +50,7 @@ describe('findings of an item', () => {
         ['gap-in-incident', 'no rows for 30m00s from 10:00:00 UTC'],
       ],
     )
-    assert.deepEqual(gapSpansOf(item, DATE, [incident]), [
+    assert.deepEqual(gapSpansOf(item, { date: DATE, incidents: [incident] }, thresholdsOf(item.dataType)), [
       [60 * 60_000, 20 * 60_000, false],
       [600 * 60_000, 30 * 60_000, true],
     ])
