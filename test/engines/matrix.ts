@@ -1,4 +1,4 @@
-/** A table of rows and engines, filled in by tests and printed when all have run. A cell that no test reached says so. */
+/** A table of rows and engines, filled in by tests and printed when all have run. A dash is a test that failed or does not exist. */
 export function matrix(corner: string) {
   const versions = new Map<string, string>()
   const rows = new Map<string, Map<string, string>>()
@@ -13,7 +13,7 @@ export function matrix(corner: string) {
       if (versions.size === 0) return
       const engines = [...versions.keys()]
       const header = [corner, ...engines.map(engine => `${engine} ${versions.get(engine)}`)]
-      const lines = [...rows].map(([row, cells]) => [row, ...engines.map(engine => cells.get(engine) ?? 'FAILED')])
+      const lines = [...rows].map(([row, cells]) => [row, ...engines.map(engine => cells.get(engine) ?? '–')])
       process.stdout.write(`\n${markdown([header, header.map(() => '---'), ...lines])}\n\n`)
     },
   }
