@@ -196,6 +196,18 @@ resource "google_storage_bucket_iam_member" "aggregate_writes_ledger" {
   }
 }
 
+# The tables, and the venue-days that wait for them. It removes files that no snapshot names any more.
+resource "google_storage_bucket_iam_member" "aggregate_writes_tables" {
+  bucket = google_storage_bucket.data.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.function["aggregate"].member
+
+  condition {
+    title      = "tables"
+    expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.data.name}/objects/${local.tables_prefix}/\")"
+  }
+}
+
 resource "google_secret_manager_secret_iam_member" "fetch_reads_key" {
   secret_id = google_secret_manager_secret.tardis_api_key.id
   role      = "roles/secretmanager.secretAccessor"

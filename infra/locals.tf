@@ -5,6 +5,9 @@ locals {
   # As the functions derive it: prefix a/ticks has its ledger at a/_ledger.
   ledger_prefix = join("/", concat(slice(split("/", var.bucket_prefix), 0, length(split("/", var.bucket_prefix)) - 1), ["_ledger"]))
 
+  # The Iceberg tables, likewise: a/_iceberg.
+  tables_prefix = join("/", concat(slice(split("/", var.bucket_prefix), 0, length(split("/", var.bucket_prefix)) - 1), ["_iceberg"]))
+
   # What a function is stopped at. Pub/Sub waits 600 s for it, and a batch hands on its rest at deadline_seconds.
   timeout_seconds = 540
 

@@ -3,6 +3,7 @@ import type { Manifest } from '../ledger/manifest.ts'
 import type { Batch } from '../ledger/plan.ts'
 import type { Receipt } from '../ledger/receipt.ts'
 import { type Delivery, rejected } from '../ledger/rejected.ts'
+import { queueDay } from '../ledger/table-queue.ts'
 import type { Updated } from '../ledger/update.ts'
 import type { VenueDay } from '../market/items.ts'
 import { parseCompletion } from '../pubsub/messages.ts'
@@ -58,7 +59,11 @@ async function aggregate(day: VenueDay, services: AggregateServices): Promise<Ag
     beforeRead: () => pace.turn(day, signal),
     beforeWrite: () => pace.wrote(day),
   })
-  if (updated) return report(day, updated, services)
+  if (updated) {
+    // After the manifest, also where an earlier delivery wrote it and died: the tables must not miss a complete one.
+    if (updated.document.status === 'complete') await queueDay(services.bucket, services.config.gcsPrefix, day, signal)
+    return report(day, updated, services)
+  }
   // The plan is written before any completion is published, so a later delivery would not find one either.
   log.warn('completion for a venue-day without a plan: nothing to fold')
   return { outcome: 'no-plan' }

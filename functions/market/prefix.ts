@@ -1,8 +1,11 @@
 /** The ledger's folder, beside the data's. */
 export const LEDGER_FOLDER = '_ledger'
 
+/** The tables' folder, beside the data's. */
+export const TABLES_FOLDER = '_iceberg'
+
 /** Folders that the local bucket, the ledger and the tables keep for themselves, and names that a bucket refuses. */
-const RESERVED_FOLDERS = new Set(['.', '..', '.well-known', '.tick-handler', LEDGER_FOLDER, '_iceberg'])
+const RESERVED_FOLDERS = new Set(['.', '..', '.well-known', '.tick-handler', LEDGER_FOLDER, TABLES_FOLDER])
 const MAX_PREFIX_CHARACTERS = 200
 
 export const PREFIX_EXPECTED =

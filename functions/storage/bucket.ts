@@ -66,6 +66,14 @@ export interface Bucket {
   listFolders(folder: string, signal?: AbortSignal): AsyncIterable<string>
   /** A whole small object in one request, if the object still has generation `expected`. */
   write(name: string, data: Uint8Array, expected: Generation, options: WriteOptions): Promise<WriteOutcome>
+  /**
+   * Removes exactly this generation. An object that is not there counts as removed, so that it is safe to repeat; one that
+   * has another generation stays, and is a conflict.
+   */
+  remove(
+    object: Pick<StoredObject, 'name' | 'generation'>,
+    signal?: AbortSignal,
+  ): Promise<{ readonly outcome: 'removed' | 'conflict' }>
   /** A streamed object, if at the commit the object still has generation `expected`. Memory: a few chunks. */
   createWriter(name: string, expected: Generation, options: StreamOptions): ObjectWriter
 }

@@ -71,7 +71,7 @@ export async function settle(
   if (response.status === 412) return readBack(api, upload, content)
   const object = toStoredObject(api, request, parseJson(api, request, response))
   if (isSame(object, content)) return { outcome: 'committed', object }
-  await takeBack(api, object, upload.signal)
+  await removeObject(api, object, upload.signal)
   const found = `stored ${object.bytes} bytes with crc32c ${object.crc32c}`
   const what = `${found}, sent ${content.bytes} with ${crc32cText(content.crc)}; it was removed again`
   throw api.error(request, what, 'CHECKSUM', true)
@@ -104,13 +104,13 @@ export async function statObject(
   return response.status === 404 ? undefined : toStoredObject(api, request, parseJson(api, request, response))
 }
 
-/** Deletes exactly the damaged generation, never another writer's. */
-async function takeBack(
+/** Deletes exactly this generation, never another writer's. */
+export async function removeObject(
   api: GcsApi,
-  { name, generation }: StoredObject,
+  { name, generation }: Pick<StoredObject, 'name' | 'generation'>,
   signal: AbortSignal | undefined,
-): Promise<void> {
-  await api.call({
+): Promise<'removed' | 'conflict'> {
+  const { status } = await api.call({
     operation: 'delete',
     object: name,
     method: 'DELETE',
@@ -119,6 +119,7 @@ async function takeBack(
     signal,
     accept: [404, 412],
   })
+  return status === 412 ? 'conflict' : 'removed'
 }
 
 const isSame = (object: StoredObject, { bytes, crc }: Content): boolean =>

@@ -6,7 +6,7 @@ import { crc32c, crc32cText } from './crc32c.ts'
 import { GcsApi, type GcsRequest, type GcsResponse } from './gcs-api.ts'
 import { applicationDefaultCredentials, GOOGLE_UNIVERSE, isGoogle } from './gcs-credentials.ts'
 import { headersToStoredObject, OBJECT_FIELDS, parseJson, toStoredObject } from './gcs-object.ts'
-import { insertWhole, type Retention, statObject } from './gcs-write.ts'
+import { insertWhole, type Retention, removeObject, statObject } from './gcs-write.ts'
 import { GcsWriter } from './gcs-writer.ts'
 
 export interface GcsBucketOptions {
@@ -91,6 +91,7 @@ export function createGcsBucket(options: GcsBucketOptions): Bucket & { close(): 
       const content = { bytes: data.length, crc: crc32c(data) }
       return insertWhole(api, { name, expected, contentType, signal, ...retained(name, options) }, [data], content)
     },
+    remove: async (object, signal) => ({ outcome: await removeObject(api, object, signal) }),
     createWriter(name, expected, { contentType, signal, chunkBytes = usualChunkBytes, freesChunks = false }) {
       const upload = { name, expected, contentType, signal, ...retained(name, options) }
       return new GcsWriter(api, checkedChunk(chunkBytes), upload, freesChunks)

@@ -41,19 +41,23 @@ export function dataObjectName(prefix: string, { dataType, venue, date, symbol }
 
 /** What all Parquet objects of a data type of a venue begin with, before `date=`. @throws RangeError as above */
 export function dataFolder(prefix: string, { dataType, venue }: Pick<ItemName, 'dataType' | 'venue'>): string {
-  const type = checked('data type', DATA_TYPE, dataType, DATA_TYPE_EXPECTED)
-  return `${checkedPrefix(prefix)}/data_type=${type}/venue=${checked('venue', VENUE, venue, VENUE_EXPECTED)}/`
+  return `${checkedPrefix(prefix)}/data_type=${checkedDataType(dataType)}/venue=${checkedVenue(venue)}/`
 }
 
 /** The ledger's folder beside the data's prefix, with its slash: `_ledger/` for `ticks`, `a/_ledger/` for `a/ticks`. */
 export function ledgerPrefix(prefix: string): string {
+  return besidePrefix(prefix, LEDGER_FOLDER)
+}
+
+/** A folder beside the data's prefix, with its slash. */
+export function besidePrefix(prefix: string, folder: string): string {
   const parts = checkedPrefix(prefix).split('/')
-  return [...parts.slice(0, -1), LEDGER_FOLDER, ''].join('/')
+  return [...parts.slice(0, -1), folder, ''].join('/')
 }
 
 /** What all ledger objects of a venue (or of every venue) begin with: what `status` lists. */
 export function venuesPrefix(prefix: string, venue?: string): string {
-  return `${ledgerPrefix(prefix)}venue=${venue === undefined ? '' : `${checked('venue', VENUE, venue, VENUE_EXPECTED)}/`}`
+  return `${ledgerPrefix(prefix)}venue=${venue === undefined ? '' : `${checkedVenue(venue)}/`}`
 }
 
 export function planName(prefix: string, venueDay: VenueDay): string {
@@ -181,7 +185,15 @@ function checked(what: string, pattern: RegExp, text: string, expected: string):
   throw new RangeError(`${what} is ${quoted(text)}, expected ${expected}`)
 }
 
-function checkedDate(date: string): string {
+export function checkedVenue(venue: string): string {
+  return checked('venue', VENUE, venue, VENUE_EXPECTED)
+}
+
+export function checkedDataType(dataType: string): string {
+  return checked('data type', DATA_TYPE, dataType, DATA_TYPE_EXPECTED)
+}
+
+export function checkedDate(date: string): string {
   if (isDay(date)) return date
   throw new RangeError(`date is ${quoted(date)}, expected ${DAY_EXPECTED}`)
 }

@@ -64,6 +64,7 @@ describe('the time of a batch', () => {
         readRange: (object, start, end, signal) => bucket.readRange(object, start, end, signal),
         list: (prefix, signal) => bucket.list(prefix, signal),
         listFolders: (folder, signal) => bucket.listFolders(folder, signal),
+        remove: (object, signal) => bucket.remove(object, signal),
         createWriter: (name, expected, options) => bucket.createWriter(name, expected, options),
         read: (name, signal) => around('read', name, signal, () => bucket.read(name, signal)),
         write: (name, data, expected, options) =>

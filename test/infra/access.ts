@@ -88,3 +88,12 @@ export function keepsRequests(module: Module): string[] {
   const expected = ['rejected', 'requests']
   return folders.sort().join() === expected.join() ? [] : [`schedule writes below ${folders}, expected ${expected}`]
 }
+
+/** Aggregate may write below the tables' folder, and nobody else may. */
+export function writesTables(module: Module): string[] {
+  const writers = ofType(module, 'google_storage_bucket_iam_member')
+    .filter(({ body }) => String(first(body.condition).expression).includes('local.tables_prefix}/'))
+    .map(({ body }) => `${body.role} for ${/\["(\w+)"\]/.exec(String(body.member))?.[1]}`)
+  const expected = 'roles/storage.objectUser for aggregate'
+  return writers.join() === expected ? [] : [`found ${writers.join() || 'nobody'} on the tables, expected ${expected}`]
+}

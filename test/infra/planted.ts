@@ -259,5 +259,19 @@ export const PLANTED: readonly Planted[] = [
     to: 'ledger_prefix}/rejected/',
     broken: 'schedule may keep requests',
   },
+  {
+    what: 'no right of aggregate to write the tables',
+    file: 'identities.tf',
+    from: /resource "google_storage_bucket_iam_member" "aggregate_writes_tables" \{[\s\S]*?\n\}/,
+    to: '',
+    broken: 'aggregate alone may write the tables',
+  },
+  {
+    what: 'a right of fetch to write the tables',
+    file: 'identities.tf',
+    from: /ledger_prefix(?=[^\n]*\n {2}\}\n\}\n\n# Object User)/,
+    to: 'tables_prefix',
+    broken: 'aggregate alone may write the tables',
+  },
   ...PLANTED_ALERTS,
 ]

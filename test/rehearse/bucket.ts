@@ -75,6 +75,8 @@ export class RehearsalBucket {
         this.classA += 1
         return timed(COSTS.bucketWriteMs.value, () => stored.write(name, data, expected, options))
       },
+      // Deletions are free of charge.
+      remove: (object, signal) => timed(COSTS.bucketWriteMs.value, () => stored.remove(object, signal)),
       createWriter: (name, expected, options) => this.#writer(name, expected, options, timed),
     }
   }

@@ -86,6 +86,24 @@ export function describeBucket(open: () => Promise<{ bucket: Bucket; close(): Pr
     assert.equal(await bucket.stat('a'), undefined)
   })
 
+  it('removes only the generation that was named', async () => {
+    const first = committed(await bucket.write('a/b', text('1'), ABSENT, JSON_TYPE))
+    const second = committed(await bucket.write('a/b', text('2'), first.generation, JSON_TYPE))
+    assert.deepEqual(await bucket.remove(first), { outcome: 'conflict' })
+    assert.deepEqual(await bucket.stat('a/b'), second)
+    assert.deepEqual(await bucket.remove(second), { outcome: 'removed' })
+    assert.equal(await bucket.stat('a/b'), undefined)
+    assert.deepEqual(await bucket.remove(second), { outcome: 'removed' })
+  })
+
+  it('gives an object that was removed and written again a new generation', async () => {
+    const first = committed(await bucket.write('a', text('1'), ABSENT, JSON_TYPE))
+    await bucket.remove(first)
+    const second = committed(await bucket.write('a', text('1'), ABSENT, JSON_TYPE))
+    assert.notEqual(second.generation, first.generation)
+    assert.deepEqual(await bucket.remove(first), { outcome: 'conflict' })
+  })
+
   it('treats the same content that is there already as a success', async () => {
     const first = committed(await bucket.write('a', text('same'), ABSENT, JSON_TYPE))
     assert.deepEqual(await bucket.write('a', text('same'), ABSENT, JSON_TYPE), { outcome: 'committed', object: first })

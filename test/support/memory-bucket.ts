@@ -18,6 +18,7 @@ export interface BucketOperation {
     | 'list'
     | 'listFolders'
     | 'write'
+    | 'remove'
     | 'writeChunk'
     | 'commit'
     | 'abort'
@@ -103,6 +104,15 @@ export class MemoryBucket implements Bucket {
   async write(name: string, data: Uint8Array, expected: Generation, options: WriteOptions): Promise<WriteOutcome> {
     const copy = data.slice()
     return this.#around({ operation: 'write', name, expected }, options.signal, () => this.#put(name, copy, expected))
+  }
+
+  async remove({ name, generation }: Pick<StoredObject, 'name' | 'generation'>, signal?: AbortSignal) {
+    return this.#around({ operation: 'remove', name, expected: generation }, signal, () => {
+      const found = this.#objects.get(name)?.object.generation
+      if (found !== undefined && found !== generation) return { outcome: 'conflict' } as const
+      this.#objects.delete(name)
+      return { outcome: 'removed' } as const
+    })
   }
 
   createWriter(name: string, expected: Generation, { signal }: WriteOptions): ObjectWriter {

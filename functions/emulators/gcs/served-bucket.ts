@@ -74,7 +74,7 @@ export class ServedBucket {
 
   /** @throws ApiError 404 or 412. */
   async delete(target: Target): Promise<void> {
-    await this.store.delete(target.name, present => this.#check(target, present, 'write'))
+    await this.store.delete(target.name, present => this.#check(target, present, 'write') !== undefined)
     await this.store.sync()
   }
 

@@ -25,6 +25,7 @@ export function watchDisk(bucket: Bucket, onFull: (error: DiskFullError) => void
     read: (...args) => bucket.read(...args),
     readRange: (...args) => bucket.readRange(...args),
     list: (...args) => bucket.list(...args),
+    remove: (object, signal) => bucket.remove(object, signal),
     listFolders: (...args) => bucket.listFolders(...args),
     write: (...args) => guarded(bucket.write(...args)),
     createWriter: (...args) => writer(bucket.createWriter(...args)),

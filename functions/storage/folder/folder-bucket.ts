@@ -60,6 +60,17 @@ export async function openFolderBucket(options: FolderOptions): Promise<Bucket &
         attempt: (neededBytes, work) => attempt(place, { operation: 'write', object, signal, neededBytes }, work),
       })
     },
+    remove(object, signal) {
+      const operation = { operation: 'delete', object: object.name, signal }
+      return attempt(place, operation, async () => {
+        let isOther = false
+        await store.delete(object.name, present => {
+          isOther = present !== undefined && present.generation !== object.generation
+          return present !== undefined && !isOther
+        })
+        return { outcome: isOther ? 'conflict' : 'removed' }
+      })
+    },
     close: () => store[Symbol.asyncDispose](),
   }
 }
@@ -73,6 +84,7 @@ export function readFolder({ folder, displayUrl: url = folder }: FolderOptions):
   return {
     ...readsOf(new FolderReader(path), url),
     write: async name => refuse(name),
+    remove: async ({ name }) => refuse(name),
     createWriter: name => refuse(name),
   }
 }

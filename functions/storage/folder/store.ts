@@ -122,15 +122,19 @@ export class FolderStore extends FolderReader implements AsyncDisposable {
     })
   }
 
-  /** @param check throws where the object as it is must not be removed, or there is none. */
-  async delete(name: string, check: (present: Present) => ObjectRecord): Promise<void> {
+  /**
+   * @param mayDelete decides by the object as it is, undefined for none. It may throw instead.
+   * @returns whether the object was removed.
+   */
+  async delete(name: string, mayDelete: (present: Present) => boolean): Promise<boolean> {
     const path = objectPath(this.folder, name)
     return this.withPresent(name, path, present => {
-      check(present)
+      if (!mayDelete(present)) return false
       unlinkSync(path)
       this.#unsynced.add(dirname(path))
       this.records.remove(name)
       removeEmptyFolders(dirname(path), this.folder)
+      return true
     })
   }
 

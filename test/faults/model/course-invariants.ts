@@ -9,6 +9,7 @@ import { LAST_DAYS } from './limited-vendor.ts'
 
 const REQUESTS = '_ledger/requests/'
 const ENDED = `${REQUESTS}ended.json`
+const QUEUE = '_iceberg/_queue/venue=binance/date='
 const BLOCK = '_ledger/vendor/block.json'
 
 /** Watches the objects of all days of a course, its kept requests and the vendor's block. */
@@ -18,6 +19,8 @@ export class Invariants {
   readonly #generations = new Map<string, string>()
   /** Days whose manifest was complete at some time. */
   readonly #completed = new Set<string>()
+  /** Days that were queued for the tables at some time. */
+  readonly #queued = new Set<string>()
   #block: VendorBlock | undefined
   #broken: Broken | undefined
 
@@ -49,6 +52,7 @@ export class Invariants {
       else if (name.startsWith(REQUESTS))
         this.#seeRequest(object, keptRequest.parse(JSON.parse(String(Buffer.from(data)))))
       else if (name === BLOCK) this.#seeBlock(vendorBlock.parse(JSON.parse(String(Buffer.from(data)))))
+      else if (name.startsWith(QUEUE)) this.#queued.add(name.slice(QUEUE.length, -'.json'.length))
       else assert.match(name, /^_ledger\/venue=binance\/date=/, `an object where none belongs: ${name}`)
     } catch (error) {
       this.break(error instanceof Error ? error.message : String(error))
@@ -98,6 +102,8 @@ export class Invariants {
   atRest({ allPlanned = true } = {}): void {
     if (this.broken) throw this.broken
     for (const day of this.#all) if (allPlanned || day.isPlanned) day.atRest()
+    const unqueued = [...this.#completed].filter(date => !this.#queued.has(date))
+    assert.deepEqual(unqueued, [], 'the tables do not hear of a complete venue-day')
   }
 
   get manifests() {

@@ -125,6 +125,10 @@ export class Instance {
         await this.#turn('operation', options.signal)
         return this.#effect(data, await bucket.write(name, data, expected, options), options.signal)
       },
+      remove: async (object, signal) => {
+        await this.#turn('operation', signal)
+        return bucket.remove(object, signal)
+      },
       createWriter: (name, expected, options) => {
         const pieces: Uint8Array[] = []
         const writer = bucket.createWriter(name, expected, options)

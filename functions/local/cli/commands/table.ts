@@ -14,6 +14,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('report', 'one HTML page: calendar, volumes, latency, gaps, incidents, findings', () => import('./report.ts')),
   entry('files', 'the stored files of a selection: names, or a query to paste', () => import('./files.ts')),
   entry('query', 'SQL over the stored files of a selection, with DuckDB', () => import('./query.ts')),
+  entry('table', 'Iceberg tables over the stored files: make, refresh, look at', () => import('./iceberg.ts')),
   entry('backfill', 'publish requests for a range of days to the deployed functions', () => import('./backfill.ts')),
   entry(
     'requests',

@@ -28,7 +28,7 @@ describe('tick-handler demo', () => {
     assert.match(stdout, /^ {2}exchange +symbol +timestamp +local_timestamp +id +side +price +amount$/m)
     assert.match(stdout, /^ {2}binance +\w+ +2024-08-01T\d\d:\d\d:\d\d\.\d{6}Z /m)
     assert.deepEqual(await readdir(folder), ['demo'])
-    assert.deepEqual((await readdir(join(folder, 'demo'))).sort(), ['.tick-handler', '_ledger', 'ticks'])
+    assert.deepEqual((await readdir(join(folder, 'demo'))).sort(), ['.tick-handler', '_iceberg', '_ledger', 'ticks'])
   })
 
   it('marks each file as generated in its metadata, which readers can see', async () => {

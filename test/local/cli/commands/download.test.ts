@@ -256,7 +256,7 @@ describe('tick-handler download', () => {
       })
       assert.equal(code, 0)
       assert.match(stdout, /^Manifests: gs:\/\/tick-bucket\/team\/_ledger\/venue=…/m)
-      assert.deepEqual((await readdir(join(folder, 'emulated/team'))).sort(), ['_ledger', 'ticks'])
+      assert.deepEqual((await readdir(join(folder, 'emulated/team'))).sort(), ['_iceberg', '_ledger', 'ticks'])
       const status = await callMain(['status', 'gs://tick-bucket/team/ticks'], { cwd: folder, env })
       assert.equal(status.code, 0)
     } finally {

@@ -1,0 +1,192 @@
+import type { DataType } from '../market/names.ts'
+import { ABSENT, type Bucket } from '../storage/bucket.ts'
+import type { Loaded } from './catalog.ts'
+import { evolveColumns, type TableColumn, tableColumns } from './columns.ts'
+import type { DataFile } from './data-files.ts'
+import { removeObject } from './file-catalog.ts'
+import { decodeManifestFile, encodeManifestFile } from './manifest-file.ts'
+import { decodeManifestList, encodeManifestList, type ListedManifest, listedManifest } from './manifest-list.ts'
+import type { Place } from './place.ts'
+import { changedManifests, type DayChange, type DayEntry, dayKey, snapshotIdOf, summaryOf } from './snapshot.ts'
+import type { Snapshot, Table } from './table-metadata.ts'
+import type { TableSchema } from './table-schema.ts'
+
+/** How many snapshots readers can go back. */
+const MAX_SNAPSHOTS = 100
+
+export interface DraftPlace {
+  readonly bucket: Bucket
+  readonly place: Place
+  /** The folder of the table, with its slash. */
+  readonly folder: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What a data type of a venue-day shall have in its table. */
+export interface StagedDay {
+  readonly exchange: string
+  readonly day: number
+  readonly files: readonly DataFile[]
+}
+
+/**
+ * The next state of one table, built on a state that was loaded before the ledger was read. What it stores before the
+ * commit (manifest files, a list) has names that begin with its sequence number, and each sequence number is committed
+ * once. So a name that no later state has is never used again, and can be removed at any time.
+ * Memory: the entries of a manifest list.
+ */
+export class TableDraft {
+  readonly base: Loaded | undefined
+  readonly #at: DraftPlace
+  readonly #dataType: DataType
+  readonly #present: readonly ListedManifest[]
+  readonly #byDay: ReadonlyMap<string, ListedManifest>
+  readonly #sequenceNumber: number
+  readonly #changes = new Map<string, DayChange>()
+  #columns: readonly TableColumn[]
+
+  private constructor(
+    dataType: DataType,
+    base: Loaded | undefined,
+    present: readonly ListedManifest[],
+    at: DraftPlace,
+  ) {
+    this.base = base
+    this.#at = at
+    this.#dataType = dataType
+    this.#present = present
+    this.#byDay = new Map(present.map(manifest => [dayKey(manifest), manifest]))
+    this.#sequenceNumber = (base?.table.lastSequenceNumber ?? 0) + 1
+    this.#columns = base?.table.schemas.at(-1)?.columns ?? tableColumns(dataType)
+  }
+
+  /** @param base undefined where there is no table yet */
+  static async open(dataType: DataType, base: Loaded | undefined, at: DraftPlace): Promise<TableDraft> {
+    return new TableDraft(dataType, base, base ? await readManifests(base.table.snapshots.at(-1), at) : [], at)
+  }
+
+  /** Stores the manifest file of a venue-day, unless the table has the same already. Safe to repeat. */
+  async stage(staged: StagedDay): Promise<void> {
+    const { files } = staged
+    const before = this.#byDay.get(dayKey(staged))
+    if (files.length === 0) {
+      if (before) this.#changes.set(dayKey(staged), { before: await this.#entryOf(before) })
+      return
+    }
+    this.#columns = evolveColumns(this.#columns, tableColumns(this.#dataType))
+    const { hash, data } = encodeManifestFile(this.#schema(), files, object => this.#at.place.uriOf(object))
+    if (before?.uri.endsWith(`-${hash}-m0.avro`)) return
+    const name = this.#name(`${this.#sequenceNumber}-${hash}-m0.avro`)
+    const stored = await this.#store(name, data)
+    const uri = this.#at.place.uriOf(name)
+    const after: DayEntry = {
+      // The snapshot's id follows from all manifest files. `build` sets it.
+      listed: listedManifest(files, { uri, bytes: stored, snapshotId: 0, sequenceNumber: this.#sequenceNumber }),
+      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    }
+    this.#changes.set(dayKey(staged), { before: before && (await this.#entryOf(before)), after })
+  }
+
+  /** Stores the manifest list. @returns the table to commit, or undefined where nothing changes */
+  async build(newUuid: () => string, nowMs: number): Promise<Table | undefined> {
+    if (this.#changes.size === 0) return undefined
+    const { place, folder } = this.#at
+    const table: Table = this.base?.table ?? {
+      ...{ uuid: newUuid(), location: place.uriOf(folder.slice(0, -1)), schemas: [] },
+      ...{ lastUpdatedMs: 0, lastSequenceNumber: 0, snapshots: [], earlier: [] },
+    }
+    const before = table.snapshots.at(-1)
+    const manifests = changedManifests(this.#present, this.#changes)
+    const sequenceNumber = this.#sequenceNumber
+    const snapshotId = snapshotIdOf(
+      table,
+      sequenceNumber,
+      manifests.map(({ uri }) => uri),
+    )
+    const parent = before && { parentSnapshotId: before.snapshotId }
+    const listed = manifests.map(entry => (entry.sequenceNumber === sequenceNumber ? { ...entry, snapshotId } : entry))
+    const list = this.#name(`snap-${sequenceNumber}-${snapshotId}.avro`)
+    await this.#store(list, encodeManifestList(listed, { snapshotId, ...parent, sequenceNumber }))
+    const schema = this.#schema()
+    // A clock that was set back must not make time run backwards for readers that look for a moment.
+    const timestampMs = Math.max(nowMs, table.lastUpdatedMs + 1)
+    const snapshot: Snapshot = {
+      ...{ snapshotId, ...parent, sequenceNumber, timestampMs, schemaId: schema.schemaId },
+      ...{ manifestListUri: place.uriOf(list), summary: summaryOf(before, this.#changes) },
+    }
+    return {
+      ...table,
+      schemas: schema === table.schemas.at(-1) ? table.schemas : [...table.schemas, schema],
+      lastUpdatedMs: timestampMs,
+      lastSequenceNumber: sequenceNumber,
+      snapshots: [...table.snapshots, snapshot].slice(-MAX_SNAPSHOTS),
+    }
+  }
+
+  /** The days that the draft adds, changes or takes away. */
+  get changedDays(): number {
+    return this.#changes.size
+  }
+
+  #schema(): TableSchema {
+    const current = this.base?.table.schemas.at(-1)
+    if (current?.columns === this.#columns) return current
+    return { schemaId: (current?.schemaId ?? -1) + 1, columns: this.#columns }
+  }
+
+  async #entryOf(listed: ListedManifest): Promise<DayEntry> {
+    const files = await readManifestFile(listed.uri, this.#at)
+    return { listed, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) }
+  }
+
+  #name(file: string): string {
+    return `${this.#at.folder}metadata/${file}`
+  }
+
+  /** @returns the stored object's size: another release of zlib may have stored the same entries in other bytes */
+  async #store(name: string, data: Buffer): Promise<number> {
+    const { bucket, signal } = this.#at
+    const options = { contentType: 'application/octet-stream', ...(signal && { signal }) }
+    if ((await bucket.write(name, data, ABSENT, options)).outcome === 'committed') return data.length
+    const found = await bucket.stat(name, signal)
+    if (found) return found.bytes
+    throw new Error(
+      `${name} was removed while it was written: another writer has committed sequence number ${this.#sequenceNumber}`,
+    )
+  }
+}
+
+/** The manifest files of a snapshot, in order of venue and day; none without a snapshot. */
+export async function readManifests(snapshot: Snapshot | undefined, at: DraftPlace): Promise<ListedManifest[]> {
+  return snapshot ? decodeManifestList(await readBytes(snapshot.manifestListUri, at)) : []
+}
+
+export async function readManifestFile(uri: string, at: DraftPlace) {
+  return decodeManifestFile(await readBytes(uri, at))
+}
+
+async function readBytes(uri: string, { bucket, place, signal }: DraftPlace): Promise<Buffer> {
+  const name = place.objectOf(uri)
+  const found = await bucket.read(name, signal)
+  if (!found) throw new Error(`${name} is not there, but the table names it; table rebuild makes the table anew`)
+  const { buffer, byteOffset, byteLength } = found.data
+  return Buffer.from(buffer, byteOffset, byteLength)
+}
+
+/**
+ * Removes what only snapshots have that a commit dropped: their lists, and the manifest files that the next snapshot does
+ * not have. Nothing is ever added again under its old name, so what one snapshot lacks all later ones lack. Safe to
+ * repeat, and to leave half-way: what is left then is named by nothing.
+ */
+export async function removeDropped(before: Table | undefined, after: Table, at: DraftPlace): Promise<void> {
+  const kept = new Set(after.snapshots.map(({ snapshotId }) => snapshotId))
+  const all = before?.snapshots ?? []
+  for (const [index, snapshot] of all.entries()) {
+    if (kept.has(snapshot.snapshotId)) return
+    const next = new Set((await readManifests(all[index + 1] ?? after.snapshots[0], at)).map(({ uri }) => uri))
+    for (const { uri } of await readManifests(snapshot, at)) {
+      if (!next.has(uri)) await removeObject(at.bucket, at.place.objectOf(uri), at.signal)
+    }
+    await removeObject(at.bucket, at.place.objectOf(snapshot.manifestListUri), at.signal)
+  }
+}

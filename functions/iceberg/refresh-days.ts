@@ -1,0 +1,163 @@
+import { LedgerDocumentError } from '../ledger/document.ts'
+import { openLedger } from '../ledger/ledger.ts'
+import type { Manifest } from '../ledger/manifest.ts'
+import { DAY_MS, dayStartMs } from '../market/days.ts'
+import type { VenueDay } from '../market/items.ts'
+import type { DataType } from '../market/names.ts'
+import { mapConcurrently } from '../runtime/concurrently.ts'
+import { type Clock, sleep } from '../runtime/deadline.ts'
+import type { Log } from '../runtime/log/log.ts'
+import type { Bucket } from '../storage/bucket.ts'
+import { tableFolder } from '../storage/table-names.ts'
+import type { Catalog, Loaded } from './catalog.ts'
+import { dataFilesOf } from './data-files.ts'
+import { type DraftPlace, removeDropped, TableDraft } from './draft.ts'
+import type { Place } from './place.ts'
+
+export interface TableServices {
+  readonly bucket: Bucket
+  /** The data's prefix, which the tables are beside. */
+  readonly prefix: string
+  readonly catalog: Catalog
+  readonly place: Place
+  readonly clock: Clock
+  /** In [0, 1): spreads rivals. */
+  readonly random: () => number
+  readonly newUuid: () => string
+  readonly log: Log
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What one refresh of some venue-days did. */
+export interface DaysRefreshed {
+  /** Commits: one for each table that changed. */
+  readonly commits: number
+  /** Entries of manifest files that were made. */
+  readonly entries: number
+}
+
+const DAYS_AT_ONCE = 8
+const MAX_ATTEMPTS = 100
+const MAX_BACKOFF_MS = 2_000
+
+/**
+ * Brings all tables up to date with the manifests of these venue-days: one commit for each table that changes. A venue-day
+ * that is not complete stays in the tables as it was. Where another writer is first, everything is done again on its state,
+ * the reading of the manifests too. Safe to repeat, and to run at the same time as others.
+ * Memory: a few ledger manifests, and the entries of a manifest list for each table.
+ * @throws Error where others are first again and again
+ */
+export async function refreshDays(days: readonly VenueDay[], services: TableServices): Promise<DaysRefreshed> {
+  let commits = 0
+  let entries = 0
+  let lost: ReadonlySet<DataType> | undefined
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    const done = await attemptDays(days, lost, services)
+    commits += done.commits
+    entries += done.entries
+    if (done.lost.size === 0) return { commits, entries }
+    lost = done.lost
+    services.log.debug('another writer was first, starting again with its tables', { tables: [...lost], attempt })
+    await sleep(services.random() * Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt), services.signal, services.clock)
+  }
+  throw new Error(`the tables ${[...(lost ?? [])].join(', ')}: other writers were first ${MAX_ATTEMPTS} times in a row`)
+}
+
+/** @param only undefined for all tables */
+async function attemptDays(
+  days: readonly VenueDay[],
+  only: ReadonlySet<DataType> | undefined,
+  services: TableServices,
+): Promise<DaysRefreshed & { readonly lost: ReadonlySet<DataType> }> {
+  // Loaded before any manifest is read. So a manifest that changes meanwhile is never newer than what a conflict shows.
+  const drafts = await openDrafts(only, services)
+  let entries = 0
+  const read = (day: VenueDay) => readComplete(day, services)
+  const { signal } = services
+  for await (const manifest of mapConcurrently(days, DAYS_AT_ONCE, read)) {
+    signal?.throwIfAborted()
+    if (manifest) entries += await drafts.stage(manifest)
+  }
+  const lost = new Set<DataType>()
+  let commits = 0
+  for (const [dataType, draft] of drafts.byType) {
+    const outcome = await commit(dataType, draft, services)
+    if (outcome === 'conflict') lost.add(dataType)
+    if (outcome === 'committed') commits += 1
+  }
+  return { commits, entries, lost }
+}
+
+interface Drafts {
+  readonly byType: ReadonlyMap<DataType, TableDraft>
+  /** @returns how many data files the manifest has */
+  stage(manifest: Manifest): Promise<number>
+}
+
+async function openDrafts(only: ReadonlySet<DataType> | undefined, services: TableServices): Promise<Drafts> {
+  const { catalog, signal } = services
+  const byType = new Map<DataType, TableDraft>()
+  for (const dataType of await catalog.list(signal)) {
+    if (only && !only.has(dataType)) continue
+    byType.set(dataType, await openDraft(dataType, await catalog.load(dataType, signal), services))
+  }
+  return {
+    byType,
+    async stage(manifest) {
+      const { venue: exchange, date } = manifest
+      const day = dayStartMs(date) / DAY_MS
+      const types = new Set([...byType.keys(), ...manifest.items.map(({ dataType }) => dataType)])
+      let entries = 0
+      for (const dataType of types) {
+        if (only && !only.has(dataType)) continue
+        const { files } = dataFilesOf(manifest, dataType)
+        let draft = byType.get(dataType)
+        if (!draft) {
+          if (files.length === 0) continue
+          // Not loaded now, after the manifest was read: a table that appeared meanwhile is a conflict.
+          draft = await openDraft(dataType, undefined, services)
+          byType.set(dataType, draft)
+        }
+        await draft.stage({ exchange, day, files })
+        entries += files.length
+      }
+      return entries
+    },
+  }
+}
+
+function openDraft(dataType: DataType, base: Loaded | undefined, services: TableServices): Promise<TableDraft> {
+  return TableDraft.open(dataType, base, draftPlace(dataType, services))
+}
+
+export function draftPlace(dataType: DataType, { bucket, place, prefix, signal }: DraftServices): DraftPlace {
+  return { bucket, place, folder: tableFolder(prefix, dataType), signal }
+}
+type DraftServices = Pick<TableServices, 'bucket' | 'place' | 'prefix' | 'signal'>
+
+async function commit(dataType: DataType, draft: TableDraft, services: TableServices) {
+  const { catalog, clock, log, newUuid, signal } = services
+  const table = await draft.build(newUuid, clock.now())
+  if (!table) return 'unchanged'
+  const outcome = await catalog.commit(dataType, draft.base, table, signal)
+  if (outcome === 'conflict') return outcome
+  const { summary, sequenceNumber } = table.snapshots.at(-1)!
+  log.info('table refreshed', { event: 'table', dataType, days: draft.changedDays, sequenceNumber, ...summary })
+  await removeDropped(draft.base?.table, table, draftPlace(dataType, services)).catch(error =>
+    log.warn('files of expired snapshots are left, nothing names them', { dataType, error }),
+  )
+  return outcome
+}
+
+/** Undefined where the venue-day is not complete, or its manifest cannot be read: the ledger heals that. */
+async function readComplete(day: VenueDay, services: TableServices): Promise<Manifest | undefined> {
+  const { bucket, prefix, log, signal } = services
+  try {
+    const manifest = await openLedger(bucket, prefix).readManifest(day, signal)
+    return manifest?.status === 'complete' ? manifest : undefined
+  } catch (error) {
+    if (!(error instanceof LedgerDocumentError)) throw error
+    log.warn('a manifest cannot be read, its venue-day stays in the tables as it was', { ...day, error })
+    return undefined
+  }
+}

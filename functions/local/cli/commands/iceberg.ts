@@ -1,0 +1,94 @@
+import { createFileCatalog } from '../../../iceberg/file-catalog.ts'
+import { placeAt } from '../../../iceberg/place.ts'
+import { type Refreshed, refreshTables } from '../../../iceberg/refresh.ts'
+import { readTablesStatus } from '../../../iceberg/status.ts'
+import { systemClock } from '../../../runtime/deadline.ts'
+import { shown } from '../../../runtime/shown.ts'
+import type { Bucket } from '../../../storage/bucket.ts'
+import { openForReading, openForWork } from '../../pipeline/destination.ts'
+import { renderTables } from '../../report/tables-text.ts'
+import { count, counted } from '../../terminal/human.ts'
+import { progressBar } from '../../terminal/progress-bar.ts'
+import { destinationFlags } from '../destination-argument.ts'
+import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
+import { openLog } from '../logging.ts'
+import { DESTINATION_FLAGS, readSettings, type Settings, trySettings } from '../settings.ts'
+import { type Arguments, type CliContext, defineCommand } from './command.ts'
+
+const ACTIONS = ['refresh', 'status'] as const
+type Action = (typeof ACTIONS)[number]
+const FLAGS = DESTINATION_FLAGS
+
+export default defineCommand({
+  usage: 'refresh | status [DIR | gs://NAME[/PREFIX]] [flags]',
+  about:
+    'Makes Iceberg tables over the stored files, one for each data type, so that query engines find the files of a query without listing folders. refresh adds every complete venue-day that the tables lack. status prints what they have. Data files stay where they are; only files below _iceberg/ are written.',
+  flags: FLAGS,
+  examples: [
+    ['tick-handler table refresh', 'tables over ./data, in ./data/_iceberg'],
+    ['tick-handler table status ./data', 'rows, files, days and what the tables lack'],
+    ['tick-handler table refresh --bucket my-ticks', 'tables in a bucket; the deployed functions refresh them too'],
+  ],
+  takesRest: true,
+  async check({ flags, rest: [action, ...rest] }, context) {
+    const destination = destinationFlags(flags, rest)
+    return [...actionFaults(action), ...destination.faults, ...(await trySettings(destination.flags, context)).faults]
+  },
+  async run({ flags, rest: [action, ...rest], given }, context) {
+    const destination = destinationFlags(flags, rest)
+    const settings = await readSettings(destination.flags, context)
+    const prefix = destination.prefix ?? settings.config.gcsPrefix
+    const run = { refresh, status }[action as Action]
+    return await run(settings, prefix, { flags, rest, given }, context)
+  },
+})
+
+function actionFaults(action: string | undefined): string[] {
+  const known: readonly (string | undefined)[] = ACTIONS
+  if (known.includes(action)) return []
+  return [
+    `${action === undefined ? 'no action' : `unexpected argument ${shown(action)}`}, expected ${ACTIONS.join(' or ')}`,
+  ]
+}
+
+type Run = (settings: Settings, prefix: string, args: Arguments<typeof FLAGS>, context: CliContext) => Promise<number>
+
+const refresh: Run = async (settings, prefix, { flags }, context) => {
+  const { stdout, stderr, env } = context
+  await using log = await openLog({ flags, level: undefined, usual: 'warn', secrets: [] }, context)
+  await using opened = await openForWork(settings)
+  using bar = progressBar(stderr, env, 'venue-days in the tables', undefined, flags.quiet)
+  const startedMs = performance.now()
+  const services = { clock: systemClock, random: Math.random, newUuid: () => crypto.randomUUID(), log }
+  const done = await refreshTables(
+    { ...tablesOf(opened.bucket, settings, prefix), ...services },
+    {
+      onProgress: ({ days, total }) => bar.update(days, total),
+    },
+  )
+  const seconds = (performance.now() - startedMs) / 1000
+  if (flags.json) context.stdout.write(`${JSON.stringify({ ...done, seconds })}\n`)
+  else if (!flags.quiet) stdout.write(`${refreshedText(done, seconds)}\n`)
+  return done.isDone ? EXIT_COMPLETE : EXIT_INCOMPLETE
+}
+
+function refreshedText({ days, entries, commits }: Refreshed, seconds: number): string {
+  if (days === 0) return 'The tables are up to date.'
+  const speed = entries > 0 ? `, ${count(Math.round(entries / seconds))} entries/s` : ''
+  const looked = `${counted(days, 'venue-day')} with ${counted(entries, 'file')}`
+  return `${looked} in ${seconds.toFixed(1)} s${speed}; ${counted(commits, 'commit')}.`
+}
+
+const status: Run = async (settings, prefix, { flags }, { stdout }) => {
+  await using opened = await openForReading(settings)
+  const found = await readTablesStatus(tablesOf(opened.bucket, settings, prefix))
+  if (flags.json) stdout.write(`${JSON.stringify({ where: settings.destination.shown, ...found })}\n`)
+  else if (!flags.quiet) stdout.write(renderTables(settings.destination.shown, found))
+  return found.isBuilt && found.queued === 0 ? EXIT_COMPLETE : EXIT_INCOMPLETE
+}
+
+/** What the tables of a destination are read with. */
+function tablesOf(bucket: Bucket, { destination }: Settings, prefix: string) {
+  const place = placeAt(destination.kind === 'folder' ? destination.folder : destination.shown)
+  return { bucket, prefix, place, catalog: createFileCatalog(bucket, prefix, place) }
+}

@@ -1,0 +1,31 @@
+import type { TableStatus, TablesStatus } from '../../iceberg/status.ts'
+import { bytes, count, counted } from '../terminal/human.ts'
+import { renderTable } from '../terminal/table.ts'
+
+/** What the tables have, a line per table and per venue in it. Pure. */
+export function renderTables(shown: string, { tables, isBuilt, queued }: TablesStatus): string {
+  const refresh = 'tick-handler table refresh adds what is missing'
+  const lag = isBuilt
+    ? queued === 0
+      ? 'up to date with the manifests'
+      : `${counted(queued, 'venue-day')} written since: ${refresh}`
+    : `not complete yet: ${refresh}`
+  const lines = tables.length === 0 ? [`No tables in ${shown}.`] : tables.flatMap(tableLines)
+  return `${[...lines, '', `Tables: ${lag}.`].join('\n')}\n`
+}
+
+function tableLines(table: TableStatus): string[] {
+  const { dataType, location, files, rows, snapshots, refreshedAt, version } = table
+  const head = ['venue', 'first day', 'last day', 'days', 'files', 'rows']
+  const venues = table.venues.map(venue => [
+    ...[venue.venue, venue.firstDate, venue.lastDate],
+    ...[venue.days, venue.files, venue.rows].map(count),
+  ])
+  const size = `${counted(files, 'file')}, ${bytes(table.bytes)}, metadata ${bytes(table.metadataBytes)}`
+  return [
+    `${dataType}: ${counted(rows, 'row')} in ${size}`,
+    `  ${location}`,
+    `  version ${version} of ${refreshedAt}, ${counted(snapshots, 'snapshot')}`,
+    ...renderTable([head, ...venues], 3, '  '),
+  ]
+}
