@@ -100,13 +100,19 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
   },
 
   aggregate: async () => {
-    const [{ handleCompletion }, { createManifestPace }] = await Promise.all([
+    const [{ handleCompletion }, { createManifestPace }, { isTablesRequest }] = await Promise.all([
       import('./aggregate/handler.ts'),
       import('./aggregate/pace.ts'),
+      import('./pubsub/messages.ts'),
     ])
     const pace = createManifestPace(systemClock)
     return {
-      handle: (delivery, common) => handleCompletion(delivery, { ...common, pace }),
+      async handle(delivery, common) {
+        if (!isTablesRequest(delivery.data)) return handleCompletion(delivery, { ...common, pace })
+        // Loaded when it is needed: most instances only fold manifests.
+        const { handleTablesRequest } = await import('./iceberg/handler.ts')
+        return handleTablesRequest(delivery, common)
+      },
       close: async () => {},
     }
   },

@@ -8,7 +8,7 @@ resource "google_monitoring_alert_policy" "dead_letters" {
 
   # The messages that lie there, not those that arrive: it stays open until somebody has dealt with them.
   dynamic "conditions" {
-    for_each = local.functions
+    for_each = local.topics
     content {
       display_name = "${google_pubsub_subscription.dead_letter[conditions.key].name} holds messages"
       condition_threshold {
@@ -96,7 +96,7 @@ resource "google_monitoring_alert_policy" "backlog" {
   notification_channels = local.channels
 
   dynamic "conditions" {
-    for_each = local.functions
+    for_each = local.topics
     content {
       display_name = "the oldest message of ${google_pubsub_subscription.push[conditions.key].name} has waited ${var.backlog_alert_days} days"
       condition_threshold {

@@ -44,7 +44,7 @@ resource "google_service_account_iam_member" "agent_signs_push_tokens" {
 
 # Dead-lettering is done by Pub/Sub's agent: it publishes the dead letter and acknowledges the original.
 resource "google_pubsub_topic_iam_member" "agent_dead_letters" {
-  for_each = local.functions
+  for_each = local.topics
 
   topic  = google_pubsub_topic.dead_letter[each.key].id
   role   = "roles/pubsub.publisher"
@@ -52,7 +52,7 @@ resource "google_pubsub_topic_iam_member" "agent_dead_letters" {
 }
 
 resource "google_pubsub_subscription_iam_member" "agent_acknowledges" {
-  for_each = local.functions
+  for_each = local.topics
 
   subscription = google_pubsub_subscription.push[each.key].name
   role         = "roles/pubsub.subscriber"

@@ -11,11 +11,9 @@ locals {
   # What a function is stopped at. Pub/Sub waits 600 s for it, and a batch hands on its rest at deadline_seconds.
   timeout_seconds = 540
 
-  # Each function has one topic of its own.
   functions = {
     schedule = {
       description    = "Turns a request into venue-days"
-      topic          = var.schedule_topic
       memory_mb      = var.schedule_memory_mb
       environment    = { MEMORY_LIMIT_MB = tostring(var.schedule_memory_mb) }
       cpu            = 1
@@ -24,7 +22,6 @@ locals {
     }
     fetch = {
       description    = "Plans a venue-day, and works on its batches"
-      topic          = var.venue_days_topic
       memory_mb      = var.fetch_memory_mb
       environment    = { MEMORY_LIMIT_MB = tostring(var.fetch_memory_mb) }
       cpu            = var.fetch_cpu
@@ -32,14 +29,21 @@ locals {
       tardis_api_key = var.tardis_api_key_version != ""
     }
     aggregate = {
-      description    = "Folds plan and receipts into a venue-day's manifest"
-      topic          = var.completions_topic
+      description    = "Folds plan and receipts into a venue-day's manifest, and refreshes the tables"
       memory_mb      = var.aggregate_memory_mb
       environment    = { MEMORY_LIMIT_MB = tostring(var.aggregate_memory_mb) }
       cpu            = 1
       max_instances  = var.aggregate_max_instances
       tardis_api_key = false
     }
+  }
+
+  # Each kind of message has a topic of its own, which feeds one function.
+  topics = {
+    schedule  = { topic = var.schedule_topic, function = "schedule" }
+    fetch     = { topic = var.venue_days_topic, function = "fetch" }
+    aggregate = { topic = var.completions_topic, function = "aggregate" }
+    tables    = { topic = var.tables_topic, function = "aggregate" }
   }
 
   # What the functions read (functions/runtime/config/config.ts), all of it but the secret TARDIS_API_KEY, the per-function
@@ -65,6 +69,7 @@ locals {
     VENUE_DAYS_TOPIC     = var.venue_days_topic
     COMPLETIONS_TOPIC    = var.completions_topic
     SCHEDULE_TOPIC       = var.schedule_topic
+    TABLES_TOPIC         = var.tables_topic
     LOG_LEVEL            = var.log_level
 
     # Limits of the account. Instances count bytes together; requests are divided, because they cannot be counted together.

@@ -1,6 +1,6 @@
-# One topic per function, keyed by the function that it feeds.
+# Keyed by what they feed: a function, or the tables, which aggregate refreshes.
 resource "google_pubsub_topic" "work" {
-  for_each = local.functions
+  for_each = local.topics
 
   name = each.value.topic
 
@@ -8,7 +8,7 @@ resource "google_pubsub_topic" "work" {
 }
 
 resource "google_pubsub_topic" "dead_letter" {
-  for_each = local.functions
+  for_each = local.topics
 
   name = "${each.value.topic}-dead-letter"
 
@@ -18,7 +18,7 @@ resource "google_pubsub_topic" "dead_letter" {
 # Subscriptions of our own rather than an event trigger's: a trigger's has a 10 s deadline, no dead-letter topic, and
 # neither can be set.
 resource "google_pubsub_subscription" "push" {
-  for_each = local.functions
+  for_each = local.topics
 
   name  = "${each.value.topic}-push"
   topic = google_pubsub_topic.work[each.key].id
@@ -46,11 +46,11 @@ resource "google_pubsub_subscription" "push" {
 
   push_config {
     # The path tells the Functions Framework which topic the message came from: the CloudEvent's source.
-    push_endpoint = "${google_cloudfunctions2_function.this[each.key].service_config[0].uri}/projects/${var.project_id}/topics/${each.value.topic}"
+    push_endpoint = "${google_cloudfunctions2_function.this[each.value.function].service_config[0].uri}/projects/${var.project_id}/topics/${each.value.topic}"
 
     oidc_token {
       service_account_email = google_service_account.push.email
-      audience              = google_cloudfunctions2_function.this[each.key].service_config[0].uri
+      audience              = google_cloudfunctions2_function.this[each.value.function].service_config[0].uri
     }
   }
 
@@ -64,7 +64,7 @@ resource "google_pubsub_subscription" "push" {
 # Without these, dead letters would go to a topic nobody listens to and be lost. They wait to be pulled by a person, so
 # on purpose they have no dead-letter policy of their own.
 resource "google_pubsub_subscription" "dead_letter" {
-  for_each = local.functions
+  for_each = local.topics
 
   name  = "${each.value.topic}-dead-letter-pull"
   topic = google_pubsub_topic.dead_letter[each.key].id

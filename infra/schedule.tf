@@ -18,3 +18,23 @@ resource "google_cloud_scheduler_job" "schedule" {
     max_backoff_duration = "600s"
   }
 }
+
+# Commits are rare: complete venue-days wait in the bucket, and a refresh takes them all. Without any it costs one listing.
+resource "google_cloud_scheduler_job" "tables" {
+  name        = "${var.name}-tables"
+  description = "Brings the Iceberg tables up to date with the manifests"
+  region      = var.region
+  schedule    = var.tables_cron
+  time_zone   = "Etc/UTC"
+
+  pubsub_target {
+    topic_name = google_pubsub_topic.work["tables"].id
+    data       = base64encode("{\"tables\":\"refresh\"}")
+  }
+
+  # What one request leaves is for the next one.
+  retry_config {
+    retry_count          = 1
+    min_backoff_duration = "30s"
+  }
+}

@@ -54,6 +54,17 @@ variable "schedule_cron" {
   }
 }
 
+variable "tables_cron" {
+  description = "When the Iceberg tables are refreshed, as cron in UTC. A table keeps its last 100 snapshots, one for each refresh that changed it."
+  type        = string
+  default     = "50 * * * *"
+
+  validation {
+    condition     = length(split(" ", var.tables_cron)) == 5
+    error_message = "tables_cron has five fields, such as '50 * * * *'."
+  }
+}
+
 variable "schedule_paused" {
   description = "Stops the scheduled requests; requests by hand still work."
   type        = bool

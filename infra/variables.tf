@@ -77,9 +77,21 @@ variable "completions_topic" {
     error_message = "completions_topic is a topic's name (3 to 241 characters), without projects/…/topics/."
   }
 
+}
+
+variable "tables_topic" {
+  description = "Topic of requests to refresh the Iceberg tables. TABLES_TOPIC of the functions."
+  type        = string
+  default     = "tick-tables"
+
   validation {
-    condition     = length(distinct([var.schedule_topic, var.venue_days_topic, var.completions_topic])) == 3
-    error_message = "schedule_topic, venue_days_topic and completions_topic are three topics: each function would reject the others' messages."
+    condition     = can(regex("^[A-Za-z][A-Za-z0-9._~%+-]{2,240}$", var.tables_topic)) && !startswith(var.tables_topic, "goog")
+    error_message = "tables_topic is a topic's name (3 to 241 characters), without projects/…/topics/."
+  }
+
+  validation {
+    condition     = length(distinct([var.schedule_topic, var.venue_days_topic, var.completions_topic, var.tables_topic])) == 4
+    error_message = "schedule_topic, venue_days_topic, completions_topic and tables_topic are four topics: each function would reject the others' messages."
   }
 }
 

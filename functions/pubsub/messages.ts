@@ -5,7 +5,7 @@ import { MAX_NAMED_ITEMS } from '../market/scope.ts'
 import { shown } from '../runtime/shown.ts'
 
 /**
- * The messages of the three topics, JSON in the Pub/Sub data. Anyone may publish one, so nothing in them is believed:
+ * The messages of the four topics, JSON in the Pub/Sub data. Anyone may publish one, so nothing in them is believed:
  * their names go into URLs and object names. A field we do not know is refused, because a message that is half
  * understood would do something else than its sender meant.
  */
@@ -99,6 +99,9 @@ export const venueDaySchema = z
 /** One batch of a venue-day has its receipt; its manifest may be folded again. */
 export const completionSchema = z.strictObject({ venue, date: day, plan: planId, index, version })
 
+/** The tables are to be brought up to date. */
+export const tablesRequestSchema = z.strictObject({ tables: z.literal('refresh', "'refresh'"), version })
+
 export type ScheduleRequest = Readonly<z.infer<typeof scheduleRequestSchema>>
 export type VenueDayMessage = Readonly<z.infer<typeof venueDaySchema>>
 export type Completion = Readonly<z.infer<typeof completionSchema>>
@@ -135,6 +138,16 @@ export function parseVenueDay(data: MessageData): Parsed<VenueDayMessage> {
 /** Never throws. */
 export function parseCompletion(data: MessageData): Parsed<Completion> {
   return parse(completionSchema, data)
+}
+
+/** Never throws. */
+export function parseTablesRequest(data: MessageData): Parsed<z.infer<typeof tablesRequestSchema>> {
+  return parse(tablesRequestSchema, data)
+}
+
+/** True for what is meant as a request for the tables: aggregate gets completions too. Never throws. */
+export function isTablesRequest(data: MessageData): boolean {
+  return parse(z.looseObject({ tables: z.string() }), data).ok
 }
 
 function parse<T>(schema: z.ZodType<T>, data: MessageData, whenEmpty?: T): Parsed<T> {

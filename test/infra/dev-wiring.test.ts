@@ -6,6 +6,7 @@ import {
   pushPath,
   subscriptionsOf,
 } from '../../functions/local/dev/topology.ts'
+import { parseScheduleRequest, parseTablesRequest } from '../../functions/pubsub/messages.ts'
 import { readConfig } from '../../functions/runtime/config/config.ts'
 import { type Block, first, type Json, type Module, object, ofType, readFiles, readModule } from './terraform.ts'
 
@@ -28,19 +29,21 @@ describe('tick-handler dev and infra', () => {
 
   it('agree on functions, topics, subscriptions and memory', () => {
     const deadLetterTopic = ofType(module, 'google_pubsub_topic').find(({ name }) => name === 'dead_letter')!.body.name
-    const infra = Object.entries(object(module.locals.functions)).map(([name, value]) => {
+    const functions = object(module.locals.functions)
+    const infra = Object.values(object(module.locals.topics)).map(value => {
       const each = object(value)
+      const name = String(each.function)
       return {
         name,
         topic: resolved(each.topic, module),
         pushSubscription: resolved(subscription(module, 'push').name, module, each),
         deadLetterTopic: resolved(deadLetterTopic, module, each),
         deadLetterSubscription: resolved(subscription(module, 'dead_letter').name, module, each),
-        memoryMb: Number(resolved(each.memory_mb, module)),
+        memoryMb: Number(resolved(object(functions[name]).memory_mb, module)),
       }
     })
-    const byName = subscriptionsOf(readConfig({})).sort((a, b) => (a.name < b.name ? -1 : 1))
-    assert.deepEqual(byName, infra)
+    const byTopic = (a: { topic: string }, b: { topic: string }) => (a.topic < b.topic ? -1 : 1)
+    assert.deepEqual(subscriptionsOf(readConfig({})).sort(byTopic), infra.sort(byTopic))
   })
 
   it('agree on how messages are delivered, but for how long the emulator can keep them', () => {
@@ -68,5 +71,19 @@ describe('tick-handler dev and infra', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own templates
     const names = path.replace('${var.project_id}', 'team-42').replace('${each.value.topic}', 'tick-schedule')
     assert.equal(pushPath('team-42', 'tick-schedule'), names)
+  })
+
+  it('agree on what the scheduler publishes', () => {
+    const messages = ofType(module, 'google_cloud_scheduler_job').map(({ body }) => {
+      const [, text] = /^\$\{base64encode\("(.*)"\)\}$/.exec(String(first(body.pubsub_target).data)) ?? []
+      return JSON.parse(`"${text}"`)
+    })
+    assert.deepEqual(
+      messages.map(data => [parseScheduleRequest(data).ok, parseTablesRequest(data).ok]),
+      [
+        [true, false],
+        [false, true],
+      ],
+    )
   })
 })

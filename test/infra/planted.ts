@@ -260,6 +260,13 @@ export const PLANTED: readonly Planted[] = [
     broken: 'schedule may keep requests',
   },
   {
+    what: 'requests for the tables that nobody hears',
+    file: 'pubsub.tf',
+    from: /(?<="push" \{\n {2}for_each = local\.)topics/,
+    to: 'functions',
+    broken: 'every topic has a subscription, the dead-letter topics too',
+  },
+  {
     what: 'no right of aggregate to write the tables',
     file: 'identities.tf',
     from: /resource "google_storage_bucket_iam_member" "aggregate_writes_tables" \{[\s\S]*?\n\}/,

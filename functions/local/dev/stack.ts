@@ -14,7 +14,7 @@ import { type Subscription, subscriptionsOf } from './topology.ts'
 type Env = Readonly<Record<string, string | undefined>>
 
 export interface StackOptions {
-  readonly config: Pick<Config, 'scheduleTopic' | 'venueDaysTopic' | 'completionsTopic'>
+  readonly config: Pick<Config, 'scheduleTopic' | 'venueDaysTopic' | 'completionsTopic' | 'tablesTopic'>
   /** Where programs are found, PUBSUB_EMULATOR_HOST, and the functions' variables. */
   readonly env: Env
   /** The folder that is the bucket. */
@@ -74,22 +74,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     startPubSub().then(started => {
       emulator = started
     }),
-    ...subscriptions.map(async subscription => {
+    ...subscriptions.filter(isFirstOfFunction).map(async subscription => {
       functions.set(subscription.name, await runFunction({ subscription, env, ...heard(subscription.name, options) }))
     }),
   ])
   parts.defer(async () => void (await emulator?.stop()))
-  const pushProxies = new Map<FunctionName, PushProxy>()
+  const pushProxies: PushProxy[] = []
   parts.defer(async () => {
     await Promise.all([...functions.values()].map(running => running.stop()))
-    await Promise.all([...pushProxies.values()].map(pushProxy => pushProxy.close()))
+    await Promise.all(pushProxies.map(pushProxy => pushProxy.close()))
   })
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
 
   const session = Date.now().toString(36)
   for (const subscription of subscriptions) {
     const pushProxy = await startPushProxy({ instance: () => functions.get(subscription.name)!.port(), session })
-    pushProxies.set(subscription.name, pushProxy)
+    pushProxies.push(pushProxy)
     await connectSubscription(address, subscription, pushProxy.url)
     // An emulator that ran before us goes on afterwards, and must not push to a closed address.
     if (!emulator)
@@ -105,6 +105,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     emulatorEnded: emulator ? emulator.ended.then(() => {}) : new Promise(() => {}),
     stop: () => (stopping ??= all.disposeAsync()),
   }
+}
+
+/** A function may be fed by several topics. */
+function isFirstOfFunction({ name }: Subscription, at: number, all: readonly Subscription[]): boolean {
+  return all.findIndex(other => other.name === name) === at
 }
 
 /** The address of Pub/Sub, and a function that starts it; without one where an emulator runs already. */

@@ -1,8 +1,9 @@
 import type { Config } from '../../runtime/config/config.ts'
 import type { FunctionName } from '../../wiring.ts'
 
-/** One function with its topic and subscriptions, named and set up as infra/pubsub.tf and infra/locals.tf do by default. */
+/** One topic with its subscriptions and the function that it feeds, named and set up as infra/pubsub.tf and infra/locals.tf do by default. */
 export interface Subscription {
+  /** The function. */
   readonly name: FunctionName
   readonly topic: string
   readonly pushSubscription: string
@@ -35,21 +36,22 @@ export function nodeOptions({ memoryMb }: Pick<Subscription, 'memoryMb'>, option
   return `${options} --max-old-space-size=${Math.floor(memoryMb * 0.8)}`
 }
 
-/** The three functions and their topics. Pure. */
+/** The topics of the three functions: aggregate has two. Pure. */
 export function subscriptionsOf(
-  config: Pick<Config, 'scheduleTopic' | 'venueDaysTopic' | 'completionsTopic'>,
+  config: Pick<Config, 'scheduleTopic' | 'venueDaysTopic' | 'completionsTopic' | 'tablesTopic'>,
 ): Subscription[] {
-  const topics = {
-    schedule: config.scheduleTopic,
-    fetch: config.venueDaysTopic,
-    aggregate: config.completionsTopic,
-  } as const
-  return (Object.keys(topics) as FunctionName[]).map(name => ({
+  const topics: [FunctionName, string][] = [
+    ['schedule', config.scheduleTopic],
+    ['fetch', config.venueDaysTopic],
+    ['aggregate', config.completionsTopic],
+    ['aggregate', config.tablesTopic],
+  ]
+  return topics.map(([name, topic]) => ({
     name,
-    topic: topics[name],
-    pushSubscription: `${topics[name]}-push`,
-    deadLetterTopic: `${topics[name]}-dead-letter`,
-    deadLetterSubscription: `${topics[name]}-dead-letter-pull`,
+    topic,
+    pushSubscription: `${topic}-push`,
+    deadLetterTopic: `${topic}-dead-letter`,
+    deadLetterSubscription: `${topic}-dead-letter-pull`,
     memoryMb: MEMORY_MB[name],
   }))
 }

@@ -53,6 +53,7 @@ export interface Config {
   readonly venueDaysTopic: string
   readonly completionsTopic: string
   readonly scheduleTopic: string
+  readonly tablesTopic: string
   readonly logLevel: LogLevel
   readonly proxies: Proxies
   /** One line for each value that is valid but probably a mistake. */
@@ -87,6 +88,7 @@ export const VARIABLES = [
   'VENUE_DAYS_TOPIC',
   'COMPLETIONS_TOPIC',
   'SCHEDULE_TOPIC',
+  'TABLES_TOPIC',
   'LOG_LEVEL',
 ] as const
 export type Variable = (typeof VARIABLES)[number]
@@ -163,6 +165,7 @@ function readAll(read: Read): Omit<Config, 'warnings' | 'proxies'> {
     venueDaysTopic: read('VENUE_DAYS_TOPIC', values.topic, 'tick-venue-days'),
     completionsTopic: read('COMPLETIONS_TOPIC', values.topic, 'tick-completions'),
     scheduleTopic: read('SCHEDULE_TOPIC', values.topic, 'tick-schedule'),
+    tablesTopic: read('TABLES_TOPIC', values.topic, 'tick-tables'),
     logLevel: read('LOG_LEVEL', values.oneOf(LOG_LEVELS), 'info'),
   }
 }
@@ -173,6 +176,7 @@ function sharedTopics(config: Omit<Config, 'warnings'>): string[] {
     ['VENUE_DAYS_TOPIC', config.venueDaysTopic],
     ['COMPLETIONS_TOPIC', config.completionsTopic],
     ['SCHEDULE_TOPIC', config.scheduleTopic],
+    ['TABLES_TOPIC', config.tablesTopic],
   ]
   return topics.flatMap(([name, topic], at) => {
     const other = topics.slice(0, at).find(([, earlier]) => earlier === topic)

@@ -85,6 +85,7 @@ const BOUNDS: Readonly<Record<Variable, Bounds>> = {
   VENUE_DAYS_TOPIC: topic('venueDaysTopic'),
   COMPLETIONS_TOPIC: topic('completionsTopic'),
   SCHEDULE_TOPIC: topic('scheduleTopic'),
+  TABLES_TOPIC: topic('tablesTopic'),
   LOG_LEVEL: choice('logLevel', ['debug', 'info', 'warn', 'error']),
 }
 

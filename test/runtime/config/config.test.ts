@@ -35,6 +35,7 @@ describe('runtime/config/config: what is read', () => {
       venueDaysTopic: 'tick-venue-days',
       completionsTopic: 'tick-completions',
       scheduleTopic: 'tick-schedule',
+      tablesTopic: 'tick-tables',
       logLevel: 'info',
       proxies: {},
       warnings: [],
@@ -69,6 +70,7 @@ describe('runtime/config/config: what is read', () => {
       VENUE_DAYS_TOPIC: 'a-days',
       COMPLETIONS_TOPIC: 'projects/team-42/topics/done',
       SCHEDULE_TOPIC: 'c.d_e~f+g%h',
+      TABLES_TOPIC: 'tables',
       LOG_LEVEL: 'debug',
     })
     assert.equal(tardisApiKey?.reveal(), KEY)
@@ -98,6 +100,7 @@ describe('runtime/config/config: what is read', () => {
       venueDaysTopic: 'a-days',
       completionsTopic: 'projects/team-42/topics/done',
       scheduleTopic: 'c.d_e~f+g%h',
+      tablesTopic: 'tables',
       logLevel: 'debug',
       proxies: {},
       warnings: [],

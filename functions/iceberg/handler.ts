@@ -1,0 +1,44 @@
+import { type Delivery, rejected } from '../ledger/rejected.ts'
+import { parseTablesRequest } from '../pubsub/messages.ts'
+import { createDeadline } from '../runtime/deadline.ts'
+import type { Services } from '../services.ts'
+import { createFileCatalog } from './file-catalog.ts'
+import { placeAt } from './place.ts'
+import { type Refreshed, refreshTables } from './refresh.ts'
+
+export type TablesServices = Pick<Services, 'bucket' | 'config' | 'log' | 'clock' | 'random' | 'signal'>
+
+export type TablesOutcome =
+  | ({ readonly outcome: 'refreshed' | 'unfinished' } & Refreshed)
+  | { readonly outcome: 'rejected'; readonly reason: string }
+
+/** Smaller than by hand: a chunk that is begun must end before the function is stopped. */
+const DAYS_PER_COMMIT = 100
+/** A function is stopped 40 s after DEADLINE_SECONDS by default. */
+const CHUNK_MS = 35_000
+
+/**
+ * Brings the tables up to date. What the deadline leaves is for the next request: the first build of a large archive takes
+ * several. Safe to run at any time, also beside others. Rejects, so that the message comes again, where the bucket fails.
+ */
+export async function handleTablesRequest(delivery: Delivery, services: TablesServices): Promise<TablesOutcome> {
+  const parsed = parseTablesRequest(delivery.data)
+  if (!parsed.ok) return rejected(parsed)
+  const { bucket, config, clock, random, log } = services
+  const place = placeAt(bucket.url)
+  const catalog = createFileCatalog(bucket, config.gcsPrefix, place)
+  const budgetMs = config.deadlineMs
+  const overMs = clock.now() + budgetMs
+  using deadline = createDeadline(budgetMs + CHUNK_MS, clock, services.signal)
+  const tables = { bucket, prefix: config.gcsPrefix, catalog, place, clock, random, log, signal: deadline.signal }
+  const done = await refreshTables(
+    { ...tables, newUuid: () => crypto.randomUUID() },
+    { daysPerCommit: DAYS_PER_COMMIT, isOver: () => clock.now() >= overMs },
+  )
+  const outcome = done.isDone ? 'refreshed' : 'unfinished'
+  log.info(done.isDone ? 'tables are up to date' : 'tables are not up to date yet, the next request goes on', {
+    event: 'tables',
+    ...done,
+  })
+  return { outcome, ...done }
+}
