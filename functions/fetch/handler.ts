@@ -2,7 +2,7 @@ import { openLedger } from '../ledger/ledger.ts'
 import { type Delivery, rejected } from '../ledger/rejected.ts'
 import type { VenueDay } from '../market/items.ts'
 import { MAX_NAMED_ITEMS, scopeOf } from '../market/scope.ts'
-import { datasetSymbol } from '../market/symbols.ts'
+import { selectorsOf } from '../market/selector.ts'
 import { parseVenueDay, type VenueDayMessage } from '../pubsub/messages.ts'
 import type { Services } from '../services.ts'
 import { VendorRefusedError } from '../tardis/refusal.ts'
@@ -56,18 +56,18 @@ export async function handleVenueDay(delivery: Delivery, services: Services): Pr
     return { outcome: 'rejected', reason: `the vendor knows no venue ${JSON.stringify(venue)}: ${planned.detail}` }
   }
   if (planned.kind === 'too-many-items') {
-    const reason = `with it the venue-day would have more than ${MAX_NAMED_ITEMS} items by name (data types × symbols), expected at most that many; leave symbols out to ask for all`
+    const reason = `with it the venue-day would have more than ${MAX_NAMED_ITEMS} items by name (data types × symbols), or too many selectors, expected at most that many; leave symbols out to ask for all`
     return { outcome: 'rejected', reason }
   }
   return { outcome: 'planned', ...planned.report }
 }
 
 function askedBy(
-  { dataTypes, symbols, force, upgrade, request }: VenueDayMessage,
+  { dataTypes, force, upgrade, request, ...selection }: VenueDayMessage,
   { id }: Delivery,
   { config }: Services,
 ) {
-  const scope = scopeOf(dataTypes ?? config.dataTypes, symbols?.map(datasetSymbol))
+  const scope = scopeOf(dataTypes ?? config.dataTypes, selectorsOf(selection))
   // What is done again by force needs no upgrade.
   // A kept request is published again until it is complete; what it forces is done again once.
   if (force) return { scope, forcedBy: request ?? id }

@@ -10,10 +10,11 @@ import type { Services } from '../services.ts'
 import type { Bucket, Generation } from '../storage/bucket.ts'
 import { dataObjectName } from '../storage/names.ts'
 import type { ExchangeDetails } from '../tardis/exchange.ts'
-import { groupedInstead } from '../tardis/items.ts'
+import { datasetsOn, groupedInstead } from '../tardis/items.ts'
 import { CONVERTER_VERSION } from '../ticks/convert.ts'
 import { type Asked, forcedItems, growPlan } from './plan.ts'
 import { receiptsOf } from './receipts.ts'
+import { hasTooManySelectors } from './selectors.ts'
 import { addUpgrade, outdatedItems } from './upgrade.ts'
 
 export interface PlanReport {
@@ -27,7 +28,7 @@ export interface PlanReport {
 export type Planned =
   | { readonly kind: 'planned'; readonly report: PlanReport }
   | { readonly kind: 'unknown-venue'; readonly detail: string }
-  /** The plan has too many items by name, or would have. It is left as it is. */
+  /** The plan has too many items by name or selectors, or would have. It is left as it is. */
   | { readonly kind: 'too-many-items' }
 
 const OBJECTS_AT_ONCE = 16
@@ -79,9 +80,10 @@ async function commitPlan(
   const grow = async (current: Plan | undefined) => {
     const scope = uniteScopes((current?.scope ?? {}) as Scope, asked.scope)
     if (countNamedItems(scope) > MAX_NAMED_ITEMS) return undefined
-    const again = forcedItems(current, day, asked, details)
+    const again = forcedItems(current, day, asked, datasetsOn(details, day.date))
     const present = await generationsOf(again, day, bucket, config.gcsPrefix, signal)
     const plan = growPlan(current, day, { ...asked, present }, details, config)
+    if (hasTooManySelectors(plan)) return undefined
     if (asked.upgradedBy === undefined) return plan
     const outdated = await outdatedItems(ledger, plan, asked.scope, CONVERTER_VERSION, signal)
     return addUpgrade(plan, outdated, CONVERTER_VERSION, asked.upgradedBy, config)

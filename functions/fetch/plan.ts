@@ -3,11 +3,13 @@ import { forcedPlanId, shortHash } from '../ledger/forced.ts'
 import type { Batch, BatchItem, Plan } from '../ledger/plan.ts'
 import { compareItems, type Item, itemKey, type VenueDay } from '../market/items.ts'
 import { type Scope, uniteScopes } from '../market/scope.ts'
+import { isSelector } from '../market/selector.ts'
 import { datasetSymbol, isGrouped } from '../market/symbols.ts'
 import type { Generation } from '../storage/bucket.ts'
 import type { ExchangeDetails } from '../tardis/exchange.ts'
-import { type DatasetRequest, datasetsForDay, incidentsOfDay } from '../tardis/items.ts'
+import { type DatasetRequest, datasetsOn, incidentsOfDay } from '../tardis/items.ts'
 import { estimateSourceBytes } from './estimate.ts'
+import { resolveSelectors } from './selectors.ts'
 
 export interface Asked {
   readonly scope: Scope
@@ -37,11 +39,13 @@ export function growPlan(
   limits: BatchLimits,
 ): Plan {
   const scope = uniteScopes((current?.scope ?? {}) as Scope, asked.scope)
-  const exported = isExported(details, day)
+  const find = datasetsOn(details, day.date)
+  const exported = isExported(find)
   const before = current?.batches ?? []
   const batches = exported
-    ? addMissing(addForced(before, day, asked, details, limits), day, scope, asked, details, limits)
+    ? addMissing(addForced(before, day, asked, find, limits), day, scope, asked, find, limits)
     : before
+  const selectors = exported ? resolveSelectors(current?.selectors, [scope, asked.scope], find) : current?.selectors
   return {
     schemaVersion: SCHEMA_VERSION,
     venue: day.venue,
@@ -51,28 +55,29 @@ export function growPlan(
     scope: scope as Plan['scope'],
     batches,
     unlisted: exported
-      ? unlisted(namedIn(scope, asked.scope, current), scope, day, details, batches)
+      ? unlisted(namedIn(scope, asked.scope, current), scope, find, batches)
       : (current?.unlisted ?? []),
+    ...(selectors && { selectors }),
     incidents: incidentsOfDay(details, day.date).map(incident),
   }
 }
 
-function isExported(details: ExchangeDetails, day: VenueDay): boolean {
-  return !datasetsForDay(details, day.date, { dataTypes: [] }).pending
+/** The vendor's datasets of the day of the plan. */
+type Find = ReturnType<typeof datasetsOn>
+
+function isExported(find: Find): boolean {
+  return !find({ dataTypes: [] }).pending
 }
 
 /** The vendor's datasets of a scope that day. Items are named as the vendor's files, so that one file is one item. */
-function datasetsOf(scope: Scope, day: VenueDay, details: ExchangeDetails): Item[] {
+function datasetsOf(scope: Scope, find: Find): Item[] {
   const whole = Object.keys(scope).filter(type => scope[type] === 'all')
   const named = Object.entries(scope).flatMap(([type, symbols]) =>
     symbols === 'all' ? [] : [{ dataTypes: [type], symbols }],
   )
   const requests: DatasetRequest[] = whole.length > 0 ? [{ dataTypes: whole }, ...named] : named
   return requests.flatMap(request =>
-    datasetsForDay(details, day.date, request).items.map(({ dataType, symbol }) => ({
-      dataType,
-      symbol: datasetSymbol(symbol),
-    })),
+    find(request).items.map(({ dataType, symbol }) => ({ dataType, symbol: datasetSymbol(symbol) })),
   )
 }
 
@@ -85,29 +90,24 @@ function lastGrowth(current: Plan | undefined, before: readonly Batch[], after: 
 }
 
 /** The items that a forced request does again, in order; none if the plan has the batches of the request already. */
-export function forcedItems(
-  current: Plan | undefined,
-  day: VenueDay,
-  { scope, forcedBy }: Asked,
-  details: ExchangeDetails,
-): Item[] {
-  if (forcedBy === undefined || !isExported(details, day)) return []
+export function forcedItems(current: Plan | undefined, day: VenueDay, { scope, forcedBy }: Asked, find: Find): Item[] {
+  if (forcedBy === undefined || !isExported(find)) return []
   const plan = forcedPlanId(day, forcedBy)
   if (current?.batches.some(batch => batch.plan === plan)) return []
-  return datasetsOf(scope, day, details).sort(compareItems)
+  return datasetsOf(scope, find).sort(compareItems)
 }
 
 function addForced(
   batches: readonly Batch[],
   day: VenueDay,
   asked: Asked,
-  details: ExchangeDetails,
+  find: Find,
   limits: BatchLimits,
 ): readonly Batch[] {
   if (asked.forcedBy === undefined) return batches
   const plan = forcedPlanId(day, asked.forcedBy)
   if (batches.some(batch => batch.plan === plan)) return batches
-  const again = forcedItems(undefined, day, asked, details).map((item): BatchItem => {
+  const again = forcedItems(undefined, day, asked, find).map((item): BatchItem => {
     const replaces = asked.present?.get(itemKey(item))
     return replaces === undefined ? item : { ...item, replaces }
   })
@@ -122,13 +122,15 @@ function addMissing(
   day: VenueDay,
   scope: Scope,
   asked: Asked,
-  details: ExchangeDetails,
+  find: Find,
   limits: BatchLimits,
 ): Batch[] {
   const planned = new Set(batches.flatMap(batch => batch.items.map(itemKey)))
   // What the request names is looked up by itself too, because "all" leaves out grouped symbols that a request can name.
-  const named = Object.fromEntries(Object.entries(asked.scope).filter(([, symbols]) => symbols !== 'all'))
-  const wanted = [...datasetsOf(scope, day, details), ...datasetsOf(named, day, details)]
+  const named = Object.entries(asked.scope).flatMap(([type, symbols]) =>
+    symbols === 'all' ? [] : [[type, symbols.filter(symbol => !isSelector(symbol))] as const],
+  )
+  const wanted = [...datasetsOf(scope, find), ...datasetsOf(Object.fromEntries(named), find)]
   const fresh = new Map(wanted.filter(item => !planned.has(itemKey(item))).map(item => [itemKey(item), item]))
   const items = [...fresh.values()].sort(compareItems)
   // No item leaves a plan, so no later growth has the same items: the id is new, and the same for every concurrent writer.
@@ -173,24 +175,20 @@ function itemsNamed(scope: Scope): Item[] {
 }
 
 /**
- * The named items that the vendor does not have that day: of the data types that it has for other symbols, because the
+ * The named items that the vendor does not have that day, and the selectors that no item of it fits: of the data types that it has for other symbols, because the
  * default types mean "where the venue has it"; of all requested types if it has nothing at all of that symbol.
  */
-function unlisted(
-  named: readonly Item[],
-  scope: Scope,
-  day: VenueDay,
-  details: ExchangeDetails,
-  batches: readonly Batch[],
-): Item[] {
+function unlisted(named: readonly Item[], scope: Scope, find: Find, batches: readonly Batch[]): Item[] {
   if (named.length === 0) return []
   const items = batches.flatMap(batch => batch.items)
   const planned = new Set(items.map(itemKey))
   const symbols = new Set(items.map(({ symbol }) => symbol))
-  const hasType = new Map(
-    Object.keys(scope).map(type => [type, datasetsOf({ [type]: 'all' }, day, details).length > 0]),
-  )
+  const hasType = new Map(Object.keys(scope).map(type => [type, datasetsOf({ [type]: 'all' }, find).length > 0]))
+  const hasItem = (item: Item) =>
+    isSelector(item.symbol)
+      ? find({ dataTypes: [item.dataType], symbols: [item.symbol] }).items.length > 0
+      : planned.has(itemKey(item))
   return named
-    .filter(item => !planned.has(itemKey(item)) && (hasType.get(item.dataType) || !symbols.has(item.symbol)))
+    .filter(item => !hasItem(item) && (hasType.get(item.dataType) || !symbols.has(item.symbol)))
     .sort(compareItems)
 }

@@ -4,7 +4,7 @@ import { type Asked, type KeptRequest, openedBy, requestIdOf } from '../ledger/r
 import { addDays, dayOf } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
 import { covers, type Scope, scopeOf } from '../market/scope.ts'
-import { datasetSymbol } from '../market/symbols.ts'
+import { selectionOf, selectionsOf, selectorsOf } from '../market/selector.ts'
 import type { VenueDayMessage } from '../pubsub/messages.ts'
 import type { Services } from '../services.ts'
 
@@ -16,20 +16,20 @@ type RememberServices = Pick<Services, 'bucket' | 'clock' | 'config' | 'log' | '
  * open request. Safe to run twice: the same message makes the same request. Rejects where the bucket fails.
  */
 export async function rememberMessage(message: VenueDayMessage, id: string, services: RememberServices): Promise<void> {
-  const { venue, date, symbols, force, upgrade, request } = message
+  const { venue, date, force, upgrade, request } = message
   if (!services.openRequests || request !== undefined) return
   const dataTypes = [...(message.dataTypes ?? services.config.dataTypes)]
-  const scope = scopeOf(dataTypes, symbols?.map(datasetSymbol))
+  const scope = scopeOf(dataTypes, selectorsOf(message))
   const asked: Asked = {
     ...{ venues: [venue], startDate: date, endDate: date, dataTypes },
-    ...(symbols && { symbols: [...symbols] }),
+    ...selectionOf(message),
     ...(force && { force }),
     ...(upgrade && { upgrade }),
   }
   const again = force || upgrade
   const isOfLastDays = !again && covers(scopeOf(services.config.dataTypes), scope, () => false)
   const isOf = ({ asked }: KeptRequest) =>
-    !again && covers(scopeOf(asked.dataTypes, asked.symbols?.map(datasetSymbol)), scope, () => false)
+    !again && covers(scopeOf(asked.dataTypes, selectorsOf(asked)), scope, () => false)
   if (await comesBack({ venue, date }, isOfLastDays, isOf, services)) return
   await keep(asked, id, services)
 }
@@ -42,13 +42,14 @@ export async function rememberPlan({ venue, date, scope }: Plan, services: Remem
   }
 }
 
-/** A request names the same symbols for all of its data types. */
-function partsOf(scope: Scope): Pick<Asked, 'dataTypes' | 'symbols'>[] {
-  const whole = Object.keys(scope).filter(type => scope[type] === 'all')
-  const named = Object.entries(scope).flatMap(([type, symbols]) =>
-    symbols === 'all' ? [] : [{ dataTypes: [type], symbols: [...symbols] }],
-  )
-  return whole.length > 0 ? [{ dataTypes: whole }, ...named] : named
+/** A request chooses the same symbols for all of its data types. */
+function partsOf(scope: Scope): Omit<Asked, 'venues' | 'startDate' | 'endDate'>[] {
+  const alike = Map.groupBy(Object.entries(scope), ([, symbols]) => JSON.stringify(symbols))
+  return [...alike.values()].flatMap(entries => {
+    const dataTypes = entries.map(([type]) => type)
+    const symbols = entries[0]![1]
+    return symbols === 'all' ? [{ dataTypes }] : selectionsOf(symbols).map(one => ({ dataTypes, ...selectionOf(one) }))
+  })
 }
 
 async function comesBack(

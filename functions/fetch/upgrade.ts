@@ -2,7 +2,7 @@ import { shortHash } from '../ledger/forced.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Batch, Plan } from '../ledger/plan.ts'
 import { compareItems, type Item, itemKey } from '../market/items.ts'
-import { holds, type Scope } from '../market/scope.ts'
+import { holder, type Scope } from '../market/scope.ts'
 import { type BatchLimits, cutBatches } from './plan.ts'
 import { receiptsOf } from './receipts.ts'
 
@@ -17,11 +17,12 @@ export async function outdatedItems(
   version: number,
   signal: AbortSignal,
 ): Promise<Item[]> {
+  const isOfScope = holder(scope, plan.selectors)
   const outdated: Item[] = []
   for await (const { batch, receipt } of receiptsOf(ledger, plan, signal)) {
     const old = receipt?.results.filter(result => 'object' in result && (result.converterVersion ?? 0) < version)
     const keys = new Set(old?.map(itemKey))
-    outdated.push(...batch.items.filter(item => keys.has(itemKey(item)) && holds(scope, item)))
+    outdated.push(...batch.items.filter(item => keys.has(itemKey(item)) && isOfScope(item)))
   }
   return outdated.map(({ dataType, symbol }) => ({ dataType, symbol })).sort(compareItems)
 }

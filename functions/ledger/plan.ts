@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { day, planId, scope, venue } from '../market/schemas.ts'
+import { dataType, day, planId, scope, symbol, venue } from '../market/schemas.ts'
 import { count, fields, incident, item, schemaVersion } from './fields.ts'
 
 /**
@@ -24,9 +24,12 @@ export const batch = fields({
 })
 export type Batch = z.infer<typeof batch>
 
+/** A selector, as the scope writes it, with the symbols listed on the day that it resolved to, for these data types. */
+const resolvedSelector = fields({ selector: z.string().min(1), dataTypes: z.array(dataType), symbols: z.array(symbol) })
+
 /**
  * What there is to do for a venue-day. It only grows, and each item is in exactly one batch. `unlisted` names what was
- * requested by symbol and the vendor does not have: there is nothing to do for it.
+ * requested by symbol or selector and the vendor does not have: there is nothing to do for it.
  */
 export const plan = fields({
   schemaVersion,
@@ -39,6 +42,8 @@ export const plan = fields({
   scope,
   batches: z.array(batch),
   unlisted: z.array(item),
+  /** What was requested by selectors, in order of their texts; absent if nothing was. */
+  selectors: z.array(resolvedSelector).optional(),
   incidents: z.array(incident),
 })
 export type Plan = z.infer<typeof plan>

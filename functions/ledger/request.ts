@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { addDays, type CalendarDay, DAY_MS } from '../market/days.ts'
-import { dataType, day, requestedSymbol, requestId, venue } from '../market/schemas.ts'
+import { dataType, day, excluded, instrumentType, requestedSymbol, requestId, venue } from '../market/schemas.ts'
 import { count, fields, instant, SCHEMA_VERSION, schemaVersion } from './fields.ts'
 import { acknowledgedUntilOf, type VendorBlock } from './vendor-block.ts'
 
@@ -12,6 +12,8 @@ export const asked = fields({
   endDate: day,
   dataTypes: z.array(dataType).min(1),
   symbols: z.array(requestedSymbol).optional(),
+  instrumentTypes: z.array(instrumentType).optional(),
+  exclude: z.array(excluded).optional(),
   force: z.literal(true).optional(),
   upgrade: z.literal(true).optional(),
 })
@@ -44,8 +46,10 @@ export type KeptRequest = z.infer<typeof keptRequest>
  * does things again counts by its message: `messageId`.
  */
 export function requestIdOf(asked: Asked, messageId: string): string {
-  const { venues, startDate, endDate, dataTypes, symbols, force, upgrade } = asked
-  const content = [venues.toSorted(), startDate, endDate, dataTypes.toSorted(), symbols?.toSorted()]
+  const { venues, startDate, endDate, dataTypes, symbols, instrumentTypes, exclude, force, upgrade } = asked
+  const content: unknown[] = [venues.toSorted(), startDate, endDate, dataTypes.toSorted(), symbols?.toSorted()]
+  // Without them the id is the one of older releases.
+  if (instrumentTypes || exclude) content.push([instrumentTypes?.toSorted(), exclude?.toSorted()])
   const text = JSON.stringify([content, force || upgrade ? messageId : ''])
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }

@@ -47,6 +47,13 @@ export const MAX_SYMBOL_CHARACTERS = 128
 export const SYMBOL = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]+(?: [\p{L}\p{M}\p{N}\p{P}\p{S}]+)*$/u
 export const SYMBOL_EXPECTED = `a symbol of 1 to ${MAX_SYMBOL_CHARACTERS} printable characters`
 
+/** The market of an instrument in the vendor's words: `spot`, `perpetual`, `future`, `option`, `combo` … */
+export type InstrumentType = string
+export const INSTRUMENT_TYPE = /^[a-z](?:[a-z0-9_-]{0,30}[a-z0-9])?$/
+export const INSTRUMENT_TYPE_EXPECTED = 'a type of instruments (spot, perpetual, future, option …)'
+/** Commas separate the patterns of a selector. */
+export const PATTERN_EXPECTED = `a name or pattern of symbols, of 1 to ${MAX_SYMBOL_CHARACTERS} printable characters without commas`
+
 /** The id of one growth of a plan: a hash. */
 export const PLAN_ID = /^[0-9a-f]{4,64}$/
 export const PLAN_ID_EXPECTED = 'a plan id (4 to 64 of 0-9 and a-f)'

@@ -1,8 +1,12 @@
 import { z } from 'zod'
 import { countDays, isDay } from '../market/days.ts'
-import { dataType, day, planId, requestedSymbol, requestId, venue } from '../market/schemas.ts'
+import * as names from '../market/schemas.ts'
 import { MAX_NAMED_ITEMS } from '../market/scope.ts'
+import { type Selection, selectionFault, usesSelectors } from '../market/selector.ts'
+import { usesVenuePatterns } from '../market/venues.ts'
 import { shown } from '../runtime/shown.ts'
+
+const { dataType, day, planId, requestId, venue } = names
 
 /**
  * The messages of the four topics, JSON in the Pub/Sub data. Anyone may publish one, so nothing in them is believed:
@@ -12,9 +16,10 @@ import { shown } from '../runtime/shown.ts'
 
 /**
  * The highest version of a message that this release understands. A message says its version only where it uses what
- * version 1 does not have, so that an older release reads all the others. Version 2 has `upgrade`, version 3 `request`.
+ * version 1 does not have, so that an older release reads all the others. Version 2 has `upgrade`, version 3 `request`,
+ * version 4 selectors: `instrumentTypes`, `exclude`, `dates`, and patterns of symbols or venues.
  */
-export const MESSAGE_VERSION = 3
+export const MESSAGE_VERSION = 4
 
 /**
  * Far above what a message of ours needs, and low enough that no JSON of that length can use up the memory: nested
@@ -24,6 +29,8 @@ export const MAX_MESSAGE_BYTES = 1024 * 1024
 const MAX_VENUES = 200
 const MAX_DATA_TYPES = 50
 const MAX_SYMBOLS = 5_000
+const MAX_INSTRUMENT_TYPES = 20
+const MAX_EXCLUDED = 50
 const MAX_DAYS = 3_653
 const MAX_INDEX = 1_000_000
 
@@ -34,7 +41,7 @@ const VERSION_EXPECTED = `a version, a whole number from 1 to ${MESSAGE_VERSION}
 const version = z.int(VERSION_EXPECTED).min(1, VERSION_EXPECTED).max(MESSAGE_VERSION, VERSION_EXPECTED).optional()
 
 /** An empty list is refused, because it could mean all or none. Repeated names count once. */
-function list(item: z.ZodString, most: number, of: string) {
+function list(item: z.ZodType<string>, most: number, of: string) {
   const expected = `a list of 1 to ${most} ${of} (left out: all of them)`
   return z
     .array(item, expected)
@@ -45,7 +52,11 @@ function list(item: z.ZodString, most: number, of: string) {
 
 const what = {
   dataTypes: list(dataType, MAX_DATA_TYPES, 'data types').optional(),
-  symbols: list(requestedSymbol, MAX_SYMBOLS, 'symbols').optional(),
+  /** Names, and patterns: `BTC-*`. */
+  symbols: list(names.requestedSymbol, MAX_SYMBOLS, 'symbols').optional(),
+  instrumentTypes: list(names.instrumentType, MAX_INSTRUMENT_TYPES, 'types of instruments').optional(),
+  /** Names and patterns of symbols that are left out. */
+  exclude: list(names.excluded, MAX_EXCLUDED, 'names or patterns').optional(),
   /** Downloads and converts again what is stored already. */
   force: flag.optional(),
   /** Converts again what an older converter version wrote, and nothing else. */
@@ -57,9 +68,12 @@ const what = {
 
 /** One symbol is one item for each data type. A configuration may have more types than a message names: fetch counts too. */
 function boundItems(
-  { dataTypes, symbols }: { readonly dataTypes?: readonly string[]; readonly symbols?: readonly string[] },
+  { dataTypes, ...selection }: Selection & { readonly dataTypes?: readonly string[] | undefined },
   context: z.RefinementCtx,
 ): void {
+  const fault = selectionFault(selection)
+  if (fault) context.addIssue({ code: 'custom', path: [fault.field], message: fault.text })
+  const { symbols } = selection
   const items = (dataTypes?.length ?? 1) * (symbols?.length ?? 0)
   if (items <= MAX_NAMED_ITEMS) return
   const message = `at most ${MAX_NAMED_ITEMS} items by name (${dataTypes!.length} data types × ${symbols!.length} symbols are ${items})`
@@ -69,13 +83,19 @@ function boundItems(
 /** Which venue-days to look after; both dates included. Everything left out has its default in the configuration. */
 export const scheduleRequestSchema = z
   .strictObject({
-    venues: list(venue, MAX_VENUES, 'venues').optional(),
+    /** Names, and patterns of those in `VENUES`. */
+    venues: list(names.venuePattern, MAX_VENUES, 'venues').optional(),
     startDate: day.optional(),
     endDate: day.optional(),
+    /** Both dates in one: `2024-08`, `last-7-days`. */
+    dates: names.period.optional(),
     ...what,
   })
   .superRefine(boundItems)
-  .superRefine(({ startDate, endDate }, context) => {
+  .superRefine(({ startDate, endDate, dates }, context) => {
+    if (dates !== undefined && (startDate !== undefined || endDate !== undefined)) {
+      context.addIssue({ code: 'custom', path: ['dates'], message: 'either dates, or startDate and endDate' })
+    }
     // Another issue names a text that is no date; its text must not be repeated here as it is.
     if (startDate === undefined || endDate === undefined || !isDay(startDate) || !isDay(endDate)) return
     const days = countDays(startDate, endDate)
@@ -107,10 +127,11 @@ export type VenueDayMessage = Readonly<z.infer<typeof venueDaySchema>>
 export type Completion = Readonly<z.infer<typeof completionSchema>>
 
 /** The message with the lowest version that has all of its fields; see MESSAGE_VERSION. */
-export function withVersion<T extends Pick<ScheduleRequest, 'upgrade' | 'request'>>(
+export function withVersion<T extends Pick<ScheduleRequest, 'upgrade' | 'request' | 'dates' | 'venues'> & Selection>(
   message: T,
 ): T & { version?: number } {
-  const version = message.request !== undefined ? 3 : message.upgrade ? 2 : undefined
+  const hasSelectors = usesSelectors(message) || message.dates !== undefined || usesVenuePatterns(message.venues)
+  const version = hasSelectors ? 4 : message.request !== undefined ? 3 : message.upgrade ? 2 : undefined
   return version === undefined ? message : { ...message, version }
 }
 

@@ -4,13 +4,22 @@ import { type Asked, isDue, type KeptRequest, type Look } from '../ledger/reques
 import { acknowledgedUntilOf, acknowledges, isInForce, type VendorBlock } from '../ledger/vendor-block.ts'
 import { addDays, type CalendarDay, countDays, DAY_MS, dayOf } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
+import { selectionOf } from '../market/selector.ts'
 import { parseScheduleRequest, type ScheduleRequest, type VenueDayMessage, withVersion } from '../pubsub/messages.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
 import { createDeadline, type Deadline } from '../runtime/deadline.ts'
 import { isComplete, keepRequest, noteLook, openRequests, QUOTA_DAYS, resumeRequests } from './requests.ts'
 import type { ScheduleServices } from './services.ts'
 import { MAX_SUMMARIES_AT_ONCE, statusOf } from './status.ts'
-import { countVenueDays, isOverdue, resolveRequest, type Stop, venueDays, type Wanted } from './venue-days.ts'
+import {
+  countVenueDays,
+  isOverdue,
+  resolveRequest,
+  type Stop,
+  venueDays,
+  type Wanted,
+  withNames,
+} from './venue-days.ts'
 
 export type ScheduleOutcome =
   | {
@@ -38,8 +47,10 @@ export type ScheduleOutcome =
 export async function handleSchedule(delivery: Delivery, services: ScheduleServices): Promise<ScheduleOutcome> {
   const parsed = parseScheduleRequest(delivery.data)
   if (!parsed.ok) return rejected(parsed)
-  const request = parsed.message
   const today = dayOf(services.clock.now())
+  const named = withNames(parsed.message, today, services.config)
+  if (!named.ok) return { outcome: 'rejected', reason: named.reason }
+  const { request } = named
   const resolved = resolveRequest(request, today, services.config)
   if (!resolved.ok) return { outcome: 'rejected', reason: resolved.reason }
   using deadline = createDeadline(services.config.deadlineMs, services.clock)
@@ -163,10 +174,10 @@ function askedOf(wanted: Wanted, request: ScheduleRequest): Asked {
   return { venues: [...venues], startDate, endDate, ...askedOfEach(wanted, request) }
 }
 
-function askedOfEach({ scope, force, upgrade }: Wanted, { symbols }: ScheduleRequest) {
+function askedOfEach({ scope, force, upgrade }: Wanted, request: ScheduleRequest) {
   return {
     dataTypes: Object.keys(scope),
-    ...(symbols && { symbols: [...symbols] }),
+    ...selectionOf(request),
     ...(force && { force: true as const }),
     ...(upgrade && { upgrade: true as const }),
   }

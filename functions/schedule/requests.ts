@@ -14,7 +14,7 @@ import type { VendorBlock } from '../ledger/vendor-block.ts'
 import { addDays, DAY_MS } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
 import { scopeOf } from '../market/scope.ts'
-import { datasetSymbol } from '../market/symbols.ts'
+import { selectorsOf } from '../market/selector.ts'
 import { type ScheduleRequest, withVersion } from '../pubsub/messages.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
 import type { Deadline } from '../runtime/deadline.ts'
@@ -161,7 +161,7 @@ export async function isComplete(wanted: Wanted, services: ScheduleServices): Pr
 }
 
 function wantedOf({ id, asked, openUntil }: KeptRequest): Wanted {
-  const { venues, startDate, dataTypes, symbols, force = false, upgrade = false } = asked
-  const scope = scopeOf(dataTypes, symbols?.map(datasetSymbol))
+  const { venues, startDate, dataTypes, force = false, upgrade = false } = asked
+  const scope = scopeOf(dataTypes, selectorsOf(asked))
   return { venues, startDate, endDate: openUntil, scope, force, upgrade, ...(force && { forcedBy: id }) }
 }

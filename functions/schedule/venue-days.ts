@@ -1,9 +1,12 @@
 import { addDays, type CalendarDay, countDays, DAY_MS, dayStartMs } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
+import { PERIOD_EXPECTED, readPeriod } from '../market/periods.ts'
 import { type Scope, scopeOf } from '../market/scope.ts'
-import { datasetSymbol } from '../market/symbols.ts'
+import { selectorsOf } from '../market/selector.ts'
+import { venuePatternsOfNone, venuesLike } from '../market/venues.ts'
 import type { ScheduleRequest } from '../pubsub/messages.ts'
 import type { Config } from '../runtime/config/config.ts'
+import { shown } from '../runtime/shown.ts'
 
 /** A request with everything that it left out filled in. */
 export interface Wanted {
@@ -22,6 +25,25 @@ export interface Wanted {
 export type Resolved = { readonly ok: true; readonly wanted: Wanted } | { readonly ok: false; readonly reason: string }
 
 /**
+ * The request with names for patterns of venues, which stand for those of VENUES, and both dates for `dates` as they are on
+ * the UTC day `today`; or why there are none.
+ */
+export function withNames<T extends ScheduleRequest>(
+  { dates, ...request }: T,
+  today: CalendarDay,
+  config: Pick<Config, 'venues'>,
+): { readonly ok: true; readonly request: Omit<T, 'dates'> } | { readonly ok: false; readonly reason: string } {
+  const [none] = venuePatternsOfNone(request.venues ?? [], config.venues)
+  if (none !== undefined) return { ok: false, reason: `venues: none of VENUES is like ${shown(none)}` }
+  const period = dates === undefined ? undefined : readPeriod(dates, today)
+  if (dates !== undefined && !period)
+    return { ok: false, reason: `dates: found ${shown(dates)}, expected ${PERIOD_EXPECTED}` }
+  const venues = request.venues && { venues: venuesLike(request.venues, config.venues) }
+  const range = period && { startDate: period.first, endDate: period.last }
+  return { ok: true, request: { ...request, ...venues, ...range } }
+}
+
+/**
  * What a request means on the UTC day `today` (`YYYY-MM-DD`). Without dates: the last `lookbackDays` up to yesterday. Only
  * a start: from there up to yesterday. Only an end: the `lookbackDays` up to it. Days that have not begun are left out.
  */
@@ -36,7 +58,7 @@ export function resolveRequest(
   const asked = request.endDate ?? ((request.startDate ?? '') > yesterday ? today : yesterday)
   const endDate = asked > today ? today : asked
   const startDate = request.startDate ?? addDays(request.endDate ?? yesterday, 1 - config.lookbackDays)
-  const scope = scopeOf(request.dataTypes ?? config.dataTypes, request.symbols?.map(datasetSymbol))
+  const scope = scopeOf(request.dataTypes ?? config.dataTypes, selectorsOf(request))
   const { force = false, upgrade = false } = request
   const wanted = { venues, startDate, endDate, scope, force, upgrade }
   const count = countVenueDays(wanted)

@@ -1,4 +1,5 @@
 import { DAY_MS, dayStartMs } from '../market/days.ts'
+import { isSelector, selectorMatcher, wholeTypeOf } from '../market/selector.ts'
 import { datasetSymbol, groupedMarket, isGrouped } from '../market/symbols.ts'
 import type { ExchangeDetails, ExchangeSymbol, IncidentReport } from './exchange.ts'
 
@@ -11,7 +12,7 @@ export interface DatasetItem {
 
 export interface DatasetRequest {
   readonly dataTypes: readonly string[]
-  /** Only these symbols, grouped ones included. Without it: all rows of the data types, each in one file. */
+  /** Only these symbols, grouped ones included, and selectors. Without it: all rows of the data types, each in one file. */
   readonly symbols?: readonly string[] | undefined
 }
 
@@ -25,20 +26,40 @@ export interface DatasetsOfDay {
 /**
  * The datasets that exist for a UTC day according to the vendor: of symbols whose availability [availableSince, availableTo)
  * overlaps the day, and that have the data type. Symbols are matched as dataset names are written (case, `/` and `:` do
- * not matter). Pure.
+ * not matter). A selector has the symbols that fit it and are listed that day. Pure.
  */
 export function datasetsForDay(details: ExchangeDetails, date: string, request: DatasetRequest): DatasetsOfDay {
+  return datasetsOn(details, date)(request)
+}
+
+/** The same for several requests of one day. */
+export function datasetsOn(details: ExchangeDetails, date: string): (request: DatasetRequest) => DatasetsOfDay {
   const day = dayMs(date)
-  const { exportedUntil } = details.datasets
-  const asked = request.symbols && new Set(request.symbols.map(datasetSymbol))
+  const pending = Date.parse(details.datasets.exportedUntil) < day.endMs
   const listed = listedOn(details, day)
-  const items = [...new Set(request.dataTypes)].flatMap(dataType => {
-    const chosen = asked
-      ? distinct(listed.filter(({ id, dataTypes }) => asked.has(datasetSymbol(id)) && dataTypes.includes(dataType)))
-      : nothingTwice(listed, dataType)
-    return chosen.map(({ id, type }) => ({ dataType, symbol: id, type }))
-  })
-  return { items, pending: Date.parse(exportedUntil) < day.endMs }
+  return ({ dataTypes, symbols }) => {
+    const choose = symbols ? chooserOf(symbols, listed) : (dataType: string) => nothingTwice(listed, dataType)
+    const items = [...new Set(dataTypes)].flatMap(dataType =>
+      choose(dataType).map(({ id, type }) => ({ dataType, symbol: id, type })),
+    )
+    return { items, pending }
+  }
+}
+
+/** The listed symbols that names and selectors choose. A whole type is what all symbols of the market would be. */
+function chooserOf(entries: readonly string[], listed: readonly ExchangeSymbol[]) {
+  const texts = entries.map(entry => (isSelector(entry) ? entry : datasetSymbol(entry)))
+  const wholeTypes = new Set(texts.map(wholeTypeOf).filter(type => type !== undefined))
+  const fits = selectorMatcher(texts.filter(text => wholeTypeOf(text) === undefined))
+  const named = new Set(listed.filter(({ id, type }) => fits({ symbol: id, type })))
+  return (dataType: string) => {
+    const whole = new Set(wholeTypes.size > 0 ? nothingTwice(listed, dataType).filter(isOf(wholeTypes)) : [])
+    return distinct(listed.filter(one => whole.has(one) || (named.has(one) && one.dataTypes.includes(dataType))))
+  }
+}
+
+function isOf(types: ReadonlySet<string>): (symbol: ExchangeSymbol) => boolean {
+  return ({ id, type }) => types.has(groupedMarket(id) ?? type)
 }
 
 /** A grouped file that is taken in place of its market's instruments, because some of them have no file of the data type. */

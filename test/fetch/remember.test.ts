@@ -119,6 +119,28 @@ describe('fetch, for a message that it acknowledges without work', () => {
     assert.deepEqual([counts.items, counts.stored], [3, 3])
   })
 
+  it('keeps the selectors of a message and of a plan', async () => {
+    const selection = { symbols: ['A*'], instrumentTypes: ['spot'], exclude: ['AX'] }
+    const world = blockedWorld()
+    await block(world)
+    await world.fetch({ ...DAY, ...selection })
+    const day = { venues: ['binance'], startDate: DAY.date, endDate: DAY.date }
+    assert.deepEqual(asked(world), [{ ...day, dataTypes: ['trades'], ...selection }])
+    const planned = blockedWorld()
+    await planned.fetch({ ...DAY, dataTypes: ['trades', 'quotes'], symbols: ['B', 'A*'], exclude: ['AX'] })
+    await planned.drain()
+    const dataTypes = ['quotes', 'trades']
+    assert.deepEqual(
+      asked(planned).sort((a, b) => a.symbols!.join().localeCompare(b.symbols!.join())),
+      [
+        { ...day, dataTypes, symbols: ['A*'], exclude: ['AX'] },
+        { ...day, dataTypes, symbols: ['B'] },
+      ],
+    )
+    await goOn(planned)
+    assert.equal(planned.bucket.json(`_ledger/venue=binance/date=${DAY.date}/manifest.json`).status, 'complete')
+  })
+
   it('asks for the message again where the request cannot be kept', async () => {
     const world = blockedWorld()
     await block(world)

@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import {
-  countNamedItems,
-  covers,
-  holds as holdsItem,
-  type Scope,
-  scopeOf,
-  uniteScopes,
-} from '../../functions/market/scope.ts'
+import { countNamedItems, covers, holder, type Scope, scopeOf, uniteScopes } from '../../functions/market/scope.ts'
 
 const none = () => false
 const holds = (scope: Scope, asked: Scope) => covers(scope, asked, none)
@@ -55,7 +48,8 @@ describe('market/scope', () => {
 
   it('holds the items of its symbols, and all items of a data type that it has whole', () => {
     const scope: Scope = { trades: 'all', quotes: ['A'], liquidations: [] }
-    const has = (dataType: string, symbol: string) => holdsItem(scope, { dataType, symbol })
+    const isOfScope = holder(scope)
+    const has = (dataType: string, symbol: string) => isOfScope({ dataType, symbol })
     assert.ok(has('trades', 'A') && has('trades', 'B') && has('quotes', 'A'))
     assert.ok(!has('quotes', 'B') && !has('liquidations', 'A') && !has('options_chain', 'A') && !has('toString', 'A'))
   })

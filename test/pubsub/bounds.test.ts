@@ -12,6 +12,7 @@ type Kind = keyof typeof PARSERS
 const letters = (count: number) => 'a'.repeat(count)
 const hex = (count: number) => '0'.repeat(count)
 const names = (count: number) => Array.from({ length: count }, (_, n) => `a${n}`)
+const patterns = (count: number) => names(count).map(name => `${name}*`)
 const range = (startDate: string, endDate: string) => ({ startDate, endDate })
 
 /** The rest of a message of each kind. */
@@ -58,6 +59,40 @@ const BOUNDS: readonly (readonly [what: string, kinds: readonly Kind[], taken: o
     ['schedule', 'venue-day'],
     [{ symbols: [letters(128)] }],
     [{ symbols: [''] }, { symbols: [letters(129)] }],
+  ],
+  [
+    'the number of types of instruments, and their length',
+    ['schedule', 'venue-day'],
+    [{ instrumentTypes: ['a'] }, { instrumentTypes: names(20) }, { instrumentTypes: [letters(32)] }],
+    [
+      { instrumentTypes: [] },
+      { instrumentTypes: names(21) },
+      { instrumentTypes: [letters(33)] },
+      { instrumentTypes: [''] },
+    ],
+  ],
+  [
+    'the number of names and patterns that are left out, and their length',
+    ['schedule', 'venue-day'],
+    [{ exclude: ['A*'] }, { exclude: names(50) }, { exclude: [letters(128)] }],
+    [{ exclude: [] }, { exclude: names(51) }, { exclude: [letters(129)] }, { exclude: [''] }, { exclude: ['A,B'] }],
+  ],
+  [
+    'the number of selectors',
+    ['schedule', 'venue-day'],
+    [{ symbols: patterns(100) }, { symbols: patterns(50), instrumentTypes: ['a', 'b'] }],
+    [{ symbols: patterns(101) }, { symbols: names(51), instrumentTypes: ['a', 'b'] }],
+  ],
+  [
+    'the length of a pattern of venues and of dates',
+    ['schedule'],
+    [{ venues: ['*'] }, { venues: [`${letters(63)}*`] }, { dates: 'last-7-days' }],
+    [
+      { venues: [`${letters(64)}*`] },
+      { venues: ['A*'] },
+      { dates: letters(41) },
+      { dates: '2024', endDate: '2024-01-01' },
+    ],
   ],
   [
     'the days',

@@ -1,12 +1,11 @@
+import { isVenuePattern } from '../../market/venues.ts'
 import * as values from '../../runtime/config/values.ts'
-import { isGlob } from '../report/glob.ts'
 import { list } from './flags.ts'
 
 /** An exchange id, or a pattern of some. */
-const venueGlob: values.Reader<string> = text =>
-  isGlob(text) && /^[a-z0-9*?-]{1,64}$/.test(text) ? { value: text } : values.venue(text)
+const venueGlob: values.Reader<string> = text => (isVenuePattern(text) ? { value: text } : values.venue(text))
 
-/** The flag `--venues` of the commands that show what is recorded; `venuesLike` finds the venues. */
+/** The flag `--venues` of the commands that show what is recorded; `recordedVenues` finds the venues. */
 export const VENUE_PATTERNS = list(
   'V,…',
   'only these exchange ids, also patterns such as binance* (default all recorded)',

@@ -1,10 +1,10 @@
 import { judgeDay } from '../../ledger/condition.ts'
 import { LedgerDocumentError } from '../../ledger/document.ts'
 import type { Manifest, ManifestItem } from '../../ledger/manifest.ts'
+import { globMatcher } from '../../market/glob.ts'
 import { compareText } from '../../market/items.ts'
 import { datasetSymbol } from '../../market/symbols.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
-import { globMatcher } from './glob.ts'
 import type { Reviewer } from './review.ts'
 import { problemsOf, titleOf, type VenueDayReport } from './venue-days.ts'
 

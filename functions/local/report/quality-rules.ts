@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { REASONS, type Thresholds, thresholdsOf } from '../../ledger/condition.ts'
+import { globMatcher } from '../../market/glob.ts'
 import type { DataType, Venue } from '../../market/names.ts'
-import { globMatcher } from './glob.ts'
 
 /** Reasons that only a reader finds, who sees the neighbouring days. */
 const READER_REASONS = ['suspicious-empty'] as const

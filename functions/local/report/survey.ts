@@ -1,10 +1,10 @@
 import type { Ledger } from '../../ledger/ledger.ts'
 import { commonPrefix, daysFrom } from '../../market/days.ts'
 import type { VenueDay } from '../../market/items.ts'
+import { usesVenuePatterns, venuesLike } from '../../market/venues.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
 import type { Bucket } from '../../storage/bucket.ts'
 import { parseDayFolder, parseVenueFolder, venuesPrefix } from '../../storage/names.ts'
-import { globMatcher, isGlob } from './glob.ts'
 import { type ReadOptions, readVenueDays, type VenueDayReport } from './venue-days.ts'
 
 export interface SurveyRange {
@@ -62,13 +62,9 @@ export async function knownDays(bucket: Bucket, prefix: string, range: SurveyRan
   return known
 }
 
-/** The venues that the patterns stand for, in order: a name for itself, a glob for those of the ledger that fit it. */
-export async function venuesLike(bucket: Bucket, prefix: string, patterns: readonly string[]): Promise<string[]> {
-  const names = patterns.filter(pattern => !isGlob(pattern))
-  if (names.length === patterns.length) return names
-  const fits = globMatcher(patterns)
-  const recorded = (await venuesOf(bucket, prefix)).filter(venue => fits(venue))
-  return [...new Set([...names, ...recorded])].sort()
+/** The venues that names and patterns stand for: a name for itself, a pattern for those of the ledger that fit it. */
+export async function recordedVenues(bucket: Bucket, prefix: string, patterns: readonly string[]): Promise<string[]> {
+  return venuesLike(patterns, usesVenuePatterns(patterns) ? await venuesOf(bucket, prefix) : []).sort()
 }
 
 async function venuesOf(bucket: Bucket, prefix: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { openLedger } from '../../../ledger/ledger.ts'
 import type { VenueDay } from '../../../market/items.ts'
 import { type Scope, scopeOf } from '../../../market/scope.ts'
-import { datasetSymbol } from '../../../market/symbols.ts'
+import { selectorsOf } from '../../../market/selector.ts'
 import { mapConcurrently } from '../../../runtime/concurrently.ts'
 import type { Log } from '../../../runtime/log/log.ts'
 import { statusOf } from '../../../schedule/status.ts'
@@ -57,7 +57,7 @@ interface Asked {
 
 function* daysOf(parts: readonly Part[], dataTypes: readonly string[]): Generator<Asked> {
   for (const [at, { request }] of parts.entries()) {
-    const scope: Scope = scopeOf(request.dataTypes ?? dataTypes, request.symbols?.map(datasetSymbol))
+    const scope: Scope = scopeOf(request.dataTypes ?? dataTypes, selectorsOf(request))
     for (const day of venueDays({ ...request, scope, force: false }))
       yield { day, at, scope, upgrade: request.upgrade ?? false }
   }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { type CalendarDay, dayOf, isDay } from '../../../market/days.ts'
+import { globMatcher } from '../../../market/glob.ts'
 import { compareText } from '../../../market/items.ts'
 import { datasetSymbol } from '../../../market/symbols.ts'
 import type { ExchangeDetails, ExchangeSymbol } from '../../../tardis/exchange.ts'
-import { globMatcher } from '../../report/glob.ts'
 
 const day = z.string().refine(isDay)
 

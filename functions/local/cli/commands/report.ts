@@ -5,7 +5,7 @@ import { openForReading } from '../../pipeline/destination.ts'
 import { ReportCollector } from '../../report/page/collect.ts'
 import { renderPage } from '../../report/page/page.ts'
 import { readDays } from '../../report/page/read.ts'
-import { surveyedDays, venuesLike } from '../../report/survey.ts'
+import { recordedVenues, surveyedDays } from '../../report/survey.ts'
 import { bytes, count, counted } from '../../terminal/human.ts'
 import { progressBar } from '../../terminal/progress-bar.ts'
 import { destinationFlags } from '../destination-argument.ts'
@@ -59,7 +59,7 @@ export default defineCommand({
     await using opened = await openForReading(settings)
     const read = { bucket: opened.bucket, prefix: where.prefix }
     const reviewer = await openReviewer(flags, cwd, { ...read, ledger: openLedger(read.bucket, read.prefix) })
-    const venues = flags.venues && (await venuesLike(opened.bucket, where.prefix, flags.venues))
+    const venues = flags.venues && (await recordedVenues(opened.bucket, where.prefix, flags.venues))
     const days = await surveyedDays(opened.bucket, where.prefix, {
       ...(venues && { venues }),
       ...(flags['start-date'] && { startDate: flags['start-date'] }),

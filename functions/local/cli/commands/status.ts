@@ -15,7 +15,7 @@ import { PART_KINDS, type PartKind, readParts } from '../../report/parts.ts'
 import { readUnderWay } from '../../report/requests-text.ts'
 import { statusCsv } from '../../report/status-csv.ts'
 import { renderStatus } from '../../report/status-text.ts'
-import { survey, venuesLike } from '../../report/survey.ts'
+import { recordedVenues, survey } from '../../report/survey.ts'
 import { isDegraded, isDone } from '../../report/venue-days.ts'
 import { type ProgressBar, progressBar } from '../../terminal/progress-bar.ts'
 import { isTerminal, looksOf, printable, widthOf } from '../../terminal/style.ts'
@@ -87,7 +87,7 @@ export default defineCommand({
     const settings = await readSettings(destination.flags, context)
     const prefix = destination.prefix ?? settings.config.gcsPrefix
     await using opened = await openForReading(settings)
-    const venues = flags.venues && (await venuesLike(opened.bucket, prefix, flags.venues))
+    const venues = flags.venues && (await recordedVenues(opened.bucket, prefix, flags.venues))
     const range = {
       ...(venues && { venues }),
       ...(flags['start-date'] && { startDate: flags['start-date'] }),

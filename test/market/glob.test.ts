@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { globMatcher, isGlob } from '../../../functions/local/report/glob.ts'
+import fc from 'fast-check'
+import { containsGlob, globMatcher, isGlob } from '../../functions/market/glob.ts'
 
 describe('globMatcher', () => {
   const cases: readonly (readonly [pattern: string, fits: readonly string[], differs: readonly string[]])[] = [
@@ -34,5 +35,32 @@ describe('globMatcher', () => {
 
   it('tells a pattern from a name', () => {
     assert.deepEqual(['binance', 'bin*', 'b?nance'].map(isGlob), [false, true, true])
+  })
+})
+
+describe('containsGlob', () => {
+  const cases: readonly (readonly [outer: string, within: readonly string[], outside: readonly string[]])[] = [
+    ['*', ['', 'A', '*', '?', 'A*B?'], []],
+    ['BTC-*', ['BTC-*', 'BTC-1', 'BTC-*-P', 'BTC-?'], ['*', 'BTC', 'ETH-*', '?TC-1']],
+    ['B?C', ['BTC', 'B?C'], ['B*C', 'BC']],
+    ['BTC', ['BTC'], ['BTC*', 'BTC?']],
+  ]
+  for (const [outer, within, outside] of cases) {
+    it(`knows what is within ${outer}`, () => {
+      for (const inner of within) assert.ok(containsGlob(outer, inner), inner)
+      for (const inner of outside) assert.ok(!containsGlob(outer, inner), inner)
+    })
+  }
+
+  it('never says so where a name fits the inner pattern alone', () => {
+    const pattern = fc.string({ unit: fc.constantFrom('A', 'B', '*', '?'), maxLength: 6 })
+    const name = fc.string({ unit: fc.constantFrom('A', 'B'), maxLength: 6 })
+    fc.assert(
+      fc.property(pattern, pattern, name, (outer, inner, name) => {
+        fc.pre(containsGlob(outer, inner) && globMatcher([inner])(name))
+        assert.ok(globMatcher([outer])(name))
+      }),
+      { numRuns: 2_000 },
+    )
   })
 })

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import { isVenuePattern, venuePatternsOfNone, venuesLike } from '../../functions/market/venues.ts'
+
+const KNOWN = ['deribit', 'binance-futures', 'binance']
+
+describe('market/venues', () => {
+  it('takes names as they are, also unknown ones, and patterns for the known venues that fit them, each once', () => {
+    assert.deepEqual(venuesLike(['other', 'binance', 'bin*'], KNOWN), ['other', 'binance', 'binance-futures'])
+    assert.deepEqual(venuesLike(['x*'], KNOWN), [])
+    assert.deepEqual(venuePatternsOfNone(['x*', 'd*', 'y'], KNOWN), ['x*'])
+  })
+
+  it('takes for a pattern what could be a venue but for its stars', () => {
+    assert.deepEqual(['bin*', 'b?nance', 'binance', 'B*', '*/..', '*'.repeat(65)].map(isVenuePattern), [
+      true,
+      true,
+      ...Array(4).fill(false),
+    ])
+  })
+})
