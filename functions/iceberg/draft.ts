@@ -11,7 +11,6 @@ import { changedManifests, type DayChange, type DayEntry, dayKey, snapshotIdOf, 
 import type { Snapshot, Table } from './table-metadata.ts'
 import type { TableSchema } from './table-schema.ts'
 
-/** How many snapshots readers can go back. */
 const MAX_SNAPSHOTS = 100
 
 export interface DraftPlace {
@@ -19,6 +18,8 @@ export interface DraftPlace {
   readonly place: Place
   /** The folder of the table, with its slash. */
   readonly folder: string
+  /** How many snapshots readers can go back; 100 by default. */
+  readonly maxSnapshots?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -119,7 +120,7 @@ export class TableDraft {
       schemas: schema === table.schemas.at(-1) ? table.schemas : [...table.schemas, schema],
       lastUpdatedMs: timestampMs,
       lastSequenceNumber: sequenceNumber,
-      snapshots: [...table.snapshots, snapshot].slice(-MAX_SNAPSHOTS),
+      snapshots: [...table.snapshots, snapshot].slice(-(this.#at.maxSnapshots ?? MAX_SNAPSHOTS)),
     }
   }
 

@@ -5,7 +5,11 @@ import type { Catalog, CommitOutcome, Loaded } from './catalog.ts'
 import type { Place } from './place.ts'
 import { decodeTableMetadata, encodeTableMetadata, type Table } from './table-metadata.ts'
 
-/** How many earlier metadata documents are kept. */
+export interface FileCatalogOptions {
+  /** How many earlier metadata documents are kept; 100 by default. */
+  readonly maxEarlier?: number
+}
+
 const MAX_EARLIER = 100
 const MAX_HINT_READS = 8
 
@@ -17,7 +21,12 @@ const MAX_HINT_READS = 8
  * `version-hint.text` says where readers begin to look. It is written after the document, so it never names one that is
  * not there, and it only rises. It holds digits alone: some readers take a newline for a part of the file's name.
  */
-export function createFileCatalog(bucket: Bucket, prefix: string, place: Place): Catalog {
+export function createFileCatalog(
+  bucket: Bucket,
+  prefix: string,
+  place: Place,
+  { maxEarlier = MAX_EARLIER }: FileCatalogOptions = {},
+): Catalog {
   return {
     async list(signal) {
       const found: DataType[] = []
@@ -32,10 +41,10 @@ export function createFileCatalog(bucket: Bucket, prefix: string, place: Place):
       const folder = metadataFolder(prefix, dataType)
       const version = (base?.version ?? 0) + 1
       const earlier = base ? [...base.table.earlier, earlierOf(folder, base, place)] : []
-      const kept = { ...table, earlier: earlier.slice(-MAX_EARLIER) }
+      const kept = { ...table, earlier: earlier.slice(-maxEarlier) }
       const outcome = await create(bucket, folder, version, kept, signal)
       if (outcome === 'committed') {
-        const dropped = earlier.slice(0, -MAX_EARLIER).map(({ uri }) => place.objectOf(uri))
+        const dropped = earlier.slice(0, -maxEarlier).map(({ uri }) => place.objectOf(uri))
         for (const name of dropped) await removeObject(bucket, name, signal)
       }
       return outcome

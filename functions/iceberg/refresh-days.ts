@@ -24,6 +24,8 @@ export interface TableServices {
   /** In [0, 1): spreads rivals. */
   readonly random: () => number
   readonly newUuid: () => string
+  /** How many snapshots of a table are kept; 100 by default. */
+  readonly maxSnapshots?: number
   readonly log: Log
   readonly signal?: AbortSignal | undefined
 }
@@ -130,10 +132,13 @@ function openDraft(dataType: DataType, base: Loaded | undefined, services: Table
   return TableDraft.open(dataType, base, draftPlace(dataType, services))
 }
 
-export function draftPlace(dataType: DataType, { bucket, place, prefix, signal }: DraftServices): DraftPlace {
-  return { bucket, place, folder: tableFolder(prefix, dataType), signal }
+export function draftPlace(
+  dataType: DataType,
+  { bucket, place, prefix, maxSnapshots, signal }: DraftServices,
+): DraftPlace {
+  return { bucket, place, folder: tableFolder(prefix, dataType), maxSnapshots, signal }
 }
-type DraftServices = Pick<TableServices, 'bucket' | 'place' | 'prefix' | 'signal'>
+type DraftServices = Pick<TableServices, 'bucket' | 'place' | 'prefix' | 'maxSnapshots' | 'signal'>
 
 async function commit(dataType: DataType, draft: TableDraft, services: TableServices) {
   const { catalog, clock, log, newUuid, signal } = services

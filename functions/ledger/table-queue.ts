@@ -21,10 +21,10 @@ const MAX_ATTEMPTS = 8
 export async function queueDay(bucket: Bucket, prefix: string, day: VenueDay, signal?: AbortSignal): Promise<void> {
   const name = queuedDayName(prefix, day)
   const options = { contentType: 'application/json', ...(signal && { signal }) }
+  const data = Buffer.from(`${JSON.stringify({ venue: day.venue, date: day.date })}\n`)
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const { generation = ABSENT } = (await bucket.stat(name, signal)) ?? {}
-    // The generation makes the content another one each time: equal content would count as written without being so.
-    const data = Buffer.from(`${JSON.stringify({ venue: day.venue, date: day.date, after: generation })}\n`)
+    // The same content of another writer counts as written. It was written after the generation above was read.
     if ((await bucket.write(name, data, generation, options)).outcome === 'committed') return
   }
   throw new Error(`${name}: other writers were first ${MAX_ATTEMPTS} times in a row`)
