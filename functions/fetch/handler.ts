@@ -8,6 +8,7 @@ import type { Services } from '../services.ts'
 import { VendorRefusedError } from '../tardis/refusal.ts'
 import { CONVERTER_VERSION } from '../ticks/convert.ts'
 import { startBatchTime } from './batch-time.ts'
+import { type IncidentsReport, refreshIncidents } from './incidents.ts'
 import { type PlanReport, planVenueDay } from './plan-venue-day.ts'
 import { rememberMessage, rememberPlan } from './remember.ts'
 import { type BatchReport, runBatch } from './run-batch.ts'
@@ -17,12 +18,13 @@ export type FetchOutcome =
   | ({ readonly outcome: 'planned' } & PlanReport)
   | ({ readonly outcome: 'batch' } & BatchReport)
   | { readonly outcome: 'unknown-batch' }
-  /** Nothing was planned, because the vendor refuses everything or does not respond: schedule brings the venue-day back. */
+  | ({ readonly outcome: 'incidents' } & IncidentsReport)
+  /** Nothing was planned or compared, because the vendor refuses everything or does not respond: schedule brings the venue-day back. */
   | { readonly outcome: 'blocked' }
   | { readonly outcome: 'rejected'; readonly reason: string }
 
 /**
- * Receives a venue-day: plans it, or works on one of its batches. Resolving acknowledges the message, rejecting asks for
+ * Receives a venue-day: plans it, works on one of its batches, or compares incidents. Resolving acknowledges the message, rejecting asks for
  * it again. Safe to run any number of times, at once and in any order.
  */
 export async function handleVenueDay(delivery: Delivery, services: Services): Promise<FetchOutcome> {
@@ -31,6 +33,9 @@ export async function handleVenueDay(delivery: Delivery, services: Services): Pr
   const { venue, date, batch } = parsed.message
   const log = services.log.child({ venue, date, ...(batch && { plan: batch.plan, index: batch.index }) })
   if (batch) return fetchBatch({ venue, date }, batch, { ...services, log })
+  if (parsed.message.incidentsSince !== undefined) {
+    return compareIncidents(venue, parsed.message.incidentsSince, date, { ...services, log })
+  }
   // On a laptop what is done again is planned all the same, because nobody would ask for it again.
   const { force, upgrade } = parsed.message
   const waits = services.openRequests !== undefined || (!force && !upgrade)
@@ -72,6 +77,32 @@ function askedBy(
   // A kept request is published again until it is complete; what it forces is done again once.
   if (force) return { scope, forcedBy: request ?? id }
   return upgrade ? { scope, upgradedBy: id } : { scope }
+}
+
+/**
+ * Compares incidents. Where the vendor cannot be asked, or does not know the venue any more, it is left to the next
+ * scheduled run. A used-up quota or a refused key is for files: the vendor says what it has all the same.
+ */
+async function compareIncidents(
+  venue: string,
+  firstDay: string,
+  lastDay: string,
+  services: Services,
+): Promise<FetchOutcome> {
+  const { guard, log } = services
+  const block = await guard.look(services, services.signal)
+  if (block?.reason === 'down') return { outcome: 'blocked' }
+  try {
+    const report = await refreshIncidents(venue, { firstDay, lastDay }, services)
+    if (report) return { outcome: 'incidents', ...report }
+    log.warn('Tardis does not know the venue any more, its incidents are not compared')
+    return { outcome: 'incidents', days: 0, changed: 0 }
+  } catch (error) {
+    await guard.failed(error, services)
+    if (!(error instanceof VendorRefusedError)) throw error
+    log.warn('Tardis refuses to say what it has, incidents are not compared', { error })
+    return { outcome: 'blocked' }
+  }
 }
 
 async function fetchBatch(

@@ -58,7 +58,7 @@ export function growPlan(
       ? unlisted(namedIn(scope, asked.scope, current), scope, find, batches)
       : (current?.unlisted ?? []),
     ...(selectors && { selectors }),
-    incidents: incidentsOfDay(details, day.date).map(incident),
+    incidents: reportedIncidents(details, day.date),
   }
 }
 
@@ -81,7 +81,13 @@ function datasetsOf(scope: Scope, find: Find): Item[] {
   )
 }
 
-function incident({ from, to, status, details }: Incident): Incident {
+/** The venue's incidents that touch the day, as plans and manifests have them. */
+export function reportedIncidents(details: ExchangeDetails, date: string): Incident[] {
+  return incidentsOfDay(details, date).map(knownFields)
+}
+
+/** An incident without fields that this release does not know, so that two can be compared. */
+export function knownFields({ from, to, status, details }: Incident): Incident {
   return to === undefined ? { from, status, details } : { from, to, status, details }
 }
 

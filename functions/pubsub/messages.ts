@@ -5,6 +5,7 @@ import { MAX_NAMED_ITEMS } from '../market/scope.ts'
 import { type Selection, selectionFault, usesSelectors } from '../market/selector.ts'
 import { usesVenuePatterns } from '../market/venues.ts'
 import { shown } from '../runtime/shown.ts'
+import { checkIncidentDays } from './incident-days.ts'
 
 const { dataType, day, planId, requestId, venue } = names
 
@@ -17,7 +18,7 @@ const { dataType, day, planId, requestId, venue } = names
 /**
  * The highest version of a message that this release understands. A message says its version only where it uses what
  * version 1 does not have, so that an older release reads all the others. Version 2 has `upgrade`, version 3 `request`,
- * version 4 selectors: `instrumentTypes`, `exclude`, `dates`, and patterns of symbols or venues.
+ * version 4 selectors (`instrumentTypes`, `exclude`, `dates`, and patterns of symbols or venues) and `incidentsSince`.
  */
 export const MESSAGE_VERSION = 4
 
@@ -106,15 +107,21 @@ export const scheduleRequestSchema = z
     }
   })
 
-/** One venue's day: to be planned, or, with `batch`, one batch of its plan to be worked on. */
+/**
+ * One venue's day: to be planned, or, with `batch`, one batch of its plan to be worked on. With `incidentsSince`: the days
+ * from there to `date`, whose manifests are compared with the incidents that the vendor reports.
+ */
 export const venueDaySchema = z
   .strictObject({
     venue,
     date: day,
     ...what,
     batch: z.strictObject({ plan: planId, index }, 'an object with plan and index').optional(),
+    /** Only our own messages have it. */
+    incidentsSince: day.optional(),
   })
   .superRefine(boundItems)
+  .superRefine((message, context) => checkIncidentDays(message, MAX_DAYS, context))
 
 /** One batch of a venue-day has its receipt; its manifest may be folded again. */
 export const completionSchema = z.strictObject({ venue, date: day, plan: planId, index, version })
@@ -126,12 +133,14 @@ export type ScheduleRequest = Readonly<z.infer<typeof scheduleRequestSchema>>
 export type VenueDayMessage = Readonly<z.infer<typeof venueDaySchema>>
 export type Completion = Readonly<z.infer<typeof completionSchema>>
 
+type Versioned = Pick<ScheduleRequest & VenueDayMessage, 'upgrade' | 'request' | 'dates' | 'venues' | 'incidentsSince'>
+
 /** The message with the lowest version that has all of its fields; see MESSAGE_VERSION. */
-export function withVersion<T extends Pick<ScheduleRequest, 'upgrade' | 'request' | 'dates' | 'venues'> & Selection>(
-  message: T,
-): T & { version?: number } {
-  const hasSelectors = usesSelectors(message) || message.dates !== undefined || usesVenuePatterns(message.venues)
-  const version = hasSelectors ? 4 : message.request !== undefined ? 3 : message.upgrade ? 2 : undefined
+export function withVersion<T extends Versioned & Selection>(message: T): T & { version?: number } {
+  const { incidentsSince, dates, venues, request, upgrade } = message
+  const isOfVersion4 =
+    incidentsSince !== undefined || usesSelectors(message) || dates !== undefined || usesVenuePatterns(venues)
+  const version = isOfVersion4 ? 4 : request !== undefined ? 3 : upgrade ? 2 : undefined
   return version === undefined ? message : { ...message, version }
 }
 

@@ -8,6 +8,7 @@ import { selectionOf } from '../market/selector.ts'
 import { parseScheduleRequest, type ScheduleRequest, type VenueDayMessage, withVersion } from '../pubsub/messages.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
 import { createDeadline, type Deadline } from '../runtime/deadline.ts'
+import { publishIncidentChecks } from './incidents.ts'
 import { isComplete, keepRequest, noteLook, openRequests, QUOTA_DAYS, resumeRequests } from './requests.ts'
 import type { ScheduleServices } from './services.ts'
 import { MAX_SUMMARIES_AT_ONCE, statusOf } from './status.ts'
@@ -80,7 +81,7 @@ async function scheduleKept(
   return schedule({ ...wanted, ...force }, { ...request, request: kept.id }, services, deadline)
 }
 
-/** A scheduled run: the last days, and what is left of the requests that are kept. */
+/** A scheduled run: the last days, the incidents of the days before, and what is left of the requests that are kept. */
 async function scheduleAndResume(
   wanted: Wanted,
   request: ScheduleRequest,
@@ -99,6 +100,7 @@ async function scheduleAndResume(
   const open = await openRequests(services)
   const waits = isBlocked || isForRequests(block, open, services)
   const outcome = waits ? nothing(wanted) : await schedule(wanted, request, services, deadline)
+  if (!(isBlocked && block?.reason === 'down')) await publishIncidentChecks(services)
   await resumeRequests(block, isBlocked, open, deadline, services)
   return outcome
 }

@@ -23,6 +23,7 @@ export interface MessageValue {
   readonly venue: string
   readonly date: string
   readonly batch?: { readonly plan: string; readonly index: number }
+  readonly incidentsSince?: string
 }
 
 export interface Message {

@@ -134,6 +134,19 @@ const BOUNDS: readonly (readonly [what: string, kinds: readonly Kind[], taken: o
     ],
   ],
   [
+    'the days whose incidents are compared',
+    ['venue-day'],
+    [
+      { incidentsSince: '2024-08-08', version: 4 },
+      { incidentsSince: '2014-08-09', version: 4 },
+    ],
+    [
+      { incidentsSince: '2024-08-09', version: 4 },
+      { incidentsSince: '2014-08-08', version: 4 },
+      { incidentsSince: '2024-08-32', version: 4 },
+    ],
+  ],
+  [
     'the version',
     ['schedule', 'venue-day', 'completion'],
     [{ version: 1 }, { version: MESSAGE_VERSION }],

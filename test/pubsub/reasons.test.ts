@@ -31,6 +31,16 @@ describe('pubsub/messages: the reason for a refusal', () => {
     assert.match(faults(2)!, /; and 1 more$/)
   })
 
+  it('names what a message that compares incidents has too much', () => {
+    const reason = reasonOf(parseVenueDay, { ...venueDay, incidentsSince: '2024-08-01', force: true })
+    assert.equal(reason, 'force: found true, expected no such field beside incidentsSince')
+    const late = reasonOf(parseVenueDay, { ...venueDay, incidentsSince: '2024-08-09' })
+    assert.match(
+      late!,
+      /incidentsSince: found "2024-08-09", expected a date at most 3652 days before 2024-08-08, and not/,
+    )
+  })
+
   it('names at most three fields that it does not know', () => {
     const known = 'that this version does not know:'
     assert.equal(
@@ -49,6 +59,10 @@ describe('pubsub/messages: the version that a message needs', () => {
     const request = '0123456789abcdef'
     assert.equal(withVersion({ ...venueDay, request }).version, 3)
     assert.equal(withVersion({ ...venueDay, request, upgrade: true }).version, 3)
+  })
+
+  it('is 4 for days whose incidents are compared, so that an older fetch does not plan them', () => {
+    assert.equal(withVersion({ ...venueDay, incidentsSince: '2024-08-01' }).version, 4)
   })
 })
 

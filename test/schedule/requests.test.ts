@@ -21,10 +21,10 @@ const requests = (world: World): KeptRequest[] =>
     .filter(name => /^_ledger\/requests\/[0-9a-f]{16}\.json$/.test(name))
     .map(name => world.bucket.json(name))
 
-/** The days of published venue-days (without batches), and the requests among the messages. */
+/** The days of venue-days published to be planned, and the requests among the messages. */
 const days = (world: World) =>
   world.published
-    .filter(({ topic, value }) => topic === CONFIG.venueDaysTopic && !value.batch)
+    .filter(({ topic, value }) => topic === CONFIG.venueDaysTopic && !value.batch && !value.incidentsSince)
     .map(({ value }) => value.date)
 const parts = (world: World) =>
   world.published.filter(({ topic }) => topic === CONFIG.scheduleTopic).map(({ value }) => value as ScheduleRequest)

@@ -3,11 +3,14 @@ import { createManifestPace } from '../../aggregate/pace.ts'
 import type { Outcome } from '../../entry.ts'
 import { handleVenueDay } from '../../fetch/handler.ts'
 import { recordRejected } from '../../ledger/rejected.ts'
+import { dayOf } from '../../market/days.ts'
 import type { ScheduleRequest } from '../../pubsub/messages.ts'
 import type { Publisher } from '../../pubsub/publisher.ts'
 import { systemClock } from '../../runtime/deadline.ts'
 import type { Observer } from '../../runtime/events.ts'
 import { handleSchedule } from '../../schedule/handler.ts'
+import { publishChecksOf } from '../../schedule/incidents.ts'
+import { resolveRequest } from '../../schedule/venue-days.ts'
 import type { Services } from '../../services.ts'
 import { convert } from '../../ticks/convert.ts'
 import { Bus, type DeadLetter, type Delivery } from './bus.ts'
@@ -56,6 +59,7 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineEnd
     for (const { request, reopens } of options.repairs ?? []) {
       await schedule(request, bus, { ...options, observe: reopening(options.observe, reopens) })
     }
+    await compareIncidents(bus, options)
     await bus.drained()
     return { deadLetters, left: bus.left(config.scheduleTopic) + bus.left(config.venueDaysTopic) }
   } finally {
@@ -80,6 +84,15 @@ async function schedule(request: ScheduleRequest, bus: Bus, options: PipelineOpt
     if (outcome.outcome === 'rejected') throw new Error(outcome.reason)
   } catch (error) {
     if (!signal.aborted) throw error
+  }
+}
+
+/** What a scheduled run does for the last 90 days, for the days of the requests: a complete day is not planned again. */
+async function compareIncidents(bus: Bus, { requests, config, signal }: PipelineOptions): Promise<void> {
+  for (const request of requests) {
+    const resolved = resolveRequest(request, dayOf(systemClock.now()), config)
+    if (signal.aborted || !resolved.ok) continue
+    await publishChecksOf(resolved.wanted.venues, resolved.wanted, { publisher: bus, config })
   }
 }
 
@@ -133,8 +146,9 @@ function servicesOf({ requests, repairs, isLocal, ...own }: PipelineOptions, pub
 
 /** What a message is for, in a few words. */
 function nameOf({ data }: Pick<Delivery, 'data'>): string {
-  const { venue, batch, index } = messageOf(data)
+  const { venue, batch, index, incidentsSince } = messageOf(data)
   if (venue === undefined) return 'a schedule request'
+  if (incidentsSince !== undefined) return 'the incidents of a venue'
   return batch ? 'a batch' : index === undefined ? 'the plan of a venue-day' : 'the manifest of a venue-day'
 }
 
@@ -151,6 +165,7 @@ interface Message {
   readonly batch?: { readonly plan: string; readonly index: number }
   readonly plan?: string
   readonly index?: number
+  readonly incidentsSince?: string
 }
 
 function messageOf(data: Uint8Array): Message {

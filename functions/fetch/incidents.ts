@@ -1,0 +1,98 @@
+import { isDeepStrictEqual } from 'node:util'
+import { LedgerDocumentError } from '../ledger/document.ts'
+import type { Incident } from '../ledger/fields.ts'
+import { type Ledger, openLedger } from '../ledger/ledger.ts'
+import { daysFrom } from '../market/days.ts'
+import type { VenueDay } from '../market/items.ts'
+import { mapConcurrently } from '../runtime/concurrently.ts'
+import { createDeadline } from '../runtime/deadline.ts'
+import type { Services } from '../services.ts'
+import type { ExchangeDetails } from '../tardis/exchange.ts'
+import { knownFields, reportedIncidents } from './plan.ts'
+
+export interface IncidentsReport {
+  /** Days whose manifests were compared with what the vendor reports. */
+  readonly days: number
+  /** Days whose manifests had other incidents: each is folded again. */
+  readonly changed: number
+}
+
+/** Days that are looked up at once: each takes two small requests to the bucket. */
+const SUMMARIES_AT_ONCE = 16
+
+/**
+ * Compares the incidents that the vendor reports for some days of a venue with those in the manifests, because vendors
+ * report late and a complete venue-day is not planned again. Where they differ, the plan gets the new ones and a completion
+ * is published, so that the manifest is folded again; nothing is downloaded. Safe to run twice and at once: what a manifest
+ * has already is left alone, and a manifest that was not folded yet is folded. A day without a manifest is left to planning.
+ * Memory: 16 summaries, one plan. Rejects where the vendor, the bucket or the topic fails, or at the deadline: the days
+ * that were folded until then are not changed again.
+ * @returns undefined where the vendor does not know the venue
+ */
+export async function refreshIncidents(
+  venue: string,
+  { firstDay, lastDay }: { readonly firstDay: string; readonly lastDay: string },
+  services: Services,
+): Promise<IncidentsReport | undefined> {
+  using deadline = createDeadline(services.config.deadlineMs, services.clock, services.signal)
+  const outcome = await services.vendor.exchange(venue, { deadline })
+  if (outcome.kind === 'unknown') return undefined
+  const { signal } = deadline
+  const ledger = openLedger(services.bucket, services.config.gcsPrefix)
+  const compare = (date: string) => compareDay(ledger, { venue, date }, outcome.details, services, signal)
+  let days = 0
+  let changed = 0
+  for await (const compared of mapConcurrently(daysFrom(firstDay, lastDay), SUMMARIES_AT_ONCE, compare)) {
+    if (!compared) continue
+    days += 1
+    if (compared.differs && (await replaceIncidents(ledger, compared, services, signal))) changed += 1
+  }
+  services.log.info('incidents compared', { firstDay, lastDay, days, changed })
+  return { days, changed }
+}
+
+interface ComparedDay {
+  readonly day: VenueDay
+  /** As the vendor reports them now. */
+  readonly incidents: Incident[]
+  readonly differs: boolean
+}
+
+/** Undefined for a day without a manifest, or with one that cannot be read: schedule and `status` deal with that. */
+async function compareDay(
+  ledger: Ledger,
+  day: VenueDay,
+  details: ExchangeDetails,
+  { log }: Pick<Services, 'log'>,
+  signal: AbortSignal,
+): Promise<ComparedDay | undefined> {
+  try {
+    const summary = await ledger.readSummary(day, signal)
+    if (!summary) return undefined
+    const incidents = reportedIncidents(details, day.date)
+    return { day, incidents, differs: !isDeepStrictEqual(summary.incidents.map(knownFields), incidents) }
+  } catch (error) {
+    if (!(error instanceof LedgerDocumentError)) throw error
+    log.warn('manifest cannot be read, its incidents are not compared', { ...day, error })
+    return undefined
+  }
+}
+
+async function replaceIncidents(
+  ledger: Ledger,
+  { day, incidents }: ComparedDay,
+  { clock, random, log, publisher, config }: Services,
+  signal: AbortSignal,
+): Promise<boolean> {
+  // Commit point of the incidents. The manifest still differs, so a delivery that ends here publishes when it comes again.
+  const updated = await ledger.update('plan', day, plan => plan && { ...plan, incidents }, {
+    ...{ clock, random, log, signal },
+  })
+  if (!updated) {
+    log.warn('manifest without a plan, its incidents stay as they are', { ...day })
+    return false
+  }
+  await publisher.publish(config.completionsTopic, { ...day, plan: updated.document.plan, index: 0 }, { signal })
+  log.info('Tardis reports other incidents than the manifest has: folding it again', { ...day, incidents })
+  return true
+}
