@@ -18,12 +18,13 @@ export async function publishIncidentChecks(services: IncidentServices): Promise
   await publishChecksOf(await recordedVenues(services), days, services)
 }
 
-/** The same for these venues and days, both included. */
+/** The same for these venues and days, both included; nothing where no day of a request has begun. */
 export async function publishChecksOf(
   venues: readonly string[],
   { startDate, endDate }: { readonly startDate: string; readonly endDate: string },
   { publisher, config, signal }: Pick<IncidentServices, 'publisher' | 'config' | 'signal'>,
 ): Promise<void> {
+  if (startDate > endDate) return
   const messages = venues.map(venue => withVersion({ venue, date: endDate, incidentsSince: startDate }))
   await publisher.publishMany(config.venueDaysTopic, messages, signal ? { signal } : {})
 }

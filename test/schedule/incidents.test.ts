@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { parseVenueDay, type VenueDayMessage } from '../../functions/pubsub/messages.ts'
+import { publishChecksOf } from '../../functions/schedule/incidents.ts'
 import { detailsOf } from '../fetch/fake-vendor.ts'
 import { CONFIG, DAY, World } from '../fetch/world.ts'
 
@@ -69,6 +70,14 @@ describe('schedule: incidents of the last 90 days', () => {
     await world.drain()
     const ofDay = [...world.bucket.tries.keys()].filter(name => name.includes(`date=${DAY.date}/`))
     assert.deepEqual(ofDay, [], 'nothing of the day is written again')
+  })
+
+  it('publishes nothing for days that have not begun', async () => {
+    const world = await keepingWorld()
+    await publishChecksOf(['binance'], { startDate: '2024-08-11', endDate: '2024-08-10' }, world.services)
+    assert.deepEqual(world.published, [])
+    await publishChecksOf(['binance'], { startDate: '2024-08-10', endDate: '2024-08-10' }, world.services)
+    assert.deepEqual(checks(world), [{ ...CHECK, date: '2024-08-10', incidentsSince: '2024-08-10' }])
   })
 
   it('leaves days alone that are older than 90 days', async () => {
