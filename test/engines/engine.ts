@@ -7,8 +7,10 @@ export interface Column {
   readonly type: ColumnType
 }
 
-/** What is read: plain Parquet files by their paths, or a table. */
-export type Source = { readonly files: readonly string[] }
+/** What is read: plain Parquet files by their paths, or the table in a folder, as it was at a snapshot or as it is. */
+export type Source =
+  | { readonly files: readonly string[] }
+  | { readonly table: string; readonly snapshot?: number | undefined }
 
 /** Column, operator, value. A number is a time in microseconds. All terms hold. */
 export type Where = readonly (readonly [column: string, operator: '=' | '>=' | '<', value: string | number])[]

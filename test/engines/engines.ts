@@ -15,7 +15,8 @@ function withoutJava(): string | undefined {
   return spawnSync('java', ['-version']).status === 0 ? undefined : 'no java on the path, expected Java 17 or newer'
 }
 
-export const ENGINES = {
+/** Those that read Parquet files by their paths. */
+export const FILE_ENGINES = {
   PyArrow: ofPython('pyarrow_'),
   DuckDB: ofPython('duckdb_'),
   Polars: ofPython('polars_'),
@@ -23,6 +24,15 @@ export const ENGINES = {
   Spark: { ...ofPython('spark_'), unavailable: withoutJava },
   hyparquet: { open: async () => hyparquetEngine() },
 } satisfies Readonly<Record<string, EngineEntry>>
+
+const { DuckDB, Polars, ClickHouse, Spark } = FILE_ENGINES
+
+/** Those that read Iceberg tables. */
+export const TABLE_ENGINES = {
+  ...{ PyIceberg: ofPython('pyiceberg_'), DuckDB, Polars, ClickHouse, Spark },
+} satisfies Readonly<Record<string, EngineEntry>>
+
+const ENGINES = { ...FILE_ENGINES, ...TABLE_ENGINES }
 
 export type EngineName = keyof typeof ENGINES
 

@@ -10,9 +10,10 @@ const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: stri
 
 /** hyparquet of node_modules. It reads columns, and what is added up is added up here. */
 export function hyparquetEngine(): Engine {
-  const read = async ({ files }: Source, columns: readonly Column[], where: Where): Promise<Values> => {
+  const read = async (source: Source, columns: readonly Column[], where: Where): Promise<Values> => {
     const values: Value[][] = columns.map(() => [])
-    for (const path of files) {
+    if (!('files' in source)) throw new Error('hyparquet reads files, not tables')
+    for (const path of source.files) {
       const parquet = await readFile(path)
       if (hyparquetMetadata(parquet).num_rows === 0n) continue
       const found = await hyparquetColumns(parquet)

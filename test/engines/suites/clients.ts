@@ -21,7 +21,8 @@ describe("other people's backtesters read what we store", () => {
   const cells = matrix('client')
   before(async function () {
     pythonOf(this)
-    lake = await sampleLake('2024-08-01')
+    lake = await sampleLake(['2024-08-01'])
+    await lake.download('2024-08-01', '2024-08-01')
   })
   after(async () => {
     cells.print()

@@ -8,7 +8,7 @@ import { type Oracle, readText } from '../../support/csv-oracle.ts'
 import { toParquet } from '../../support/dataset.ts'
 import { hostileDatasets } from '../../support/hostile.ts'
 import type { Engine } from '../engine.ts'
-import { ENGINES, type EngineName, openEngine } from '../engines.ts'
+import { type EngineName, FILE_ENGINES, openEngine } from '../engines.ts'
 import { matrix } from '../matrix.ts'
 import { rowsOf } from '../rows.ts'
 
@@ -47,7 +47,7 @@ describe('odd datasets: unusual numbers, texts, columns and nulls', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  for (const name of Object.keys(ENGINES) as EngineName[])
+  for (const name of Object.keys(FILE_ENGINES) as EngineName[])
     describe(name, () => {
       let engine: Engine
       before(async function () {

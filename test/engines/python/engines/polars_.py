@@ -17,6 +17,8 @@ class Polars:
         return frame.filter(functools.reduce(operator.and_, terms)) if terms else frame
 
     def scan(self, source: dict) -> pl.LazyFrame:
+        if "table" in source:
+            return pl.scan_iceberg(source["table"], snapshot_id=source.get("snapshot"))
         return pl.scan_parquet(source["files"], glob=False, hive_partitioning=False)
 
     def rows(self, source: dict, columns: list[dict], where: list) -> dict:

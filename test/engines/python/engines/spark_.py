@@ -3,6 +3,9 @@ from pyspark.sql import SparkSession
 
 from .sql import SqlEngine
 
+# The reference implementation of Iceberg.
+ICEBERG_RUNTIME = "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.12.0"
+
 
 class Spark(SqlEngine):
     version = pyspark.__version__
@@ -18,6 +21,7 @@ class Spark(SqlEngine):
             "spark.sql.session.timeZone": "UTC",
             "spark.sql.shuffle.partitions": "2",
             "spark.log.level": "ERROR",
+            "spark.jars.packages": ICEBERG_RUNTIME,
         }
         builder = SparkSession.builder.master("local[2]")
         for name, value in options.items():
@@ -28,7 +32,12 @@ class Spark(SqlEngine):
         return self.session.sql(sql).toArrow()
 
     def relation(self, source):
-        self.session.read.parquet(*source["files"]).createOrReplaceTempView("source")
+        if "table" in source:
+            version = {"versionAsOf": source["snapshot"]} if "snapshot" in source else {}
+            frame = self.session.read.format("iceberg").options(**version).load(source["table"])
+        else:
+            frame = self.session.read.parquet(*source["files"])
+        frame.createOrReplaceTempView("source")
         return "source"
 
     def time(self, micros):
