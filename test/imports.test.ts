@@ -8,7 +8,7 @@ const FUNCTIONS = join(import.meta.dirname, '..', 'functions')
 const FLOORS = [
   ['local/tick-handler.ts', 'index.ts'],
   ['local/cli'],
-  ['local/lake', 'local/forecast'],
+  ['local/lake', 'local/forecast', 'local/validate'],
   ['local/pipeline', 'local/dev', 'local/monitor', 'local/report'],
   ['local/progress'],
   ['local/terminal'],

@@ -77,10 +77,11 @@ export function factsMetadata({ quality, ...facts }: Facts): Readonly<Record<str
 }
 
 /** What a stored object says of itself. */
-export type StoredFacts =
-  | { readonly kind: 'known'; readonly facts: Facts; readonly converterVersion: number | undefined }
+type FactsFound =
+  | { readonly kind: 'known'; readonly facts: Facts }
   /** A newer release wrote the object in a way that this one does not understand. */
   | { readonly kind: 'newer'; readonly detail: string }
+export type StoredFacts = FactsFound & { readonly converterVersion?: number | undefined }
 
 /**
  * What a stored object says of itself, from a ranged read of its end. Undefined where it is not one of ours for this very
@@ -93,18 +94,26 @@ export async function readFacts(
   signal: AbortSignal,
 ): Promise<StoredFacts | undefined> {
   const footer = await readFooter(bucket, object, signal)
-  const json = footer && parse(footer.metadata[FACTS_KEY])
-  if (footer === undefined || json === undefined) return undefined
-  const { converterVersion } = footer
+  const found = footer && factsIn(footer.metadata, footer.rows, name)
+  if (found?.kind !== 'known') return found
+  return { ...found, converterVersion: footer?.converterVersion }
+}
+
+/** What a footer's key-value metadata says; undefined where it is not about this very dataset and so many rows. Pure. */
+export function factsIn(
+  metadata: Readonly<Record<string, string>>,
+  rows: number,
+  name: ItemName,
+): FactsFound | undefined {
+  const json = parse(metadata[FACTS_KEY])
+  if (json === undefined) return undefined
   const { version } = json
   if (Number.isSafeInteger(version) && Number(version) > FACTS_VERSION) {
     return { kind: 'newer', detail: `its facts have version ${version}, this release reads up to ${FACTS_VERSION}` }
   }
-  const checks = parse(footer.metadata[CHECKS_KEY])
+  const checks = parse(metadata[CHECKS_KEY])
   const facts = factsSchema.safeParse(withChecks(json, checks)).data
-  return facts && isAbout(facts, name) && facts.rows === footer.rows
-    ? { kind: 'known', facts, converterVersion }
-    : undefined
+  return facts && isAbout(facts, name) && facts.rows === rows ? { kind: 'known', facts } : undefined
 }
 
 async function readFooter(bucket: Pick<Bucket, 'readRange'>, object: StoredObject, signal: AbortSignal) {

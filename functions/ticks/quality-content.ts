@@ -4,7 +4,7 @@ import type { Column } from './layout.ts'
 import { columnOf, presenceOf } from './quality-columns.ts'
 
 /** Which columns a data type's checks look at. */
-interface Checked {
+export interface Checked {
   readonly prices: readonly string[]
   readonly amounts: readonly string[]
   /** The best bid and ask. */
@@ -36,6 +36,11 @@ const CHECKED: ReadonlyMap<string, Checked> = new Map([
   ['derivative_ticker', { prices: ['last_price', 'index_price', 'mark_price'], amounts: [] }],
 ])
 const NOTHING: Checked = { prices: [], amounts: [] }
+
+/** The columns that the checks of a data type look at. */
+export function checkedColumns(dataType: string): Checked {
+  return CHECKED.get(dataType) ?? NOTHING
+}
 
 export interface Content {
   readonly nulls: readonly { readonly column: string; readonly rows: number }[]
@@ -73,7 +78,7 @@ export class ContentCheck {
 
   constructor(kernel: Kernel, dataType: string) {
     this.kernel = kernel
-    this.checked = CHECKED.get(dataType) ?? NOTHING
+    this.checked = checkedColumns(dataType)
     this.hasIds = dataType === 'trades'
   }
 

@@ -47,7 +47,8 @@ export async function selectFiles(
   }
 }
 
-function selectionOf(flags: SelectionValues): Selection {
+/** What the flags select. */
+export function selectionOf(flags: SelectionValues): Selection {
   return {
     ...(flags.venues && { venues: flags.venues }),
     ...(flags['start-date'] && { startDate: flags['start-date'] }),

@@ -1,6 +1,6 @@
 import { LedgerDocumentError } from '../../ledger/document.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
-import { compareItems, compareVenueDays, type ItemName, type VenueDay } from '../../market/items.ts'
+import { compareItems, compareVenueDays, type Item, type ItemName, type VenueDay } from '../../market/items.ts'
 import { datasetSymbol } from '../../market/symbols.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
 import type { Bucket } from '../../storage/bucket.ts'
@@ -69,7 +69,8 @@ async function filesOf(ledger: Ledger, day: VenueDay) {
   }
 }
 
-function filterOf({ dataTypes, symbols }: Selection): (file: StoredFile) => boolean {
+/** True of the items that are selected. */
+export function filterOf({ dataTypes, symbols }: Selection): (item: Item) => boolean {
   const types = dataTypes && new Set(dataTypes)
   const names = symbols && new Set(symbols.map(datasetSymbol))
   return ({ dataType, symbol }) => (types?.has(dataType) ?? true) && (names?.has(datasetSymbol(symbol)) ?? true)

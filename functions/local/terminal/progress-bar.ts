@@ -40,8 +40,16 @@ export function progressBar(
 function pieces(what: string, done: number, total: number | undefined, elapsedMs: number, looks: Looks): Piece[] {
   if (total === undefined) return [{ text: `${what} ${count(done)}  ${duration(elapsedMs)}` }]
   const share = total === 0 ? 1 : done / total
-  const figures = `${what} ${count(done)} of ${count(total)}  ${duration(elapsedMs)}`
+  const figures = `${what} ${count(done)} of ${count(total)}  ${duration(elapsedMs)}${outlook(done, total, elapsedMs)}`
   return [...bar(share, BAR_CELLS, looks), { text: ` ${percent(share).padStart(4)}  ${figures}` }]
+}
+
+/** The rate, and the time left at it. */
+function outlook(done: number, total: number, elapsedMs: number): string {
+  if (done <= 0 || done >= total) return ''
+  const perSecond = (done / elapsedMs) * 1000
+  const rate = perSecond >= 10 ? count(Math.round(perSecond)) : perSecond.toFixed(1)
+  return `, ${rate}/s, ${duration(((total - done) / perSecond) * 1000)} left`
 }
 
 /** `━━━━╸───`: it moves by half cells, so that slow progress is visible. */

@@ -12,6 +12,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('symbols', 'symbols that Tardis has of a venue, by type, pattern or day', () => import('./symbols.ts')),
   entry('status', 'what is complete per venue and day, what is missing and why', () => import('./status.ts')),
   entry('report', 'one HTML page: calendar, volumes, latency, gaps, incidents, findings', () => import('./report.ts')),
+  entry('validate', 'prove the stored files against the manifests, and repair them', () => import('./validate.ts')),
   entry('files', 'the stored files of a selection: names, or a query to paste', () => import('./files.ts')),
   entry('query', 'SQL over the stored files of a selection, with DuckDB', () => import('./query.ts')),
   entry('table', 'Iceberg tables over the stored files: make, refresh, look at', () => import('./iceberg.ts')),

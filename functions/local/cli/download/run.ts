@@ -44,6 +44,39 @@ export async function runDownload(
   context: CliContext,
   flags: CommonValues,
 ): Promise<DownloadEnd> {
+  const start = { title: titleOf(wanted, settings), common: commonOf(wanted) }
+  return await withOpened(settings, context, flags, start, opened => download(wanted, settings, opened))
+}
+
+/**
+ * The same pipeline for repairs alone, which download again exactly the items that they name.
+ * @returns the exit code where a signal ended it
+ * @throws as `runDownload` does
+ */
+export async function runRepairs(
+  repairs: readonly Repair[],
+  settings: Settings,
+  context: CliContext,
+  flags: CommonValues,
+): Promise<number | undefined> {
+  const start = {
+    title: `repairing ${counted(countFiles(repairs), 'file')} in ${settings.destination.shown}`,
+    common: {},
+  }
+  return await withOpened(settings, context, flags, start, async opened => {
+    await using destination = await openForWork(settings)
+    await runUntilFull(pipelineOptions({ requests: [], repairs }, destination.bucket, settings, opened, opened.vendor))
+    return opened.interrupt.exitCode
+  })
+}
+
+async function withOpened<T>(
+  settings: Settings,
+  context: CliContext,
+  flags: CommonValues,
+  { title, common }: { readonly title: string; readonly common: Parameters<Display['start']>[2] },
+  work: (opened: Opened) => Promise<T>,
+): Promise<T> {
   const { config } = settings
   const memory = budgetOf(config, config.downloadMaxWorkers * BATCHES_AT_ONCE, forgetIdleKernels)
   const { stderr, env } = context
@@ -55,8 +88,8 @@ export async function runDownload(
   const { watch, observe } = watchBudget(memory, config, log)
   using _ = { [Symbol.dispose]: () => watch.close() }
   await using vendor = openVendor(settings, log)
-  display.start(titleOf(wanted, settings), log, commonOf(wanted))
-  return await download(wanted, settings, { display, interrupt, log, memory, watch, observe, vendor })
+  display.start(title, log, common)
+  return await work({ display, interrupt, log, memory, watch, observe, vendor })
 }
 
 /** What a run has open while it lasts. */
@@ -72,7 +105,7 @@ interface Opened {
 
 async function download(wanted: Wanted, settings: Settings, opened: Opened): Promise<DownloadEnd> {
   const { config } = settings
-  const { display, interrupt, log, memory, vendor } = opened
+  const { display, interrupt, log, vendor } = opened
   const { signal } = interrupt
   const check = await display.during('asking Tardis what it has', checkWithVendor(vendor, wanted, signal))
   const { details, unknownSymbols } = check
@@ -86,29 +119,12 @@ async function download(wanted: Wanted, settings: Settings, opened: Opened): Pro
   const comparing = lostObjects(ledger, wanted.force ? [] : asked, bucket, config.gcsPrefix, signal)
   const repairs = await display.during('comparing the bucket with the manifests', comparing)
   if (repairs.length > 0) log.warn(lostText(repairs, settings))
-  const guard = new VendorGuard({ clock: systemClock, config, readsBucket: false })
-  const { deadLetters } = await runUntilFull({
-    requests,
-    repairs,
-    bucket,
-    isLocal: settings.destination.kind === 'folder',
-    vendor: withDetails(vendor, details),
-    guard,
-    config,
-    gate: memory.gate,
-    buffers: memory.buffers,
-    watch: opened.watch,
-    log,
-    observe: event => {
-      opened.observe(event)
-      display.observe(event)
-    },
-    signal,
-  })
+  const options = pipelineOptions({ requests, repairs }, bucket, settings, opened, withDetails(vendor, details))
+  const { deadLetters } = await runUntilFull(options)
   const reports = withErrors(await readVenueDays(ledger, all, { tellMissing: true }), failedVenues, deadLetters)
   const sample = await sampleOf(ledger, reports)
   return {
-    block: guard.inForce(),
+    block: options.guard.inForce(),
     reports,
     progress: display.view(),
     deadLetters,
@@ -117,6 +133,26 @@ async function download(wanted: Wanted, settings: Settings, opened: Opened): Pro
     failedVenues,
     unknownSymbols,
     notes: [...lackingTypes(wanted, details), ...skippedEntries(details)],
+  }
+}
+
+function pipelineOptions(
+  work: Pick<PipelineOptions, 'requests' | 'repairs'>,
+  bucket: Bucket,
+  { config, destination }: Settings,
+  { display, interrupt, log, memory, observe, watch }: Opened,
+  vendor: Vendor,
+) {
+  const { gate, buffers } = memory
+  return {
+    ...work,
+    ...{ bucket, vendor, config, gate, buffers, watch, log, signal: interrupt.signal },
+    isLocal: destination.kind === 'folder',
+    guard: new VendorGuard({ clock: systemClock, config, readsBucket: false }),
+    observe: (event: Parameters<Observer>[0]) => {
+      observe(event)
+      display.observe(event)
+    },
   }
 }
 
@@ -174,6 +210,9 @@ async function lostObjects(
 }
 
 function lostText(repairs: readonly Repair[], { destination }: Settings): string {
-  const files = repairs.reduce((sum, { request }) => sum + (request.symbols?.length ?? 0), 0)
-  return `${counted(files, 'recorded file')} gone or changed in ${destination.shown}: downloading again`
+  return `${counted(countFiles(repairs), 'recorded file')} gone or changed in ${destination.shown}: downloading again`
+}
+
+function countFiles(repairs: readonly Repair[]): number {
+  return repairs.reduce((sum, { request }) => sum + (request.symbols?.length ?? 0), 0)
 }

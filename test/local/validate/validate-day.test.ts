@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { type Facts, factsMetadata, factsOf } from '../../../functions/fetch/facts.ts'
+import { storedResult } from '../../../functions/fetch/item-result.ts'
+import type { Manifest, ManifestItem } from '../../../functions/ledger/manifest.ts'
+import { type ValidateFrom, validateDay } from '../../../functions/local/validate/validate-day.ts'
+import { ABSENT, type Bucket } from '../../../functions/storage/bucket.ts'
+import { dataObjectName } from '../../../functions/storage/names.ts'
+import { CONVERTER_VERSION } from '../../../functions/ticks/convert.ts'
+import { toParquet } from '../../support/dataset.ts'
+import { MemoryBucket } from '../../support/memory-bucket.ts'
+import { manifestOf } from '../report/fixtures.ts'
+
+const NAME = { venue: 'deribit', date: '2024-08-01', dataType: 'trades', symbol: 'X' }
+const DAY_MICROS = Date.parse(`${NAME.date}T00:00:00Z`) * 1000
+const OBJECT = dataObjectName('ticks', NAME)
+
+/** Five trades: one out of order, one repeated, one after its reception, one without an amount, one of the next day. */
+const ROWS = [
+  [1_000, 1_500, 7, 'buy', 10.5, 2],
+  [3_000, 2_500, 8, 'sell', 10, 1],
+  [3_000, 2_500, 8, 'sell', 10, 1],
+  [2_000, 2_100, 9, 'buy', 0, ''],
+  [86_400_000_000, 86_400_000_001, 10, 'buy', 11, 0],
+] as const
+const HEAD = 'exchange,symbol,timestamp,local_timestamp,id,side,price,amount'
+const csv = (rows: readonly (readonly (number | string)[])[]) =>
+  `${[HEAD, ...rows.map(([sent, received, ...rest]) => ['deribit', 'X', DAY_MICROS + +sent!, DAY_MICROS + +received!, ...rest].join(','))].join('\n')}\n`
+
+interface Planted {
+  /** What the file's footer and the manifest say, where it is not true. */
+  readonly facts?: (facts: Facts) => Facts
+  /** What the manifest alone says. */
+  readonly item?: Partial<ManifestItem>
+  readonly text?: string
+}
+
+async function plant({ facts = same => same, item = {}, text = csv(ROWS) }: Planted = {}) {
+  const bucket = new MemoryBucket()
+  let stated: Facts | undefined
+  const { parquet } = await toParquet(text, {
+    day: NAME.date,
+    metadata: summary => {
+      stated = facts(factsOf(NAME, summary))
+      return factsMetadata(stated)
+    },
+  })
+  const outcome = await bucket.write(OBJECT, parquet, ABSENT, { contentType: 'x' })
+  assert.ok(outcome.outcome === 'committed')
+  const { seconds: _, ...stored } = storedResult(outcome.object, {
+    facts: stated!,
+    converterVersion: CONVERTER_VERSION,
+  })
+  return { bucket, manifest: manifestOf(NAME, 'complete', [{ ...stored, ...item }]) }
+}
+
+async function checksOf(bucket: Bucket, manifest: Manifest, options: Partial<ValidateFrom> = {}) {
+  const { findings } = await validateDay(NAME, {
+    ...{ bucket, prefix: 'ticks', dataTypes: ['trades'], isWanted: () => true, reads: false, isDeep: false },
+    ledger: { readManifest: async () => manifest } as unknown as ValidateFrom['ledger'],
+    signal: new AbortController().signal,
+    onFile: () => {},
+    ...options,
+  })
+  return findings
+}
+
+describe('validateDay', () => {
+  const found = async (planted: Planted, options: Partial<ValidateFrom> = {}) => {
+    const { bucket, manifest } = await plant(planted)
+    return (await checksOf(bucket, manifest, options)).map(({ check, detail }) => `${check}: ${detail}`)
+  }
+
+  it('finds nothing in a file with everything that is counted', async () => {
+    assert.deepEqual(await found({}, { reads: true, isDeep: true }), [])
+  })
+
+  it('compares the footer with the manifest', async () => {
+    const last = `${DAY_MICROS + 86_400_000_001}`
+    assert.deepEqual(await found({ item: { rows: 6 } }), [
+      'rows: rows in the facts: found 5, expected 6',
+      'rows: rows in the file: found 5, expected 6',
+    ])
+    assert.deepEqual(await found({ item: { lastTimestampMicros: '5' } }), [
+      `time-range: last local_timestamp in the facts: found ${last}, expected 5`,
+      `time-range: last local_timestamp: found ${last}, expected 5`,
+    ])
+    const sha = '0'.repeat(64)
+    assert.match(
+      (await found({ item: { sourceSha256: sha } })).join(),
+      /^footer: SHA-256 of the source: found \w{64}, expected 0{64}$/,
+    )
+    const none = (text: string) => `footer: ${text}`
+    const foreign = 'does not say that it is this dataset: another program wrote it, or its footer was changed'
+    assert.deepEqual(await found({ facts: facts => ({ ...facts, symbol: 'Y' }), item: { symbol: 'X' } }), [
+      none(foreign),
+    ])
+  })
+
+  it('compares columns and types with the data type', async () => {
+    const text = csv(ROWS).replaceAll('side,price', 'side,cost')
+    await assert.rejects(plant({ text }), /price/, 'the converter refuses it')
+    const { bucket, manifest } = await plant()
+    const items = manifest.items.map(item => ({ ...item, dataType: 'quotes' }))
+    const details = (await checksOf(bucket, { ...manifest, items })).filter(({ check }) => check === 'schema')
+    assert.deepEqual(
+      details.map(({ detail }) => detail.replace(/expected \d+$/, 'expected another')),
+      [
+        'column ask_amount: found nothing, expected a column',
+        'column ask_price: found nothing, expected a column',
+        'column bid_amount: found nothing, expected a column',
+        'column bid_price: found nothing, expected a column',
+        'column amount: found DOUBLE, expected BYTE_ARRAY STRING',
+        'column price: found DOUBLE, expected BYTE_ARRAY STRING',
+        'field id of amount: found 8, expected another',
+        'field id of price: found 7, expected another',
+        'field id of side: found 6, expected another',
+      ].sort(),
+    )
+  })
+
+  const lies: readonly (readonly [string, (quality: Facts['quality']) => Facts['quality']])[] = [
+    ['order: rows out of order of the values: found 1, expected 0', quality => ({ ...quality, rowsOutOfOrder: 0 })],
+    ['values: longest gap of the values: found 86399997901, expected 1', q => ({ ...q, largestGapMicros: '1' })],
+    ['values: exchangeRowsOutOfOrder of the values: found 1, expected 2', q => ({ ...q, exchangeRowsOutOfOrder: 2 })],
+    ['values: rowsOutsideDay of the values: found 1, expected 0', ({ rowsOutsideDay: _, ...quality }) => quality],
+    ['values: repeatedRows of the values: found 1, expected 0', ({ repeatedRows: _, ...quality }) => quality],
+    ['values: repeatedIds of the values: found 1, expected 3', quality => ({ ...quality, repeatedIds: 3 })],
+    ['values: nonPositivePrices of the values: found 1, expected 0', ({ nonPositivePrices: _, ...q }) => q],
+    ['values: nonPositiveAmounts of the values: found 1, expected 2', q => ({ ...q, nonPositiveAmounts: 2 })],
+    ['values: nulls of the values: found {"amount":1}, expected {}', ({ nulls: _, ...quality }) => quality],
+    [
+      'values: negative latencies of the values: found 2, expected 1',
+      q => ({ ...q, latency: { ...q.latency!, negative: 1 } }),
+    ],
+    ['values: highest price of the values: found 11, expected 12', q => ({ ...q, price: { ...q.price!, max: 12 } })],
+    ['values: volume of the values: found 4, expected 4.00001', quality => ({ ...quality, volume: 4.00001 })],
+    ['values: notional of the values: found 41, expected nothing', ({ notional: _, ...quality }) => quality],
+  ]
+  for (const [expected, change] of lies)
+    it(`finds in the values what footer and manifest say wrongly: ${expected}`, async () => {
+      const planted: Planted = { facts: facts => ({ ...facts, quality: change(facts.quality) }) }
+      assert.deepEqual(await found(planted), [], 'the footer says the same')
+      assert.deepEqual(await found(planted, { isDeep: true }), [expected])
+    })
+
+  it('takes sums that differ in the order of their parts for equal', async () => {
+    const facts = (f: Facts) => ({ ...f, quality: { ...f.quality, volume: 4 * (1 + 1e-12) } })
+    assert.deepEqual(await found({ facts }, { isDeep: true }), [])
+  })
+
+  it('finds bytes that are not what the list says, and names a file that cannot be decoded', async () => {
+    const { bucket, manifest } = await plant()
+    const damaged: Bucket = Object.assign(Object.create(bucket) as Bucket, {
+      list: (...args: Parameters<Bucket['list']>) => bucket.list(...args),
+      readRange: async (...[object, start, end]: Parameters<Bucket['readRange']>) => {
+        const data = (await bucket.readRange(object, start, end))!.slice()
+        if (start < 100) data[60 - start]! ^= 0xff
+        return data
+      },
+    })
+    assert.deepEqual((await checksOf(bucket, manifest, { reads: true })).length, 0)
+    const [checksum] = await checksOf(damaged, manifest, { reads: true })
+    assert.match(checksum!.detail, /^CRC32C of the bytes: found .{8}, expected .{8}$/)
+    const deep = await checksOf(damaged, manifest, { isDeep: true })
+    assert.match(deep[0]!.detail, /^cannot be read as Parquet: /)
+  })
+
+  it('tells a file that changed while it was read from a bucket that fails', async () => {
+    const { bucket, manifest } = await plant()
+    const withRange = (readRange: Bucket['readRange']): Bucket =>
+      Object.assign(Object.create(bucket) as Bucket, { list: (prefix: string) => bucket.list(prefix), readRange })
+    const [gone] = await checksOf(
+      withRange(async () => undefined),
+      manifest,
+    )
+    assert.match(gone!.detail, /changed while it was read/)
+    const failing = withRange(() => Promise.reject(new Error('503')))
+    await assert.rejects(checksOf(failing, manifest), /503/)
+  })
+
+  it('compares nothing that an older release did not record', async () => {
+    const { bucket, manifest } = await plant({
+      facts: ({ quality: { rowsOutOfOrder, largestGapMicros }, ...facts }) => ({
+        ...facts,
+        quality: { rowsOutOfOrder, largestGapMicros },
+      }),
+    })
+    assert.deepEqual(await checksOf(bucket, manifest, { isDeep: true }), [])
+  })
+})
