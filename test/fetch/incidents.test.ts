@@ -80,6 +80,25 @@ describe('fetch: the incidents of earlier days', () => {
     assert.deepEqual([written(world), world.published], [[], []])
   })
 
+  it('costs one request to the vendor, and two reads for a day', async () => {
+    const world = new World()
+    for (let day = 1; day <= 5; day++) await world.fetch({ ...DAY, date: `2024-08-0${day}` })
+    await world.drain()
+    const ask = world.vendor.exchange
+    let calls = 0
+    world.vendor.exchange = venue => {
+      calls += 1
+      return ask.call(world.vendor, venue)
+    }
+    const reads: string[] = []
+    world.bucket.beforeRead = name => void reads.push(name)
+    const days = { venue: 'binance', date: '2024-08-05', incidentsSince: '2024-08-01', version: 4 }
+    assert.deepEqual(await world.fetch(days), { outcome: 'incidents', days: 5, changed: 0 })
+    assert.equal(calls, 1)
+    assert.equal(reads.filter(name => name.endsWith('manifest.json')).length, 5 * 2)
+    assert.ok(reads.length <= 5 * 2 + 1, `and the vendor's block: ${reads}`)
+  })
+
   it('folds again after a delivery that ended between the plan and the completion', async () => {
     const world = await withGap()
     reports(world, INCIDENT)

@@ -31,8 +31,11 @@ describe('schedule: incidents of the last 90 days', () => {
     await world.fetch({ ...DAY, venue: 'deribit' })
     await world.drain()
     world.published.length = 0
+    world.bucket.tries.clear()
     await world.schedule({})
     assert.deepEqual(checks(world), [CHECK, { ...CHECK, venue: 'deribit' }])
+    const elsewhere = [...world.bucket.tries.keys()].filter(name => !name.startsWith('_ledger/requests/'))
+    assert.deepEqual(elsewhere, [], 'schedule may write nowhere else in the ledger')
     for (const check of checks(world)) assert.ok(parseVenueDay(JSON.stringify(check)).ok)
   })
 
