@@ -6,6 +6,7 @@ import { daysFrom } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
 import { createDeadline } from '../runtime/deadline.ts'
+import type { Log } from '../runtime/log/log.ts'
 import type { Services } from '../services.ts'
 import type { ExchangeDetails } from '../tardis/exchange.ts'
 import { knownFields, reportedIncidents } from './plan.ts'
@@ -39,16 +40,32 @@ export async function refreshIncidents(
   if (outcome.kind === 'unknown') return undefined
   const { signal } = deadline
   const ledger = openLedger(services.bucket, services.config.gcsPrefix)
-  const compare = (date: string) => compareDay(ledger, { venue, date }, outcome.details, services, signal)
+  const compare = (date: string) => {
+    const day = { venue, date }
+    return ifReadable(day, services.log, () => compareDay(ledger, day, outcome.details, signal))
+  }
   let days = 0
   let changed = 0
   for await (const compared of mapConcurrently(daysFrom(firstDay, lastDay), SUMMARIES_AT_ONCE, compare)) {
     if (!compared) continue
     days += 1
-    if (compared.differs && (await replaceIncidents(ledger, compared, services, signal))) changed += 1
+    if (!compared.differs) continue
+    const replace = () => replaceIncidents(ledger, compared, services, signal)
+    if (await ifReadable(compared.day, services.log, replace)) changed += 1
   }
   services.log.info('incidents compared', { firstDay, lastDay, days, changed })
   return { days, changed }
+}
+
+/** A document that cannot be read, or is a newer release's, is left to schedule and `status`: the other days go on. */
+async function ifReadable<T>(day: VenueDay, log: Log, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof LedgerDocumentError)) throw error
+    log.warn('the incidents of a day are not compared, because a document of it cannot be read', { ...day, error })
+    return undefined
+  }
 }
 
 interface ComparedDay {
@@ -58,26 +75,20 @@ interface ComparedDay {
   readonly differs: boolean
 }
 
-/** Undefined for a day without a manifest, or with one that cannot be read: schedule and `status` deal with that. */
+/** Undefined for a day without a manifest. */
 async function compareDay(
   ledger: Ledger,
   day: VenueDay,
   details: ExchangeDetails,
-  { log }: Pick<Services, 'log'>,
   signal: AbortSignal,
 ): Promise<ComparedDay | undefined> {
-  try {
-    const summary = await ledger.readSummary(day, signal)
-    if (!summary) return undefined
-    const incidents = reportedIncidents(details, day.date)
-    return { day, incidents, differs: !isDeepStrictEqual(summary.incidents.map(knownFields), incidents) }
-  } catch (error) {
-    if (!(error instanceof LedgerDocumentError)) throw error
-    log.warn('manifest cannot be read, its incidents are not compared', { ...day, error })
-    return undefined
-  }
+  const summary = await ledger.readSummary(day, signal)
+  if (!summary) return undefined
+  const incidents = reportedIncidents(details, day.date)
+  return { day, incidents, differs: !isDeepStrictEqual(summary.incidents.map(knownFields), incidents) }
 }
 
+/** True where the manifest is folded again. */
 async function replaceIncidents(
   ledger: Ledger,
   { day, incidents }: ComparedDay,

@@ -176,24 +176,28 @@ describe('fetch: the incidents of earlier days', () => {
 })
 
 describe('fetch: incidents that cannot be compared', () => {
-  it('says which manifest cannot be read or has no plan, and goes on with the others', async () => {
+  it('says which documents cannot be read or are absent, and goes on with the other days', async () => {
     const world = await withGap()
-    const other = '_ledger/venue=binance/date=2024-08-07'
-    await world.fetch({ ...DAY, date: '2024-08-07' })
+    for (const date of ['2024-08-05', '2024-08-06', '2024-08-07']) await world.fetch({ ...DAY, date })
     await world.drain()
-    const { from: _, ...always } = { ...INCIDENT, to: '2024-08-09T00:00:00.000Z' }
-    reports(world, { ...always, from: '2024-08-07T00:00:00.000Z' })
-    world.bucket.delete(`${other}/plan.json`)
-    const damaged = { venue: 'binance', date: '2024-08-06' }
-    const name = '_ledger/venue=binance/date=2024-08-06/manifest.json'
-    await world.bucket.write(name, Buffer.from('{"schemaVersion":'), '0', { contentType: 'application/json' })
-    assert.deepEqual(await world.fetch(CHECK), { outcome: 'incidents', days: 2, changed: 1 })
+    const ledger = (date: string, name: string) => `_ledger/venue=binance/date=${date}/${name}.json`
+    const plant = async (name: string, text: string) => {
+      const { generation } = (await world.bucket.stat(name))!
+      await world.bucket.write(name, Buffer.from(text), generation, { contentType: 'application/json' })
+    }
+    await plant(ledger('2024-08-05', 'plan'), JSON.stringify({ schemaVersion: 99 }))
+    await plant(ledger('2024-08-06', 'manifest'), '{"schemaVersion":')
+    world.bucket.delete(ledger('2024-08-07', 'plan'))
+    reports(world, { ...INCIDENT, from: '2024-08-01T00:00:00.000Z' })
+    assert.deepEqual(await world.fetch(CHECK), { outcome: 'incidents', days: 3, changed: 1 })
     await world.drain()
     assert.deepEqual(reasons(world), ['gap-in-incident'])
     const warnings = world.logged.filter(({ level }) => level === 'warn')
-    assert.deepEqual(warnings.map(({ message, fields }) => [message, fields?.date]).sort(), [
-      ['manifest cannot be read, its incidents are not compared', damaged.date],
-      ['manifest without a plan, its incidents stay as they are', '2024-08-07'],
+    const unread = 'the incidents of a day are not compared, because a document of it cannot be read'
+    assert.deepEqual(warnings.map(({ message, fields }) => [fields?.date, message]).sort(), [
+      ['2024-08-05', unread],
+      ['2024-08-06', unread],
+      ['2024-08-07', 'manifest without a plan, its incidents stay as they are'],
     ])
   })
 
@@ -240,6 +244,26 @@ describe('fetch: incidents that cannot be compared', () => {
     }
     await assert.rejects(world.fetch(CHECK), /out of memory/)
     world.assertNothingOpen()
+  })
+
+  it('rejects where the bucket fails', async () => {
+    const world = await withGap()
+    world.bucket.beforeRead = name => {
+      if (name.endsWith('manifest.json')) throw new Error('bucket down')
+    }
+    await assert.rejects(world.fetch(CHECK), /bucket down/)
+  })
+
+  it('counts among the calls after which a vendor that does not respond is asked no more', async () => {
+    const world = await withGap()
+    const guard = new VendorGuard({ clock: world.clock, config: CONFIG, stopsWhenDown: true })
+    const exchange = async () => {
+      throw new VendorError('connection refused', { retryable: true })
+    }
+    const services = { ...world.services, guard, vendor: { ...world.services.vendor, exchange } }
+    const deliver = () => handleVenueDay({ id: 'm', data: Buffer.from(JSON.stringify(CHECK)) }, services)
+    for (let delivery = 1; delivery <= 3; delivery++) await assert.rejects(deliver(), /connection refused/)
+    assert.deepEqual(await deliver(), { outcome: 'blocked' })
   })
 
   it('changes one plan at a time, however many days have changed', async () => {

@@ -125,7 +125,7 @@ describe('growPlan', () => {
     assert.deepEqual(names(grow(first, asked(['trades'], ['SPOT']), detailsOf(symbols))), ['trades/A', 'trades/SPOT'])
   })
 
-  it('carries the incidents that touch the day', () => {
+  it('carries the incidents that touch the day, as they are reported now', () => {
     const incident = { status: 'resolved', details: 'gap' }
     const details = {
       ...DETAILS,
@@ -135,7 +135,9 @@ describe('growPlan', () => {
         { from: '2024-08-09T00:00:00Z', to: '2024-08-09T01:00:00Z', ...incident },
       ],
     }
-    assert.deepEqual(grow(undefined, asked(['trades']), details).incidents, [
+    const plan = grow(undefined, asked(['trades']), details)
+    assert.deepEqual(grow(plan, asked(['trades']), DETAILS).incidents, [])
+    assert.deepEqual(plan.incidents, [
       { from: '2024-08-08T10:00:00Z', to: '2024-08-08T11:00:00Z', ...incident },
       { from: '2024-08-08T12:00:00Z', ...incident },
     ])
