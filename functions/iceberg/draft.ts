@@ -90,7 +90,8 @@ export class TableDraft {
 
   /** Stores the manifest list. @returns the table to commit, or undefined where nothing changes */
   async build(newUuid: () => string, nowMs: number): Promise<Table | undefined> {
-    if (this.#changes.size === 0) return undefined
+    // A table without a snapshot, which is made anew, gets one in any case.
+    if (this.#changes.size === 0 && this.base?.table.snapshots.length !== 0) return undefined
     const { place, folder } = this.#at
     const table: Table = this.base?.table ?? {
       ...{ uuid: newUuid(), location: place.uriOf(folder.slice(0, -1)), schemas: [] },

@@ -50,13 +50,26 @@ const MAX_BACKOFF_MS = 2_000
  * @throws Error where others are first again and again
  */
 export async function refreshDays(days: readonly VenueDay[], services: TableServices): Promise<DaysRefreshed> {
+  const { catalog, signal } = services
+  return await refreshFrom(dataType => catalog.load(dataType, signal), days, services)
+}
+
+/** @param load the state to build on; undefined where there is no table */
+export async function refreshFrom(
+  load: (dataType: DataType) => Promise<Loaded | undefined>,
+  days: readonly VenueDay[],
+  services: TableServices,
+  onDay?: () => void,
+): Promise<DaysRefreshed> {
   let commits = 0
   let entries = 0
   let lost: ReadonlySet<DataType> | undefined
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
-    const done = await attemptDays(days, lost, services)
+    // Loaded before any manifest is read. So a manifest that changes meanwhile is never newer than what a conflict shows.
+    const drafts = await openDrafts(load, lost, services)
+    entries += await stageDays(days, drafts, services, attempt === 1 ? onDay : undefined)
+    const done = await commitDrafts(drafts, services)
     commits += done.commits
-    entries += done.entries
     if (done.lost.size === 0) return { commits, entries }
     lost = done.lost
     services.log.debug('another writer was first, starting again with its tables', { tables: [...lost], attempt })
@@ -65,29 +78,26 @@ export async function refreshDays(days: readonly VenueDay[], services: TableServ
   throw new Error(`the tables ${[...(lost ?? [])].join(', ')}: other writers were first ${MAX_ATTEMPTS} times in a row`)
 }
 
-/** @param only undefined for all tables */
-async function attemptDays(
-  days: readonly VenueDay[],
-  only: ReadonlySet<DataType> | undefined,
-  services: TableServices,
-): Promise<DaysRefreshed & { readonly lost: ReadonlySet<DataType> }> {
-  // Loaded before any manifest is read. So a manifest that changes meanwhile is never newer than what a conflict shows.
-  const drafts = await openDrafts(only, services)
+async function stageDays(days: readonly VenueDay[], drafts: Drafts, services: TableServices, onDay?: () => void) {
   let entries = 0
   const read = (day: VenueDay) => readComplete(day, services)
-  const { signal } = services
   for await (const manifest of mapConcurrently(days, DAYS_AT_ONCE, read)) {
-    signal?.throwIfAborted()
+    services.signal?.throwIfAborted()
     if (manifest) entries += await drafts.stage(manifest)
+    onDay?.()
   }
+  return entries
+}
+
+async function commitDrafts({ byType }: Drafts, services: TableServices) {
   const lost = new Set<DataType>()
   let commits = 0
-  for (const [dataType, draft] of drafts.byType) {
+  for (const [dataType, draft] of byType) {
     const outcome = await commit(dataType, draft, services)
     if (outcome === 'conflict') lost.add(dataType)
     if (outcome === 'committed') commits += 1
   }
-  return { commits, entries, lost }
+  return { commits, lost }
 }
 
 interface Drafts {
@@ -96,12 +106,17 @@ interface Drafts {
   stage(manifest: Manifest): Promise<number>
 }
 
-async function openDrafts(only: ReadonlySet<DataType> | undefined, services: TableServices): Promise<Drafts> {
+/** @param only undefined for all tables */
+async function openDrafts(
+  load: (dataType: DataType) => Promise<Loaded | undefined>,
+  only: ReadonlySet<DataType> | undefined,
+  services: TableServices,
+): Promise<Drafts> {
   const { catalog, signal } = services
   const byType = new Map<DataType, TableDraft>()
   for (const dataType of await catalog.list(signal)) {
     if (only && !only.has(dataType)) continue
-    byType.set(dataType, await openDraft(dataType, await catalog.load(dataType, signal), services))
+    byType.set(dataType, await openDraft(dataType, await load(dataType), services))
   }
   return {
     byType,

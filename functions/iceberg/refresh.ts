@@ -12,7 +12,7 @@ import { type DaysRefreshed, refreshDays, type TableServices } from './refresh-d
 
 /** Venue-days in one commit. More take longer until they are visible, fewer make more snapshots. */
 const DAYS_PER_COMMIT = 500
-const REMOVED_AT_ONCE = 16
+export const REMOVED_AT_ONCE = 16
 
 export interface RefreshOptions {
   /** True when no further commit shall begin; what is left is for the next refresh. */
@@ -113,6 +113,13 @@ export async function knownDays(bucket: Bucket, prefix: string, signal?: AbortSi
 /** True once the tables have every venue-day that was complete at some moment: the queue has the others. */
 export async function isBuilt(bucket: Bucket, prefix: string, signal?: AbortSignal): Promise<boolean> {
   return (await readBuild(bucket, prefix, signal)).build.isDone
+}
+
+/** Notes that the tables have every venue-day but those that are queued. */
+export async function noteBuilt(services: TableServices): Promise<void> {
+  const { bucket, prefix, signal } = services
+  const position = await readBuild(bucket, prefix, signal)
+  if (!position.build.isDone) await writeBuild(services, position, { ...position.build, isDone: true })
 }
 
 interface Position {

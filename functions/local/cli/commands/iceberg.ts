@@ -1,7 +1,10 @@
 import { createFileCatalog } from '../../../iceberg/file-catalog.ts'
 import { placeAt } from '../../../iceberg/place.ts'
+import { rebuildTables } from '../../../iceberg/rebuild.ts'
 import { type Refreshed, refreshTables } from '../../../iceberg/refresh.ts'
+import type { TableServices } from '../../../iceberg/refresh-days.ts'
 import { readTablesStatus } from '../../../iceberg/status.ts'
+import { verifyTables } from '../../../iceberg/verify.ts'
 import { systemClock } from '../../../runtime/deadline.ts'
 import { shown } from '../../../runtime/shown.ts'
 import type { Bucket } from '../../../storage/bucket.ts'
@@ -15,18 +18,19 @@ import { openLog } from '../logging.ts'
 import { DESTINATION_FLAGS, readSettings, type Settings, trySettings } from '../settings.ts'
 import { type Arguments, type CliContext, defineCommand } from './command.ts'
 
-const ACTIONS = ['refresh', 'status'] as const
+const ACTIONS = ['refresh', 'status', 'verify', 'rebuild'] as const
 type Action = (typeof ACTIONS)[number]
 const FLAGS = DESTINATION_FLAGS
 
 export default defineCommand({
-  usage: 'refresh | status [DIR | gs://NAME[/PREFIX]] [flags]',
+  usage: 'refresh | status | verify | rebuild [DIR | gs://NAME[/PREFIX]] [flags]',
   about:
-    'Makes Iceberg tables over the stored files, one for each data type, so that query engines find the files of a query without listing folders. refresh adds every complete venue-day that the tables lack. status prints what they have. Data files stay where they are; only files below _iceberg/ are written.',
+    'Makes Iceberg tables over the stored files, one for each data type, so that query engines find the files of a query without listing folders. refresh adds every complete venue-day that the tables lack. status prints what they have. verify compares them with every manifest and with the bucket. rebuild makes them anew, after a folder was moved or a table was damaged. Data files stay where they are; only files below _iceberg/ are written.',
   flags: FLAGS,
   examples: [
     ['tick-handler table refresh', 'tables over ./data, in ./data/_iceberg'],
     ['tick-handler table status ./data', 'rows, files, days and what the tables lack'],
+    ['tick-handler table rebuild ./moved', 'the same tables, with the paths of the new place'],
     ['tick-handler table refresh --bucket my-ticks', 'tables in a bucket; the deployed functions refresh them too'],
   ],
   takesRest: true,
@@ -38,7 +42,7 @@ export default defineCommand({
     const destination = destinationFlags(flags, rest)
     const settings = await readSettings(destination.flags, context)
     const prefix = destination.prefix ?? settings.config.gcsPrefix
-    const run = { refresh, status }[action as Action]
+    const run = { refresh, status, verify, rebuild }[action as Action]
     return await run(settings, prefix, { flags, rest, given }, context)
   },
 })
@@ -47,27 +51,42 @@ function actionFaults(action: string | undefined): string[] {
   const known: readonly (string | undefined)[] = ACTIONS
   if (known.includes(action)) return []
   return [
-    `${action === undefined ? 'no action' : `unexpected argument ${shown(action)}`}, expected ${ACTIONS.join(' or ')}`,
+    `${action === undefined ? 'no action' : `unexpected argument ${shown(action)}`}, expected ${ACTIONS.join(', ')}`,
   ]
 }
 
 type Run = (settings: Settings, prefix: string, args: Arguments<typeof FLAGS>, context: CliContext) => Promise<number>
 
-const refresh: Run = async (settings, prefix, { flags }, context) => {
+const refresh: Run = (settings, prefix, args, context) =>
+  write(settings, prefix, args, context, (services, onProgress) =>
+    refreshTables(services, { onProgress: ({ days, total }) => onProgress(days, total) }),
+  )
+
+const rebuild: Run = (settings, prefix, args, context) => write(settings, prefix, args, context, rebuildTables)
+
+type Work = (
+  services: TableServices,
+  onProgress: (done: number, total: number | undefined) => void,
+) => Promise<Refreshed>
+
+async function write(
+  settings: Settings,
+  prefix: string,
+  { flags }: Arguments<typeof FLAGS>,
+  context: CliContext,
+  work: Work,
+): Promise<number> {
   const { stdout, stderr, env } = context
   await using log = await openLog({ flags, level: undefined, usual: 'warn', secrets: [] }, context)
   await using opened = await openForWork(settings)
   using bar = progressBar(stderr, env, 'venue-days in the tables', undefined, flags.quiet)
   const startedMs = performance.now()
   const services = { clock: systemClock, random: Math.random, newUuid: () => crypto.randomUUID(), log }
-  const done = await refreshTables(
-    { ...tablesOf(opened.bucket, settings, prefix), ...services },
-    {
-      onProgress: ({ days, total }) => bar.update(days, total),
-    },
+  const done = await work({ ...tablesOf(opened.bucket, settings, prefix), ...services }, (days, total) =>
+    bar.update(days, total),
   )
   const seconds = (performance.now() - startedMs) / 1000
-  if (flags.json) context.stdout.write(`${JSON.stringify({ ...done, seconds })}\n`)
+  if (flags.json) stdout.write(`${JSON.stringify({ ...done, seconds })}\n`)
   else if (!flags.quiet) stdout.write(`${refreshedText(done, seconds)}\n`)
   return done.isDone ? EXIT_COMPLETE : EXIT_INCOMPLETE
 }
@@ -85,6 +104,23 @@ const status: Run = async (settings, prefix, { flags }, { stdout }) => {
   if (flags.json) stdout.write(`${JSON.stringify({ where: settings.destination.shown, ...found })}\n`)
   else if (!flags.quiet) stdout.write(renderTables(settings.destination.shown, found))
   return found.isBuilt && found.queued === 0 ? EXIT_COMPLETE : EXIT_INCOMPLETE
+}
+
+const verify: Run = async (settings, prefix, { flags }, { stdout, stderr, env }) => {
+  await using opened = await openForReading(settings)
+  using bar = progressBar(stderr, env, 'venue-days verified', undefined, flags.quiet)
+  const { faults, files, leftOver } = await verifyTables(tablesOf(opened.bucket, settings, prefix), (done, total) =>
+    bar.update(done, total),
+  )
+  if (flags.json) stdout.write(`${JSON.stringify({ where: settings.destination.shown, files, leftOver, faults })}\n`)
+  else if (!flags.quiet) {
+    for (const { dataType, fault } of faults) stdout.write(`${dataType}: ${fault}\n`)
+    const end =
+      faults.length === 0 ? 'the tables agree with the manifests and the bucket' : counted(faults.length, 'fault')
+    const unnamed = leftOver > 0 ? `; ${counted(leftOver, 'file')} of the tables nothing names` : ''
+    stdout.write(`${counted(files, 'data file')}: ${end}${unnamed}.\n`)
+  }
+  return faults.length === 0 ? EXIT_COMPLETE : EXIT_INCOMPLETE
 }
 
 /** What the tables of a destination are read with. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { globSync } from 'node:fs'
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, realpath, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeManifestFile } from '../../../../functions/iceberg/manifest-file.ts'
@@ -54,11 +54,29 @@ describe('tick-handler table', () => {
     assert.deepEqual([document.where, document.isBuilt, document.queued, document.tables.length], ['demo', true, 0, 9])
   })
 
+  it('verifies them, and makes them anew after the folder was moved', async () => {
+    assert.deepEqual(
+      (await table('verify', 'demo')).stdout,
+      '23 data files: the tables agree with the manifests and the bucket.\n',
+    )
+    await rename(join(cwd, 'demo'), join(cwd, 'moved'))
+    const moved = await table('verify', 'moved')
+    assert.equal(moved.code, 1)
+    assert.match(moved.stderr, /expected an address below .*\/moved\/: after a move run table rebuild/)
+    assert.match((await table('rebuild', 'moved')).stdout, /^3 venue-days with 23 files in .*; 9 commits\.\n$/)
+    assert.equal((await table('verify', 'moved')).code, 0)
+    await rm(join(cwd, 'moved/ticks/data_type=trades/venue=deribit'), { recursive: true })
+    const { code, stdout } = await table('verify', 'moved')
+    assert.equal(code, 1)
+    assert.match(stdout, /^trades: ticks\/.* has no bytes in the bucket, recorded are \d+$/m)
+    assert.match(stdout, /^23 data files: 2 faults\.$/m)
+  })
+
   it('refuses other actions, with all faults at once', async () => {
     const { code, stderr } = await table('drop', 'demo', 'x')
     assert.equal(code, 2)
-    assert.match(stderr, /unexpected argument "drop", expected refresh or status/)
+    assert.match(stderr, /unexpected argument "drop", expected refresh, status, verify, rebuild/)
     assert.match(stderr, /unexpected argument "x"/)
-    assert.match((await table()).stderr, /no action, expected refresh or status/)
+    assert.match((await table()).stderr, /no action, expected refresh, status, verify, rebuild/)
   })
 })
