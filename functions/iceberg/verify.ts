@@ -19,7 +19,7 @@ export interface TableFault {
   readonly fault: string
 }
 
-export interface Verified {
+interface Verified {
   readonly faults: readonly TableFault[]
   /** Data files that were compared with the ledger and the bucket. */
   readonly files: number
@@ -34,7 +34,10 @@ type ReadServices = Pick<TableServices, 'bucket' | 'prefix' | 'catalog' | 'place
  * one names exactly the files of the complete venue-days, with their rows and sizes; and each of them is there. Venue-days
  * that wait in the queue are left out. Reads all manifests, and lists the data. Memory: manifest entries of each table.
  */
-export async function verifyTables(services: ReadServices, onDay: (done: number, total: number) => void) {
+export async function verifyTables(
+  services: ReadServices,
+  onDay: (done: number, total: number) => void,
+): Promise<Verified> {
   const { bucket, prefix, catalog, signal } = services
   const verifiers: TableVerifier[] = []
   for (const dataType of await catalog.list(signal)) {
