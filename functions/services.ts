@@ -18,7 +18,7 @@ import type { convert } from './ticks/convert.ts'
 export interface Services {
   readonly bucket: Bucket
   readonly publisher: Publisher
-  readonly vendor: Pick<Vendor, 'exchange' | 'openDataset'>
+  readonly vendor: Pick<Vendor, 'exchange' | 'instruments' | 'openDataset'>
   /** One for the process: knows whether the vendor refuses everything at present. */
   readonly guard: VendorGuard
   /** Where requests are kept: the open ones, as this process knows them. Fetch keeps what it acknowledges without work. */

@@ -1,5 +1,5 @@
 import type { Item } from '../market/items.ts'
-import { isKnownDataType, type KnownDataType } from '../market/names.ts'
+import { INSTRUMENTS, isKnownDataType, type KnownDataType } from '../market/names.ts'
 import { isGrouped } from '../market/symbols.ts'
 
 const MB = 1_000_000
@@ -19,12 +19,15 @@ const TYPICAL_BYTES: Readonly<Record<KnownDataType, number>> = {
   liquidations: 0.1 * MB,
   options_chain: 20 * MB,
 }
+/** Made here of what the vendor says of some thousand instruments. */
+const INSTRUMENTS_BYTES = 0.5 * MB
 const UNKNOWN_TYPE_BYTES = 20 * MB
 
 const GROUPED_FACTOR = 20
 
 /** About how many compressed bytes a dataset has: for cutting batches and for progress, never for checking. */
 export function estimateSourceBytes({ dataType, symbol }: Item): number {
+  if (dataType === INSTRUMENTS) return INSTRUMENTS_BYTES
   const bytes = isKnownDataType(dataType) ? TYPICAL_BYTES[dataType] : UNKNOWN_TYPE_BYTES
   return isGrouped(symbol) ? bytes * GROUPED_FACTOR : bytes
 }

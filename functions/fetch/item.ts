@@ -1,5 +1,6 @@
 import { wholeMs } from '../ledger/receipt.ts'
 import type { ItemName } from '../market/items.ts'
+import { INSTRUMENTS } from '../market/names.ts'
 import { type Deadline, sleep } from '../runtime/deadline.ts'
 import type { Observer, WaitsFor } from '../runtime/events.ts'
 import type { Log } from '../runtime/log/log.ts'
@@ -100,9 +101,10 @@ async function settle(
   if (found && isDone(found, again, services.log)) return endOf(found, true)
   for (let attempt = 1; ; attempt++) {
     const expected = found?.object.generation ?? ABSENT
-    const target = { name, object, expected, earlierTransfers: attempt - 1, ...progress(name, services.observe) }
+    const renew = again !== undefined && 'replaces' in again
+    const target = { name, object, expected, renew, earlierTransfers: attempt - 1, ...progress(name, services.observe) }
     const outcome = await transfer(target, services, deadline)
-    if (outcome.kind !== 'damaged') services.guard.responded()
+    if (outcome.kind !== 'damaged' && name.dataType !== INSTRUMENTS) services.guard.responded()
     switch (outcome.kind) {
       case 'committed':
         return endOf(

@@ -1,4 +1,5 @@
 import type { ItemName } from '../market/items.ts'
+import { INSTRUMENTS } from '../market/names.ts'
 import type { Deadline } from '../runtime/deadline.ts'
 import type { WaitsFor } from '../runtime/events.ts'
 import type { Log } from '../runtime/log/log.ts'
@@ -6,9 +7,11 @@ import type { Buffers, Services } from '../services.ts'
 import type { Generation, ObjectWriter, StoredObject, WriteOutcome } from '../storage/bucket.ts'
 import { VendorError } from '../tardis/error.ts'
 import type { OpenDataset } from '../tardis/open-dataset.ts'
+import type { DatasetOutcome } from '../tardis/outcomes.ts'
 import type { ConvertOptions, Sink } from '../ticks/convert.ts'
 import { DamagedSourceError } from '../ticks/errors.ts'
 import { type Facts, factsMetadata, factsOf, GENERATED_KEY } from './facts.ts'
+import { openInstruments } from './instruments.ts'
 import { reportReceived } from './received.ts'
 
 export type Transfer =
@@ -24,6 +27,8 @@ export interface TransferTarget {
   readonly name: ItemName
   readonly object: string
   readonly expected: Generation
+  /** True for a forced request, which takes nothing from what is saved. */
+  readonly renew?: boolean
   /** How many transfers of the dataset came before this one and failed. */
   readonly earlierTransfers?: number
   readonly onProgress?: ConvertOptions['onProgress']
@@ -33,6 +38,11 @@ export interface TransferTarget {
   readonly onWait?: (waitsFor: WaitsFor) => void
 }
 
+type TransferServices = Pick<
+  Services,
+  'bucket' | 'vendor' | 'guard' | 'convert' | 'buffers' | 'config' | 'clock' | 'random' | 'log'
+>
+
 /**
  * One attempt at one dataset, from the vendor's first byte to the object's commit. Nothing stays open afterwards: the body
  * is cancelled, and an upload without commit is aborted. Rejects with MalformedDataError, errors of the bucket, a VendorError
@@ -41,16 +51,11 @@ export interface TransferTarget {
  */
 export async function transfer(
   target: TransferTarget,
-  services: Pick<Services, 'bucket' | 'vendor' | 'guard' | 'convert' | 'buffers' | 'log'>,
+  services: TransferServices,
   deadline: Deadline,
 ): Promise<Transfer> {
   const buffers = services.buffers()
-  const dataset = await services.vendor.openDataset(target.name, {
-    deadline,
-    earlierCalls: target.earlierTransfers ?? 0,
-    bufferBytes: buffers.socketBufferBytes,
-    freesChunks: true,
-  })
+  const dataset = await open(target, services, buffers, deadline)
   if (dataset.kind !== 'open') return dataset
   target.onOpen?.(dataset.contentLength)
   let writer: ObjectWriter | undefined
@@ -61,14 +66,7 @@ export async function transfer(
       chunkBytes: buffers.uploadChunkBytes,
       freesChunks: true,
     })
-    const { facts, writtenBytes } = await pump(
-      { ...dataset, body: services.guard.metered(dataset.body) },
-      writer,
-      target,
-      services.convert,
-      buffers,
-      deadline.signal,
-    )
+    const { facts, writtenBytes } = await pump(dataset, writer, target, services.convert, buffers, deadline.signal)
     target.onWait?.('bucket')
     return await commit(writer, facts, writtenBytes, deadline.signal)
   } catch (error) {
@@ -79,6 +77,19 @@ export async function transfer(
     // Does nothing after a commit.
     await abandon(writer, services.log)
   }
+}
+
+/** A file of the vendor's, whose bytes count for its quota, or instruments, which come from what is saved of them. */
+async function open(
+  { name, renew = false, earlierTransfers = 0 }: TransferTarget,
+  services: TransferServices,
+  { socketBufferBytes }: Buffers,
+  deadline: Deadline,
+): Promise<DatasetOutcome> {
+  if (name.dataType === INSTRUMENTS) return openInstruments(name, renew, services, deadline)
+  const options = { deadline, earlierCalls: earlierTransfers, bufferBytes: socketBufferBytes, freesChunks: true }
+  const dataset = await services.vendor.openDataset(name, options)
+  return dataset.kind === 'open' ? { ...dataset, body: services.guard.metered(dataset.body) } : dataset
 }
 
 async function pump(

@@ -10,6 +10,7 @@ import {
   requestName,
   requestsPrefix,
   vendorBlockName,
+  vendorInstrumentsName,
   vendorUsageName,
 } from '../storage/names.ts'
 import { check, decodeDocument, LedgerDocumentError, parseJson } from './document.ts'
@@ -20,6 +21,7 @@ import { type Receipt, receipt } from './receipt.ts'
 import { type KeptRequest, keptRequest } from './request.ts'
 import { type DocumentPlace, type Updated, type UpdateOptions, updateDocument } from './update.ts'
 import { type VendorBlock, vendorBlock } from './vendor-block.ts'
+import { type VendorInstruments, vendorInstruments } from './vendor-instruments.ts'
 import { type VendorUsage, vendorUsage } from './vendor-usage.ts'
 
 export interface BatchName extends VenueDay {
@@ -33,6 +35,7 @@ export interface Documents {
   readonly manifest: Manifest
   readonly vendorBlock: VendorBlock
   readonly vendorUsage: VendorUsage
+  readonly vendorInstruments: VendorInstruments
   readonly request: KeptRequest
   readonly endedRequests: EndedRequests
 }
@@ -43,6 +46,7 @@ export interface DocumentNames {
   readonly vendorBlock: 'vendor'
   /** By UTC day. */
   readonly vendorUsage: string
+  readonly vendorInstruments: VenueDay
   /** By id. */
   readonly request: string
   readonly endedRequests: 'requests'
@@ -99,6 +103,7 @@ export function openLedger(bucket: Bucket, prefix: string): Ledger {
     request: id => placeOf(requestName(prefix, id), keptRequest),
     endedRequests: () => replaceable(placeOf(endedRequestsName(prefix), endedRequests)),
     vendorUsage: date => replaceable(placeOf(vendorUsageName(prefix, date), vendorUsage)),
+    vendorInstruments: day => replaceable(placeOf(vendorInstrumentsName(prefix, day), vendorInstruments)),
     vendorBlock: () => replaceable(placeOf(vendorBlockName(prefix), vendorBlock)),
   }
   async function read<T>({ name, schema }: DocumentPlace<T>, signal?: AbortSignal): Promise<T | undefined> {

@@ -31,6 +31,14 @@ export function isKnownDataType(dataType: DataType): dataType is KnownDataType {
   return KNOWN_DATA_TYPES.some(known => known === dataType)
 }
 
+/** Not a file of the vendor's: one row per instrument of a venue and day, made of what the vendor says of them. */
+export const INSTRUMENTS = 'instruments'
+/** The symbol of the one item of that data type: it has all instruments, as a grouped symbol has those of a market. */
+export const INSTRUMENTS_SYMBOL = 'INSTRUMENTS'
+
+/** What a request may ask for, as far as it is known. */
+export const REQUESTABLE_DATA_TYPES: readonly DataType[] = [...KNOWN_DATA_TYPES, INSTRUMENTS]
+
 /** What is fetched where neither a request nor the environment names data types. */
 export const DEFAULT_DATA_TYPES: readonly KnownDataType[] = [
   'trades',

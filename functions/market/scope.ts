@@ -1,5 +1,5 @@
 import { compareText, type Item } from './items.ts'
-import type { DataType, InstrumentSymbol } from './names.ts'
+import { type DataType, INSTRUMENTS, type InstrumentSymbol } from './names.ts'
 import { containment, isSelector, selectorMatcher } from './selector.ts'
 import { isGrouped } from './symbols.ts'
 
@@ -9,9 +9,12 @@ import { isGrouped } from './symbols.ts'
  */
 export type Scope = Readonly<Record<DataType, 'all' | readonly InstrumentSymbol[]>>
 
-/** The scope of one request: these symbols and selectors, or all, of each data type. */
+/**
+ * The scope of one request: these symbols and selectors, or all, of each data type. Instruments are one item, whatever the
+ * symbols.
+ */
 export function scopeOf(dataTypes: readonly string[], symbols?: readonly string[]): Scope {
-  return sorted(dataTypes.map(type => [type, symbols ? unique(symbols) : 'all']))
+  return sorted(dataTypes.map(type => [type, symbols && type !== INSTRUMENTS ? unique(symbols) : 'all']))
 }
 
 /** The union, in order of data type and symbol, so that the order of the arguments does not matter. */

@@ -4,6 +4,7 @@ import type { ItemName, VenueDay } from '../market/items.ts'
 import {
   DATA_TYPE,
   DATA_TYPE_EXPECTED,
+  INSTRUMENTS,
   PLAN_ID,
   PLAN_ID_EXPECTED,
   REQUEST_ID,
@@ -20,7 +21,7 @@ import { isPrefix, LEDGER_FOLDER, PREFIX_EXPECTED } from '../market/prefix.ts'
  *
  *     {prefix}/data_type=trades/venue=V/date=D/SYMBOL.parquet
  *     _ledger/venue=V/date=D/{plan.json, receipts/{plan}/{index}.json, manifest.json}     beside the prefix
- *     _ledger/vendor/{block.json, usage/date=D.json}
+ *     _ledger/vendor/{block.json, usage/date=D.json, instruments/venue=V/date=D.json}
  *     _ledger/requests/{{id}.json, ended.json}
  *     _ledger/quality.json
  */
@@ -36,8 +37,12 @@ const MAX_ID_BYTES = 128
  * @throws RangeError naming the part that is not a venue, data type, day, symbol or prefix.
  */
 export function dataObjectName(prefix: string, { dataType, venue, date, symbol }: ItemName): string {
-  return `${dataFolder(prefix, { dataType, venue })}date=${checkedDate(date)}/${fileName(symbol)}`
+  const file = dataType === INSTRUMENTS ? INSTRUMENTS_FILE : fileName(symbol)
+  return `${dataFolder(prefix, { dataType, venue })}date=${checkedDate(date)}/${file}`
 }
+
+/** There is one item of instruments per venue-day, so its file is called like the data type. */
+const INSTRUMENTS_FILE = `${INSTRUMENTS}.parquet`
 
 /** What all Parquet objects of a data type of a venue begin with, before `date=`. @throws RangeError as above */
 export function dataFolder(prefix: string, { dataType, venue }: Pick<ItemName, 'dataType' | 'venue'>): string {
@@ -109,6 +114,12 @@ export function vendorBlockName(prefix: string): string {
 /** What was received from the vendor on a UTC day. */
 export function vendorUsageName(prefix: string, date: string): string {
   return `${ledgerPrefix(prefix)}vendor/usage/date=${checkedDate(date)}.json`
+}
+
+/** What the vendor said of the instruments of a venue-day. */
+export function vendorInstrumentsName(prefix: string, { venue, date }: VenueDay): string {
+  const folder = `${ledgerPrefix(prefix)}vendor/instruments/venue=${checked('venue', VENUE, venue, VENUE_EXPECTED)}`
+  return `${folder}/date=${checkedDate(date)}.json`
 }
 
 /** What all kept requests begin with. */

@@ -30,6 +30,7 @@ export function checkAccess(vendor: Vendor, log: Log): Vendor {
   return {
     venues: options => vendor.venues(options),
     exchange: (venue, options) => vendor.exchange(venue, options),
+    instruments: (wanted, options) => vendor.instruments(wanted, options),
     keyAccess: options => vendor.keyAccess(options),
     async openDataset(name, options): Promise<DatasetOutcome> {
       const access = await ask(options)

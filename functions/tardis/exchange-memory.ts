@@ -66,6 +66,7 @@ export function rememberExchanges(vendor: Vendor, options: ExchangeMemoryOptions
     },
     venues: callOptions => vendor.venues(callOptions),
     keyAccess: callOptions => vendor.keyAccess(callOptions),
+    instruments: (wanted, callOptions) => vendor.instruments(wanted, callOptions),
     openDataset: (name, callOptions) => vendor.openDataset(name, callOptions),
     close: () => vendor.close(),
   }

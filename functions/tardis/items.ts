@@ -1,4 +1,5 @@
 import { DAY_MS, dayStartMs } from '../market/days.ts'
+import { INSTRUMENTS, INSTRUMENTS_SYMBOL } from '../market/names.ts'
 import { isSelector, selectorMatcher, wholeTypeOf } from '../market/selector.ts'
 import { datasetSymbol, groupedMarket, isGrouped } from '../market/symbols.ts'
 import type { ExchangeDetails, ExchangeSymbol, IncidentReport } from './exchange.ts'
@@ -40,10 +41,23 @@ export function datasetsOn(details: ExchangeDetails, date: string): (request: Da
   return ({ dataTypes, symbols }) => {
     const choose = symbols ? chooserOf(symbols, listed) : (dataType: string) => nothingTwice(listed, dataType)
     const items = [...new Set(dataTypes)].flatMap(dataType =>
-      choose(dataType).map(({ id, type }) => ({ dataType, symbol: id, type })),
+      dataType === INSTRUMENTS
+        ? instrumentsItem(listed)
+        : choose(dataType).map(({ id, type }) => ({ dataType, symbol: id, type })),
     )
     return { items, pending }
   }
+}
+
+/** The one item of a venue-day's instruments, where some are listed. */
+function instrumentsItem(listed: readonly ExchangeSymbol[]): DatasetItem[] {
+  const isListed = listed.some(({ id }) => !isGrouped(id))
+  return isListed ? [{ dataType: INSTRUMENTS, symbol: INSTRUMENTS_SYMBOL, type: 'unknown' }] : []
+}
+
+/** The instruments that the vendor lists on a UTC day, each once, in its order. Grouped symbols are none. Pure. */
+export function instrumentsOn(details: ExchangeDetails, date: string): readonly ExchangeSymbol[] {
+  return distinct(listedOn(details, dayMs(date)).filter(({ id }) => !isGrouped(id)))
 }
 
 /** The listed symbols that names and selectors choose. A whole type is what all symbols of the market would be. */

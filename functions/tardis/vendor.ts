@@ -19,6 +19,7 @@ import {
   type HttpResponse,
   type Timeouts,
 } from './http.ts'
+import { type InstrumentsOutcome, readInstruments, type WantedInstruments } from './instruments.ts'
 import { collectKeyAccess, type KeyAccess } from './key-access.ts'
 import { openDatasetBody, statedLength } from './open-dataset.ts'
 import type { CallOptions, DatasetOptions, DatasetOutcome, ExchangeOutcome } from './outcomes.ts'
@@ -64,11 +65,16 @@ export interface Vendor {
    * because the vendor refuses ranges: open it again and start from byte 0. Memory: `bufferBytes` and a chunk.
    */
   openDataset(name: ItemName, options: DatasetOptions): Promise<DatasetOutcome>
+  /** What the vendor says of some instruments of a venue. Memory: those instruments, not the document. */
+  instruments(wanted: WantedInstruments, options: CallOptions): Promise<InstrumentsOutcome>
   /** What the key may read; undefined without a key, or where the vendor does not tell. The key is sent to the API's origin. */
   keyAccess(options: CallOptions): Promise<KeyAccess | undefined>
   /** Closes all connections; bodies that are being read end in an error. Safe to call twice. */
   close(): Promise<void>
 }
+
+/** The subscription does not include the instruments, or the server has none of the venue. Nothing of that passes soon. */
+const NOT_READABLE: readonly number[] = [400, 401, 402, 403, 404]
 
 export const defaultRetryPolicy: RetryPolicy = { maxAttempts: 6, baseDelayMs: 500, maxDelayMs: 30_000 }
 /** @throws TypeError if an address is no URL, or the key cannot be sent in a header; the key is not in the message. */
@@ -113,6 +119,10 @@ class TardisVendor implements Vendor {
 
   exchange(venue: string, options: CallOptions): Promise<ExchangeOutcome> {
     return this.#callApi(options, (call, earlier) => this.#requestExchange(venue, call, earlier))
+  }
+
+  instruments(wanted: WantedInstruments, options: CallOptions): Promise<InstrumentsOutcome> {
+    return this.#callApi(options, (call, earlier) => this.#requestInstruments(wanted, call, earlier))
   }
 
   async openDataset(name: ItemName, options: DatasetOptions): Promise<DatasetOutcome> {
@@ -194,6 +204,25 @@ class TardisVendor implements Vendor {
     if (status !== 200) return undefined
     try {
       return await collectKeyAccess(this.#textOf(response, call))
+    } finally {
+      response.cancel()
+    }
+  }
+
+  async #requestInstruments(wanted: WantedInstruments, call: Call, earlier: number): Promise<InstrumentsOutcome> {
+    const url = below(this.#apiUrl, `instruments/${encodeURIComponent(wanted.venue)}`, earlier)
+    const response = await this.#http.get(url, { key: this.#key, signal: call.signal })
+    const { status, address } = response
+    if (NOT_READABLE.includes(status))
+      return {
+        kind: 'not-readable',
+        reason: `GET ${address}: answered ${status}: ${await explain(response, this.#redactor)}`,
+      }
+    if (status !== 200) throw await this.#attempts.errorOf(response, call)
+    try {
+      const { instruments, faults } = await readInstruments(wanted, this.#textOf(response, call))
+      if (faults.length > 0) this.#log.warn(`skipped instruments of ${wanted.venue} that cannot be read`, { faults })
+      return { kind: 'known', instruments, faults }
     } finally {
       response.cancel()
     }

@@ -40,7 +40,24 @@ const FIELD_IDS: ReadonlyMap<string, number> = new Map([
   ['vega', 31],
   ['theta', 32],
   ['rho', 33],
+  ['key', 34],
+  ['base', 35],
+  ['quote', 36],
+  ['settlement', 37],
+  ['expiry', 38],
+  ['strike', 39],
+  ['contract_multiplier', 40],
+  ['tick_size', 41],
+  ['lot_size', 42],
+  ['available_since', 43],
+  ['available_to', 44],
+  ['data_types', 45],
+  ['changes', 46],
+  ['described_by', 47],
 ])
+
+/** Documented columns whose type is text; all others have another type. */
+const DOCUMENTED_TEXTS: ReadonlySet<string> = new Set(['id', 'key', 'changes'])
 
 /** `ask_price_1` has 1000, `ask_amount_1` 1001, `bid_price_1` 1002, `bid_amount_1` 1003, `ask_price_2` 1004 … */
 const FIRST_LEVEL_ID = 1000
@@ -66,7 +83,7 @@ export function fieldIds(columns: readonly ColumnType[]): number[] {
 
 /** A documented name on a column that is text for want of a documented type is another column. */
 function documentedId({ name, kind }: ColumnType): number | undefined {
-  if (kind === KIND.TEXT && name !== 'id') return undefined
+  if (kind === KIND.TEXT && !DOCUMENTED_TEXTS.has(name)) return undefined
   const [, side, what, level] = LEVEL.exec(name) ?? []
   if (level === undefined) return FIELD_IDS.get(name)
   return FIRST_LEVEL_ID + 4 * (Number(level) - 1) + (side === 'bid' ? 2 : 0) + (what === 'amount' ? 1 : 0)

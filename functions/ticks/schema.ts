@@ -1,7 +1,7 @@
 import { Type } from 'apache-arrow/enum'
 import { Field, Schema } from 'apache-arrow/schema'
 import { Bool, type DataType, Dictionary, Float64, Int32, TimestampMicrosecond, Utf8 } from 'apache-arrow/type'
-import { isKnownDataType, type KnownDataType } from '../market/names.ts'
+import { INSTRUMENTS, isKnownDataType, type KnownDataType } from '../market/names.ts'
 import { KIND, type Kind } from './kernel-constants.ts'
 import type { ColumnType } from './layout.ts'
 
@@ -79,6 +79,27 @@ const TYPES: Readonly<Record<KnownDataType, Types>> = {
   options_chain: OPTION,
 }
 
+/** Our own data type: see `fetch/instrument-rows.ts`, which writes its rows. */
+const INSTRUMENT: Types = {
+  type: category,
+  key: text,
+  base: category,
+  quote: category,
+  settlement: category,
+  expiry: time,
+  expiration: time,
+  strike: double,
+  side: category,
+  contract_multiplier: double,
+  tick_size: double,
+  lot_size: double,
+  available_since: time,
+  available_to: time,
+  data_types: category,
+  changes: text,
+  described_by: category,
+}
+
 /** The schema of a data type's files as the vendor writes them today; of one not known, the four common columns. */
 export function standardSchema(dataType: string): Schema {
   return schemaOfColumns(dataType, Object.keys(typesOf(dataType)))
@@ -111,6 +132,7 @@ function kindOf(type: DataType): Kind {
 }
 
 function typesOf(dataType: string): Types {
+  if (dataType === INSTRUMENTS) return { ...COMMON, ...INSTRUMENT }
   return { ...COMMON, ...(isKnownDataType(dataType) ? TYPES[dataType] : undefined) }
 }
 

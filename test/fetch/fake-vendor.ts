@@ -3,6 +3,7 @@ import type { ItemName } from '../../functions/market/items.ts'
 import type { Services } from '../../functions/services.ts'
 import { VendorError } from '../../functions/tardis/error.ts'
 import type { ExchangeDetails } from '../../functions/tardis/exchange.ts'
+import type { InstrumentsOutcome } from '../../functions/tardis/instruments.ts'
 import type { CallOptions, DatasetOutcome, ExchangeOutcome } from '../../functions/tardis/outcomes.ts'
 import { datasetPath } from '../../functions/tardis/path.ts'
 import type { Vendor } from '../../functions/tardis/vendor.ts'
@@ -20,6 +21,8 @@ export class FakeVendor implements Vendor {
   readonly opened: string[] = []
   openBodies = 0
   details: ExchangeDetails = detailsOf({ BTCUSDT: ['trades'] })
+  /** The list of instruments. */
+  listed: InstrumentsOutcome = { kind: 'not-readable', reason: 'answered 401' }
   /** Called as a dataset is opened. */
   onOpen: (key: string) => void | Promise<void> = () => {}
 
@@ -31,6 +34,10 @@ export class FakeVendor implements Vendor {
   async exchange(venue: string): Promise<ExchangeOutcome> {
     if (venue !== this.details.venue) return { kind: 'unknown', detail: 'no such exchange' }
     return { kind: 'known', details: this.details }
+  }
+
+  async instruments(): Promise<InstrumentsOutcome> {
+    return this.listed
   }
 
   async keyAccess() {

@@ -5,6 +5,7 @@ import { plan } from '../../functions/ledger/plan.ts'
 import { receipt } from '../../functions/ledger/receipt.ts'
 import { keptRequest } from '../../functions/ledger/request.ts'
 import { vendorBlock } from '../../functions/ledger/vendor-block.ts'
+import { vendorInstruments } from '../../functions/ledger/vendor-instruments.ts'
 import { vendorUsage } from '../../functions/ledger/vendor-usage.ts'
 
 /** The JSON Schemas of the ledger's documents by file name, made from the zod schemas that check them. */
@@ -17,6 +18,7 @@ export function jsonSchemas(): ReadonlyMap<string, string> {
     ended: endedRequests,
     block: vendorBlock,
     usage: vendorUsage,
+    instruments: vendorInstruments,
   }
   return new Map(
     Object.entries(documents).map(([name, schema]) => {

@@ -32,6 +32,10 @@ describe('market/scope', () => {
     }
   })
 
+  it('has instruments whole, whatever the symbols', () => {
+    assert.deepEqual(scopeOf(['instruments', 'trades'], ['A']), { instruments: 'all', trades: ['A'] })
+  })
+
   it('united covers both, in whatever order, as the same text', () => {
     const scope = fc
       .dictionary(fc.constantFrom('a', 'b', 'c'), fc.oneof(fc.constant('all' as const), fc.subarray(['X', 'Y', 'Z'])))

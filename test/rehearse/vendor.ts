@@ -129,6 +129,7 @@ export function createVendorClient({ servers, archive, time, chance, waits }: Ve
   return {
     keyAccess: async () => undefined,
     venues: async () => archive.venues,
+    instruments: async () => ({ kind: 'not-readable', reason: 'the archive has none' }),
     exchange: (venue, options): Promise<ExchangeOutcome> =>
       repeated(options, async () => {
         await respond()

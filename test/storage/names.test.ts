@@ -12,6 +12,7 @@ import {
   receiptsPrefix,
   rejectedName,
   requestName,
+  vendorInstrumentsName,
   venuesPrefix,
 } from '../../functions/storage/names.ts'
 
@@ -33,6 +34,14 @@ describe('storage/names', () => {
     assert.equal(
       dataObjectName('ticks', ITEM),
       'ticks/data_type=trades/venue=binance-futures/date=2024-08-08/BTCUSDT.parquet',
+    )
+    assert.equal(
+      dataObjectName('ticks', { ...ITEM, dataType: 'instruments', symbol: 'INSTRUMENTS' }),
+      'ticks/data_type=instruments/venue=binance-futures/date=2024-08-08/instruments.parquet',
+    )
+    assert.equal(
+      vendorInstrumentsName('ticks', DAY),
+      '_ledger/vendor/instruments/venue=binance-futures/date=2024-08-08.json',
     )
     assert.equal(planName('ticks', DAY), '_ledger/venue=binance-futures/date=2024-08-08/plan.json')
     assert.equal(manifestName('ticks', DAY), '_ledger/venue=binance-futures/date=2024-08-08/manifest.json')

@@ -32,6 +32,11 @@ describe('field ids', () => {
       ...{ mark_price: 20, mark_iv: 26, underlying_index: 27, underlying_price: 28 },
       ...{ delta: 29, gamma: 30, vega: 31, theta: 32, rho: 33 },
     })
+    assert.deepEqual(idsOf('instruments'), {
+      ...{ ...common, type: 21, key: 34, base: 35, quote: 36, settlement: 37, expiry: 38, expiration: 23 },
+      ...{ strike: 39, side: 6, contract_multiplier: 40, tick_size: 41, lot_size: 42 },
+      ...{ available_since: 43, available_to: 44, data_types: 45, changes: 46, described_by: 47 },
+    })
     const { ask_price_1, ask_amount_1, bid_price_1, bid_amount_1, ask_price_2, bid_amount_25 } =
       idsOf('book_snapshot_25')
     assert.deepEqual(

@@ -9,6 +9,7 @@ import { datasetSymbol } from '../../market/symbols.ts'
 import { packed } from './pack.ts'
 import { SAMPLE_SYMBOLS, SAMPLE_VENUES, type SampleSymbol } from './sample/catalogue.ts'
 import { sampleText, stepsFor } from './sample/dataset.ts'
+import { instrumentsText } from './sample/instruments.ts'
 import type { ServedFile, TardisSource } from './source.ts'
 
 export interface SampleOptions {
@@ -61,6 +62,9 @@ export function sampleSource(options: SampleOptions): TardisSource {
       return venues.includes(venue)
         ? JSON.stringify(details(venue, symbolsOf(venue), sinceMs, untilMs), null, 2)
         : undefined
+    },
+    async instruments(venue) {
+      return venues.includes(venue) ? instrumentsText(symbolsOf(venue), sinceMs) : undefined
     },
     async dataset({ venue, dataType, date, symbol }) {
       if (!isDay(date)) return undefined

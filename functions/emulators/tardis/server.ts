@@ -20,6 +20,8 @@ export interface TardisServerOptions {
   readonly latencyMs?: number | undefined
   /** With a key, datasets need it, except for the first day of each month, as at the vendor. */
   readonly apiKey?: Secret | undefined
+  /** True if the key may read the instruments, as with the vendor's larger subscriptions. False by default. */
+  readonly servesInstruments?: boolean | undefined
   /** Called for each request, to plant faults. Returns true if it has responded itself. */
   readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>
 }
@@ -35,6 +37,7 @@ export interface TardisServer {
 const EXCHANGES = '/api/v1/exchanges'
 const KEY_INFO = '/api/v1/api-key-info'
 const EXCHANGE = /^\/api\/v1\/exchanges\/([^/]+)$/
+const INSTRUMENTS = /^\/api\/v1\/instruments\/([^/]+)$/
 const DATASET = /^\/datasets\/v1\/([^/]+)\/([^/]+)\/(\d{4})\/(\d{2})\/(\d{2})\/([^/]+)\.csv\.gz$/
 
 /**
@@ -76,6 +79,8 @@ async function answer(options: TardisServerOptions, request: IncomingMessage, re
   if (pathname === EXCHANGES) return await sendExchanges(options.source, response)
   const exchange = decoded(EXCHANGE.exec(pathname))
   if (exchange) return sendExchange(options.source, exchange[0]!, response)
+  const instruments = decoded(INSTRUMENTS.exec(pathname))
+  if (instruments) return await sendInstruments(options, instruments[0]!, request, response)
   const dataset = decoded(DATASET.exec(pathname))
   if (!dataset) return refuse(response, 404, 'not found')
   const [venue, dataType, year, month, day, symbol] = dataset as [string, string, string, string, string, string]
@@ -118,6 +123,21 @@ async function sendExchange(source: TardisSource, venue: string, response: Serve
   }
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(details) })
   response.end(details)
+}
+
+/** https://docs.tardis.dev/api/instruments-metadata-api */
+async function sendInstruments(
+  { source, apiKey, servesInstruments = false }: TardisServerOptions,
+  venue: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!servesInstruments || (apiKey && !isKey(request.headers.authorization, apiKey)))
+    return refuse(response, 401, 'Instruments need an API key of a pro or business subscription.')
+  const text = await source.instruments?.(venue)
+  if (text === undefined) return refuse(response, 404, `There are no instruments of ${venue}.`)
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+  response.end(text)
 }
 
 async function sendDataset(

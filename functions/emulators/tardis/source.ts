@@ -17,6 +17,8 @@ export interface TardisSource {
   venues(): Promise<readonly string[]>
   /** Exchange details as JSON text in the vendor's shape; undefined if there is no such venue. */
   exchange(venue: string): Promise<string | Uint8Array | undefined>
+  /** The venue's instruments as JSON text in the vendor's shape; undefined if there are none. */
+  instruments?(venue: string): Promise<string | undefined>
   /** `name.symbol` is written as in the address. Undefined if there is no such file. */
   dataset(name: ItemName): Promise<ServedFile | undefined>
 }

@@ -1,4 +1,4 @@
-import { KNOWN_DATA_TYPES } from '../../market/names.ts'
+import { REQUESTABLE_DATA_TYPES } from '../../market/names.ts'
 import type { Flags } from './flags.ts'
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const
@@ -13,7 +13,7 @@ export interface CompletedCommand {
 
 /** Values to offer after a flag, whatever the command; after any other flag the shell offers files. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
-  'data-types': KNOWN_DATA_TYPES,
+  'data-types': REQUESTABLE_DATA_TYPES,
   type: ['spot', 'perpetual', 'future', 'option'],
   'log-format': ['text', 'json'],
 }

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { dayOf } from '../../market/days.ts'
-import { DEFAULT_DATA_TYPES, KNOWN_DATA_TYPES } from '../../market/names.ts'
+import { DEFAULT_DATA_TYPES, REQUESTABLE_DATA_TYPES } from '../../market/names.ts'
 import { type Config, ConfigError, type Environment, readConfig } from '../../runtime/config/config.ts'
 import { loadDotEnv } from '../../runtime/config/dot-env.ts'
 import * as values from '../../runtime/config/values.ts'
@@ -34,7 +34,7 @@ export const RANGE_FLAGS = {
 export const DATASET_FLAGS = {
   'data-types': list(
     'T,…',
-    `one or more of ${KNOWN_DATA_TYPES.join(', ')}, where the venue has them (default DATA_TYPES, or else ${DEFAULT_DATA_TYPES.join(', ')})`,
+    `one or more of ${REQUESTABLE_DATA_TYPES.join(', ')}, where the venue has them (default DATA_TYPES, or else ${DEFAULT_DATA_TYPES.join(', ')})`,
     values.dataType,
   ),
   symbols: list('S,…', 'only these symbols, as Tardis names them (default all)', value => ({ value })),

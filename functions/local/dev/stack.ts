@@ -58,7 +58,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { folder, source, latencyMs, project, config, onEvent } = options
   await using parts = new AsyncDisposableStack()
   const bucket = parts.adopt(await startGcsServer({ folder, bucket: BUCKET, latencyMs }), server => server.close())
-  const vendor = source && parts.adopt(await startTardisServer({ source, latencyMs }), server => server.close())
+  const vendor =
+    source &&
+    parts.adopt(await startTardisServer({ source, latencyMs, servesInstruments: true }), server => server.close())
   const { host, start: startPubSub } = await pubsubOf(options)
   const address = { host, project }
   const env = functionEnv(options, address, {

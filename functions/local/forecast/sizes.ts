@@ -1,5 +1,5 @@
 import type { Item, ItemName } from '../../market/items.ts'
-import { isKnownDataType, type KnownDataType } from '../../market/names.ts'
+import { type DataType, INSTRUMENTS, isKnownDataType, type KnownDataType } from '../../market/names.ts'
 import { datasetSymbol } from '../../market/symbols.ts'
 
 /** What one file takes: at the vendor (gzip), as Parquet, and in rows. */
@@ -92,10 +92,17 @@ const RATIOS: Readonly<Record<KnownDataType, Ratios>> = {
   liquidations: { rowBytes: 20, parquet: 0.8 },
   options_chain: { rowBytes: 60, parquet: 0.85 },
 }
+/** Made from text that is not compressed. */
+const INSTRUMENT_RATIOS: Ratios = { rowBytes: 140, parquet: 0.15 }
 const UNKNOWN_TYPE: Ratios = { rowBytes: 20, parquet: 1 }
 
+function ratiosOf(dataType: DataType): Ratios {
+  if (dataType === INSTRUMENTS) return INSTRUMENT_RATIOS
+  return isKnownDataType(dataType) ? RATIOS[dataType] : UNKNOWN_TYPE
+}
+
 function tableEstimate({ dataType }: Item, sourceBytes: number): SizeEstimate {
-  const { rowBytes, parquet } = isKnownDataType(dataType) ? RATIOS[dataType] : UNKNOWN_TYPE
+  const { rowBytes, parquet } = ratiosOf(dataType)
   const spread = SPREAD.table
   const rows = Math.round(sourceBytes / rowBytes)
   return {

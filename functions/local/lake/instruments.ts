@@ -1,4 +1,5 @@
 import { instrumentKey, type NamedInstrument, parseInstrumentName } from '../../market/instrument-name.ts'
+import { INSTRUMENTS } from '../../market/names.ts'
 import { isGrouped } from '../../market/symbols.ts'
 import { sqlText } from '../report/queries.ts'
 import type { StoredFile } from './stored-files.ts'
@@ -34,8 +35,12 @@ const COLUMNS = {
   side: 'VARCHAR',
 } as const satisfies Record<keyof InstrumentRow, string>
 
-/** A view for DuckDB with what the instruments' names say of them; what a name does not say for sure is null. */
+/**
+ * A view for DuckDB with what the instruments' names say of them; what a name does not say for sure is null. Empty where
+ * the files have the data type `instruments`, which is the view then.
+ */
 export function instrumentsView(files: readonly StoredFile[]): string {
+  if (files.some(({ dataType }) => dataType === INSTRUMENTS)) return ''
   const names = Object.keys(COLUMNS) as (keyof InstrumentRow)[]
   const rows = instrumentsOf(files).map(row => `  (${names.map(name => literal(row[name])).join(', ')}),`)
   if (rows.length === 0) return ''

@@ -1,4 +1,4 @@
-import { DEFAULT_DATA_TYPES, KNOWN_DATA_TYPES } from '../../market/names.ts'
+import { DEFAULT_DATA_TYPES, REQUESTABLE_DATA_TYPES } from '../../market/names.ts'
 import type { Proxies } from '../dispatcher.ts'
 import { shown } from '../shown.ts'
 import { misspelt } from './misspelt.ts'
@@ -185,7 +185,7 @@ function sharedTopics(config: Omit<Config, 'warnings'>): string[] {
 }
 
 function warnings(env: Environment, config: Omit<Config, 'warnings'>): string[] {
-  const types: readonly string[] = KNOWN_DATA_TYPES
+  const types = REQUESTABLE_DATA_TYPES
   const unknownTypes = config.dataTypes.filter(type => !types.includes(type))
   const unsafe = [config.tardisApiUrl, config.tardisDatasetsUrl].filter(url => sendsKeyInTheClear(url, config))
   return [

@@ -101,6 +101,20 @@ describe('emulators/tardis', () => {
     assert.equal(await status(datasetsUrl, `/${PATH.replace('08/08', '08/01')}`), 200)
   })
 
+  it('serves instruments only where the subscription is said to include them', async () => {
+    const source = sampleSource({ dates: ['2024-08-08'], venues: ['binance'] })
+    const statusOf = async (servesInstruments: boolean, venue = 'binance') => {
+      await using stack = new AsyncDisposableStack()
+      const one = stack.adopt(await startTardisServer({ source, servesInstruments }), closing => closing.close())
+      const response = await fetch(`${one.apiUrl}/instruments/${venue}`)
+      const body = (await response.json()) as { id: string; priceIncrement: number }[]
+      return response.ok ? body.map(({ id, priceIncrement }) => `${id} ${priceIncrement}`) : response.status
+    }
+    assert.deepEqual(await statusOf(true), ['ETHUSDT 0.01', 'SOLBTC 1e-8'])
+    assert.equal(await statusOf(true, 'nowhere'), 404)
+    assert.equal(await statusOf(false), 401)
+  })
+
   it('serves no file outside its folder', async () => {
     const { apiUrl, datasetsUrl } = await start()
     for (const path of ['..%2f..%2fsecret', '%2e%2e', '..', '%00', '%ff', '.hidden']) {

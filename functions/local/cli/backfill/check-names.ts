@@ -1,4 +1,4 @@
-import { isKnownDataType, KNOWN_DATA_TYPES } from '../../../market/names.ts'
+import { REQUESTABLE_DATA_TYPES } from '../../../market/names.ts'
 import { shown } from '../../../runtime/shown.ts'
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
 import { WELL_KNOWN } from '../download/venue-ids.ts'
@@ -26,7 +26,7 @@ export async function checkNames({ venues, dataTypes }: Names, options: CheckOpt
   const { details } = options
   const listed = await options.listed().catch(() => [])
   const ids = listed.length > 0 ? listed : WELL_KNOWN
-  const isNew = (dataType: string) => !isKnownDataType(dataType)
+  const isNew = (dataType: string) => !REQUESTABLE_DATA_TYPES.includes(dataType)
   const newTypes = dataTypes.filter(isNew)
   const unlisted = venues.filter(venue => !ids.includes(venue))
   try {
@@ -38,7 +38,7 @@ export async function checkNames({ venues, dataTypes }: Names, options: CheckOpt
       ...newTypes
         .filter(dataType => !offered.has(dataType))
         .map(dataType => {
-          return `--data-types: none of the venues has ${shown(dataType)}${didYouMean(dataType, KNOWN_DATA_TYPES, 3)}`
+          return `--data-types: none of the venues has ${shown(dataType)}${didYouMean(dataType, REQUESTABLE_DATA_TYPES, 3)}`
         }),
     ]
     if (faults.length > 0) throw new UsageError(faults)

@@ -1,4 +1,4 @@
-import { KNOWN_DATA_TYPES } from '../../../market/names.ts'
+import { REQUESTABLE_DATA_TYPES } from '../../../market/names.ts'
 import { datasetSymbol } from '../../../market/symbols.ts'
 import { createDeadline, type Deadline } from '../../../runtime/deadline.ts'
 import { shown } from '../../../runtime/shown.ts'
@@ -107,7 +107,7 @@ function symbolsOfNone({ symbols = [] }: Wanted, details: readonly ExchangeDetai
 }
 
 function unknownTypes({ dataTypes = [] }: Wanted, details: readonly ExchangeDetails[]): string[] {
-  const offered = new Set<string>(KNOWN_DATA_TYPES)
+  const offered = new Set<string>(REQUESTABLE_DATA_TYPES)
   for (const { datasets } of details) {
     for (const symbol of datasets.symbols) for (const dataType of symbol.dataTypes) offered.add(dataType)
   }

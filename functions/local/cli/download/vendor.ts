@@ -27,6 +27,7 @@ export function withDetails(vendor: Vendor, details: readonly ExchangeDetails[])
   const known = new Map(details.map(one => [one.venue, one]))
   return {
     venues: options => vendor.venues(options),
+    instruments: (wanted, options) => vendor.instruments(wanted, options),
     keyAccess: options => vendor.keyAccess(options),
     openDataset: (name, options) => vendor.openDataset(name, options),
     close: () => vendor.close(),

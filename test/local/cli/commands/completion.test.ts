@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { COMMANDS } from '../../../../functions/local/cli/commands/table.ts'
 import { COMMON_FLAGS } from '../../../../functions/local/cli/common-flags.ts'
-import { KNOWN_DATA_TYPES } from '../../../../functions/market/names.ts'
+import { REQUESTABLE_DATA_TYPES } from '../../../../functions/market/names.ts'
 import { callMain } from '../cli.ts'
 
 const NAMES = COMMANDS.map(({ name }) => name)
@@ -60,7 +60,7 @@ describe('tick-handler completion', () => {
   })
 
   it('in bash completes data types, and leaves all other words to the files of the folder', async function () {
-    assert.deepEqual(await inBash(this, 'download', '--data-types', ''), [...KNOWN_DATA_TYPES])
+    assert.deepEqual(await inBash(this, 'download', '--data-types', ''), [...REQUESTABLE_DATA_TYPES])
     assert.deepEqual(await inBash(this, 'download', '--data-types', 'book_s'), ['book_snapshot_5', 'book_snapshot_25'])
     assert.deepEqual(await inBash(this, 'query', ''), [])
     assert.match(run('bash', ['--norc', '-c', `${await script('bash')}\ncomplete -p tick-handler`])!, /-o default/)
