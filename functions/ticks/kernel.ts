@@ -60,23 +60,14 @@ interface Reader {
   readonly MAX_GAPS: Global<number>
 
   beginLatencies(): void
-  addLatencies(
-    received: number,
-    receivedValidity: number,
-    sent: number,
-    sentValidity: number,
-    rows: number,
-    descriptors: number,
-    columns: number,
-    first: number,
-  ): void
+  addLatencies(received: number, receivedValidity: number, sent: number, sentValidity: number, rows: number): void
   readonly LATENCIES: Global<number>
   readonly LATENCY_BUCKETS: Global<number>
   readonly smallestLatency: Global<bigint>
   readonly largestLatency: Global<bigint>
   readonly sentOutOfOrder: Global<number>
-  readonly repeatedRows: Global<number>
 
+  countRepeats(descriptors: number, columns: number, rows: number, a: number, b: number, c: number): number
   scanIds(offsets: number, data: number, validity: number, rows: number, previous: bigint): void
   readonly repeatedIds: Global<number>
   readonly idsIncrease: Global<number>

@@ -82,14 +82,15 @@ export class ContentCheck {
     this.hasIds = dataType === 'trades'
   }
 
-  add(group: RowGroup): void {
+  /** Adds a row group; says whether each of its rows is known to have another id than the one above. */
+  add(group: RowGroup): { readonly idsDiffer: boolean } {
     this.countNulls(group)
     for (const name of this.checked.prices) this.addPrices(group, columnOf(group, name))
     for (const name of this.checked.amounts) this.addAmounts(group, columnOf(group, name))
     this.addSums(group)
     this.addBook(group)
     this.addSnapshots(group)
-    if (this.hasIds) this.addIds(group)
+    return { idsDiffer: this.hasIds && this.addIds(group) }
   }
 
   get found(): Content {
@@ -158,18 +159,20 @@ export class ContentCheck {
     this.isSnapshot = ((byte >> (last & 7)) & 1) === 1
   }
 
-  private addIds(group: RowGroup): void {
+  private addIds(group: RowGroup): boolean {
     const column = columnOf(group, 'id')
-    if (!column) return
+    if (!column) return false
     const { kernel } = this
     const { rows } = group
-    const above = this.lastId
-    kernel.scanIds(column.offsets, column.data, presenceOf(kernel, column, rows), rows, above)
+    const present = presenceOf(kernel, column, rows)
+    kernel.scanIds(column.offsets, column.data, present, rows, this.lastId)
     this.repeatedIds += kernel.repeatedIds.value
     this.idsIncrease &&= kernel.idsIncrease.value !== 0
-    if (!this.idsIncrease) return
-    if (this.firstId < 0n) this.firstId = kernel.firstId.value
-    this.missingIds += kernel.missingIds.value
-    this.lastId = kernel.lastId.value
+    if (this.idsIncrease) {
+      if (this.firstId < 0n) this.firstId = kernel.firstId.value
+      this.missingIds += kernel.missingIds.value
+      this.lastId = kernel.lastId.value
+    }
+    return present === 0 && kernel.repeatedIds.value === 0
   }
 }

@@ -1,11 +1,10 @@
 import type { CalendarDay } from '../market/days.ts'
 import type { RowGroup } from './csv.ts'
-import { bytesOf, type Kernel } from './kernel.ts'
-import { KIND } from './kernel-constants.ts'
-import type { Column } from './layout.ts'
+import type { Kernel } from './kernel.ts'
 import { type Content, ContentCheck } from './quality-content.ts'
 import { type Latency, LatencyCheck } from './quality-latency.ts'
 import { type Gap, OrderCheck } from './quality-order.ts'
+import { RepeatCheck } from './quality-repeats.ts'
 
 export type { Gap, Latency }
 
@@ -37,21 +36,17 @@ export interface Quality extends Partial<Content> {
 
 /** Collects the quality of a dataset, row group by row group. */
 export class QualityCollector {
-  private readonly kernel: Kernel
   private readonly order: OrderCheck
   private readonly latency: LatencyCheck
   private readonly content: ContentCheck
-  /** The last row of the row group before: its memory is used again. */
-  private lastRow: readonly string[] = []
-  private repeatedAcross = 0
-  private repeatedIdsAcross = 0
+  private readonly repeats: RepeatCheck
 
   /** @throws RangeError where `day` is no day of the calendar */
   constructor(kernel: Kernel, dataType: string, day?: CalendarDay) {
-    this.kernel = kernel
     this.order = new OrderCheck(kernel, day)
     this.latency = new LatencyCheck(kernel)
     this.content = new ContentCheck(kernel, dataType)
+    this.repeats = new RepeatCheck(kernel)
   }
 
   /** The smallest and largest local_timestamp so far. */
@@ -66,44 +61,22 @@ export class QualityCollector {
   /** Adds a row group; returns whether its rows are in ascending order. */
   add(group: RowGroup): boolean {
     this.latency.add(group)
-    this.content.add(group)
-    this.compareFirstRow(group)
+    this.repeats.add(group, this.content.add(group).idsDiffer)
     return this.order.add(group)
   }
 
   get quality(): Quality {
-    const latency = this.latency.found
     const content = this.content.found
+    const { latency, exchangeRowsOutOfOrder } = this.latency.found
+    const repeatedIdsAcross = this.content.hasIds ? this.repeats.repeatedIdsAcross : 0
     return {
       ...this.order.found,
       version: QUALITY_VERSION,
-      ...latency,
-      repeatedRows: latency.repeatedRows + this.repeatedAcross,
+      exchangeRowsOutOfOrder,
+      repeatedRows: this.repeats.repeatedRows,
+      ...(latency && { latency }),
       ...content,
-      repeatedIds: content.repeatedIds + this.repeatedIdsAcross,
+      repeatedIds: content.repeatedIds + repeatedIdsAcross,
     }
   }
-
-  private compareFirstRow({ layout, rows }: RowGroup): void {
-    const first = rowOf(this.kernel, layout.columns, 0)
-    const { lastRow } = this
-    if (lastRow.length > 0 && first.every((cell, c) => cell === lastRow[c])) this.repeatedAcross += 1
-    const id = layout.columns.findIndex(({ name, kind }) => name === 'id' && kind === KIND.TEXT)
-    if (this.content.hasIds && id >= 0 && first[id] !== '' && first[id] === lastRow[id]) this.repeatedIdsAcross += 1
-    this.lastRow = rowOf(this.kernel, layout.columns, rows - 1)
-  }
-}
-
-/** The cells of a row as texts that are equal where the cells are; null is the empty text. */
-function rowOf(kernel: Kernel, columns: readonly Column[], row: number): string[] {
-  const memory = bytesOf(kernel.memory)
-  const isSet = (bits: number) => ((memory[bits + (row >> 3)]! >> (row & 7)) & 1) === 1
-  return columns.map(({ kind, values, validity, data, offsets }) => {
-    if (!isSet(validity)) return ''
-    if (kind === KIND.BOOLEAN) return `=${isSet(values)}`
-    if (kind === KIND.TIME || kind === KIND.DOUBLE) return `=${memory.readBigUInt64LE(values + row * 8)}`
-    const text = kind === KIND.TEXT ? row : memory.readInt32LE(values + row * 4)
-    const [start, end] = [memory.readUInt32LE(offsets + text * 4), memory.readUInt32LE(offsets + text * 4 + 4)]
-    return `=${memory.toString('latin1', data + start, data + end)}`
-  })
 }

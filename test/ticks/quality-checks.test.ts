@@ -104,6 +104,21 @@ describe('quality checks', () => {
     assert.equal(repeatedIds, 5)
   })
 
+  it('count a row that repeats the one above wherever it stands, but no row that is alike in some columns only', async () => {
+    for (const dataType of ['liquidations', 'quotes'])
+      for (let count = 1; count <= 6; count++)
+        for (let at = 0; at < count; at++) {
+          const rows = rowsOf(dataType, count)
+          assert.equal(
+            (await quality(dataType, rows.toSpliced(at, 0, rows[at]!))).repeatedRows,
+            1,
+            `row ${at} of ${count}`,
+          )
+          const other = { ...rows[at]!, symbol: 'ETHUSDT' }
+          assert.equal((await quality(dataType, rows.toSpliced(at, 0, other))).repeatedRows, 0)
+        }
+  })
+
   it('compare rows without a time by what they have', async () => {
     const rows = rowsOf('trades', 20)
     const last = rows.at(-1)!

@@ -66,7 +66,9 @@ export function scanBook(bids: usize, bidValidity: usize, asks: usize, askValidi
   crossed = 0
   locked = 0
   oneSided = 0
-  for (let row = 0; row < rows; row++) {
+  const pairs = bidValidity == 0 && askValidity == 0 ? rows & ~1 : 0
+  scanBookPairs(bids, asks, pairs)
+  for (let row = pairs; row < rows; row++) {
     const hasBid = bidValidity == 0 || isValid(bidValidity, row)
     const hasAsk = askValidity == 0 || isValid(askValidity, row)
     if (hasBid != hasAsk) oneSided++
@@ -76,6 +78,20 @@ export function scanBook(bids: usize, bidValidity: usize, asks: usize, askValidi
     crossed += (bid > ask) as i32
     locked += (bid == ask) as i32
   }
+}
+
+/** Two rows at a time, all of which have a bid and an ask. */
+function scanBookPairs(bids: usize, asks: usize, rows: i32): void {
+  let above = i64x2.splat(0)
+  let equal = i64x2.splat(0)
+  for (let at: usize = 0; at < (rows as usize) << 3; at += 16) {
+    const bid = v128.load(bids + at)
+    const ask = v128.load(asks + at)
+    above = i64x2.sub(above, f64x2.gt(bid, ask))
+    equal = i64x2.sub(equal, f64x2.eq(bid, ask))
+  }
+  crossed = (i64x2.extract_lane(above, 0) + i64x2.extract_lane(above, 1)) as i32
+  locked = (i64x2.extract_lane(equal, 0) + i64x2.extract_lane(equal, 1)) as i32
 }
 
 /** How often a bit is set whose predecessor is not; `previous` stands before the first. */

@@ -46,7 +46,6 @@ export {
   LATENCIES,
   LATENCY_BUCKETS,
   largestLatency,
-  repeatedRows,
   sentOutOfOrder,
   smallestLatency,
 } from './latency'
@@ -78,7 +77,7 @@ export {
   sumTrades,
   volume,
 } from './prices'
-export { firstId, idsIncrease, lastId, missingIds, repeatedIds, scanIds } from './repeats'
+export { countRepeats, firstId, idsIncrease, lastId, missingIds, repeatedIds, scanIds } from './repeats'
 export {
   BAD_BOOLEAN as STATUS_BAD_BOOLEAN,
   BAD_LINE_END as STATUS_BAD_LINE_END,

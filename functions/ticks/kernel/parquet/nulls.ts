@@ -12,7 +12,7 @@ export function isValid(validity: usize, row: i32): bool {
 export function countValues(validity: usize, from: i32, to: i32): i32 {
   let count = 0
   let row = from
-  for (; row + 32 <= to; row += 32) count += popcnt(load<u32>(validity + ((row >> 3) as usize)))
+  for (; row + 64 <= to; row += 64) count += popcnt(load<u64>(validity + ((row >> 3) as usize))) as i32
   for (; row < to; row++) count += isValid(validity, row) as i32
   return count
 }
