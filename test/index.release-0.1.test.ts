@@ -90,13 +90,19 @@ describe('index: the functions as they are deployed, on the bucket and the messa
   it('schedule takes each request, keeps the one for given days, and publishes what release 0.1 reads', async () => {
     await pushAll('schedule', MESSAGES.schedule)
     const messages = published()
-    const plain = messages.filter(({ message }) => !message.request)
+    const plain = messages.filter(({ message }) => !message.request && !message.incidentsSince)
     assert.equal(plain.length, 3, 'the last days')
     for (const { message } of plain)
       assert.deepEqual(
         Object.keys(message).filter(key => !OLD_FIELDS.includes(key)),
         [],
       )
+    const checks = messages.filter(({ message }) => message.incidentsSince)
+    assert.deepEqual(
+      checks.map(({ message }) => [message.venue, message.version]),
+      [['binance', 4]],
+      'of the venue that release 0.1 recorded',
+    )
     const kept = await filesIn('_ledger/requests/')
     const again = messages.filter(({ message }) => message.request)
     assert.equal(kept.length, 1)
