@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { widthOf } from '../terminal/style.ts'
 import type { CliContext } from './commands/command.ts'
 import { COMMANDS } from './commands/table.ts'
-import { COMMON_FLAGS } from './common-flags.ts'
+import { COMMON_FLAGS, type CommonValues } from './common-flags.ts'
 import { withDates } from './dates.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE, EXIT_USAGE } from './exit-codes.ts'
 import { readFlags, UsageError } from './flags.ts'
 import { commandHelp, overview } from './help.ts'
 import { Interrupted } from './interrupt.ts'
 import { didYouMean } from './nearest.ts'
+import { type FileSettings, readSettingsFile } from './settings-file.ts'
 import { systemErrorText } from './system-error.ts'
 
 /**
@@ -45,7 +46,10 @@ async function dispatch(argv: readonly string[], context: CliContext): Promise<n
     return print(context, commandHelp(entry.name, command, widthOf(stdout)))
   }
   if (own.includes('--version')) return print(context, `${await version()}\n`)
-  const { values: flags, rest, given, faults } = withDates(readFlags({ ...command.flags, ...COMMON_FLAGS }, args))
+  const { values, rest, given, faults } = withDates(readFlags({ ...command.flags, ...COMMON_FLAGS }, args))
+  // A file that is wrong stops every command, also one that takes nothing else from it.
+  const { flags: defaults } = await readSettingsFile(context.cwd)
+  const flags: CommonValues = { ...logFlags(defaults), ...values }
   const read = { flags, given, rest }
   const unexpected = command.takesRest ? [] : rest.map(arg => `unexpected argument ${JSON.stringify(arg)}`)
   const contradiction = flags.quiet && flags.verbose ? ['--quiet and --verbose exclude each other'] : []
@@ -53,6 +57,11 @@ async function dispatch(argv: readonly string[], context: CliContext): Promise<n
   const all = [...faults, ...unexpected, ...contradiction, ...checked]
   if (all.length > 0) throw new UsageError(all)
   return await command.run(read, context)
+}
+
+/** What the file sets for all commands; the others read where they store for themselves. */
+function logFlags({ 'log-file': file, 'log-format': format }: FileSettings['flags']) {
+  return { ...(file !== undefined && { 'log-file': file }), ...(format !== undefined && { 'log-format': format }) }
 }
 
 const HELP: ReadonlySet<string> = new Set(['--help', '-h', 'help'])

@@ -9,6 +9,7 @@ import type { Destination } from '../pipeline/destination.ts'
 import type { CliContext } from './commands/command.ts'
 import { dates } from './dates.ts'
 import { day, list, single, text } from './flags.ts'
+import { type FileSettings, readSettingsFile, SETTINGS_FILE } from './settings-file.ts'
 import { systemErrorText } from './system-error.ts'
 
 export interface Settings {
@@ -89,18 +90,37 @@ function futureFaults(range: RangeValues, today: string): string[] {
 }
 
 /**
- * The configuration of a local command: flags over the environment over `.env`. Writes nothing.
- * @throws ConfigError with all faults of `.env`, or else of the values
+ * The configuration of a local command: flags over the environment over `.env` over `tick-handler.json`. Writes nothing.
+ * @throws ConfigError with all faults of the files, or else of the values
  */
 export async function readSettings(flags: DestinationValues, context: CliContext): Promise<Settings> {
-  const env = await readEnvironment(flags.settings, context)
-  const config = readConfig({
+  const sources = await readSources(flags.settings, context)
+  const { env, folder } = sources
+  const config = configOf(sources, {
     ...env,
     // A deployed function has minutes. A local run has no such limit, and a large file can take long.
     DEADLINE_SECONDS: env.DEADLINE_SECONDS || LOCAL_DEADLINE_SECONDS,
     ...(flags.bucket && { GCS_BUCKET: flags.bucket }),
   })
-  return { config, destination: destinationOf(flags, config, context.cwd), logLevelIsSet: Boolean(env.LOG_LEVEL) }
+  return {
+    config,
+    destination: destinationOf(flags, config, folder, context.cwd),
+    logLevelIsSet: Boolean(env.LOG_LEVEL),
+  }
+}
+
+/** @throws ConfigError whose lines also say which values come from `tick-handler.json` */
+function configOf({ environment, dotEnv, file }: Sources, env: Environment): Config {
+  try {
+    return readConfig(env)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const isOfFile = (name: string) =>
+      env[name] === file.variables[name] && !environment[name] && !dotEnv[name] && file.variables[name] !== undefined
+    throw new ConfigError(
+      error.faults.map(fault => (isOfFile(fault.split(':')[0]!) ? `${SETTINGS_FILE}: ${fault}` : fault)),
+    )
+  }
 }
 
 /** The settings, or everything that is wrong with them and with the destination's flags. */
@@ -146,29 +166,55 @@ export function utcToday(): string {
   return dayOf(Date.now())
 }
 
-/** The environment, and below it what `.env` (or `file`) says. @throws ConfigError where that cannot be read */
-export async function readEnvironment(file: string | undefined, { env, cwd }: CliContext): Promise<Environment> {
-  const path = resolve(cwd, file ?? '.env')
-  let content: string
+/** Where a value can come from, the strongest first. */
+export interface Sources {
+  readonly environment: Environment
+  readonly dotEnv: Environment
+  readonly file: FileSettings
+  /** All of it: of each variable the strongest value. */
+  readonly env: Environment
+  /** The folder to store in that `tick-handler.json` names. */
+  readonly folder: string | undefined
+}
+
+/** The environment, below it what `.env` (or `file`) says, and below that `tick-handler.json`. @throws ConfigError */
+export async function readSources(file: string | undefined, { env, cwd }: CliContext): Promise<Sources> {
+  const [dotEnv, settings] = await Promise.all([readDotEnv(file, cwd), readSettingsFile(cwd)])
+  const environment = definedOnly(env)
+  const all = { ...settings.variables, ...dotEnv, ...environment }
+  return { environment, dotEnv, file: settings, env: all, folder: settings.flags['data-dir'] }
+}
+
+/** The variables of all sources. @throws ConfigError where one cannot be read */
+export async function readEnvironment(file: string | undefined, context: CliContext): Promise<Environment> {
+  return (await readSources(file, context)).env
+}
+
+async function readDotEnv(file: string | undefined, cwd: string): Promise<Environment> {
   try {
-    content = await readFile(path, 'utf8')
+    return loadDotEnv(await readFile(resolve(cwd, file ?? '.env'), 'utf8'), file ?? '.env')
   } catch (cause) {
+    if (cause instanceof ConfigError) throw cause
     const absent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-    if (absent && file === undefined) return env
+    if (absent && file === undefined) return {}
     throw new ConfigError([`${file === undefined ? '' : '--settings: '}${systemErrorText(cause)}`])
   }
-  return { ...loadDotEnv(content, file ?? '.env'), ...definedOnly(env) }
 }
 
 function definedOnly(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([, text]) => text !== undefined))
 }
 
-function destinationOf(flags: DestinationValues, { gcsBucket }: Config, cwd: string): Destination {
+function destinationOf(
+  flags: DestinationValues,
+  { gcsBucket }: Config,
+  folder: string | undefined,
+  cwd: string,
+): Destination {
   const given = flags['data-dir']
   if (given === undefined && gcsBucket !== undefined) {
     return { kind: 'bucket', bucket: gcsBucket, shown: `gs://${gcsBucket}` }
   }
-  const shown = given ?? DEFAULT_FOLDER
+  const shown = given ?? folder ?? DEFAULT_FOLDER
   return { kind: 'folder', folder: resolve(cwd, shown), shown }
 }

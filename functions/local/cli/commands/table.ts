@@ -27,6 +27,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     'list, show, replay or drop what the deployed functions could not work on',
     () => import('./dead-letters.ts'),
   ),
+  entry('config', 'every setting, and where it comes from', () => import('./config.ts')),
   entry('dev', 'run the deployed functions on this machine, with emulators', () => import('./dev.ts')),
   entry('monitor', 'run a command and watch its memory', () => import('./monitor.ts')),
   entry('completion', 'print the completion of bash, zsh or fish', async () => ({
