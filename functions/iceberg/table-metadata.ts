@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MAX_FIELD_ID } from '../ticks/field-ids.ts'
 import { nameMapping, PARTITION_FIELDS, partitionSpec, schemaFields, type TableSchema } from './table-schema.ts'
 
 /** A state of the table that readers can ask for. */
@@ -53,7 +54,8 @@ export function encodeTableMetadata(table: Table): Buffer {
     location,
     'last-sequence-number': lastSequenceNumber,
     'last-updated-ms': lastUpdatedMs,
-    'last-column-id': Math.max(...schemas.flatMap(schema => schema.columns.map(({ id }) => id))),
+    // ClickHouse 26.9 refuses a file with a column that the table has not, where the column's id is above this.
+    'last-column-id': MAX_FIELD_ID,
     'current-schema-id': schemaId,
     schemas: schemas.map(schemaFields),
     'default-spec-id': 0,

@@ -66,6 +66,8 @@ const LEVEL = /^(ask|bid)_(price|amount)_([1-9]\d{0,3})$/
 /** Ids of columns that are not documented are hashes of their names, above all others and below those that Iceberg reserves. */
 const FIRST_HASHED_ID = 1 << 20
 const HASHED_IDS = 1 << 30
+/** No column of a file has a higher id. The clashes of a file's columns fit in between. */
+export const MAX_FIELD_ID = FIRST_HASHED_ID + HASHED_IDS + (1 << 20)
 
 /**
  * The field ids of a file's columns, all different. An id depends on the column's name alone, but for a hash that another

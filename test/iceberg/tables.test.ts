@@ -217,6 +217,12 @@ describe('metadata of a table', () => {
     )
   })
 
+  it('says that any column of a file may be one of its own', () => {
+    const noted = tableColumns('trades', ['note'])
+    assert.ok(parse({})['last-column-id'] >= noted.at(-1)!.id)
+    assert.ok(parse({})['last-column-id'] < 2_147_483_447, 'the specification reserves the ids above')
+  })
+
   it('keeps engines from deleting files, and maps the names of all columns', () => {
     const { properties } = parse({ snapshots: [] })
     assert.equal(properties['gc.enabled'], 'false')

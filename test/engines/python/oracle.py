@@ -39,8 +39,8 @@ def download(url: str) -> str:
 def cells_of(text: str, columns: list[dict]) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""))
     header = next(reader, [])
-    at = [header.index(column["header"]) for column in columns] if header else []
-    return [[row[i] for i in at] for row in reader]
+    at = [header.index(column["header"]) if column["header"] in header else None for column in columns]
+    return [["" if i is None else row[i] for i in at] for row in reader]
 
 
 def read(text: str, column: dict):
