@@ -150,6 +150,8 @@ locals {
         ] },
       ] },
       { name = "converterVersion", type = "INTEGER" },
+      { name = "exchanges", type = "STRING", mode = "REPEATED" },
+      { name = "otherColumns", type = "STRING", mode = "REPEATED" },
       { name = "error", type = "STRING" },
       { name = "retryable", type = "BOOLEAN" },
       { name = "condition", type = "STRING" },

@@ -7,6 +7,7 @@ import type { Bucket, StoredObject } from '../storage/bucket.ts'
 import { datasetPath } from '../tardis/path.ts'
 import type { ConvertSummary } from '../ticks/convert.ts'
 import { readFooterMetadata } from '../ticks/parquet/footer.ts'
+import { otherColumns } from '../ticks/schema.ts'
 import { qualityFacts } from './quality-facts.ts'
 
 /**
@@ -40,7 +41,28 @@ const factsSchema = fields({
   lastTimestampMicros: micros.optional(),
   quality,
 })
-export type Facts = z.infer<typeof factsSchema>
+/** `exchanges` and `otherColumns` are not in the file's metadata: the file itself says them. */
+export type Facts = z.infer<typeof factsSchema> & Unusual
+
+/** What few files have, and the tables must know. */
+type Unusual = {
+  /** The least and the greatest value of the column `exchange`, where they are not the venue. */
+  readonly exchanges?: string[]
+  /** Columns that the data type does not document. */
+  readonly otherColumns?: string[]
+}
+
+function unusual(venue: string, exchanges: readonly string[] = [], otherColumns: readonly string[] = []): Unusual {
+  return {
+    ...(exchanges.some(exchange => exchange !== venue) && { exchanges: ends([...exchanges].sort()) }),
+    ...(otherColumns.length > 0 && { otherColumns: [...otherColumns].sort() }),
+  }
+}
+
+/** The first and the last, or the only one. */
+function ends(sorted: readonly string[]): string[] {
+  return [...new Set([...sorted.slice(0, 1), ...sorted.slice(-1)])]
+}
 
 /** Enough for nearly every footer; a longer one is read again whole. */
 const TAIL_BYTES = 64 * 1024
@@ -62,11 +84,17 @@ export function factsOf(name: ItemName, summary: ConvertSummary): Facts {
     ...(first !== undefined && { firstTimestampMicros: `${first}` }),
     ...(last !== undefined && { lastTimestampMicros: `${last}` }),
     quality: qualityFacts(summary.quality),
+    ...unusual(name.venue, summary.exchanges, summary.otherColumns),
   }
 }
 
 /** The facts as key-value metadata of the file. */
-export function factsMetadata({ quality, ...facts }: Facts): Readonly<Record<string, string>> {
+export function factsMetadata({
+  quality,
+  exchanges: _,
+  otherColumns: __,
+  ...facts
+}: Facts): Readonly<Record<string, string>> {
   const { rowsOutOfOrder, largestGapMicros, largestGapStartMicros, rowsOutsideDay, ...checks } = quality
   // JSON leaves out what is undefined.
   const first = { rowsOutOfOrder, largestGapMicros, largestGapStartMicros, rowsOutsideDay }
@@ -96,7 +124,9 @@ export async function readFacts(
   const footer = await readFooter(bucket, object, signal)
   const found = footer && factsIn(footer.metadata, footer.rows, name)
   if (found?.kind !== 'known') return found
-  return { ...found, converterVersion: footer?.converterVersion }
+  const { columns = [], exchanges = [], converterVersion } = footer ?? {}
+  const facts = { ...found.facts, ...unusual(name.venue, exchanges, otherColumns(name.dataType, columns)) }
+  return { ...found, facts, converterVersion }
 }
 
 /** What a footer's key-value metadata says; undefined where it is not about this very dataset and so many rows. Pure. */

@@ -38,6 +38,8 @@ export function storedResult(object: StoredObject, { facts, converterVersion }: 
     textBytes: facts.textBytes,
     quality: facts.quality,
     ...(converterVersion !== undefined && { converterVersion }),
+    ...(facts.exchanges && { exchanges: facts.exchanges }),
+    ...(facts.otherColumns && { otherColumns: facts.otherColumns }),
     seconds: 0,
   }
 }

@@ -2,6 +2,7 @@ import type { Manifest, ManifestItem } from '../ledger/manifest.ts'
 import { DAY_MS, dayStartMs } from '../market/days.ts'
 import type { DataType } from '../market/names.ts'
 import { groupedMarket } from '../market/symbols.ts'
+import { shown } from '../runtime/shown.ts'
 
 /** A Parquet object as a table names it. */
 export interface DataFile {
@@ -28,6 +29,8 @@ export interface LeftOut {
 export interface DayFiles {
   readonly files: readonly DataFile[]
   readonly leftOut: readonly LeftOut[]
+  /** Columns of the files that the data type does not document, by name. */
+  readonly otherColumns: readonly string[]
 }
 
 const MICROS_PER_DAY = BigInt(DAY_MS) * 1000n
@@ -44,21 +47,30 @@ const SYMBOL_AS_IN_ROWS = /^[A-Z0-9_]{1,16}$/
 export function dataFilesOf(manifest: Manifest, dataType: DataType): DayFiles {
   const files: DataFile[] = []
   const leftOut: LeftOut[] = []
+  const otherColumns = new Set<string>()
   for (const item of manifest.items) {
     if (item.dataType !== dataType || item.status !== 'stored' || item.rows === 0) continue
     const found = dataFileOf(manifest, item)
     if ('reason' in found) leftOut.push(found)
-    else files.push(found)
+    else {
+      files.push(found)
+      for (const name of item.otherColumns ?? []) otherColumns.add(name)
+    }
   }
-  return { files, leftOut }
+  return { files, leftOut, otherColumns: [...otherColumns].sort() }
 }
 
 function dataFileOf({ venue, date }: Manifest, item: ManifestItem): DataFile | LeftOut {
-  const { object, bytes, rows, firstTimestampMicros, lastTimestampMicros } = item
+  const { object, bytes, rows, firstTimestampMicros, lastTimestampMicros, exchanges } = item
   if (object === undefined || bytes === undefined || rows === undefined)
     return { object: object ?? `${item.dataType} ${item.symbol}`, reason: 'the manifest has no object, bytes or rows' }
   if (firstTimestampMicros === undefined || lastTimestampMicros === undefined)
     return { object, reason: 'the manifest has no first and last timestamp' }
+  if (exchanges)
+    return {
+      object,
+      reason: `its rows have the exchange ${exchanges.map(shown).join(' and ')}, expected ${venue} alone`,
+    }
   const [firstMicros, lastMicros] = [BigInt(firstTimestampMicros), BigInt(lastTimestampMicros)]
   const startMicros = BigInt(dayStartMs(date)) * 1000n
   const endMicros = startMicros + MICROS_PER_DAY

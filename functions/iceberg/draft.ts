@@ -28,6 +28,8 @@ export interface StagedDay {
   readonly exchange: string
   readonly day: number
   readonly files: readonly DataFile[]
+  /** Columns of the files that the data type does not document. */
+  readonly otherColumns: readonly string[]
 }
 
 /**
@@ -74,7 +76,7 @@ export class TableDraft {
       if (before) this.#changes.set(dayKey(staged), { before: await this.#entryOf(before) })
       return
     }
-    this.#columns = evolveColumns(this.#columns, tableColumns(this.#dataType))
+    this.#columns = evolveColumns(this.#columns, tableColumns(this.#dataType, staged.otherColumns))
     const { hash, data } = encodeManifestFile(this.#schema(), files, object => this.#at.place.uriOf(object))
     if (before?.uri.endsWith(`-${hash}-m0.avro`)) return
     const name = this.#name(`${this.#sequenceNumber}-${hash}-m0.avro`)

@@ -10,8 +10,9 @@ import type { Log } from '../runtime/log/log.ts'
 import type { Bucket } from '../storage/bucket.ts'
 import { tableFolder } from '../storage/table-names.ts'
 import type { Catalog, Loaded } from './catalog.ts'
-import { dataFilesOf } from './data-files.ts'
+import { dataFilesOf, type LeftOut } from './data-files.ts'
 import { type DraftPlace, removeDropped, TableDraft } from './draft.ts'
+import { LeftOutNotes } from './left-out.ts'
 import type { Place } from './place.ts'
 
 export interface TableServices {
@@ -112,7 +113,9 @@ async function openDrafts(
   only: ReadonlySet<DataType> | undefined,
   services: TableServices,
 ): Promise<Drafts> {
-  const { catalog, signal } = services
+  const { bucket, prefix, catalog, signal } = services
+  // An attempt that does some tables again has noted what the others leave out.
+  const notes = only ? undefined : await LeftOutNotes.open(bucket, prefix, signal)
   const byType = new Map<DataType, TableDraft>()
   for (const dataType of await catalog.list(signal)) {
     if (only && !only.has(dataType)) continue
@@ -125,9 +128,11 @@ async function openDrafts(
       const day = dayStartMs(date) / DAY_MS
       const types = new Set([...byType.keys(), ...manifest.items.map(({ dataType }) => dataType)])
       let entries = 0
+      const all: LeftOut[] = []
       for (const dataType of types) {
         if (only && !only.has(dataType)) continue
-        const { files } = dataFilesOf(manifest, dataType)
+        const { files, leftOut, otherColumns } = dataFilesOf(manifest, dataType)
+        all.push(...leftOut)
         let draft = byType.get(dataType)
         if (!draft) {
           if (files.length === 0) continue
@@ -135,9 +140,10 @@ async function openDrafts(
           draft = await openDraft(dataType, undefined, services)
           byType.set(dataType, draft)
         }
-        await draft.stage({ exchange, day, files })
+        await draft.stage({ exchange, day, files, otherColumns })
         entries += files.length
       }
+      await notes?.note(manifest, all, signal)
       return entries
     },
   }

@@ -2,6 +2,7 @@ import { listQueuedDays, type QueuedDay } from '../ledger/table-queue.ts'
 import { DAY_MS, dayOf } from '../market/days.ts'
 import type { DataType } from '../market/names.ts'
 import { readManifests } from './draft.ts'
+import { type LeftOutDay, readLeftOut } from './left-out.ts'
 import type { ListedManifest } from './manifest-list.ts'
 import { isBuilt } from './refresh.ts'
 import { draftPlace, type TableServices } from './refresh-days.ts'
@@ -38,6 +39,8 @@ export interface TablesStatus {
   readonly isBuilt: boolean
   /** Venue-days that the next refresh looks at. */
   readonly queued: number
+  /** Stored files that no table has, with the reason. */
+  readonly leftOut: readonly LeftOutDay[]
 }
 
 type ReadServices = Pick<TableServices, 'bucket' | 'prefix' | 'catalog' | 'place' | 'signal'>
@@ -52,7 +55,8 @@ export async function readTablesStatus(services: ReadServices): Promise<TablesSt
   }
   const queued: QueuedDay[] = []
   for await (const entry of listQueuedDays(bucket, prefix, signal)) queued.push(entry)
-  return { tables, isBuilt: await isBuilt(bucket, prefix, signal), queued: queued.length }
+  const leftOut = await readLeftOut(bucket, prefix, signal)
+  return { tables, isBuilt: await isBuilt(bucket, prefix, signal), queued: queued.length, leftOut }
 }
 
 async function readTable(dataType: DataType, services: ReadServices): Promise<TableStatus | undefined> {

@@ -21,6 +21,10 @@ export const storedFields = {
   quality,
   /** The converter version that wrote the object; absent where it was not recorded, as by releases before 0.2. */
   converterVersion: count.optional(),
+  /** The least and the greatest value of the column `exchange`, where they are not the venue. */
+  exchanges: z.array(z.string()).optional(),
+  /** Columns that the data type does not document; they are text. */
+  otherColumns: z.array(z.string()).optional(),
 }
 
 const stored = fields({ ...named, status: z.literal('stored'), ...storedFields, seconds })

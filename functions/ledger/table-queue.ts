@@ -1,6 +1,6 @@
 import type { VenueDay } from '../market/items.ts'
 import { ABSENT, type Bucket, type StoredObject } from '../storage/bucket.ts'
-import { parseQueuedDayName, queuedDayName, queuePrefix } from '../storage/table-names.ts'
+import { dayNoteName, dayNotesPrefix, parseDayNoteName } from '../storage/table-names.ts'
 
 /**
  * The venue-days whose manifests the Iceberg tables may not have seen yet: one small object each. Whoever writes a complete
@@ -19,7 +19,7 @@ const MAX_ATTEMPTS = 8
  * @throws Error where others are first again and again
  */
 export async function queueDay(bucket: Bucket, prefix: string, day: VenueDay, signal?: AbortSignal): Promise<void> {
-  const name = queuedDayName(prefix, day)
+  const name = dayNoteName(prefix, 'queue', day)
   const options = { contentType: 'application/json', ...(signal && { signal }) }
   const data = Buffer.from(`${JSON.stringify({ venue: day.venue, date: day.date })}\n`)
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
@@ -32,8 +32,8 @@ export async function queueDay(bucket: Bucket, prefix: string, day: VenueDay, si
 
 /** In order of venue and day. Objects that are not ours are left out. */
 export async function* listQueuedDays(bucket: Bucket, prefix: string, signal?: AbortSignal): AsyncGenerator<QueuedDay> {
-  for await (const object of bucket.list(queuePrefix(prefix), signal)) {
-    const day = parseQueuedDayName(prefix, object.name)
+  for await (const object of bucket.list(dayNotesPrefix(prefix, 'queue'), signal)) {
+    const day = parseDayNoteName(prefix, 'queue', object.name)
     if (day) yield { ...day, object }
   }
 }

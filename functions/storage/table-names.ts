@@ -10,6 +10,7 @@ import { besidePrefix, checkedDataType, checkedDate, checkedVenue } from './name
  *
  *     _iceberg/{data type}/metadata/{version-hint.text, vN.metadata.json, manifest lists, manifest files}
  *     _iceberg/_queue/venue=V/date=D.json
+ *     _iceberg/_left-out/venue=V/date=D.json
  *     _iceberg/_build.json
  */
 
@@ -29,21 +30,22 @@ export function parseTableFolder(prefix: string, folder: string): DataType | und
   return DATA_TYPE.test(name) && folder === tableFolder(prefix, name) ? name : undefined
 }
 
-/** What all venue-days that wait for the next refresh begin with. */
-export function queuePrefix(prefix: string): string {
-  return `${tablesPrefix(prefix)}_queue/venue=`
+/** What notes of venue-days begin with: `queue`, those that wait for the next refresh; `left-out`, those with files that no table has. */
+export function dayNotesPrefix(prefix: string, kind: DayNote): string {
+  return `${tablesPrefix(prefix)}_${kind}/venue=`
 }
 
-/** Says that the tables may lack a venue-day. */
-export function queuedDayName(prefix: string, { venue, date }: VenueDay): string {
-  return `${queuePrefix(prefix)}${checkedVenue(venue)}/date=${checkedDate(date)}.json`
+export type DayNote = 'queue' | 'left-out'
+
+export function dayNoteName(prefix: string, kind: DayNote, { venue, date }: VenueDay): string {
+  return `${dayNotesPrefix(prefix, kind)}${checkedVenue(venue)}/date=${checkedDate(date)}.json`
 }
 
 /** The venue-day of such an object; undefined for any other name. */
-export function parseQueuedDayName(prefix: string, name: string): VenueDay | undefined {
-  const [venue = '', date = ''] = name.slice(queuePrefix(prefix).length, -'.json'.length).split('/date=')
+export function parseDayNoteName(prefix: string, kind: DayNote, name: string): VenueDay | undefined {
+  const [venue = '', date = ''] = name.slice(dayNotesPrefix(prefix, kind).length, -'.json'.length).split('/date=')
   if (!VENUE.test(venue) || !isDay(date)) return undefined
-  return name === queuedDayName(prefix, { venue, date }) ? { venue, date } : undefined
+  return name === dayNoteName(prefix, kind, { venue, date }) ? { venue, date } : undefined
 }
 
 /** How far the first build of the tables has come. */

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { DatasetReader, type RowGroup } from './csv.ts'
+import { ExchangeRange } from './exchanges.ts'
 import { borrowKernel, type Kernel, returnKernel } from './kernel.ts'
 import { LARGE, SMALL } from './layout.ts'
 import { CONVERTER_VERSION } from './parquet/metadata.ts'
 import { ParquetThread } from './parquet/thread.ts'
 import { type GroupWriter, ParquetWriter, type Sink } from './parquet/writer.ts'
 import { type Quality, QualityCollector } from './quality.ts'
-import { columnTypes } from './schema.ts'
+import { columnTypes, otherColumns } from './schema.ts'
 
 export { CONVERTER_VERSION, type Quality, type Sink }
 
@@ -45,6 +46,10 @@ export interface ConvertSummary {
   readonly firstTimestampMicros?: bigint
   readonly lastTimestampMicros?: bigint
   readonly quality: Quality
+  /** The least and the greatest value of the column `exchange`, one where they are the same; absent without rows. */
+  readonly exchanges?: readonly string[]
+  /** The columns that the data type does not document, which are text; absent where there are none. */
+  readonly otherColumns?: readonly string[]
 }
 
 export interface ConvertResult extends ConvertSummary {
@@ -83,11 +88,13 @@ async function convertIn(
   // A gzip is at most an eighth as long as its rows are in memory, so a longer source fills more than one row group.
   if ((options.expectedBytes ?? 0) > sizes.groupBytes / 8) output.expectGroups()
   const quality = new QualityCollector(kernel, options.dataType, options.day)
+  const exchanges = new ExchangeRange(kernel)
   const sha256 = createHash('sha256')
   let sourceBytes = 0
   const progress = () => options.onProgress?.({ sourceBytes, textBytes: reader.textBytes, rows: reader.rows })
   const take = async (groups: Iterable<RowGroup>) => {
     for (const group of groups) {
+      exchanges.add(group)
       await output.writerFor(group).write(group.layout, group.rows, quality.add(group))
       progress()
       options.signal?.throwIfAborted()
@@ -101,6 +108,10 @@ async function convertIn(
   }
   options.signal?.throwIfAborted()
   await take(reader.end(options.expectedBytes))
+  const others = otherColumns(
+    options.dataType,
+    reader.columns.fields.map(({ name }) => name),
+  )
   const summary: ConvertSummary = {
     rows: reader.rows,
     sourceBytes,
@@ -110,6 +121,8 @@ async function convertIn(
       ? {}
       : { firstTimestampMicros: quality.first, lastTimestampMicros: quality.latest! }),
     quality: quality.quality,
+    ...(exchanges.found.length > 0 && { exchanges: exchanges.found }),
+    ...(others.length > 0 && { otherColumns: others }),
   }
   const parquetBytes = await output.writer.finish(columnTypes(reader.columns), options.metadata(summary))
   progress()

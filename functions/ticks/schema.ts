@@ -111,6 +111,12 @@ export function schemaOfColumns(dataType: string, names: readonly string[]): Sch
   return new Schema(names.map(name => field(name, types)))
 }
 
+/** Those of a file's columns that its data type does not document. */
+export function otherColumns(dataType: string, names: readonly string[]): string[] {
+  const types = typesOf(dataType)
+  return names.filter(name => !Object.hasOwn(types, name))
+}
+
 /** The schema's columns as the kernel keeps them. */
 export function columnTypes(schema: Schema): ColumnType[] {
   return schema.fields.map(({ name, type }) => ({ name, kind: kindOf(type) }))

@@ -16,7 +16,7 @@ const SUMMARY = {
   lastTimestampMicros: 3n,
   quality: { rowsOutOfOrder: 0, largestGapMicros: 0n },
 }
-const SIGNAL = AbortSignal.timeout(60_000)
+const { signal: SIGNAL } = new AbortController()
 
 /** What is read back of an object whose footer says this. */
 async function factsIn(metadata: Readonly<Record<string, string>>, rows = SUMMARY.rows, name = NAME) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { refreshTables } from '../../functions/iceberg/refresh.ts'
+import { readTablesStatus } from '../../functions/iceberg/status.ts'
 import { dataObjectName } from '../../functions/storage/names.ts'
 import { type BucketOperation, MemoryBucket } from '../support/memory-bucket.ts'
 import { DATE, lakeOf, manifestOf, PREFIX, record, tableFiles } from './lake.ts'
@@ -98,6 +99,40 @@ describe('refreshing the tables', () => {
     await record(bucket, manifestOf(BINANCE, [{ symbols: ['B'] }], 'incomplete'))
     assert.equal((await refreshTables(lakeOf(bucket))).commits, 0)
     assert.deepEqual(await tableFiles(lakeOf(bucket)), new Map([[objectOf('A'), 10]]))
+  })
+
+  it('gives a table the columns that files have beyond the documented ones', async () => {
+    await record(bucket, manifestOf(BINANCE, [{ symbols: ['A'] }]))
+    await refreshTables(lakeOf(bucket))
+    const change = { otherColumns: ['fee'] }
+    await record(bucket, manifestOf(DERIBIT, [{ symbols: ['C'], change }]))
+    await refreshTables(lakeOf(bucket))
+    const { table } = (await lakeOf(bucket).catalog.load('trades'))!
+    assert.deepEqual(
+      table.schemas.map(({ schemaId, columns }) => [schemaId, columns.at(-1)!.name]),
+      [
+        [0, 'amount'],
+        [1, 'fee'],
+      ],
+    )
+    assert.deepEqual(
+      table.snapshots.map(({ schemaId }) => schemaId),
+      [0, 1],
+    )
+  })
+
+  it('leaves out files of another exchange or day, notes them with the reason, and takes them once they are right', async () => {
+    const change = { exchanges: ['ftx'] }
+    await record(bucket, manifestOf(BINANCE, [{ symbols: ['A'] }, { symbols: ['B'], change }]))
+    await refreshTables(lakeOf(bucket))
+    assert.deepEqual([...(await tableFiles(lakeOf(bucket)))!.keys()], [objectOf('A')])
+    const { leftOut } = await readTablesStatus(lakeOf(bucket))
+    const reason = 'its rows have the exchange "ftx", expected binance alone'
+    assert.deepEqual(leftOut, [{ ...BINANCE, objects: [{ object: objectOf('B'), reason }] }])
+    await record(bucket, manifestOf(BINANCE, [{ symbols: ['A', 'B'], rows: 11 }]))
+    await refreshTables(lakeOf(bucket))
+    assert.equal((await tableFiles(lakeOf(bucket)))!.size, 2)
+    assert.deepEqual((await readTablesStatus(lakeOf(bucket))).leftOut, [])
   })
 
   it('keeps a venue-day in the queue that is queued again while a refresh has it', async () => {

@@ -61,6 +61,7 @@ describe('data files of a venue-day', () => {
     ['a microsecond after the day', { lastTimestampMicros: String(LAST + 1n) }],
     ['a time before 1970', { firstTimestampMicros: '-1' }],
     ['no timestamps', { firstTimestampMicros: undefined }],
+    ['rows of another exchange', { exchanges: ['binance', 'ftx'] as string[] }],
     ['no size', { bytes: undefined }],
   ] as const)
     it(`leave out an object with ${name}, and say why`, () => {
@@ -68,12 +69,15 @@ describe('data files of a venue-day', () => {
       assert.deepEqual(files, [])
       assert.equal(leftOut.length, 1)
       assert.equal(leftOut[0]!.object, 'ticks/BTCUSDT.parquet')
-      assert.match(leftOut[0]!.reason, /its rows are from|no first and last timestamp|no object, bytes or rows/)
+      assert.match(
+        leftOut[0]!.reason,
+        /its rows are from|exchange "binance" and "ftx", expected binance alone|no first and last timestamp|no object, bytes or rows/,
+      )
     })
 
   it('are neither empty, nor failed, nor of another data type', () => {
     for (const change of [{ rows: 0 }, { status: 'failed' }, { status: 'empty' }, { dataType: 'quotes' }] as const)
-      assert.deepEqual(dataFilesOf(venueDayWith(change), 'trades'), { files: [], leftOut: [] })
+      assert.deepEqual(dataFilesOf(venueDayWith(change), 'trades'), { files: [], leftOut: [], otherColumns: [] })
   })
 
   it('have a symbol only where the rows are sure to have the same', () => {

@@ -49,7 +49,10 @@ describe('a conversion', () => {
       metadata: { rows: '5' },
       rows: 5,
       converterVersion: CONVERTER_VERSION,
+      columns: ['exchange', 'symbol', 'timestamp', 'local_timestamp', 'id', 'side', 'price', 'amount'],
+      exchanges: ['binance'],
     })
+    assert.deepEqual([result.exchanges, result.otherColumns], [['binance'], undefined])
   })
 
   it('stores rows of another day as they are, and counts them where the day is given', async () => {

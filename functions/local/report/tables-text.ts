@@ -3,7 +3,7 @@ import { bytes, count, counted } from '../terminal/human.ts'
 import { renderTable } from '../terminal/table.ts'
 
 /** What the tables have, a line per table and per venue in it. Pure. */
-export function renderTables(shown: string, { tables, isBuilt, queued }: TablesStatus): string {
+export function renderTables(shown: string, { tables, isBuilt, queued, leftOut }: TablesStatus): string {
   const refresh = 'tick-handler table refresh adds what is missing'
   const lag = isBuilt
     ? queued === 0
@@ -11,7 +11,7 @@ export function renderTables(shown: string, { tables, isBuilt, queued }: TablesS
       : `${counted(queued, 'venue-day')} written since: ${refresh}`
     : `not complete yet: ${refresh}`
   const lines = tables.length === 0 ? [`No tables in ${shown}.`] : tables.flatMap(tableLines)
-  return `${[...lines, '', `Tables: ${lag}.`].join('\n')}\n`
+  return `${[...lines, '', ...leftOutLines(leftOut), `Tables: ${lag}.`].join('\n')}\n`
 }
 
 function tableLines(table: TableStatus): string[] {
@@ -28,4 +28,15 @@ function tableLines(table: TableStatus): string[] {
     `  version ${version} of ${refreshedAt}, ${counted(snapshots, 'snapshot')}`,
     ...renderTable([head, ...venues], 3, '  '),
   ]
+}
+
+const MAX_LEFT_OUT = 10
+
+function leftOutLines(days: TablesStatus['leftOut']): string[] {
+  const all = days.flatMap(({ objects }) => objects)
+  if (all.length === 0) return []
+  const shown = all.slice(0, MAX_LEFT_OUT).map(({ object, reason }) => `  ${object}: ${reason}`)
+  const more =
+    all.length > MAX_LEFT_OUT ? [`  and ${counted(all.length - MAX_LEFT_OUT, 'more file', 'more files')}`] : []
+  return [`${counted(all.length, 'stored file is', 'stored files are')} in no table:`, ...shown, ...more, '']
 }

@@ -1,4 +1,4 @@
-import { parquetMetadata } from 'hyparquet'
+import { type FileMetaData, parquetMetadata } from 'hyparquet'
 import { converterVersionOf } from './metadata.ts'
 
 /** A footer's own length and the magic bytes end every Parquet file. */
@@ -9,6 +9,9 @@ export interface FooterFacts {
   readonly rows: number
   /** The converter version that wrote the file; undefined where another program did. */
   readonly converterVersion: number | undefined
+  readonly columns: readonly string[]
+  /** The least and the greatest value of the column `exchange` in each row group. */
+  readonly exchanges: readonly string[]
 }
 
 /**
@@ -29,5 +32,14 @@ export function readFooterMetadata(tail: Uint8Array): FooterFacts | { needBytes:
     metadata: Object.fromEntries((footer.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ''])),
     rows: Number(footer.num_rows),
     converterVersion: converterVersionOf(footer.created_by),
+    columns: footer.schema.slice(1).map(({ name }) => name),
+    exchanges: exchangesOf(footer),
   }
+}
+
+function exchangesOf({ row_groups: groups }: FileMetaData): string[] {
+  const chunks = groups.flatMap(({ columns }) => columns.map(({ meta_data: chunk }) => chunk))
+  const statistics = chunks.filter(chunk => chunk?.path_in_schema[0] === 'exchange').map(chunk => chunk?.statistics)
+  const values = statistics.flatMap(found => [found?.min_value, found?.max_value])
+  return [...new Set(values.filter(value => typeof value === 'string'))]
 }

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import type { TablesStatus } from '../../../functions/iceberg/status.ts'
+import { renderTables } from '../../../functions/local/report/tables-text.ts'
+
+const NONE: TablesStatus = { tables: [], isBuilt: true, queued: 0, leftOut: [] }
+
+describe('the text of the tables', () => {
+  it('says how far they are behind', () => {
+    assert.match(renderTables('data', NONE), /^No tables in data\.\n\nTables: up to date with the manifests\.\n$/)
+    assert.match(
+      renderTables('data', { ...NONE, queued: 2 }),
+      /Tables: 2 venue-days written since: tick-handler table refresh/,
+    )
+    assert.match(
+      renderTables('data', { ...NONE, isBuilt: false }),
+      /Tables: not complete yet: tick-handler table refresh/,
+    )
+  })
+
+  it('names stored files that are in no table, ten of them', () => {
+    const objects = Array.from({ length: 12 }, (_, at) => ({ object: `o${at}`, reason: 'odd' }))
+    const one = renderTables('data', { ...NONE, leftOut: [{ venue: 'v', date: 'd', objects: objects.slice(0, 1) }] })
+    assert.match(one, /^1 stored file is in no table:\n {2}o0: odd\n\nTables/m)
+    const all = renderTables('data', { ...NONE, leftOut: [{ venue: 'v', date: 'd', objects }] })
+    assert.match(
+      all,
+      /^12 stored files are in no table:\n {2}o0: odd\n(?: {2}o\d: odd\n)+ {2}o9: odd\n {2}and 2 more files\n/m,
+    )
+  })
+})
