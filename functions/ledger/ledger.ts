@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { VenueDay } from '../market/items.ts'
-import type { Bucket, Generation, StoredObject } from '../storage/bucket.ts'
+import type { Bucket, Generation } from '../storage/bucket.ts'
 import {
   endedRequestsName,
   manifestName,
@@ -13,7 +13,7 @@ import {
   vendorInstrumentsName,
   vendorUsageName,
 } from '../storage/names.ts'
-import { check, decodeDocument, LedgerDocumentError, parseJson } from './document.ts'
+import { check, decodeDocument, LedgerDocumentError } from './document.ts'
 import { type EndedRequests, endedRequests } from './ended-requests.ts'
 import { type Manifest, type ManifestSummary, manifest, manifestSummary, summaryText } from './manifest.ts'
 import { type Plan, plan } from './plan.ts'
@@ -118,9 +118,8 @@ export function openLedger(bucket: Bucket, prefix: string): Ledger {
     readPlan: (day, signal) => read(places.plan(day), signal),
     async readPlanId(day, signal) {
       const place = places.plan(day)
-      const object = await bucket.stat(place.name, signal)
-      const id = object && planIdOf(await readBeginning(bucket, object, PLAN_ID_BYTES, signal))
-      return id ?? (object && (await read(place, signal))?.plan)
+      const beginning = await bucket.readBeginning(place.name, PLAN_ID_BYTES, signal)
+      return beginning && (planIdOf(textOf(beginning)) ?? (await read(place, signal))?.plan)
     },
     readReceipt: (batch, signal) => read(places.receipt(batch), signal),
     readManifest: (day, signal) => read(places.manifest(day), signal),
@@ -158,37 +157,28 @@ function replaceable<T>(place: DocumentPlace<T>): DocumentPlace<T> {
 }
 
 async function readSummary(bucket: Bucket, name: string, signal?: AbortSignal): Promise<ManifestSummary | undefined> {
-  const object = await bucket.stat(name, signal)
-  if (!object) return undefined
-  const beginning = await readBeginning(bucket, object, BEGINNING_BYTES, signal)
-  const text = beginning && summaryText(beginning)
-  if (text !== undefined && isJson(text)) return check(manifestSummary, name, parseJson(name, text))
+  const beginning = await bucket.readBeginning(name, BEGINNING_BYTES, signal)
+  if (!beginning) return undefined
+  const summary = jsonOf(summaryText(textOf(beginning)))
+  if (summary !== undefined) return check(manifestSummary, name, summary)
   // The beginning is too short, or a newer release's fields in it look like the items.
   const found = await bucket.read(name, signal)
   return found && decodeDocument(manifestSummary, name, found.data)
 }
 
-function isJson(text: string): boolean {
+function jsonOf(text: string | undefined): unknown {
   try {
-    JSON.parse(text)
-    return true
+    return text === undefined ? undefined : JSON.parse(text)
   } catch {
-    return false
+    return undefined
   }
 }
 
-async function readBeginning(
-  bucket: Bucket,
-  object: StoredObject,
-  bytes: number,
-  signal?: AbortSignal,
-): Promise<string | undefined> {
-  if (object.bytes === 0) return undefined
-  const data = await bucket.readRange(object, 0, Math.min(object.bytes, bytes), signal)
-  return data && new TextDecoder().decode(data)
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes)
 }
 
 /** The id as `encodeDocument` writes it; undefined for a plan that begins otherwise. */
-function planIdOf(beginning: string | undefined): string | undefined {
-  return /^\{"schemaVersion":1,"venue":"[^"\\]+","date":"[^"\\]+","plan":"([0-9a-f]+)",/.exec(beginning ?? '')?.[1]
+function planIdOf(beginning: string): string | undefined {
+  return /^\{"schemaVersion":1,"venue":"[^"\\]+","date":"[^"\\]+","plan":"([0-9a-f]+)",/.exec(beginning)?.[1]
 }

@@ -57,6 +57,8 @@ export interface Bucket {
     end: number,
     signal?: AbortSignal,
   ): Promise<Uint8Array | undefined>
+  /** The first bytes of an object as it is now, all of them where it is shorter; undefined if there is none. */
+  readBeginning(name: string, bytes: number, signal?: AbortSignal): Promise<Uint8Array | undefined>
   /** All objects whose name begins with `prefix`, in name order, a page at a time. */
   list(prefix: string, signal?: AbortSignal): AsyncIterable<StoredObject>
   /**

@@ -85,6 +85,7 @@ export function createGcsBucket(options: GcsBucketOptions): Bucket & { close(): 
     stat: (name, signal) => statObject(api, name, signal),
     read: (name, signal) => readObject(api, name, signal),
     readRange: (object, start, end, signal) => readRange(api, object, start, end, signal),
+    readBeginning: (name, bytes, signal) => readBeginning(api, name, bytes, signal),
     list: (prefix, signal) => listObjects(api, prefix, signal),
     listFolders: (folder, signal) => listFolders(api, folder, signal),
     write(name, data, expected, { contentType, signal }) {
@@ -140,6 +141,23 @@ async function readRange(
     const response = await api.once(request, budgetMs)
     if (response.status === 404) return undefined
     checkRange(api, request, response, start, end)
+    return response.body
+  })
+}
+
+async function readBeginning(
+  api: GcsApi,
+  name: string,
+  bytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
+  const request = { ...mediaRequest(api, name, signal, {}, { range: `bytes=0-${bytes - 1}` }), accept: [404, 416] }
+  return api.retry(signal, async budgetMs => {
+    const response = await api.once(request, budgetMs)
+    if (response.status === 404) return undefined
+    // An empty object has no range at all.
+    if (response.status === 416) return Buffer.alloc(0)
+    checkRange(api, request, response, 0, bytes)
     return response.body
   })
 }

@@ -62,6 +62,7 @@ describe('the time of a batch', () => {
         url: bucket.url,
         stat: (name, signal) => bucket.stat(name, signal),
         readRange: (object, start, end, signal) => bucket.readRange(object, start, end, signal),
+        readBeginning: (name, bytes, signal) => bucket.readBeginning(name, bytes, signal),
         list: (prefix, signal) => bucket.list(prefix, signal),
         listFolders: (folder, signal) => bucket.listFolders(folder, signal),
         remove: (object, signal) => bucket.remove(object, signal),

@@ -85,7 +85,7 @@ describe('ledger: what it writes', () => {
     await ledger.update('plan', DAY, () => plan, options())
     operations.length = 0
     assert.equal(await ledger.readPlanId(DAY), plan.plan)
-    assert.deepEqual(operations, ['stat', 'readRange'])
+    assert.deepEqual(operations, ['readBeginning'])
   })
 
   it('is in order of data type and symbol where receipts are merged', () => {

@@ -69,6 +69,7 @@ export class RehearsalBucket {
       stat: (name, signal) => read(() => stored.stat(name, signal)),
       read: (name, signal) => read(() => stored.read(name, signal)),
       readRange: (object, start, end, signal) => read(() => stored.readRange(object, start, end, signal)),
+      readBeginning: (name, bytes, signal) => read(() => stored.readBeginning(name, bytes, signal)),
       list: (prefix, signal) => listed(this, () => stored.list(prefix, signal)),
       listFolders: (folder, signal) => listed(this, () => stored.listFolders(folder, signal)),
       write: (name, data, expected, options) => {

@@ -193,6 +193,7 @@ export function describeBucket(open: () => Promise<{ bucket: Bucket; close(): Pr
     await assert.rejects(bucket.stat('a', signal), isReason)
     await assert.rejects(bucket.read('a', signal), isReason)
     await assert.rejects(bucket.readRange({ name: 'a', generation: '1' }, 0, 1, signal), isReason)
+    await assert.rejects(bucket.readBeginning('a', 1, signal), isReason)
     await assert.rejects(names(bucket.list('', signal)), isReason)
     await assert.rejects(async () => {
       for await (const _ of bucket.listFolders('', signal));
@@ -221,6 +222,21 @@ export function describeBucket(open: () => Promise<{ bucket: Bucket; close(): Pr
     await assert.rejects(bucket.readRange(object, 5000, 5001))
     await assert.rejects(bucket.readRange(object, 5, 5), RangeError)
     assert.equal(await bucket.readRange({ name: 'a', generation: '7' }, 0, 1), undefined)
+  })
+
+  it('reads the first bytes of an object as it is now', async () => {
+    const content = someBytes(5000)
+    const first = committed(await bucket.write('a', content, ABSENT, JSON_TYPE))
+    for (const bytes of [1, 17, 4999, 5000, 9000]) {
+      const read = await bucket.readBeginning('a', bytes)
+      assert.ok(Buffer.from(content.subarray(0, bytes)).equals(read!), `${bytes} bytes`)
+    }
+    committed(await bucket.write('a', text('newer'), first.generation, JSON_TYPE))
+    assert.equal(String(Buffer.from((await bucket.readBeginning('a', 3))!)), 'new')
+    committed(await bucket.write('empty', text(''), ABSENT, JSON_TYPE))
+    assert.equal((await bucket.readBeginning('empty', 10))?.length, 0)
+    assert.equal(await bucket.readBeginning('none', 10), undefined)
+    assert.equal(await bucket.readBeginning('a/b', 10), undefined)
   })
 
   it('lists in the order of names, not of folders', async () => {

@@ -15,6 +15,7 @@ export interface BucketOperation {
     | 'stat'
     | 'read'
     | 'readRange'
+    | 'readBeginning'
     | 'list'
     | 'listFolders'
     | 'write'
@@ -81,6 +82,12 @@ export class MemoryBucket implements Bucket {
       if (found?.object.generation !== generation) return undefined
       if (start >= found.data.length) throw new RangeError(`${name}: range begins at ${start}, after the end`)
       return found.data.slice(start, end)
+    })
+  }
+
+  async readBeginning(name: string, bytes: number, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+    return this.#around({ operation: 'readBeginning', name }, signal, () => {
+      return this.#objects.get(name)?.data.slice(0, bytes)
     })
   }
 

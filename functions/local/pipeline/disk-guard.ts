@@ -24,6 +24,7 @@ export function watchDisk(bucket: Bucket, onFull: (error: DiskFullError) => void
     stat: (...args) => bucket.stat(...args),
     read: (...args) => bucket.read(...args),
     readRange: (...args) => bucket.readRange(...args),
+    readBeginning: (...args) => bucket.readBeginning(...args),
     list: (...args) => bucket.list(...args),
     remove: (object, signal) => bucket.remove(object, signal),
     listFolders: (...args) => bucket.listFolders(...args),

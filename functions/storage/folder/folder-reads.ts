@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs'
 import type { Bucket, StoredObject } from '../bucket.ts'
 import { crc32c, crc32cText } from '../crc32c.ts'
-import { readAt } from './files.ts'
+import { type OpenFile, readAt } from './files.ts'
 import { FolderError } from './folder-error.ts'
 import { walkFolders, walkNames } from './names.ts'
 import type { FolderReader } from './reader.ts'
@@ -35,7 +35,7 @@ export async function attempt<T>(
 export function readsOf(
   reader: FolderReader,
   url: string,
-): Pick<Bucket, 'url' | 'stat' | 'read' | 'readRange' | 'list' | 'listFolders'> {
+): Pick<Bucket, 'url' | 'stat' | 'read' | 'readRange' | 'readBeginning' | 'list' | 'listFolders'> {
   const place = { folder: reader.folder, url }
   const stat = (object: string, signal?: AbortSignal) =>
     attempt(place, { operation: 'stat', object, signal }, async () => {
@@ -61,6 +61,8 @@ export function readsOf(
         return found?.data
       })
     },
+    readBeginning: (object, bytes, signal) =>
+      attempt(place, { operation: 'read', object, signal }, () => readBeginning(reader.openFile(object), bytes)),
     async *list(prefix, signal) {
       const names = walkNames(reader.folder, { prefix })
       for (;;) {
@@ -84,6 +86,17 @@ export function readsOf(
 
 export function toStoredObject(name: string, { generation, file, crc32c }: ObjectRecord): StoredObject {
   return { name, generation, bytes: file.size, crc32c }
+}
+
+/** The first bytes of a file that was opened, and closes it. They are of one content: a new one has a new inode. */
+async function readBeginning(opened: OpenFile | undefined, bytes: number): Promise<Uint8Array | undefined> {
+  if (!opened) return undefined
+  try {
+    const data = Buffer.allocUnsafeSlow(Math.min(bytes, opened.facts.size))
+    return data.subarray(0, await readAt(opened.fd, data, 0))
+  } finally {
+    closeSync(opened.fd)
+  }
 }
 
 interface Part {

@@ -41,6 +41,12 @@ export class FolderReader {
     return this.withPresent(name, objectPath(this.folder, name), present => present)
   }
 
+  /** The object's file without its record: which generation it is costs reading all of a file that has none. */
+  openFile(name: string): OpenFile | undefined {
+    const path = objectPath(this.folder, name)
+    return isRealFolder(dirname(path)) ? openFile(path) : undefined
+  }
+
   async open(name: string): Promise<OpenObject | undefined> {
     const path = objectPath(this.folder, name)
     for (let tries = 0; isRealFolder(dirname(path)); tries++) {

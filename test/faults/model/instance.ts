@@ -119,6 +119,10 @@ export class Instance {
         await this.#turn('operation', signal)
         return bucket.readRange(object, start, end, signal)
       },
+      readBeginning: async (name, bytes, signal) => {
+        await this.#turn('operation', signal)
+        return bucket.readBeginning(name, bytes, signal)
+      },
       list: (prefix, signal) => bucket.list(prefix, signal),
       listFolders: (folder, signal) => bucket.listFolders(folder, signal),
       write: async (name, data, expected, options) => {

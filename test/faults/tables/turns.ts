@@ -33,6 +33,7 @@ export class Turns {
       stat: async (...args) => turn().then(() => bucket.stat(...args)),
       read: async (...args) => turn().then(() => bucket.read(...args)),
       readRange: async (...args) => turn().then(() => bucket.readRange(...args)),
+      readBeginning: async (...args) => turn().then(() => bucket.readBeginning(...args)),
       write: async (...args) => turn().then(() => bucket.write(...args)),
       remove: async (...args) => turn().then(() => bucket.remove(...args)),
       async *list(...args) {
