@@ -88,7 +88,7 @@ function selectorOf(text: string): Selector {
 
 /** True of an entry of a scope that is more than a name. */
 export function isSelector(text: string): boolean {
-  return isGlob(text) || text.includes(':')
+  return isGlob(text) || /^[a-z][a-z0-9_-]*:/.test(text)
 }
 
 /** The type, where an entry of a scope means all of a type; else undefined. */
