@@ -19,8 +19,8 @@ const TYPICAL_BYTES: Readonly<Record<KnownDataType, number>> = {
   liquidations: 0.1 * MB,
   options_chain: 20 * MB,
 }
-/** Made here of what the vendor says of some thousand instruments. */
-const INSTRUMENTS_BYTES = 0.5 * MB
+/** Made here of what the vendor says of some hundred instruments. */
+const INSTRUMENTS_BYTES = 0.1 * MB
 const UNKNOWN_TYPE_BYTES = 20 * MB
 
 const GROUPED_FACTOR = 20

@@ -1,11 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { COLUMNS, record } from './record.ts'
-import { terminalSvg } from './terminal-svg.ts'
+import { cells, wrapText } from '../../functions/local/terminal/style.ts'
+import { COLUMNS, recordAlone } from './record.ts'
+import { plainText, terminalSvg } from './terminal-svg.ts'
+import { recordWalk, type Step } from './walk.ts'
 
-/** Writes the README's picture from a run of `npm start`: `npm run picture`. */
+/** Writes the README's pictures from runs of `npm start` and of a new user's commands: `npm run picture`. */
 
-const { code, frames, output } = await record(['demo'])
+const { code, frames, output } = await recordAlone(['demo'])
 if (code !== 0) throw new Error(`the demo ended with exit code ${code}: ${output.join('\n')}`)
 const percent = (frame: readonly string[]) => Number(/(\d+)%/.exec(frame[0] ?? '')?.[1] ?? 0)
 const halfWay = frames.toSorted((a, b) => Math.abs(percent(a) - 50) - Math.abs(percent(b) - 50))[0] ?? []
@@ -22,3 +24,28 @@ const lines = [
   ),
 ].filter(line => !line.includes('duckdb -c') && !line.includes('Query with DuckDB'))
 writeFileSync(join(import.meta.dirname, 'terminal.svg'), terminalSvg({ lines, columns: COLUMNS, title: 'npm start' }))
+
+for (const [name, steps] of Object.entries(await recordWalk())) {
+  const title = { find: 'find what there is', chart: 'download it and query it' }[name] ?? name
+  const svg = terminalSvg({ lines: steps.flatMap(linesOf), columns: COLUMNS, title })
+  writeFileSync(join(import.meta.dirname, `${name}.svg`), svg)
+}
+
+function linesOf({ line, code, output }: Step): string[] {
+  if (code !== 0) throw new Error(`${line} ended with exit code ${code}: ${output.join('\n')}`)
+  const [first = '', ...more] = wrapText(`$ npx --no tick-handler ${line}`, COLUMNS - 4)
+  const typed = [first, ...more.map(text => `    ${text}`)].map(text => `\x1b[1m${text}\x1b[0m`)
+  return [...typed, ...shownOf(output), '']
+}
+
+/** Without the queries that are proposed, with one empty line where there are several, and wrapped as by a terminal. */
+function shownOf(output: readonly string[]): string[] {
+  const query = output.findIndex(line => line.includes('Query with DuckDB'))
+  const lines = query === -1 ? output : output.slice(0, query)
+  return lines
+    .join('\n')
+    .replace(/^\n+|\s+$/g, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .split('\n')
+    .flatMap(line => (cells(plainText(line)) > COLUMNS ? wrapText(line, COLUMNS) : [line]))
+}

@@ -11,8 +11,9 @@ import { PROGRAM } from '../../functions/local/cli/help.ts'
 import { callMain } from '../local/cli/cli.ts'
 import { startPubSubServer } from '../support/pubsub-server.ts'
 import { openDuckDb } from '../support/readers/duckdb.ts'
-import { record } from './record.ts'
+import { COLUMNS, recordAlone } from './record.ts'
 import { plainText, textOf } from './terminal-svg.ts'
+import { recordWalk, WALK } from './walk.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
@@ -103,7 +104,7 @@ describe('README.md', () => {
   })
 
   it('has a picture of what the demo prints today (npm run picture draws it)', async () => {
-    const { code, output } = await record(['demo'])
+    const { code, output } = await recordAlone(['demo'])
     assert.equal(code, 0)
     const drawn = new Set(textOf(readFileSync(join(import.meta.dirname, 'terminal.svg'), 'utf8')).map(shape))
     const from = output.findIndex(line => line.includes('venue '))
@@ -112,6 +113,21 @@ describe('README.md', () => {
       output.findIndex(line => line.includes('Query with DuckDB')),
     )
     for (const line of shown.map(shape).filter(Boolean)) assert.ok(drawn.has(line), line)
+  })
+
+  it('has pictures of a new user’s way to the first chart, in under ten commands that run as they stand', async () => {
+    assert.ok(Object.values(WALK).flat().length < 10)
+    for (const [name, steps] of Object.entries(await recordWalk())) {
+      const svg = readFileSync(join(import.meta.dirname, `${name}.svg`), 'utf8')
+      const drawn = new Set(textOf(svg).map(shape))
+      for (const { line, code, output } of steps) {
+        assert.equal(code, 0, `${line}: ${output.join('\n')}`)
+        const end = output.findIndex(one => one.includes('Query with DuckDB'))
+        const shown = (end === -1 ? output : output.slice(0, end)).map(shape).filter(Boolean)
+        assert.ok(shown.length > 3, line)
+        for (const one of shown) assert.ok(drawn.has(one) || one.length > COLUMNS - 10, `${name}: ${one}`)
+      }
+    }
   })
 })
 

@@ -14,14 +14,22 @@ export interface Recorded {
   readonly output: readonly string[]
 }
 
-/** Runs a command of ours on a terminal that records, in a folder of its own. */
-export async function record(argv: readonly string[]): Promise<Recorded> {
-  const cwd = await mkdtemp(join(tmpdir(), 'picture-'))
+/** Runs a command of ours on a terminal that records. */
+export async function record(
+  argv: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
+): Promise<Recorded> {
   const [stdout, stderr] = [terminal(), terminal()]
+  const own = { LANG: 'C.UTF-8', TERM: 'xterm-256color', ...env }
+  const code = await main(argv, { env: own, cwd, stdout: stdout.stream, stderr: stderr.stream })
+  return { code, frames: stderr.writes.flatMap(frameOf), output: stdout.writes.join('').split('\n') }
+}
+
+/** The same in an empty folder, which is gone afterwards. */
+export async function recordAlone(argv: readonly string[]): Promise<Recorded> {
+  const cwd = await mkdtemp(join(tmpdir(), 'picture-'))
   try {
-    const env = { LANG: 'C.UTF-8', TERM: 'xterm-256color' }
-    const code = await main(argv, { env, cwd, stdout: stdout.stream, stderr: stderr.stream })
-    return { code, frames: stderr.writes.flatMap(frameOf), output: stdout.writes.join('').split('\n') }
+    return await record(argv, { cwd })
   } finally {
     await rm(cwd, { recursive: true, force: true })
   }

@@ -14,7 +14,11 @@ const prices = z.strictObject({
 })
 export type Prices = z.infer<typeof prices>
 
-/** Google Cloud, Standard storage in us-east1, egress to the internet: https://cloud.google.com/storage/pricing */
+/**
+ * Google Cloud's own example: Standard storage in us-east1, class A operations, and data transfer to the Americas and EMEA
+ * below 1 TB a month, https://cloud.google.com/storage/pricing-examples. Google's GB there are 2^30 bytes, so that these
+ * prices are 7 % too high rather than too low. Other regions and continents cost more: set your own.
+ */
 export const PRICES: Prices = {
   asOf: '2024',
   currency: 'USD',

@@ -1,3 +1,4 @@
+import { INSTRUMENTS } from '../../../market/names.ts'
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
 import { counted } from '../../terminal/human.ts'
 import type { Wanted } from './requests.ts'
@@ -20,7 +21,7 @@ export function lackingTypes({ dataTypes = [] }: Wanted, details: readonly Excha
   return details.flatMap(({ venue, datasets }) => {
     const offered = new Set<string>()
     for (const symbol of datasets.symbols) for (const dataType of symbol.dataTypes) offered.add(dataType)
-    const lacking = dataTypes.filter(dataType => !offered.has(dataType))
+    const lacking = dataTypes.filter(dataType => dataType !== INSTRUMENTS && !offered.has(dataType))
     if (lacking.length === 0) return []
     return [`${venue} has no ${lacking.join(', ')} at Tardis; it has ${[...offered].sort().join(', ')}.`]
   })
