@@ -11,7 +11,7 @@ interface EngineEntry {
 
 const ofPython = (module: string): EngineEntry => ({ open: python => pythonEngine(python, module) })
 
-function withoutJava(): string | undefined {
+export function withoutJava(): string | undefined {
   return spawnSync('java', ['-version']).status === 0 ? undefined : 'no java on the path, expected Java 17 or newer'
 }
 

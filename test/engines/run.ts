@@ -23,6 +23,6 @@ else process.stdout.write(`Engines are installed (${Math.round((performance.now(
 const suites = process.argv.slice(2)
 const files = suites.length > 0 ? suites : globSync(join(import.meta.dirname, 'suites/**/*.ts')).sort()
 const env = { ...process.env, ...('python' in environment && { ENGINES_PYTHON: environment.python }) }
-const mocha = spawn(process.execPath, [MOCHA, '--timeout', '120000', ...files], { stdio: 'inherit', env })
+const mocha = spawn(process.execPath, [MOCHA, '--timeout', '300000', ...files], { stdio: 'inherit', env })
 const [code] = await once(mocha, 'close')
 process.exitCode = code ?? 1

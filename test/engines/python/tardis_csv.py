@@ -1,4 +1,4 @@
-"""Our Parquet as the CSV file of the vendor, for tools that take nothing else. COOKBOOK.md prints it."""
+"""Our Parquet as the CSV file of the vendor, for tools that take nothing else."""
 
 import re
 
