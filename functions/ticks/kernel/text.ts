@@ -45,6 +45,11 @@ export function equal(a: usize, b: usize, length: u32): bool {
   return equalShort(a, b, length)
 }
 
+/** The first of sixteen bytes that differs at both addresses, or 16. */
+export function firstDifference(a: usize, b: usize): u32 {
+  return ctz(i8x16.bitmask(i8x16.ne(v128.load(a), v128.load(b))) | 0x10000)
+}
+
 /** A hash of `length` bytes, well mixed in all its bits. */
 export function hashText(p: usize, length: u32): u32 {
   let hash: u64 = (length as u64) * 0x9e3779b97f4a7c15
@@ -66,6 +71,9 @@ function mix(bits: u64): u64 {
 
 /** Below, at or above 0 as text `a` comes before, with or after `b`, byte by byte. */
 export function compare(a: usize, aLength: u32, b: usize, bLength: u32): i32 {
+  const first = firstDifference(a, b)
+  if (first < 16 && first < aLength && first < bLength)
+    return (load<u8>(a + (first as usize)) as i32) - (load<u8>(b + (first as usize)) as i32)
   const order = memory.compare(a, b, min(aLength, bLength) as usize)
   return order != 0 ? order : (aLength as i32) - (bLength as i32)
 }

@@ -2,6 +2,7 @@
  * DELTA_BYTE_ARRAY (https://parquet.apache.org/docs/file-format/data-pages/encodings/#DELTASTRING): each text as the
  * length of the beginning that it shares with the previous one, and the rest. Ids that count up take a byte or two.
  */
+import { firstDifference } from '../text'
 import { writeDeltaBinaryPacked } from './delta-binary-packed'
 
 /**
@@ -29,11 +30,11 @@ export function writeDeltaByteArray(offsets: usize, data: usize, count: i32, len
 function sharedPrefix(a: usize, b: usize, longest: u32): u32 {
   let shared: u32 = 0
   while (shared < longest) {
-    const difference = load<u64>(a + (shared as usize)) ^ load<u64>(b + (shared as usize))
-    if (difference != 0) return min(longest, shared + ((ctz(difference) >> 3) as u32))
-    shared += 8
+    const first = firstDifference(a + (shared as usize), b + (shared as usize))
+    shared += first
+    if (first < 16) break
   }
-  return longest
+  return min(longest, shared)
 }
 
 function writeSuffixes(offsets: usize, data: usize, count: i32, prefixLengths: usize, out: usize): usize {

@@ -18,7 +18,7 @@ export function bitWidth(largest: u32): u32 {
   return (39 - (clz(largest) as u32)) & ~7
 }
 
-/** Writes `count` u32 values of `width` bits; returns the address after them. May write 8 bytes further. */
+/** Writes `count` u32 values of `width` bits; returns the address after them. May write 16 bytes further. */
 export function writeHybrid(values: usize, count: i32, width: u32, out: usize): usize {
   const end = values + ((count as usize) << 2)
   while (values < end) {
@@ -74,6 +74,11 @@ function writeGroups(values: usize, end: usize, width: u32, out: usize): usize {
   const groups = (((end - values) >> 2) + 7) >> 3
   out = writeVarint(((groups as u64) << 1) | 1, out)
   const after = out + groups * (width as usize)
+  if ((width & 7) == 0) {
+    memory.fill(after - (width as usize), 0, width as usize)
+    packBytes(values, end, (width >> 3) as usize, out)
+    return after
+  }
   const bitsAValue = width as u64
   let bits: u64 = 0
   let filled: u64 = 0
@@ -95,4 +100,24 @@ function writeGroups(values: usize, end: usize, width: u32, out: usize): usize {
     bits = 0
   }
   return after
+}
+
+/** LOW_BYTES + 16 × width: the lowest `width` bytes of each of four u32, one behind the other, then zeros. */
+const LOW_BYTES: usize = memory.data(5 * 16)
+memory.fill(LOW_BYTES, 0x80, 5 * 16)
+for (let width: usize = 1; width <= 4; width++)
+  for (let i: usize = 0; i < 4 * width; i++)
+    store<u8>(LOW_BYTES + width * 16 + i, ((i / width) * 4 + (i % width)) as u8)
+
+/** Packs values of `width` whole bytes, four at a time. */
+function packBytes(values: usize, end: usize, width: usize, out: usize): void {
+  const lowBytes = v128.load(LOW_BYTES + width * 16)
+  for (; values + 16 <= end; values += 16) {
+    v128.store(out, i8x16.swizzle(v128.load(values), lowBytes))
+    out += width * 4
+  }
+  for (; values < end; values += 4) {
+    store<u32>(out, load<u32>(values))
+    out += width
+  }
 }

@@ -9,30 +9,34 @@ export let largestDouble: f64 = 0
 export let firstText: i32 = 0
 export let lastText: i32 = 0
 
-/** Over `count` i64 values, one at least. */
+/** Over `count` i64 values, one at least. Two at a time; an odd last one is its own pair. */
 export function integerRange(values: usize, count: i32): void {
-  let smallest = load<i64>(values)
+  let smallest = v128.load64_splat(values)
   let largest = smallest
-  for (let i: usize = 8; i < (count as usize) << 3; i += 8) {
-    const value = load<i64>(values + i)
-    if (value < smallest) smallest = value
-    if (value > largest) largest = value
+  const end = values + ((count as usize) << 3)
+  for (; values + 16 <= end; values += 16) {
+    const two = v128.load(values)
+    smallest = v128.bitselect(two, smallest, i64x2.gt_s(smallest, two))
+    largest = v128.bitselect(two, largest, i64x2.gt_s(two, largest))
   }
-  smallestInteger = smallest
-  largestInteger = largest
+  const last = load<i64>(end - 8)
+  smallestInteger = min(last, min(i64x2.extract_lane(smallest, 0), i64x2.extract_lane(smallest, 1)))
+  largestInteger = max(last, max(i64x2.extract_lane(largest, 0), i64x2.extract_lane(largest, 1)))
 }
 
-/** Over `count` f64 values, one at least, none of them NaN. */
+/** Over `count` f64 values, one at least, none of them NaN. Two at a time. */
 export function doubleRange(values: usize, count: i32): void {
-  let smallest = load<f64>(values)
+  let smallest = v128.load64_splat(values)
   let largest = smallest
-  for (let i: usize = 8; i < (count as usize) << 3; i += 8) {
-    const value = load<f64>(values + i)
-    if (value < smallest) smallest = value
-    if (value > largest) largest = value
+  const end = values + ((count as usize) << 3)
+  for (; values + 16 <= end; values += 16) {
+    const two = v128.load(values)
+    smallest = f64x2.pmin(smallest, two)
+    largest = f64x2.pmax(largest, two)
   }
-  smallestDouble = smallest
-  largestDouble = largest
+  const last = load<f64>(end - 8)
+  smallestDouble = min(last, min(f64x2.extract_lane(smallest, 0), f64x2.extract_lane(smallest, 1)))
+  largestDouble = max(last, max(f64x2.extract_lane(largest, 0), f64x2.extract_lane(largest, 1)))
 }
 
 /** Over the texts between `count` + 1 consecutive i32 offsets into `data`, one text at least; by unsigned bytes. */
@@ -56,9 +60,12 @@ function compareTexts(offsets: usize, data: usize, i: i32, j: i32): i32 {
   )
 }
 
-/** The largest of `count` u32 codes. */
+/** The largest of `count` u32 codes, or 0. Four at a time. */
 export function largestCode(codes: usize, count: i32): u32 {
-  let largest: u32 = 0
-  for (let i: usize = 0; i < (count as usize) << 2; i += 4) largest = max(largest, load<u32>(codes + i))
-  return largest
+  let largest = i32x4.splat(0)
+  const end = codes + ((count as usize) << 2)
+  for (; codes + 16 <= end; codes += 16) largest = i32x4.max_u(largest, v128.load(codes))
+  for (; codes < end; codes += 4) largest = i32x4.max_u(largest, v128.load32_zero(codes))
+  largest = i32x4.max_u(largest, i8x16.shuffle(largest, largest, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7))
+  return max(i32x4.extract_lane(largest, 0) as u32, i32x4.extract_lane(largest, 1) as u32)
 }
