@@ -5,8 +5,12 @@
  * All columns use one small hash table, one after the other, so that it stays in the processor's cache.
  */
 
-/** The hash table: u32 code + 1, or 0 where free. It begins small and has at least twice as many slots as entries. */
+/**
+ * The hash table: u32 code + 1, or 0 where free. It begins small and has four times as many slots as entries, which
+ * spares most values a second look, as long as that fits, and never less than twice as many.
+ */
 const FIRST_SLOT_BITS: u64 = 12
+const LAST_SLOT_BITS: u64 = 17
 export const MAX_DISTINCT: i32 = 65536
 export const TABLE_BYTES: usize = (2 * 65536) << 2
 /** After this many values the number of distinct ones shows whether a dictionary is worth it. */
@@ -37,7 +41,7 @@ export function buildDictionary(values: usize, count: i32, table: usize, codes: 
         store<u64>(dictionary + ((distinct as usize) << 3), bits)
         distinct++
         store<u32>(slot, distinct as u32)
-        if ((distinct as u32) > halfTheSlots) growSlots(table, dictionary, distinct)
+        if ((distinct as u32) > halfTheSlots >> 1 && slotBits < 17) growSlots(table, dictionary, distinct)
       }
       lastBits = bits
     }
