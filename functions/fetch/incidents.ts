@@ -2,12 +2,13 @@ import { isDeepStrictEqual } from 'node:util'
 import { LedgerDocumentError } from '../ledger/document.ts'
 import type { Incident } from '../ledger/fields.ts'
 import { type Ledger, openLedger } from '../ledger/ledger.ts'
-import { daysFrom } from '../market/days.ts'
+import { commonPrefix } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
 import { createDeadline } from '../runtime/deadline.ts'
 import type { Log } from '../runtime/log/log.ts'
 import type { Services } from '../services.ts'
+import { parseDayFolder, venuesPrefix } from '../storage/names.ts'
 import type { ExchangeDetails } from '../tardis/exchange.ts'
 import { knownFields, reportedIncidents } from './plan.ts'
 
@@ -40,13 +41,14 @@ export async function refreshIncidents(
   if (outcome.kind === 'unknown') return undefined
   const { signal } = deadline
   const ledger = openLedger(services.bucket, services.config.gcsPrefix)
+  const recorded = await recordedDays(venue, firstDay, lastDay, services, signal)
   const compare = (date: string) => {
     const day = { venue, date }
     return ifReadable(day, services.log, () => compareDay(ledger, day, outcome.details, signal))
   }
   let days = 0
   let changed = 0
-  for await (const compared of mapConcurrently(daysFrom(firstDay, lastDay), SUMMARIES_AT_ONCE, compare)) {
+  for await (const compared of mapConcurrently(recorded, SUMMARIES_AT_ONCE, compare)) {
     if (!compared) continue
     days += 1
     if (!compared.differs) continue
@@ -55,6 +57,23 @@ export async function refreshIncidents(
   }
   services.log.info('incidents compared', { firstDay, lastDay, days, changed })
   return { days, changed }
+}
+
+/** The days of the range that have a folder in the ledger. What both ends begin with narrows the listing. */
+async function recordedDays(
+  venue: string,
+  firstDay: string,
+  lastDay: string,
+  { bucket, config: { gcsPrefix } }: Pick<Services, 'bucket' | 'config'>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const days: string[] = []
+  const beginning = `${venuesPrefix(gcsPrefix, venue)}date=${commonPrefix(firstDay, lastDay)}`
+  for await (const folder of bucket.listFolders(beginning, signal)) {
+    const date = parseDayFolder(gcsPrefix, venue, folder)
+    if (date !== undefined && date >= firstDay && date <= lastDay) days.push(date)
+  }
+  return days
 }
 
 /** A document that cannot be read, or is a newer release's, is left to schedule and `status`: the other days go on. */
@@ -103,7 +122,8 @@ async function replaceIncidents(
     log.warn('manifest without a plan, its incidents stay as they are', { ...day })
     return false
   }
-  await publisher.publish(config.completionsTopic, { ...day, plan: updated.document.plan, index: 0 }, { signal })
+  const completion = { ...day, plan: updated.document.plan, index: 0 }
+  await publisher.publish(config.completionsTopic, completion, { signal })
   log.info('Tardis reports other incidents than the manifest has: folding it again', { ...day, incidents })
   return true
 }

@@ -20,7 +20,13 @@ export interface Limits {
 /** A venue that has new files each day. */
 export const LAST_DAYS = 'last-days'
 
-/** A vendor with a daily quota, and a key that is refused and an outage on the first days. */
+/** Of all days of a course. */
+const LATE_INCIDENT = { from: '2024-07-01T00:00:00.000Z', to: '2024-08-10T00:00:00.000Z', status: 'late', details: '' }
+
+/**
+ * A vendor with a daily quota, and a key that is refused and an outage on the first days. It reports an incident from the
+ * second day on, when nearly all is stored.
+ */
 export class LimitedVendor extends FakeVendor {
   readonly #limits: Limits
   #day = 0
@@ -52,7 +58,9 @@ export class LimitedVendor extends FakeVendor {
 
   override async exchange(venue: string): Promise<ExchangeOutcome> {
     this.#fail()
-    return venue === LAST_DAYS ? { kind: 'known', details: this.#lastDays() } : super.exchange(venue)
+    if (venue === LAST_DAYS) return { kind: 'known', details: this.#lastDays() }
+    const incidentReports = this.#day > 0 ? [LATE_INCIDENT] : []
+    return { kind: 'known', details: { ...this.details, incidentReports } }
   }
 
   /** Exported up to the begin of today. */

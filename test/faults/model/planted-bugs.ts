@@ -45,6 +45,22 @@ const BUGS: readonly Bug[] = [
     breaks: /lost/,
   },
   {
+    name: 'a late incident that is acknowledged before its completion is published',
+    changes: [
+      [
+        'functions/fetch/incidents.ts',
+        'await publisher.publish(config.completionsTopic, completion, { signal })',
+        'void publisher.publish(config.completionsTopic, completion, { signal }).catch(() => {})',
+      ],
+    ],
+    breaks: /lost/,
+  },
+  {
+    name: 'a late incident that is not compared again once the plan has it',
+    changes: [['functions/fetch/incidents.ts', 'if (!updated) {', 'if (!updated?.written) {']],
+    breaks: /lost/,
+  },
+  {
     name: 'upgrade of what is current',
     changes: [
       [
