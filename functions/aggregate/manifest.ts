@@ -3,6 +3,7 @@ import { SCHEMA_VERSION } from '../ledger/fields.ts'
 import { type DataTypeSummary, type Manifest, type ManifestItem, toManifestScope } from '../ledger/manifest.ts'
 import type { Batch, Plan } from '../ledger/plan.ts'
 import type { ItemResult, Receipt } from '../ledger/receipt.ts'
+import { countItems, sumItems } from '../ledger/sums.ts'
 import { compareItems, type Item, itemKey } from '../market/items.ts'
 
 /**
@@ -28,8 +29,8 @@ export function foldManifest(plan: Plan, receipts: Iterable<Receipt>): Manifest 
     ...judgeDay(plan.status !== 'pending', items),
     conditionVersion: CONDITION_VERSION,
     scope: toManifestScope(plan.scope),
-    counts: count(items),
-    totals: { ...sum(items), seconds: addSeconds(entries.map(({ result }) => result?.seconds ?? 0)) },
+    counts: countItems(items),
+    totals: { ...sumItems(items), seconds: addSeconds(entries.map(({ result }) => result?.seconds ?? 0)) },
     dataTypes: sumByDataType(items),
     converterVersions: countConverters(items),
     incidents: plan.incidents,
@@ -72,23 +73,6 @@ function statusOf(plan: Plan, items: readonly ManifestItem[]): Manifest['status'
     : 'incomplete'
 }
 
-function count(items: readonly ManifestItem[]): Manifest['counts'] {
-  const counts = { items: items.length, stored: 0, empty: 0, missing: 0, forbidden: 0, failed: 0, pending: 0 }
-  for (const { status } of items) counts[status] += 1
-  return counts
-}
-
-function sum(items: readonly ManifestItem[]): Omit<Manifest['totals'], 'seconds'> {
-  const totals = { rows: 0, bytes: 0, sourceBytes: 0, textBytes: 0 }
-  for (const item of items) {
-    totals.rows += item.rows ?? 0
-    totals.bytes += item.bytes ?? 0
-    totals.sourceBytes += item.sourceBytes ?? 0
-    totals.textBytes += item.textBytes ?? 0
-  }
-  return totals
-}
-
 function countConverters(items: readonly ManifestItem[]): NonNullable<Manifest['converterVersions']> {
   const counts = new Map<number, number>()
   for (const { status, converterVersion = 0 } of items) {
@@ -101,9 +85,9 @@ function countConverters(items: readonly ManifestItem[]): NonNullable<Manifest['
 function sumByDataType(items: readonly ManifestItem[]): DataTypeSummary[] {
   const byType = Map.groupBy(items, item => item.dataType)
   return [...byType].map(([dataType, ofType]) => {
-    const { rows, bytes, sourceBytes } = sum(ofType)
+    const { rows, bytes, sourceBytes } = sumItems(ofType)
     const degraded = ofType.filter(item => item.condition === 'degraded').length
-    return { dataType, ...count(ofType), degraded, rows, bytes, sourceBytes }
+    return { dataType, ...countItems(ofType), degraded, rows, bytes, sourceBytes }
   })
 }
 

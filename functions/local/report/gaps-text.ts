@@ -49,14 +49,16 @@ function incidentText({ from, to, status, details }: Incident): string {
   return `incident ${momentOf(from)} … ${to === undefined ? 'goes on' : momentOf(to)}, ${status}: ${details}`
 }
 
-/** What `status --gaps --csv` prints: a head, and a line per gap. Pure. */
+/** What `status --gaps --csv` prints: a head, and a line per gap, with the condition of its item. Pure. */
 export function* gapsCsv(gaps: readonly ItemGap[]): Generator<string> {
   const incidentHead = ['incident_from', 'incident_to', 'incident_status', 'incident_details']
-  yield csvLine(['venue', 'date', 'data_type', 'symbol', 'begin', 'end', 'seconds', 'in_incident', ...incidentHead])
-  for (const { venue, date, dataType, symbol, begin, end, seconds, incident } of gaps) {
+  const head = ['venue', 'date', 'data_type', 'symbol', 'begin', 'end', 'seconds', 'in_incident', ...incidentHead]
+  yield csvLine([...head, 'condition', 'reasons'])
+  for (const { venue, date, dataType, symbol, begin, end, seconds, incident, condition, reasons } of gaps) {
     yield csvLine([
       ...[venue, date, dataType, symbol, begin, end, seconds, String(incident !== undefined)],
       ...[incident?.from, incident?.to, incident?.status, incident?.details],
+      ...[condition, reasons?.join(' ')],
     ])
   }
 }

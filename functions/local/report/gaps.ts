@@ -31,6 +31,9 @@ export interface ItemGap extends VenueDay, Item {
   readonly seconds: number
   /** Absent where the vendor reports none that explains at least half of the gap. */
   readonly incident?: Incident
+  /** Of the item, as its reader judges it; absent where a release did not judge it, as `reasons` is where there are none. */
+  readonly condition?: ManifestItem['condition']
+  readonly reasons?: readonly string[]
 }
 
 export interface FoundGaps {
@@ -92,13 +95,15 @@ async function readDay(
 
 function itemGaps(item: ManifestItem, manifest: Manifest, rules: QualityRules): ItemGap[] {
   const { venue, date } = manifest
-  const { dataType, symbol } = item
+  const { dataType, symbol, condition, reasons } = item
   return gapsOf(item, manifest, rules.thresholdsFor(venue, dataType)).map(({ startMicros, micros, incident }) => ({
     ...{ venue, date, dataType, symbol },
     begin: momentOf(startMicros),
     end: momentOf(startMicros + micros),
     seconds: Math.round(micros / 1000) / 1000,
     ...(incident && { incident }),
+    ...(condition && { condition }),
+    ...(reasons && { reasons }),
   }))
 }
 

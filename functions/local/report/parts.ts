@@ -1,6 +1,7 @@
 import { judgeDay } from '../../ledger/condition.ts'
 import { LedgerDocumentError } from '../../ledger/document.ts'
 import type { Manifest, ManifestItem } from '../../ledger/manifest.ts'
+import { countItems, sumItems } from '../../ledger/sums.ts'
 import { globMatcher } from '../../market/glob.ts'
 import { compareText } from '../../market/items.ts'
 import { datasetSymbol } from '../../market/symbols.ts'
@@ -89,19 +90,14 @@ function partOf(
   items: readonly ManifestItem[],
 ): VenueDayReport {
   const { dataType, symbol } = items[0]!
-  const counts = { items: items.length, stored: 0, empty: 0, missing: 0, forbidden: 0, failed: 0, pending: 0 }
-  const totals = { rows: 0, bytes: 0, sourceBytes: 0, textBytes: 0 }
-  for (const item of items) {
-    counts[item.status] += 1
-    for (const name of ['rows', 'bytes', 'sourceBytes', 'textBytes'] as const) totals[name] += item[name] ?? 0
-  }
+  const counts = countItems(items)
   const isOpen = counts.forbidden + counts.failed + counts.pending > 0
   const judged = conditionVersion === undefined ? undefined : judgeDay(status !== 'pending', items)
   return {
     ...{ venue, date, dataType, ...(by === 'symbol' && { symbol }) },
     status: status === 'pending' ? 'pending' : isOpen ? 'incomplete' : 'complete',
     counts,
-    totals,
+    totals: sumItems(items),
     ...judged,
     problems: problemsOf({ items }).filter(problem => problem.status !== 'missing'),
   }

@@ -50,13 +50,14 @@ describe('gapLines', () => {
   })
 
   it('are CSV with one line each', () => {
-    const short = { ...inside, incident: { ...incident, details: 'lost, "twice"' } }
+    const judged = { condition: 'degraded', reasons: ['gap', 'gap-in-incident'] } as const
+    const short = { ...inside, ...judged, incident: { ...incident, details: 'lost, "twice"' } }
     assert.deepEqual(
       [...gapsCsv([outside, short])],
       [
-        'venue,date,data_type,symbol,begin,end,seconds,in_incident,incident_from,incident_to,incident_status,incident_details\n',
-        'binance-futures,2024-08-01,incremental_book_L2,BTCUSDT,2024-08-01T01:00:00.000Z,2024-08-01T01:20:00.000Z,1200,false,,,,\n',
-        'binance-futures,2024-08-01,incremental_book_L2,BTCUSDT,2024-08-01T10:00:00.000Z,2024-08-01T10:30:00.000Z,1800,true,2024-08-01T10:00:00.000Z,2024-08-01T11:00:00.000Z,resolved,"lost, ""twice"""\n',
+        'venue,date,data_type,symbol,begin,end,seconds,in_incident,incident_from,incident_to,incident_status,incident_details,condition,reasons\n',
+        'binance-futures,2024-08-01,incremental_book_L2,BTCUSDT,2024-08-01T01:00:00.000Z,2024-08-01T01:20:00.000Z,1200,false,,,,,,\n',
+        'binance-futures,2024-08-01,incremental_book_L2,BTCUSDT,2024-08-01T10:00:00.000Z,2024-08-01T10:30:00.000Z,1800,true,2024-08-01T10:00:00.000Z,2024-08-01T11:00:00.000Z,resolved,"lost, ""twice""",degraded,gap gap-in-incident\n',
       ],
     )
   })

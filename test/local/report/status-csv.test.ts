@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { statusCsv } from '../../../functions/local/report/status-csv.ts'
+import type { VenueDayReport } from '../../../functions/local/report/venue-days.ts'
 
 describe('statusCsv', () => {
   const counts = { items: 3, stored: 1, empty: 0, missing: 0, forbidden: 0, failed: 2, pending: 0 }
@@ -11,9 +12,29 @@ describe('statusCsv', () => {
     assert.deepEqual(
       [...statusCsv(reports)],
       [
-        'venue,date,status,items,stored,empty,missing,forbidden,failed,pending,rows,bytes\n',
-        'binance,2024-08-01,incomplete,3,1,0,0,0,2,0,1234567,89\n',
-        'binance,2024-08-01,absent,,,,,,,,,\n',
+        'venue,date,status,items,stored,empty,missing,forbidden,failed,pending,rows,bytes,condition,reasons\n',
+        'binance,2024-08-01,incomplete,3,1,0,0,0,2,0,1234567,89,,\n',
+        'binance,2024-08-01,absent,,,,,,,,,,,\n',
+      ],
+    )
+  })
+
+  it('has the condition, and each reason with its number of items', () => {
+    const reasons = [
+      { reason: 'failed', items: 2 },
+      { reason: 'gap', items: 1 },
+    ]
+    const judged = { ...day, status: 'incomplete', counts, totals } as const
+    const reports: VenueDayReport[] = [
+      { ...judged, condition: 'degraded', reasons },
+      { ...judged, condition: 'available', reasons: [] },
+    ]
+    const [, ...lines] = statusCsv(reports)
+    assert.deepEqual(
+      lines.map(line => line.split(',').slice(-2)),
+      [
+        ['degraded', 'failed:2 gap:1\n'],
+        ['available', '\n'],
       ],
     )
   })
@@ -29,8 +50,8 @@ describe('statusCsv', () => {
     )
     assert.ok(head!.startsWith('venue,data_type,symbol,date,status,'))
     assert.deepEqual(lines, [
-      'binance,trades,"A,""B",2024-08-01,absent,,,,,,,,,\n',
-      'binance,,,2024-08-01,absent,,,,,,,,,\n',
+      'binance,trades,"A,""B",2024-08-01,absent,,,,,,,,,,,\n',
+      'binance,,,2024-08-01,absent,,,,,,,,,,,\n',
     ])
     assert.ok([...statusCsv([part], 'data-type')][1]!.startsWith('binance,trades,2024-08-01,absent,'))
   })

@@ -48,7 +48,7 @@ export default defineCommand({
     ),
     'data-types': list('T,…', 'with --by: only these data types, also patterns such as book*', anyText),
     symbols: list('S,…', 'with --by symbol: only these symbols, also patterns such as BTC*', anyText),
-    quality: toggle('list what is degraded, with the reasons'),
+    quality: toggle('list what is degraded, with the reasons; looks at the neighbouring days of empty files'),
     ...QUALITY_FILE,
     gaps: toggle('list the gaps in the data, and the incidents that explain them; reads whole manifests'),
     'fail-on': single('WHAT', 'degraded: exit with 1 also where data is degraded', values.oneOf(['degraded'])),
@@ -170,7 +170,6 @@ async function recentSizes(bucket: Bucket, ledger: Ledger, prefix: string, shown
 function contradictions(given: ReadonlySet<string>, by: PartKind | undefined): string[] {
   const faults: string[] = []
   if (given.has('csv') && given.has('json')) faults.push('--csv and --json exclude each other')
-  if (given.has('csv') && given.has('quality')) faults.push('--csv lists venue-days, and excludes --quality')
   if (given.has('csv') && given.has('estimates')) faults.push('--csv lists venue-days, and excludes --estimates')
   if (given.has('csv') && given.has('incidents')) faults.push('--csv lists venue-days, and excludes --incidents')
   if (given.has('by') && given.has('incidents')) faults.push('--incidents is of whole venue-days, and excludes --by')

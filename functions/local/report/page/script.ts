@@ -40,7 +40,7 @@ export function clientScript(): string {
   return `(() => {\n'use strict'\n${functions.join('\n')}\nstartReport(uPlot)\n})()`
 }
 
-/** uPlot 1.6.32, https://github.com/leeoniya/uPlot: 51 kB of script and 2 kB of style, MIT licence. */
+/** uPlot, https://github.com/leeoniya/uPlot, with its version in the first line: 51 kB of script and 2 kB of style, MIT licence. */
 export function plotLibrary(): { readonly script: string; readonly style: string } {
   const read = (name: string) => readFileSync(new URL(import.meta.resolve(`uplot/dist/${name}`)), 'utf8')
   return { script: read('uPlot.iife.min.js'), style: read('uPlot.min.css') }

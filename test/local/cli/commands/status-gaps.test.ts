@@ -131,7 +131,6 @@ describe('tick-handler status --gaps', () => {
   it('refuses flags that exclude each other, and reads nothing', async () => {
     for (const [args, message] of [
       [['--csv', '--json'], /--csv and --json exclude each other/],
-      [['--csv', '--quality'], /--csv [^\n]+excludes --quality/],
       [['--csv', '--incidents'], /--csv [^\n]+excludes --incidents/],
       [['--symbols', 'A'], /--symbols needs --by symbol/],
     ] as const) {

@@ -98,9 +98,9 @@ What to do:
     const csv = await status('--csv', '--by', 'data-type', '--venues', 'binance', '--end-date', '2024-08-01')
     assert.equal(
       csv.stdout,
-      `venue,data_type,date,status,items,stored,empty,missing,forbidden,failed,pending,rows,bytes
-binance,quotes,2024-08-01,complete,1,1,0,0,0,0,0,7,70
-binance,trades,2024-08-01,complete,1,1,0,0,0,0,0,10,100
+      `venue,data_type,date,status,items,stored,empty,missing,forbidden,failed,pending,rows,bytes,condition,reasons
+binance,quotes,2024-08-01,complete,1,1,0,0,0,0,0,7,70,,
+binance,trades,2024-08-01,complete,1,1,0,0,0,0,0,10,100,,
 `,
     )
     assert.equal(csv.code, 0)

@@ -142,10 +142,6 @@ export function notes(data: ReportData): HTMLElement {
     {},
     faults.length > 0 &&
       el('section', {}, el('h2', {}, 'Could not be read'), el('ul', {}, ...faults.map(fault => el('li', {}, fault)))),
-    el(
-      'p',
-      {},
-      [...left, 'Drawn with uPlot 1.6.32 (MIT licence, © Leon Sorokin). Made by tick-handler report.'].join(' '),
-    ),
+    el('p', {}, [...left, 'Drawn with uPlot (MIT licence, © Leon Sorokin). Made by tick-handler report.'].join(' ')),
   )
 }
