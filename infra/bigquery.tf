@@ -38,6 +38,23 @@ resource "google_bigquery_table" "ticks" {
   }
 }
 
+# The same data by way of the Iceberg tables: no partition must be named, and files are found without a listing. BigQuery
+# reads the one metadata document that is named here, and does not look for a later one.
+resource "google_bigquery_table" "iceberg" {
+  for_each = var.bigquery_dataset == "" ? {} : var.bigquery_iceberg_versions
+
+  dataset_id          = google_bigquery_dataset.ticks[0].dataset_id
+  table_id            = "${each.key}_iceberg"
+  description         = "Iceberg table of data type ${each.key} in version ${each.value}"
+  deletion_protection = false
+
+  external_data_configuration {
+    autodetect    = false
+    source_format = "ICEBERG"
+    source_uris   = ["gs://${google_storage_bucket.data.name}/${local.tables_prefix}/${each.key}/metadata/v${each.value}.metadata.json"]
+  }
+}
+
 # The manifest's columns (functions/ledger/manifest.ts). Said rather than detected: detection takes ids made of digits
 # for numbers, and sees no column that happens to be empty in the manifests it looks at.
 locals {

@@ -170,3 +170,14 @@ variable "bigquery_data_types" {
   type        = list(string)
   default     = null
 }
+
+variable "bigquery_iceberg_versions" {
+  description = "Iceberg tables to query as they are in one version, by data type: { trades = 12 }. tick-handler table status prints the versions; a later apply takes a later one."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for version in values(var.bigquery_iceberg_versions) : version >= 1 && floor(version) == version])
+    error_message = "bigquery_iceberg_versions are whole numbers from 1 on, as tick-handler table status prints them."
+  }
+}

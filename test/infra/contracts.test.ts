@@ -3,10 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { WHOLE_GRACE_MS } from '../../functions/fetch/batch-time.ts'
+import { metadataFolder, versionOf } from '../../functions/iceberg/file-catalog.ts'
 import { manifest } from '../../functions/ledger/manifest.ts'
 import { ledgerPrefix } from '../../functions/storage/names.ts'
+import { tablesPrefix } from '../../functions/storage/table-names.ts'
 import { FUNCTIONS } from '../../functions/wiring.ts'
-import { INFRA, type Json, list, type Module, object, ROOT, readFiles, readModule } from './terraform.ts'
+import { first, INFRA, type Json, list, type Module, object, ofType, ROOT, readFiles, readModule } from './terraform.ts'
 
 /** The rows of infra/README.md's table of events, with the fields that each has. */
 function documentedEvents(): Map<string, string[]> {
@@ -71,6 +73,19 @@ describe('infra and the code', () => {
     assert.match(String(locals.ledger_prefix), /"_ledger"/)
     assert.equal(ledgerPrefix('ticks'), '_ledger/')
     assert.equal(ledgerPrefix('a/ticks'), 'a/_ledger/')
+  })
+
+  it('agree on where the tables are', async () => {
+    const module = await readModule(readFiles())
+    assert.match(String(module.locals.tables_prefix), /"_iceberg"/)
+    assert.equal(tablesPrefix('a/ticks'), 'a/_iceberg/')
+    const table = ofType(module, 'google_bigquery_table').find(({ name }) => name === 'iceberg')!
+    const [uri] = list(first(table.body.external_data_configuration).source_uris)
+    const path = String(uri).replace(/^gs:\/\/\$\{[^}]*\}\/\$\{local\.tables_prefix\}\//, tablesPrefix('ticks'))
+    const named = path.replace(/\$\{each\.key\}/, 'trades').replace(/\$\{each\.value\}/, '12')
+    const folder = metadataFolder('ticks', 'trades')
+    assert.equal(named, `${folder}v12.metadata.json`)
+    assert.equal(versionOf(folder, named), 12)
   })
 
   it('agree on what the functions are called', async () => {
