@@ -50,6 +50,8 @@ describe('instruments of a venue-day', () => {
       [['BTCUSDT', 0.5]],
     )
     assert.ok(!world.vendor.opened.some(key => key.startsWith('instruments/')))
+    const item = world.manifest().items.find(({ dataType }) => dataType === 'instruments')!
+    assert.ok(item.sourceBytes! > item.textBytes!, 'not compressed: its digest is the same with every zlib')
     world.assertNothingOpen()
   })
 
@@ -83,6 +85,15 @@ describe('instruments of a venue-day', () => {
     assert.equal(world.statuses()['instruments/INSTRUMENTS'], 'stored')
     assert.equal(world.manifest().status, 'complete')
     assert.match(snapshotOf(world).notReadable!, /answered 401/)
+  })
+
+  it('count nothing towards the daily bytes of the vendor', async () => {
+    const world = worldWithInstruments(listing(0.5))
+    world.config = { ...world.config, tardisDailyBytes: 1_000_000 }
+    await deliver(world, { ...DAY, dataTypes: ['instruments'] }, 'first')
+    assert.equal(world.statuses()['instruments/INSTRUMENTS'], 'stored')
+    const usage = [...world.bucket.contents().keys()].filter(name => name.includes('/usage/'))
+    assert.deepEqual(usage.map(name => world.bucket.json(name).bytes).filter(Boolean), [])
   })
 
   it('come again where the vendor does not respond', async () => {

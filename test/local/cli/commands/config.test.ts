@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { VARIABLES } from '../../../../functions/runtime/config/config.ts'
@@ -174,5 +174,8 @@ describe('tick-handler config', () => {
     assert.equal(await setting('log-format'), 'json tick-handler.json')
     assert.equal(await setting('log-format', ['--log-format', 'text']), 'text --log-format')
     assert.equal(await setting('log-file', ['--log-file', 'all.log']), 'all.log --log-file')
+    assert.equal((await callMain(['demo', '--quiet'], { cwd, env: { LOG_LEVEL: 'info' } })).code, 0)
+    const [first = ''] = (await readFile(join(cwd, 'all.log'), 'utf8')).split('\n')
+    assert.equal(typeof JSON.parse(first).message, 'string')
   })
 })
