@@ -60,6 +60,8 @@ describe('status and report with quality.json', () => {
     assert.deepEqual(await degraded('--quality'), [['2024-08-01'], ['2024-08-02', 'suspicious-empty']])
     assert.equal((await status('--fail-on', 'degraded', '--start-date', '2024-08-02')).code, 1)
     assert.deepEqual(await degraded('--by', 'symbol'), [late, ['2024-08-02', 'suspicious-empty']])
+    const { stdout } = await status('--csv', '--quality', '--start-date', '2024-08-02', '--end-date', '2024-08-02')
+    assert.match(stdout, /,condition,reasons\n[^\n]+,degraded,suspicious-empty:1\n$/)
   })
 
   it('takes thresholds from the ledger, and from a file in place of them', async () => {

@@ -84,6 +84,8 @@ describe('the report in Chromium', function () {
       await page.until("document.querySelectorAll('details[open] table').length > 5")
       assert.deepEqual(page.complaints, [])
       assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width)
+      const hidden = '(box => box.scrollWidth - box.clientWidth)(document.querySelector("#findings .scroll"))'
+      assert.equal(await page.evaluate(hidden), 0, 'the findings are not cut at the right')
       const paper = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
       assert.equal(paper, scheme === 'light' ? 'rgb(245, 246, 248)' : 'rgb(17, 21, 27)')
     })
