@@ -80,11 +80,11 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
       createPublisher(env),
     ])
     const { tardisApiUrl: apiUrl, tardisDatasetsUrl: datasetsUrl, tardisApiKey: apiKey, proxies } = config
-    const { tardisMaxRequestsPerSecond: maxRequestsPerSecond } = config
+    const { tardisMaxRequestsPerSecond: maxRequestsPerSecond, downloadMaxConnections: connections } = config
     const vendor = rememberExchanges(
-      checkAccess(createVendor({ apiUrl, datasetsUrl, apiKey, log, proxies, maxRequestsPerSecond }), log),
+      checkAccess(createVendor({ apiUrl, datasetsUrl, apiKey, log, proxies, maxRequestsPerSecond, connections }), log),
     )
-    const budget = budgetOf(config, config.downloadMaxWorkers, forgetIdleKernels)
+    const budget = budgetOf(config, 1, forgetIdleKernels)
     const { gate, buffers } = budget
     const { watch, observe } = watchBudget(budget, config, log)
     const guard = new VendorGuard({ clock: systemClock, config, stopsWhenDown: true })

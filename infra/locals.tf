@@ -49,28 +49,29 @@ locals {
   # What the functions read (functions/runtime/config/config.ts), all of it but the secret TARDIS_API_KEY, the per-function
   # MEMORY_LIMIT_MB, and GCS_API_ENDPOINT, which is an emulator's.
   environment = {
-    VENUES               = join(",", var.venues)
-    DATA_TYPES           = join(",", var.data_types)
-    LOOKBACK_DAYS        = tostring(var.lookback_days)
-    MAX_VENUE_DAYS       = tostring(var.max_venue_days)
-    BATCH_SIZE           = tostring(var.batch_size)
-    BATCH_MAX_BYTES      = tostring(var.batch_max_bytes)
-    DOWNLOAD_MAX_WORKERS = tostring(var.download_max_workers)
-    MEMORY_EFFICIENT     = tostring(var.memory_efficient)
-    MEMORY_THRESHOLD     = tostring(var.memory_threshold)
-    DEADLINE_SECONDS     = tostring(var.deadline_seconds)
-    TARDIS_API_URL       = var.tardis_api_url
-    TARDIS_DATASETS_URL  = var.tardis_datasets_url
-    GCS_BUCKET           = google_storage_bucket.data.name
-    GCS_PREFIX           = var.bucket_prefix
-    GCS_RETENTION_DAYS   = tostring(var.object_retention_days)
-    GCS_RETENTION_MODE   = var.object_retention_mode
-    GCS_USER_PROJECT     = var.requester_pays ? var.project_id : ""
-    VENUE_DAYS_TOPIC     = var.venue_days_topic
-    COMPLETIONS_TOPIC    = var.completions_topic
-    SCHEDULE_TOPIC       = var.schedule_topic
-    TABLES_TOPIC         = var.tables_topic
-    LOG_LEVEL            = var.log_level
+    VENUES                   = join(",", var.venues)
+    DATA_TYPES               = join(",", var.data_types)
+    LOOKBACK_DAYS            = tostring(var.lookback_days)
+    MAX_VENUE_DAYS           = tostring(var.max_venue_days)
+    BATCH_SIZE               = tostring(var.batch_size)
+    BATCH_MAX_BYTES          = tostring(var.batch_max_bytes)
+    DOWNLOAD_MAX_WORKERS     = tostring(var.download_max_workers)
+    DOWNLOAD_MAX_CONNECTIONS = tostring(var.download_max_connections)
+    MEMORY_EFFICIENT         = tostring(var.memory_efficient)
+    MEMORY_THRESHOLD         = tostring(var.memory_threshold)
+    DEADLINE_SECONDS         = tostring(var.deadline_seconds)
+    TARDIS_API_URL           = var.tardis_api_url
+    TARDIS_DATASETS_URL      = var.tardis_datasets_url
+    GCS_BUCKET               = google_storage_bucket.data.name
+    GCS_PREFIX               = var.bucket_prefix
+    GCS_RETENTION_DAYS       = tostring(var.object_retention_days)
+    GCS_RETENTION_MODE       = var.object_retention_mode
+    GCS_USER_PROJECT         = var.requester_pays ? var.project_id : ""
+    VENUE_DAYS_TOPIC         = var.venue_days_topic
+    COMPLETIONS_TOPIC        = var.completions_topic
+    SCHEDULE_TOPIC           = var.schedule_topic
+    TABLES_TOPIC             = var.tables_topic
+    LOG_LEVEL                = var.log_level
 
     # Limits of the account. Instances count bytes together; requests are divided, because they cannot be counted together.
     TARDIS_DAILY_BYTES             = var.tardis_daily_bytes == null ? "" : tostring(var.tardis_daily_bytes)

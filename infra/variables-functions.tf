@@ -151,13 +151,24 @@ variable "batch_max_bytes" {
 }
 
 variable "download_max_workers" {
-  description = "Items of a batch worked on at once. DOWNLOAD_MAX_WORKERS of the functions."
+  description = "Items of a batch converted at once. DOWNLOAD_MAX_WORKERS of the functions."
   type        = number
   default     = 2
 
   validation {
     condition     = var.download_max_workers >= 1 && floor(var.download_max_workers) == var.download_max_workers
     error_message = "download_max_workers is a whole number, 1 or more."
+  }
+}
+
+variable "download_max_connections" {
+  description = "Requests to Tardis open at once, per instance. DOWNLOAD_MAX_CONNECTIONS of the functions."
+  type        = number
+  default     = 16
+
+  validation {
+    condition     = var.download_max_connections >= 1 && var.download_max_connections <= 64 && floor(var.download_max_connections) == var.download_max_connections
+    error_message = "download_max_connections is a whole number, 1 to 64."
   }
 }
 

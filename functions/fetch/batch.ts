@@ -1,11 +1,15 @@
 import type { Batch, BatchItem } from '../ledger/plan.ts'
 import { type ItemResult, isSettled } from '../ledger/receipt.ts'
 import { itemKey, type VenueDay } from '../market/items.ts'
-import { type Deadline, DeadlineExceeded } from '../runtime/deadline.ts'
+import { DeadlineExceeded } from '../runtime/deadline.ts'
+import type { MemoryGate } from '../runtime/memory/gate.ts'
 import type { Services } from '../services.ts'
 import type { BatchTime } from './batch-time.ts'
-import { type Again, fetchItem } from './item.ts'
+import { itemsInWork } from './held.ts'
+import { type Again, fetchItem, NotBegun } from './item.ts'
 import type { ItemEnd } from './item-result.ts'
+import type { TakeTurn } from './transfer.ts'
+import { createTurns } from './turns.ts'
 
 /**
  * The items to work on, in order: first those that were never tried, so that every delivery gets further, then those that
@@ -22,32 +26,31 @@ export function itemsToDo(batch: Batch, before: readonly ItemResult[]): BatchIte
 }
 
 /**
- * Works on items, up to `downloadMaxWorkers` at once as memory allows, until all are done, the deadline is reached, the
- * instance is stopped or the vendor refuses everything. Returns the ends of the items that ended, in no particular order.
- * Never rejects. No work goes on after it has resolved. Memory: what one item takes, times the workers.
+ * Works on items: small ones are requested ahead, up to `downloadMaxConnections` at once, and up to `downloadMaxWorkers` are
+ * converted at once as memory allows. Ends when all are done, the deadline is reached, the instance is stopped or the vendor
+ * refuses everything. Returns the ends of the items that ended, in no particular order. Never rejects. No work goes on after
+ * it has resolved. Memory: what one item takes, times the workers, and the held responses.
  */
 export async function workOn(
   day: VenueDay,
   batch: Batch,
   items: readonly BatchItem[],
   services: Services,
-  { takingOn, working }: Pick<BatchTime, 'takingOn' | 'working'>,
+  time: Pick<BatchTime, 'takingOn' | 'working'>,
 ): Promise<readonly ItemEnd[]> {
-  const { config, gate, guard, log } = services
+  const { config, guard } = services
   const ends: ItemEnd[] = []
   const waiting = items[Symbol.iterator]()
+  const turns = createTurns(config.downloadMaxWorkers, services.gate)
   const worker = async () => {
-    while (!takingOn.expired && !guard.inForce()) {
+    while (!time.takingOn.expired && !guard.inForce()) {
       const next = waiting.next()
       if (next.done) return
-      // If no memory is free until `takingOn`, the item has no result and is handed on.
-      using slot = await gate.waitToStart({ signal: takingOn.signal, log }).catch(() => undefined)
-      if (!slot) return
-      const end = await workOnOne({ ...day, ...next.value }, batch, services, working)
+      const end = await workOnOne({ ...day, ...next.value }, batch, services, turns, time)
       if (end) ends.push(end)
     }
   }
-  await Promise.all(Array.from({ length: Math.min(config.downloadMaxWorkers, items.length) }, worker))
+  await Promise.all(Array.from({ length: Math.min(itemsInWork(config), items.length) }, worker))
   return ends
 }
 
@@ -55,13 +58,28 @@ async function workOnOne(
   name: VenueDay & BatchItem,
   batch: Batch,
   services: Services,
-  working: Deadline,
+  turns: Pick<MemoryGate, 'waitToStart'>,
+  { takingOn, working }: Pick<BatchTime, 'takingOn' | 'working'>,
 ): Promise<ItemEnd | undefined> {
-  const { clock, config } = services
-  const leftMs = working.remainingMs()
-  const startedMs = clock.now()
-  const end = await fetchItem(name, againOf(name, batch), services, working)
-  await services.guard.spent(services, working.signal)
+  const { clock, config, guard, log } = services
+  let leftMs = working.remainingMs()
+  let startedMs = clock.now()
+  let hadTurn = false
+  const takeTurn: TakeTurn = async isPaid => {
+    // An item that has begun is worked on to its end. If a new one gets no turn in time, it has no result and is handed on.
+    const { signal } = hadTurn || takingOn.expired ? working : takingOn
+    const slot = await turns.waitToStart({ signal, log }).catch(cause => {
+      throw new NotBegun('no turn before the deadline', { cause })
+    })
+    if (!hadTurn && !isPaid && guard.inForce()) {
+      slot.finish()
+      throw new NotBegun('the vendor refuses everything')
+    }
+    if (!hadTurn) [leftMs, startedMs, hadTurn] = [working.remainingMs(), clock.now(), true]
+    return slot
+  }
+  const end = await fetchItem(name, againOf(name, batch), services, working, takeTurn)
+  await guard.spent(services, working.signal)
   if (end || !(working.signal.reason instanceof DeadlineExceeded) || leftMs < config.deadlineMs) return end
   // The item had the time of a whole delivery. Another delivery has no more time; only a setting can change that.
   const seconds = Math.round((clock.now() - startedMs) / 1000)

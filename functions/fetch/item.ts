@@ -21,7 +21,7 @@ import {
   withoutKey,
   withoutObject,
 } from './item-result.ts'
-import { transfer } from './transfer.ts'
+import { type TakeTurn, transfer } from './transfer.ts'
 
 /** Transfers of an item in one delivery. A later delivery continues, when the network or the vendor has recovered. */
 const RETRY_POLICY = { maxAttempts: 3, baseDelayMs: 2_000, maxDelayMs: 8_000 }
@@ -32,19 +32,21 @@ const RETRY_POLICY = { maxAttempts: 3, baseDelayMs: 2_000, maxDelayMs: 8_000 }
  * delivery adopts it. Never rejects: an error becomes the result. Resolves to undefined if the deadline, the end of the
  * instance or a vendor that refuses everything stopped it first. Safe to run twice and concurrently: the commit is
  * conditional, and the second one adopts what the first one stored.
+ * @param takeTurn waits until the item may be converted; rejects with NotBegun where it may not be begun any more
  */
 export async function fetchItem(
   name: ItemName,
   again: Again | undefined,
   services: Services,
   deadline: Deadline,
+  takeTurn: TakeTurn,
 ): Promise<ItemEnd | undefined> {
   const { clock, config, observe } = services
   const startedMs = clock.now()
   observe?.({ kind: 'item-started', ...itemName(name), estimatedBytes: estimateSourceBytes(name) })
   const end =
     badName(name) ??
-    (await settle(name, again, services, deadline).catch(error => ended(name, error, services, deadline)))
+    (await settle(name, again, services, deadline, takeTurn).catch(error => ended(name, error, services, deadline)))
   const result = end && withoutKey({ ...end.result, seconds: wholeMs((clock.now() - startedMs) / 1000) }, config)
   const stored = result && 'object' in result ? result : undefined
   observe?.({
@@ -61,6 +63,11 @@ export async function fetchItem(
   return end && result && { ...end, result }
 }
 
+/** Why an item has no turn: the deadline for taking on items is reached, or the vendor refuses everything. */
+export class NotBegun extends Error {
+  override readonly name = 'NotBegun'
+}
+
 /** How an item ended that threw; undefined where it is as if it had not been begun. */
 async function ended(
   name: ItemName,
@@ -68,6 +75,7 @@ async function ended(
   services: Services,
   deadline: Deadline,
 ): Promise<ItemEnd | undefined> {
+  if (error instanceof NotBegun) return undefined
   if (!(error instanceof VendorRefusedError)) {
     if (!deadline.signal.aborted) await services.guard.failed(error, services, deadline.signal)
     return failureOf(name, error, deadline)
@@ -95,6 +103,7 @@ async function settle(
   again: Again | undefined,
   services: Services,
   deadline: Deadline,
+  takeTurn: TakeTurn,
 ): Promise<ItemEnd> {
   const object = dataObjectName(services.config.gcsPrefix, name)
   let found = await lookUp(object, name, services.bucket, deadline.signal)
@@ -103,7 +112,7 @@ async function settle(
     const expected = found?.object.generation ?? ABSENT
     const renew = again !== undefined && 'replaces' in again
     const target = { name, object, expected, renew, earlierTransfers: attempt - 1, ...progress(name, services.observe) }
-    const outcome = await transfer(target, services, deadline)
+    const outcome = await transfer(target, services, deadline, takeTurn)
     if (outcome.kind !== 'damaged' && name.dataType !== INSTRUMENTS) services.guard.responded()
     switch (outcome.kind) {
       case 'committed':

@@ -15,6 +15,8 @@ export interface MemoryBudgetOptions extends LimitOptions {
   readonly memoryEfficient?: boolean
   /** Items at once in this process, at most; 2 by default. */
   readonly downloadMaxWorkers?: number
+  /** Responses that wait for the converter in this process, at most; none by default. */
+  readonly heldItems?: number
   /** What the machine has by default. */
   readonly processors?: number
   readonly resident?: () => number
@@ -45,12 +47,18 @@ export interface MemoryBudget extends MemoryLimit {
  */
 export function createMemoryBudget(options: MemoryBudgetOptions = {}): MemoryBudget {
   const { threshold = 0.75, memoryEfficient = true, downloadMaxWorkers = 2, resident = residentBytes } = options
-  const { processors = availableParallelism() } = options
+  const { processors = availableParallelism(), heldItems = 0 } = options
   const { limitBytes, limitFrom } = findLimit(options)
   const thresholdBytes = Math.floor(limitBytes * threshold)
-  const plan = memoryPlan({ limitBytes, memoryEfficient, downloadMaxWorkers, processors })
-  const small = smallestPlan(limitBytes, downloadMaxWorkers, plan.memoryEfficient)
-  const objection = objectionFrom({ limitBytes, thresholdBytes, itemBytes: plan.itemBytes, resident })
+  const plan = memoryPlan({ limitBytes, memoryEfficient, downloadMaxWorkers, heldItems, processors })
+  const small = smallestPlan(limitBytes, downloadMaxWorkers, plan.memoryEfficient, heldItems)
+  const objection = objectionFrom({
+    limitBytes,
+    thresholdBytes,
+    itemBytes: plan.itemBytes,
+    heldBytes: plan.heldBytes,
+    resident,
+  })
   return {
     limitBytes,
     limitFrom,
@@ -86,15 +94,16 @@ function objectionFrom(facts: {
   limitBytes: number
   thresholdBytes: number
   itemBytes: number
+  heldBytes: number
   resident: () => number
 }): Objection {
-  const { limitBytes, thresholdBytes, itemBytes, resident } = facts
+  const { limitBytes, thresholdBytes, itemBytes, heldBytes, resident } = facts
   const idleBytes = resident()
   return running => {
     const now = resident()
     const figures = { residentBytes: now, thresholdBytes, limitBytes, itemBytes }
     if (now >= thresholdBytes) return { reason: 'resident memory is above the threshold', ...figures }
-    const expected = Math.max(now, idleBytes + running * itemBytes) + itemBytes
+    const expected = Math.max(now, idleBytes + heldBytes + running * itemBytes) + itemBytes
     if (expected > usableBytes(limitBytes)) {
       return { reason: 'the allocation has no room for one more', expectedBytes: expected, ...figures }
     }

@@ -4,16 +4,17 @@ import type { Log } from '../runtime/log/log.ts'
 import { garbageCollector } from '../runtime/memory/garbage.ts'
 import { countMoved } from '../runtime/memory/moved.ts'
 import { createMemoryWatch, type MemoryWatch } from '../runtime/memory/watch.ts'
+import { itemsInWork } from './held.ts'
 import { createMemoryBudget, type MemoryBudget } from './memory-budget.ts'
 
 /** How often memory is logged at debug level. */
 const SAMPLE_EVERY_MS = 1_000
 
 /**
- * The budget of a process that works on `downloadMaxWorkers` items at most, in all its batches. One for the life of the
+ * The budget of a process that works on `batchesAtOnce` batches at most. One for the life of the
  * process. `letGo` frees what is kept only for later use; it is called before an item has to wait for memory.
  */
-export function budgetOf(config: Config, downloadMaxWorkers: number, letGo: () => void): MemoryBudget {
+export function budgetOf(config: Config, batchesAtOnce: number, letGo: () => void): MemoryBudget {
   const collect = garbageCollector()
   return createMemoryBudget({
     reclaim: () => {
@@ -23,7 +24,8 @@ export function budgetOf(config: Config, downloadMaxWorkers: number, letGo: () =
     limitBytes: config.memoryLimitBytes,
     threshold: config.memoryThreshold,
     memoryEfficient: config.memoryEfficient,
-    downloadMaxWorkers,
+    downloadMaxWorkers: config.downloadMaxWorkers * batchesAtOnce,
+    heldItems: itemsInWork(config) * batchesAtOnce,
   })
 }
 

@@ -1,8 +1,9 @@
 import type { ItemName } from '../market/items.ts'
 import { INSTRUMENTS } from '../market/names.ts'
-import type { Deadline } from '../runtime/deadline.ts'
+import { type Deadline, settlesWithin } from '../runtime/deadline.ts'
 import type { WaitsFor } from '../runtime/events.ts'
 import type { Log } from '../runtime/log/log.ts'
+import type { ItemSlot } from '../runtime/memory/gate.ts'
 import type { Buffers, Services } from '../services.ts'
 import type { Generation, ObjectWriter, StoredObject, WriteOutcome } from '../storage/bucket.ts'
 import { VendorError } from '../tardis/error.ts'
@@ -11,6 +12,7 @@ import type { DatasetOutcome } from '../tardis/outcomes.ts'
 import type { ConvertOptions, Sink } from '../ticks/convert.ts'
 import { DamagedSourceError } from '../ticks/errors.ts'
 import { type Facts, factsMetadata, factsOf, GENERATED_KEY } from './facts.ts'
+import { hold, isSmall, MAX_HELD_BYTES } from './held.ts'
 import { openInstruments } from './instruments.ts'
 import { reportReceived } from './received.ts'
 
@@ -44,52 +46,78 @@ type TransferServices = Pick<
 >
 
 /**
- * One attempt at one dataset, from the vendor's first byte to the object's commit. Nothing stays open afterwards: the body
- * is cancelled, and an upload without commit is aborted. Rejects with MalformedDataError, errors of the bucket, a VendorError
- * before the body, and the deadline's reason, which another transfer would not change. Memory: the buffers that it takes at
- * its beginning. Safe to repeat: the commit is conditional.
+ * Resolves when the item may be converted, and rejects where it may not be begun any more. `isPaid`: its bytes are received
+ * and count for the vendor's quota.
+ */
+export type TakeTurn = (isPaid: boolean) => Promise<ItemSlot>
+
+/** How long a large response waits for its turn. Then it is dropped and requested again, before its sender drops it. */
+const MAX_IDLE_MS = 5_000
+
+/**
+ * One attempt at one dataset, from the vendor's first byte to the object's commit. The request is sent at once, and the
+ * conversion waits for its turn. A small response is read whole meanwhile, and its commit keeps no turn. Nothing stays open
+ * afterwards: the body is cancelled, and an upload without commit is aborted. Rejects with MalformedDataError, errors of the
+ * bucket, a VendorError before the body, and the reasons of the deadline and the turn, which another transfer would not
+ * change. Memory: what `held.ts` says until its turn, then the buffers that it takes. Safe to repeat: the commit is
+ * conditional.
  */
 export async function transfer(
   target: TransferTarget,
   services: TransferServices,
   deadline: Deadline,
+  takeTurn: TakeTurn,
 ): Promise<Transfer> {
-  const buffers = services.buffers()
-  const dataset = await open(target, services, buffers, deadline)
-  if (dataset.kind !== 'open') return dataset
-  target.onOpen?.(dataset.contentLength)
+  const opened = await open(target, services, deadline)
+  if (opened.kind !== 'open') return opened
   let writer: ObjectWriter | undefined
+  let dataset: DatasetOutcome = opened
   try {
+    const small = isSmall(opened) ? { ...opened, body: await hold(opened.body) } : undefined
+    const turn = takeTurn(small !== undefined)
+    const isTurn = small !== undefined || (await settlesWithin(turn, MAX_IDLE_MS, services.clock))
+    if (!isTurn) opened.cancel()
+    using slot = await turn
+    if (!isTurn) dataset = await open(target, services, deadline)
+    if (dataset.kind !== 'open') return dataset
+    const buffers = services.buffers()
     writer = services.bucket.createWriter(target.object, target.expected, {
       contentType: 'application/vnd.apache.parquet',
       signal: deadline.signal,
       chunkBytes: buffers.uploadChunkBytes,
       freesChunks: true,
     })
-    const { facts, writtenBytes } = await pump(dataset, writer, target, services.convert, buffers, deadline.signal)
+    const source = small ?? dataset
+    const { facts, writtenBytes } = await pump(source, writer, target, services.convert, buffers, deadline.signal)
+    if (small && writtenBytes <= MAX_HELD_BYTES) slot.finish()
     target.onWait?.('bucket')
     return await commit(writer, facts, writtenBytes, deadline.signal)
   } catch (error) {
     if (!deadline.signal.aborted && isDamage(error)) return { kind: 'damaged', error }
     throw error
   } finally {
-    dataset.cancel()
+    if (dataset.kind === 'open') dataset.cancel()
     // Does nothing after a commit.
     await abandon(writer, services.log)
   }
 }
 
 /** A file of the vendor's, whose bytes count for its quota, or instruments, which come from what is saved of them. */
-async function open(
-  { name, renew = false, earlierTransfers = 0 }: TransferTarget,
-  services: TransferServices,
-  { socketBufferBytes }: Buffers,
-  deadline: Deadline,
-): Promise<DatasetOutcome> {
-  if (name.dataType === INSTRUMENTS) return openInstruments(name, renew, services, deadline)
-  const options = { deadline, earlierCalls: earlierTransfers, bufferBytes: socketBufferBytes, freesChunks: true }
-  const dataset = await services.vendor.openDataset(name, options)
-  return dataset.kind === 'open' ? { ...dataset, body: services.guard.metered(dataset.body) } : dataset
+async function open(target: TransferTarget, services: TransferServices, deadline: Deadline): Promise<DatasetOutcome> {
+  const { name, renew = false, earlierTransfers = 0 } = target
+  const bufferBytes = services.buffers().socketBufferBytes
+  const outcome =
+    name.dataType === INSTRUMENTS
+      ? await openInstruments(name, renew, services, deadline)
+      : await services.vendor.openDataset(name, {
+          deadline,
+          earlierCalls: earlierTransfers,
+          bufferBytes,
+          freesChunks: true,
+        })
+  if (outcome.kind !== 'open') return outcome
+  target.onOpen?.(outcome.contentLength)
+  return name.dataType === INSTRUMENTS ? outcome : { ...outcome, body: services.guard.metered(outcome.body) }
 }
 
 async function pump(

@@ -100,3 +100,15 @@ export function sleep(ms: number, signal?: AbortSignal, clock: Clock = systemClo
     signal?.addEventListener('abort', onAbort, { once: true })
   })
 }
+
+/** True if the work settles within `ms` milliseconds, false if it does not. The work goes on. Holds no timer afterwards. */
+export async function settlesWithin(work: Promise<unknown>, ms: number, clock: Clock): Promise<boolean> {
+  const timeUp = Promise.withResolvers<boolean>()
+  const timer = clock.setTimeout(() => timeUp.resolve(false), ms)
+  const settled = () => true
+  try {
+    return await Promise.race([work.then(settled, settled), timeUp.promise])
+  } finally {
+    clock.clearTimeout(timer)
+  }
+}

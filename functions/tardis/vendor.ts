@@ -35,7 +35,7 @@ export interface VendorOptions {
   readonly datasetsUrl: string
   readonly apiKey?: Secret | undefined
   readonly log: Log
-  /** Maximum number of connections to one origin, each of them with one body being read; 8 by default. */
+  /** Maximum number of connections to one origin, each of them with one body being read; 16 by default. */
   readonly connections?: number
   readonly timeouts?: Partial<Timeouts>
   readonly retry?: Partial<RetryPolicy>
@@ -105,7 +105,7 @@ class TardisVendor implements Vendor {
     const redactor = createRedactor(this.#key)
     this.#redactor = redactor
     const timeouts = { ...defaultTimeouts, ...options.timeouts }
-    const { connections = 8, proxies } = options
+    const { connections = 16, proxies } = options
     const http = createHttpClient({ connections, timeouts, redactor, proxies })
     const { maxRequestsPerSecond } = options
     this.#http = maxRequestsPerSecond === undefined ? http : paced(http, maxRequestsPerSecond, clock)

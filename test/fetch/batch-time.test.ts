@@ -42,7 +42,7 @@ describe('the time of a batch', () => {
   async function planned(): Promise<{ world: World; value: MessageValue }> {
     const world = new World()
     world.vendor.details = detailsOf({ A: ['trades'], B: ['trades'] })
-    world.config = { ...CONFIG, downloadMaxWorkers: 1 }
+    world.config = { ...CONFIG, downloadMaxWorkers: 1, downloadMaxConnections: 1 }
     await world.fetch(DAY)
     return { world, value: world.queue.find(({ value }) => value.batch)!.value }
   }

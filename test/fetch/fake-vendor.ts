@@ -70,9 +70,13 @@ export class FakeVendor implements Vendor {
       open = false
     }
     async function* body() {
-      yield bytes
-      if (answer === 'BREAKS') throw new VendorError('the connection was reset', { retryable: true })
-      if (answer === 'STALLS') await aborted(signal)
+      try {
+        yield bytes
+        if (answer === 'BREAKS') throw new VendorError('the connection was reset', { retryable: true })
+        if (answer === 'STALLS') await aborted(signal)
+      } finally {
+        cancel()
+      }
     }
     const contentLength = bytes.length + (answer === 'SHORT' ? 1 : 0)
     return { kind: 'open', contentLength, body: body(), cancel }

@@ -85,7 +85,7 @@ describe('runBatch', () => {
 
   it('at the deadline finishes started items, hands on the rest, and continues there', async () => {
     const { world, message } = await planned('A', 'B', 'C')
-    world.config = { ...CONFIG, downloadMaxWorkers: 1 }
+    world.config = { ...CONFIG, downloadMaxWorkers: 1, downloadMaxConnections: 1 }
     world.vendor.onOpen = () => world.clock.advance(CONFIG.deadlineMs)
     await world.deliver(message)
     assert.deepEqual([results(world), world.receipts()[0]!.handedOn], [{ A: 'stored' }, 2])
@@ -101,7 +101,7 @@ describe('runBatch', () => {
 
   it('works on new items before failed ones, so that every delivery gets further', async () => {
     const { world, message } = await planned('A', 'B')
-    world.config = { ...CONFIG, downloadMaxWorkers: 1 }
+    world.config = { ...CONFIG, downloadMaxWorkers: 1, downloadMaxConnections: 1 }
     world.vendor.answer('trades/A', 'DOWN')
     world.vendor.onOpen = () => world.clock.advance(CONFIG.deadlineMs)
     await world.deliver(message)
@@ -127,7 +127,7 @@ describe('runBatch', () => {
 
   it('gives up an item that hangs: handed on if it began late, failed if it had all the time there is', async () => {
     const { world, message } = await planned('A', 'B')
-    world.config = { ...CONFIG, downloadMaxWorkers: 1 }
+    world.config = { ...CONFIG, downloadMaxWorkers: 1, downloadMaxConnections: 1 }
     world.vendor.answer('trades/B', 'STALLS')
     let leftMs = 0
     world.vendor.onOpen = key => {
@@ -157,7 +157,7 @@ describe('runBatch', () => {
     const { world, message } = await planned('A', 'B', 'C')
     const stop = new AbortController()
     world.signal = stop.signal
-    world.config = { ...CONFIG, downloadMaxWorkers: 1 }
+    world.config = { ...CONFIG, downloadMaxWorkers: 1, downloadMaxConnections: 1 }
     world.vendor.answer('trades/B', 'STALLS')
     world.vendor.onOpen = key => {
       if (key === 'trades/B') setImmediate(() => stop.abort(new Error('SIGTERM')))
@@ -168,7 +168,7 @@ describe('runBatch', () => {
     world.assertNothingOpen()
   })
 
-  it('works on as many items at once as it may, and on one only while memory is short', async () => {
+  it('converts as many items at once as it may, and one only while memory is short', async () => {
     for (const [short, expected] of [
       [false, 3],
       [true, 1],
@@ -179,13 +179,14 @@ describe('runBatch', () => {
       const gate = createMemoryGate({ objection, clock: world.clock })
       let inWork = 0
       let most = 0
-      world.vendor.onOpen = async () => {
+      const { convert: real, ...rest } = world.services
+      const convert: typeof real = async (...args) => {
         inWork += 1
         most = Math.max(most, inWork)
         await new Promise(resolve => setImmediate(resolve))
         inWork -= 1
+        return await real(...args)
       }
-      const { convert, ...rest } = world.services
       const { handleVenueDay } = await import('../../functions/fetch/handler.ts')
       const data = Buffer.from(JSON.stringify(message.value))
       await handleVenueDay({ id: '1', data }, { ...rest, convert, gate })

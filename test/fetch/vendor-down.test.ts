@@ -10,7 +10,7 @@ const SYMBOLS = { A: ['trades'], B: ['trades'], C: ['trades'], D: ['trades'], E:
 /** A planned day of five items in one batch, worked on one after the other, its message, and one deployed instance. */
 async function planned() {
   const world = worldOf(SYMBOLS, 5)
-  world.config = { ...CONFIG, batchSize: 5, downloadMaxWorkers: 1 }
+  world.config = { ...CONFIG, batchSize: 5, downloadMaxWorkers: 1, downloadMaxConnections: 1 }
   await world.fetch(DAY)
   const message = world.published.find(({ value }) => value.batch)!
   world.published.length = 0

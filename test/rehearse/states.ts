@@ -99,7 +99,8 @@ const ADVICE: Readonly<Record<Bottleneck['name'], string>> = {
   'rate limit': 'fewer instances, or a larger plan of the vendor',
 }
 
-const MORE_WORKERS = 'raise DOWNLOAD_MAX_WORKERS, or fetch_max_instances: their workers wait for the vendor to respond'
+const MORE_WORKERS =
+  'raise DOWNLOAD_MAX_CONNECTIONS or DOWNLOAD_MAX_WORKERS, or fetch_max_instances: their workers wait for the vendor to respond'
 
 /**
  * What kept the backfill from ending earlier: the state that most of the time went to. Where instances are busy, or messages

@@ -29,6 +29,7 @@ const VALUES: Readonly<Record<Variable, (config: Config) => Value | undefined>> 
   BATCH_SIZE: config => config.batchSize,
   BATCH_MAX_BYTES: config => config.batchMaxBytes,
   DOWNLOAD_MAX_WORKERS: config => config.downloadMaxWorkers,
+  DOWNLOAD_MAX_CONNECTIONS: config => config.downloadMaxConnections,
   MEMORY_EFFICIENT: config => config.memoryEfficient,
   MEMORY_LIMIT_MB: ({ memoryLimitBytes }) => memoryLimitBytes && memoryLimitBytes / MiB,
   MEMORY_THRESHOLD: config => config.memoryThreshold,

@@ -25,6 +25,8 @@ export interface Config {
   /** A batch is cut before its estimated source bytes exceed this. */
   readonly batchMaxBytes: number
   readonly downloadMaxWorkers: number
+  /** Requests to the vendor open at once, of this process. */
+  readonly downloadMaxConnections: number
   readonly memoryEfficient: boolean
   /** The fixed allocation; undefined: the container's limit. */
   readonly memoryLimitBytes: number | undefined
@@ -69,6 +71,7 @@ export const VARIABLES = [
   'BATCH_SIZE',
   'BATCH_MAX_BYTES',
   'DOWNLOAD_MAX_WORKERS',
+  'DOWNLOAD_MAX_CONNECTIONS',
   'MEMORY_EFFICIENT',
   'MEMORY_LIMIT_MB',
   'MEMORY_THRESHOLD',
@@ -146,6 +149,7 @@ function readAll(read: Read): Omit<Config, 'warnings' | 'proxies'> {
     batchSize: read('BATCH_SIZE', values.whole(1, 100_000), 500),
     batchMaxBytes: read('BATCH_MAX_BYTES', values.whole(1, 1024 * GiB), 2 * GiB),
     downloadMaxWorkers: read('DOWNLOAD_MAX_WORKERS', values.whole(1, 64), 2),
+    downloadMaxConnections: read('DOWNLOAD_MAX_CONNECTIONS', values.whole(1, 64), 16),
     memoryEfficient: read('MEMORY_EFFICIENT', values.flag, true),
     memoryLimitBytes: memoryLimitMiB === undefined ? undefined : memoryLimitMiB * MiB,
     memoryThreshold: read('MEMORY_THRESHOLD', values.share, 0.75),

@@ -84,7 +84,7 @@ async function work(): Promise<Omit<Outcome, 'openAfter'>> {
   const log = await createLogger({ level: 'debug', json: true, secrets: [], stream: nowhere })
   const bucket = createGcsBucket({ bucket: 'ticks', apiEndpoint: order.gcsEndpoint })
   const vendor = createVendor({ apiUrl: order.apiUrl, datasetsUrl: order.datasetsUrl, log })
-  const { gate, buffers, limitBytes } = budgetOf(config, config.downloadMaxWorkers, forgetIdleKernels)
+  const { gate, buffers, limitBytes } = budgetOf(config, 1, forgetIdleKernels)
   const queue: object[] = []
   const publisher = {
     publish: async (topic: string, message: object) => {

@@ -74,7 +74,7 @@ const PUBLISHING: readonly (readonly [string, string, FaultCase['plant'], Outcom
 /** A takes its time; within B the deadline comes, and B has had less than a whole delivery. `afterwards` may plant more. */
 function deadline(rig: Rig, afterwards: () => void = () => {}): Planted {
   const counted = { fired: 0 }
-  rig.config = { ...rig.config, downloadMaxWorkers: 1 }
+  rig.config = { ...rig.config, downloadMaxWorkers: 1, downloadMaxConnections: 1 }
   rig.vendor.plant('A', ({ response, file }) => {
     rig.clock.advance(WORKING_GRACE_MS + 1_000)
     response.writeHead(200, { 'content-length': file.length }).end(file)

@@ -69,7 +69,14 @@ export class Model {
   constructor(course: Course, { maxSteps = MAX_STEPS, deadlineMs = CONFIG.deadlineMs } = {}) {
     this.#course = course
     const venues = course.quota > 0 && course.newFiles > 0 ? CONFIG.venues : [DAY.venue]
-    this.#config = { ...CONFIG, venues, batchSize: course.batchSize, downloadMaxWorkers: course.workers, deadlineMs }
+    this.#config = {
+      ...CONFIG,
+      venues,
+      batchSize: course.batchSize,
+      downloadMaxWorkers: course.workers,
+      downloadMaxConnections: 1,
+      deadlineMs,
+    }
     this.#maxSteps = maxSteps
     this.#chance = new Chance(course.seed)
     this.#left = { ...course }

@@ -74,7 +74,11 @@ const BUGS: readonly Bug[] = [
   {
     name: 'asking on after a refusal',
     changes: [
-      ['functions/fetch/batch.ts', 'while (!takingOn.expired && !guard.inForce()) {', 'while (!takingOn.expired) {'],
+      [
+        'functions/fetch/batch.ts',
+        'while (!time.takingOn.expired && !guard.inForce()) {',
+        'while (!time.takingOn.expired) {',
+      ],
     ],
     breaks: /keeps asking a vendor that refuses/,
   },

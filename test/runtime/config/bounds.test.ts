@@ -50,6 +50,7 @@ const BOUNDS: Readonly<Record<Variable, Bounds>> = {
   BATCH_SIZE: whole('batchSize', 1, 100_000),
   BATCH_MAX_BYTES: whole('batchMaxBytes', 1, 1024 * GiB),
   DOWNLOAD_MAX_WORKERS: whole('downloadMaxWorkers', 1, 64),
+  DOWNLOAD_MAX_CONNECTIONS: whole('downloadMaxConnections', 1, 64),
   MEMORY_EFFICIENT: choice('memoryEfficient', ['true', 'false']),
   MEMORY_LIMIT_MB: whole('memoryLimitBytes', 64, 1024 ** 2, 1024 ** 2),
   MEMORY_THRESHOLD: { field: 'memoryThreshold', taken: ['0.000001', '1'], refused: ['0.000000', '1.000001'] },

@@ -20,7 +20,14 @@ const ROWS_PER_FILE = 20_000
 const ROWS_SHOWN = 5
 
 /** What a person may set for the demo too; where data come from and go to is its own. */
-const TAKEN = ['LOG_LEVEL', 'DOWNLOAD_MAX_WORKERS', 'MEMORY_EFFICIENT', 'MEMORY_LIMIT_MB', 'MEMORY_THRESHOLD']
+const TAKEN = [
+  'LOG_LEVEL',
+  'DOWNLOAD_MAX_WORKERS',
+  'DOWNLOAD_MAX_CONNECTIONS',
+  'MEMORY_EFFICIENT',
+  'MEMORY_LIMIT_MB',
+  'MEMORY_THRESHOLD',
+]
 
 export default defineCommand({
   usage: '[--data-dir DIR]',

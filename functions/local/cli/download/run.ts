@@ -78,7 +78,7 @@ async function withOpened<T>(
   work: (opened: Opened) => Promise<T>,
 ): Promise<T> {
   const { config } = settings
-  const memory = budgetOf(config, config.downloadMaxWorkers * BATCHES_AT_ONCE, forgetIdleKernels)
+  const memory = budgetOf(config, BATCHES_AT_ONCE, forgetIdleKernels)
   const { stderr, env } = context
   const { limitBytes } = memory
   using display = createDisplay({ stderr, env, quiet: flags.quiet ?? false, limitBytes })

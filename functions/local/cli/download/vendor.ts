@@ -14,6 +14,7 @@ export function openVendor({ config }: Settings, log: Log, retry?: Partial<Retry
       apiKey: config.tardisApiKey,
       proxies: config.proxies,
       maxRequestsPerSecond: config.tardisMaxRequestsPerSecond,
+      connections: config.downloadMaxConnections,
       log,
       ...(retry && { retry }),
     }),

@@ -31,7 +31,12 @@ describe('tick-handler download on a full disk', () => {
 
   const download = () => {
     const range = ['--start-date', '2024-08-01', '--end-date', '2024-08-01', '--data-types', 'trades,quotes']
-    const env = { TARDIS_API_URL: server.apiUrl, TARDIS_DATASETS_URL: server.datasetsUrl, LOG_LEVEL: 'error' }
+    const env = {
+      TARDIS_API_URL: server.apiUrl,
+      TARDIS_DATASETS_URL: server.datasetsUrl,
+      DOWNLOAD_MAX_CONNECTIONS: '1',
+      LOG_LEVEL: 'error',
+    }
     return callMain(['download', '--venues', 'binance-futures,binance,deribit', ...range], { cwd: folder, env })
   }
 

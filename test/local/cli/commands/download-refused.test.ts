@@ -40,6 +40,7 @@ describe('tick-handler download, where Tardis refuses everything', () => {
       TARDIS_DATASETS_URL: server.datasetsUrl,
       TARDIS_API_KEY: 'TD.a-key-to-test-with',
       DOWNLOAD_MAX_WORKERS: '1',
+      DOWNLOAD_MAX_CONNECTIONS: '1',
       LOG_LEVEL: 'error',
     }
     return callMain([...args, ...more], { cwd: folder, env })
