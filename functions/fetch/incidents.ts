@@ -19,7 +19,7 @@ export interface IncidentsReport {
   readonly changed: number
 }
 
-/** Days that are looked up at once: each takes two small requests to the bucket. */
+/** Days that are looked up at once: each takes one small request to the bucket. */
 const SUMMARIES_AT_ONCE = 16
 
 /**

@@ -260,6 +260,13 @@ export const PLANTED: readonly Planted[] = [
     broken: 'schedule may keep requests',
   },
   {
+    what: 'a schedule that may write plans and manifests, which fetch compares for it',
+    file: 'identities.tf',
+    from: 'ledger_prefix}/requests/',
+    to: 'ledger_prefix}/',
+    broken: 'schedule may keep requests',
+  },
+  {
     what: 'requests for the tables that nobody hears',
     file: 'pubsub.tf',
     from: /(?<="push" \{\n {2}for_each = local\.)topics/,
