@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { itemsInWork } from '../../functions/fetch/held.ts'
 import { memoryPlan, smallestPlan } from '../../functions/fetch/memory-plan.ts'
 
 const MIB = 1048576
@@ -14,11 +15,21 @@ describe('memoryPlan', () => {
     assert.deepEqual([plan.itemsAtOnce, plan.fits, plan.threads], [2, true, 1])
   })
 
+  it('has room for the responses of the default settings that wait for the converter, beside two items', () => {
+    const heldItems = itemsInWork({ downloadMaxConnections: 16, downloadMaxWorkers: 2 })
+    const [plan, without] = [memoryPlan({ ...DEFAULT, heldItems }), memoryPlan(DEFAULT)]
+    assert.deepEqual([plan.itemsAtOnce, plan.fits], [2, true])
+    assert.equal(plan.heldBytes, heldItems * (128 + 64) * 1024)
+    assert.equal(plan.parts.find(({ count }) => count === heldItems)?.bytes, (128 + 64) * 1024)
+    assert.ok(plan.totalBytes <= 256 * MIB && plan.uploadChunkBytes <= without.uploadChunkBytes)
+  })
+
   it('plans for no more than the limit and no more items than workers, or says that it does not fit', () => {
     const any = fc.record({
       limitMib: fc.integer({ min: 64, max: 8192 }),
       memoryEfficient: fc.boolean(),
       downloadMaxWorkers: fc.integer({ min: 1, max: 16 }),
+      heldItems: fc.integer({ min: 0, max: 96 }),
       processors: fc.integer({ min: 1, max: 4 }),
     })
     fc.assert(
@@ -28,7 +39,10 @@ describe('memoryPlan', () => {
         assert.ok(plan.totalBytes <= limitBytes || !plan.fits)
         assert.ok(plan.itemsAtOnce >= 1 && plan.itemsAtOnce <= rest.downloadMaxWorkers)
         assert.equal(plan.uploadChunkBytes % (256 * 1024), 0)
-        assert.ok(smallestPlan(limitBytes, rest.downloadMaxWorkers, plan.memoryEfficient).itemBytes <= plan.itemBytes)
+        assert.ok(
+          smallestPlan(limitBytes, rest.downloadMaxWorkers, plan.memoryEfficient, rest.heldItems).itemBytes <=
+            plan.itemBytes,
+        )
         if (plan.threads === 2) assert.ok(rest.processors > 1 && plan.itemsAtOnce === rest.downloadMaxWorkers)
       }),
     )
