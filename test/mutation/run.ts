@@ -3,6 +3,7 @@
  * reach them. A mutant that no test notices has survived.
  *
  *     npm run test:mutation [-- ROOM …]      without a ROOM: all of ROOMS
+ *     npm run test:mutation -- kernel[/N]    the kernel in WebAssembly; with N every Nth mutant
  *
  * Prints the survivors, then a table by room. Exit code 0 only if every room reaches MIN_SCORE. The first run installs
  * StrykerJS below CACHE. Results are kept there too, so the next run tests only what has changed.
@@ -13,6 +14,7 @@ import { existsSync, globSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { testKernel } from './kernel.ts'
 import { type RoomScore, roomScore, survivorText, withoutStaticSurvivors } from './score.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -89,19 +91,28 @@ async function testRoom(room: string, folder: string): Promise<RoomScore> {
   return roomScore(room, JSON.parse(await readFile(reportFile, 'utf8')))
 }
 
+const KERNEL = /^kernel(?:\/([1-9]\d*))?$/
+
+async function scoreOf(room: string, folder: string): Promise<RoomScore> {
+  const kernel = KERNEL.exec(room)
+  if (!kernel) return testRoom(room, folder)
+  const copy = await mkdtemp(join(folder, 'kernel-'))
+  return roomScore('kernel', await testKernel(ROOT, copy, Number(kernel[1] ?? 1)))
+}
+
 const known = (room: string) => {
-  if (ROOMS.includes(room)) return room
-  console.error(`${room}: no such room, expected one of ${ROOMS.join(', ')}`)
+  if (ROOMS.includes(room) || KERNEL.test(room)) return room
+  console.error(`${room}: no such room, expected one of ${ROOMS.join(', ')}, kernel`)
   process.exit(2)
 }
 const asked = process.argv.slice(2).map(known)
-await install()
+if (asked.length === 0 || asked.some(room => ROOMS.includes(room))) await install()
 const folder = await mkdtemp(join(tmpdir(), 'mutation-'))
 const scores: RoomScore[] = []
 try {
   for (const room of asked.length > 0 ? asked : ROOMS) {
     const startedMs = performance.now()
-    const score = await testRoom(room, folder)
+    const score = await scoreOf(room, folder)
     scores.push(score)
     for (const survivor of score.survivors) console.log(survivorText(survivor))
     const seconds = Math.round((performance.now() - startedMs) / 1000)
