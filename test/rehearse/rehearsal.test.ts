@@ -48,7 +48,7 @@ describe('the rehearsal', () => {
 
   it('tells what is left undone where messages may be delivered too seldom', async () => {
     const figures = await rehearse({
-      outages: [[0.001, 0.05]],
+      outages: [[0.0002, 0.05]],
       maxDeliveryAttempts: 5,
       env: { ...SMALL.env, DEADLINE_SECONDS: '60' },
     })
@@ -73,7 +73,8 @@ describe('the rehearsal', () => {
       bucket: { fetchInstances: 1, bucketSlowness: 20 },
       'rate limit': { fetchInstances: 8, requestsPerSecond: 5 },
       'daily quota': { dailyBytes: 1e9, maxIdleDays: 6 },
-      'vendor down': { outages: [[0.001, 0.04]] },
+      // From early on: the work of these days takes about a minute.
+      'vendor down': { outages: [[0.0002, 0.04]] },
     }
     for (const [name, own] of Object.entries(planted)) {
       it(name, async () => {

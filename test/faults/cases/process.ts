@@ -29,6 +29,7 @@ async function signalled(rig: Rig, planted: { fired: number }, signal: 'SIGTERM'
     DATA_TYPES: 'trades',
     BATCH_SIZE: '2',
     DOWNLOAD_MAX_WORKERS: '1',
+    DOWNLOAD_MAX_CONNECTIONS: '1',
   })
   try {
     assert.equal((await fetch.push(JSON.stringify(DAY))).status, 204, fetch.output.stderr)
