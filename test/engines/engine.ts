@@ -7,8 +7,12 @@ export interface Column {
   readonly type: ColumnType
 }
 
-/** What is read: plain Parquet files by their paths, or the table in a folder, as it was at a snapshot or as it is. */
+/**
+ * What is read: plain Parquet files by their paths, all files below a folder with the columns that its folders name, or the
+ * table in a folder, as it was at a snapshot or as it is.
+ */
 export type Source =
+  | { readonly root: string }
   | { readonly files: readonly string[] }
   | { readonly table: string; readonly snapshot?: number | undefined }
 

@@ -4,12 +4,12 @@ import { hyparquetEngine } from './hyparquet.ts'
 import { pythonEngine } from './python-process.ts'
 
 interface EngineEntry {
-  readonly open: (python: string) => Promise<Engine>
+  readonly open: (python: string, under?: readonly string[]) => Promise<Engine>
   /** Why it cannot run here. */
   readonly unavailable?: () => string | undefined
 }
 
-const ofPython = (module: string): EngineEntry => ({ open: python => pythonEngine(python, module) })
+const ofPython = (module: string): EngineEntry => ({ open: (python, under) => pythonEngine(python, module, under) })
 
 export function withoutJava(): string | undefined {
   return spawnSync('java', ['-version']).status === 0 ? undefined : 'no java on the path, expected Java 17 or newer'

@@ -15,9 +15,11 @@ export class PythonProcess implements AsyncDisposable {
   private printed = ''
   readonly module: string
 
-  constructor(python: string, module: string) {
+  /** @param under a command that runs the rest of its arguments, such as `strace` */
+  constructor(python: string, module: string, under: readonly string[] = []) {
     this.module = module
-    this.child = spawn(python, [join(FOLDER, 'worker.py'), module], {
+    const [command, ...args] = [...under, python, join(FOLDER, 'worker.py'), module]
+    this.child = spawn(command!, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
     })
@@ -50,8 +52,8 @@ export class PythonProcess implements AsyncDisposable {
 }
 
 /** An engine of `python/engines/`. */
-export async function pythonEngine(python: string, module: string): Promise<Engine> {
-  const served = new PythonProcess(python, `engines.${module}`)
+export async function pythonEngine(python: string, module: string, under: readonly string[] = []): Promise<Engine> {
+  const served = new PythonProcess(python, `engines.${module}`, under)
   const { version } = await served.response<{ version: string }>()
   return {
     version,

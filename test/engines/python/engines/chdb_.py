@@ -30,6 +30,8 @@ class ChDb(SqlEngine):
         if "table" in source:
             settings = f" SETTINGS iceberg_snapshot_id = {source['snapshot']}" if "snapshot" in source else ""
             return f"(SELECT * FROM icebergLocal('{source['table']}'){settings})"
+        if "root" in source:
+            return f"file('{source['root']}/**/*.parquet', Parquet)"
         return "(" + " UNION ALL ".join(f"SELECT * FROM file('{path}', Parquet)" for path in source["files"]) + ")"
 
     def time(self, micros):

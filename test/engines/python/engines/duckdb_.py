@@ -26,6 +26,8 @@ class DuckDb(SqlEngine):
         if "table" in source:
             snapshot = f", snapshot_from_id = {source['snapshot']}" if "snapshot" in source else ""
             return f"iceberg_scan('{source['table']}'{snapshot})"
+        if "root" in source:
+            return f"read_parquet('{source['root']}/**/*.parquet', hive_partitioning = true)"
         return f"read_parquet({source['files']}, hive_partitioning = false)"
 
     def time(self, micros):

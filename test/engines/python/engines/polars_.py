@@ -19,6 +19,8 @@ class Polars:
     def scan(self, source: dict) -> pl.LazyFrame:
         if "table" in source:
             return pl.scan_iceberg(source["table"], snapshot_id=source.get("snapshot"))
+        if "root" in source:
+            return pl.scan_parquet(f"{source['root']}/**/*.parquet", hive_partitioning=True, try_parse_hive_dates=False)
         return pl.scan_parquet(source["files"], glob=False, hive_partitioning=False)
 
     def rows(self, source: dict, columns: list[dict], where: list) -> dict:

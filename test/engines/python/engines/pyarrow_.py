@@ -19,7 +19,11 @@ class PyArrow(ArrowEngine):
             value = EPOCH + timedelta(microseconds=value) if isinstance(value, int) else value
             term = OPERATORS[op](ds.field(column), value)
             condition = term if condition is None else condition & term
-        return ds.dataset(source["files"], format="parquet").to_table(columns=names, filter=condition)
+        if "root" in source:
+            found = ds.dataset(source["root"], format="parquet", partitioning="hive")
+        else:
+            found = ds.dataset(source["files"], format="parquet")
+        return found.to_table(columns=names, filter=condition)
 
 
 def serve() -> PyArrow:
