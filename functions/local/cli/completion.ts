@@ -11,10 +11,13 @@ export interface CompletedCommand {
   readonly flags: Flags
 }
 
+const INSTRUMENT_TYPES = ['spot', 'perpetual', 'future', 'option']
+
 /** Values to offer after a flag, whatever the command; after any other flag the shell offers files. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   'data-types': REQUESTABLE_DATA_TYPES,
-  type: ['spot', 'perpetual', 'future', 'option'],
+  type: INSTRUMENT_TYPES,
+  'instrument-types': INSTRUMENT_TYPES,
   'log-format': ['text', 'json'],
 }
 

@@ -145,7 +145,10 @@ export function toggle(about: string, short?: string): Flag<true> {
 
 /** The fault of a message made of flags, `endDate: found …`, with the flag's name: `--end-date: found …`. */
 export function inFlags(reason: string): string {
-  return reason.replace(/(^|; )(venues|startDate|endDate|dataTypes|symbols)\b/g, (_, gap, field) => {
-    return `${gap}--${field.replace(/[A-Z]/g, (letter: string) => `-${letter.toLowerCase()}`)}`
-  })
+  return reason.replace(
+    /(^|; )(venues|startDate|endDate|dataTypes|symbols|instrumentTypes|exclude)\b/g,
+    (_, gap, field) => {
+      return `${gap}--${field.replace(/[A-Z]/g, (letter: string) => `-${letter.toLowerCase()}`)}`
+    },
+  )
 }

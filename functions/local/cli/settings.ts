@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { dayOf } from '../../market/days.ts'
 import { DEFAULT_DATA_TYPES, REQUESTABLE_DATA_TYPES } from '../../market/names.ts'
+import { selectionOf } from '../../market/selector.ts'
 import { type Config, ConfigError, type Environment, readConfig } from '../../runtime/config/config.ts'
 import { loadDotEnv } from '../../runtime/config/dot-env.ts'
 import * as values from '../../runtime/config/values.ts'
@@ -11,6 +12,7 @@ import { dates } from './dates.ts'
 import { day, list, single, text } from './flags.ts'
 import { type FileSettings, readSettingsFile, SETTINGS_FILE } from './settings-file.ts'
 import { systemErrorText } from './system-error.ts'
+import { venuePattern } from './venue-patterns.ts'
 
 export interface Settings {
   readonly config: Config
@@ -25,8 +27,14 @@ export const DESTINATION_FLAGS = {
   settings: text('FILE', 'read settings from FILE instead of .env'),
 }
 
+const anyText: values.Reader<string> = value => ({ value })
+
 export const RANGE_FLAGS = {
-  venues: list('V,…', 'Tardis exchange ids, such as binance-futures,deribit (default VENUES)', values.venue),
+  venues: list(
+    'V,…',
+    'Tardis exchange ids, such as binance-futures,deribit, also patterns such as binance* (default VENUES)',
+    venuePattern,
+  ),
   'start-date': day('first UTC day'),
   'end-date': day('last UTC day (included)'),
   dates: dates(utcToday),
@@ -38,7 +46,28 @@ export const DATASET_FLAGS = {
     `one or more of ${REQUESTABLE_DATA_TYPES.join(', ')}, where the venue has them (default DATA_TYPES, or else ${DEFAULT_DATA_TYPES.join(', ')})`,
     values.dataType,
   ),
-  symbols: list('S,…', 'only these symbols, as Tardis names them (default all)', value => ({ value })),
+  symbols: list(
+    'S,…',
+    "only these symbols, as Tardis names them, also patterns such as 'BTC-*' (default all)",
+    anyText,
+  ),
+  'instrument-types': list(
+    'T,…',
+    'only instruments of these types: spot, perpetual, future, option … (default all)',
+    values.instrumentType,
+  ),
+  exclude: list('S,…', "none of these symbols, also patterns such as '*-P'", anyText),
+}
+
+interface SelectionValues {
+  readonly symbols?: readonly string[]
+  readonly 'instrument-types'?: readonly string[]
+  readonly exclude?: readonly string[]
+}
+
+/** Which symbols the flags choose, as messages say it. */
+export function selectionOfFlags({ symbols, 'instrument-types': instrumentTypes, exclude }: SelectionValues) {
+  return selectionOf({ symbols, instrumentTypes, exclude })
 }
 
 export interface DestinationValues {

@@ -1,4 +1,11 @@
-import { DATA_TYPE, DATA_TYPE_EXPECTED, VENUE, VENUE_EXPECTED } from '../../market/names.ts'
+import {
+  DATA_TYPE,
+  DATA_TYPE_EXPECTED,
+  INSTRUMENT_TYPE,
+  INSTRUMENT_TYPE_EXPECTED,
+  VENUE,
+  VENUE_EXPECTED,
+} from '../../market/names.ts'
 import { isPrefix, PREFIX_EXPECTED } from '../../market/prefix.ts'
 import { shown } from '../shown.ts'
 import { Secret } from './secret.ts'
@@ -21,6 +28,7 @@ const matching =
 
 export const venue = matching(VENUE, VENUE_EXPECTED)
 export const dataType = matching(DATA_TYPE, DATA_TYPE_EXPECTED)
+export const instrumentType = matching(INSTRUMENT_TYPE, INSTRUMENT_TYPE_EXPECTED)
 
 /** Comma-separated names. Blanks around a name and a comma at the end are ignored; a repeated name counts once. */
 export function list(item: Reader<string>): Reader<readonly string[]> {

@@ -1,14 +1,17 @@
+import { isGlob } from '../../../market/glob.ts'
 import { REQUESTABLE_DATA_TYPES } from '../../../market/names.ts'
+import { usesSelectors } from '../../../market/selector.ts'
 import { shown } from '../../../runtime/shown.ts'
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
+import type { Wanted } from '../download/requests.ts'
+import { emptySelection, symbolsOfNone, unknownTypes } from '../download/selection-check.ts'
+import { unknownSymbolText } from '../download/vendor-check.ts'
 import { WELL_KNOWN } from '../download/venue-ids.ts'
 import { UsageError } from '../flags.ts'
 import { didYouMean } from '../nearest.ts'
 
-export interface Names {
-  readonly venues: readonly string[]
-  readonly dataTypes: readonly string[]
-}
+/** A request; of its data types those that a person named. */
+export type Names = Wanted & { readonly dataTypes: readonly string[] }
 
 export interface CheckOptions {
   /** All venues of the vendor. Rejects where it cannot be reached. */
@@ -22,7 +25,8 @@ export interface CheckOptions {
  * backfill can still be published then.
  * @throws UsageError with a line for each name that the vendor does not have
  */
-export async function checkNames({ venues, dataTypes }: Names, options: CheckOptions): Promise<string[]> {
+export async function checkNames(names: Names, options: CheckOptions): Promise<string[]> {
+  const { venues, dataTypes } = names
   const { details } = options
   const listed = await options.listed().catch(() => [])
   const ids = listed.length > 0 ? listed : WELL_KNOWN
@@ -31,21 +35,21 @@ export async function checkNames({ venues, dataTypes }: Names, options: CheckOpt
   const unlisted = venues.filter(venue => !ids.includes(venue))
   try {
     const strangers = listed.length > 0 ? unlisted : await withoutDetails(unlisted, details)
-    const asked = newTypes.length > 0 ? venues.filter(venue => !strangers.includes(venue)) : []
-    const offered = offeredTypes(await Promise.all(asked.map(details)))
+    const asksDetails = newTypes.length > 0 || usesSelectors(names)
+    const asked = asksDetails ? venues.filter(venue => !strangers.includes(venue)) : []
+    const found = (await Promise.all(asked.map(details))).filter(one => one !== undefined)
     const faults = [
       ...strangers.map(venue => `--venues: Tardis has no ${shown(venue)}${didYouMean(venue, ids, 3)}`),
-      ...newTypes
-        .filter(dataType => !offered.has(dataType))
-        .map(dataType => {
-          return `--data-types: none of the venues has ${shown(dataType)}${didYouMean(dataType, REQUESTABLE_DATA_TYPES, 3)}`
-        }),
+      ...(found.length > 0 || newTypes.length > 0 ? selectionFaults(names, found) : []),
     ]
     if (faults.length > 0) throw new UsageError(faults)
     return []
   } catch (error) {
     if (error instanceof UsageError) throw error
-    return [`cannot reach Tardis to check these names: ${[...unlisted, ...newTypes].join(', ')}`]
+    const unchecked = usesSelectors(names)
+      ? [...(names.symbols ?? []).filter(isGlob), ...(names.instrumentTypes ?? [])]
+      : []
+    return [`cannot reach Tardis to check these names: ${[...unlisted, ...newTypes, ...unchecked].join(', ')}`]
   }
 }
 
@@ -54,10 +58,10 @@ async function withoutDetails(venues: readonly string[], details: CheckOptions['
   return venues.filter((_, at) => found[at] === undefined)
 }
 
-function offeredTypes(details: readonly (ExchangeDetails | undefined)[]): Set<string> {
-  const offered = new Set<string>()
-  for (const one of details) {
-    for (const symbol of one?.datasets.symbols ?? []) for (const dataType of symbol.dataTypes) offered.add(dataType)
-  }
-  return offered
+/** What none of the venues has; of names of symbols only the patterns, because most venues have thousands of names. */
+function selectionFaults(names: Names, details: readonly ExchangeDetails[]): string[] {
+  const patterns = { ...names, symbols: names.symbols?.filter(isGlob) }
+  const unknown = symbolsOfNone(patterns, details).map(one => `--symbols: ${unknownSymbolText(one, names.venues)}`)
+  const faults = [...unknownTypes(names, details), ...unknown]
+  return faults.length > 0 ? faults : emptySelection(names, details)
 }

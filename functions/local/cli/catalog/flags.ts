@@ -1,17 +1,12 @@
-import { VENUE } from '../../../market/names.ts'
 import type * as values from '../../../runtime/config/values.ts'
-import { dataType } from '../../../runtime/config/values.ts'
-import { shown } from '../../../runtime/shown.ts'
+import { dataType, instrumentType } from '../../../runtime/config/values.ts'
 import { day, list, text, toggle } from '../flags.ts'
 
 const anyText: values.Reader<string> = value => ({ value })
-/** The vendor's words for markets are written like its venues. */
-const marketType: values.Reader<string> = value =>
-  VENUE.test(value) ? { value } : { faults: [`found ${shown(value)}, expected a type such as perpetual or option`] }
 
 /** The flags of the commands that print what the vendor has. */
 export const CATALOG_FLAGS = {
-  type: list('T,…', 'only these types: spot, perpetual, future, option …', marketType),
+  type: list('T,…', 'only these types: spot, perpetual, future, option …', instrumentType),
   'data-types': list('T,…', 'only what has one of these data types', dataType),
   match: list('P,…', "only names like one of these patterns: '*' any characters, '?' one", anyText),
   exclude: list('P,…', 'no names like one of these patterns', anyText),

@@ -18,6 +18,7 @@ import {
   readEnvironment,
   readSettings,
   requestFaults,
+  selectionOfFlags,
   trySettings,
 } from '../settings.ts'
 import { type CliContext, defineCommand } from './command.ts'
@@ -29,6 +30,8 @@ const FLAGS = {
     about: 'only these data types (default: DATA_TYPES of the functions)',
   },
   symbols: DATASET_FLAGS.symbols,
+  'instrument-types': DATASET_FLAGS['instrument-types'],
+  exclude: DATASET_FLAGS.exclude,
   force: toggle('download and convert again what is stored already'),
   upgrade: toggle('convert again what an older converter version wrote, and nothing else'),
   'dry-run': toggle('publish nothing: print the messages, one per line, and what they will take'),
@@ -77,9 +80,9 @@ export default defineCommand({
   },
   async run({ flags }, context) {
     const { config } = await readSettings(flags, context)
-    const parts = cut(wholeOf(flags, config))
     using interrupt = listenForInterrupt(() => {})
-    await checkNames(flags, config, context, interrupt.signal)
+    const whole = await checkNames(wholeOf(flags, config), flags, config, context, interrupt.signal)
+    const parts = cut(whole)
     const looked = looksFirst(flags) ? await lookFirst(parts, flags, context, interrupt) : undefined
     const left = looked ? looked.filter(({ complete, venueDays }) => complete < venueDays) : parts
     const { stdout, stderr } = context
@@ -88,7 +91,8 @@ export default defineCommand({
     if (flags['dry-run'] && !flags.json) for (const { request } of left) stdout.write(`${JSON.stringify(request)}\n`)
     if (looked) print(lookedText(looked, left))
     print(`${flags['dry-run'] ? 'would publish' : 'publishing'} ${described(left)} to ${topic}\n`)
-    const forecast = flags['dry-run'] && !flags.upgrade ? await forecastOf(flags, context, interrupt.signal) : undefined
+    const forecast =
+      flags['dry-run'] && !flags.upgrade ? await forecastOf(whole, flags, context, interrupt.signal) : undefined
     if (forecast) print(forecast.text)
     const published =
       flags['dry-run'] || left.length === 0 ? 0 : await publish(left, topic, flags, context, interrupt, print)
@@ -101,11 +105,11 @@ export default defineCommand({
 })
 
 /** What the backfill will take. */
-async function forecastOf(flags: Values, context: CliContext, signal: AbortSignal) {
+async function forecastOf(whole: Part['request'], flags: Values, context: CliContext, signal: AbortSignal) {
   const { backfillForecast } = await import('../backfill/forecast.ts')
   const settings = await readSettings(flags, context)
   await using log = await openLog({ ...logOptions(flags, settings.config), usual: 'error' }, context)
-  const { version: _, ...wanted } = wholeOf(flags, settings.config)
+  const { version: _, ...wanted } = whole
   return await backfillForecast(wanted, settings, { looksFirst: looksFirst(flags), log, signal, context, flags })
 }
 
@@ -125,16 +129,26 @@ function wholeOf(flags: Values, config: Config): Part['request'] {
     startDate: flags['start-date'] ?? '',
     endDate: flags['end-date'] ?? '',
     ...(dataTypes && { dataTypes: [...dataTypes] }),
-    ...(flags.symbols && { symbols: [...flags.symbols] }),
+    ...selectionOfFlags(flags),
     ...(flags.force && { force: true }),
     ...(flags.upgrade && { upgrade: true }),
   })
 }
 
-/** Checked here, because the functions would reject an unknown name only hours later, and only in their log. */
-async function checkNames(flags: Values, config: Config, context: CliContext, signal: AbortSignal) {
-  const [{ checkNames }, { createVendor }, { createDeadline }] = await Promise.all([
+/**
+ * The request with names for patterns of venues. Its names are checked here, because the functions would reject an unknown
+ * one only hours later, and only in their log.
+ */
+async function checkNames(
+  whole: Part['request'],
+  flags: Values,
+  config: Config,
+  context: CliContext,
+  signal: AbortSignal,
+): Promise<Part['request']> {
+  const [{ checkNames }, { venuesOfVendor }, { createVendor }, { createDeadline }] = await Promise.all([
     import('../backfill/check-names.ts'),
+    import('../download/venue-ids.ts'),
     import('../../../tardis/vendor.ts'),
     import('../../../runtime/deadline.ts'),
   ])
@@ -147,8 +161,12 @@ async function checkNames(flags: Values, config: Config, context: CliContext, si
     return outcome.kind === 'known' ? outcome.details : undefined
   }
   try {
-    const names = { venues: flags.venues ?? config.venues, dataTypes: flags['data-types'] ?? [] }
+    const venues = [...(await venuesOfVendor(whole.venues, vendor, signal))]
+    const names = { ...whole, venues, dataTypes: flags['data-types'] ?? [] }
     for (const line of await checkNames(names, { listed: () => vendor.venues({ deadline }), details })) log.warn(line)
+    // A version that only patterns of venues needed goes with them.
+    const { version: _, ...named } = whole
+    return withVersion({ ...named, venues })
   } finally {
     await vendor.close()
   }

@@ -17,6 +17,7 @@ import {
   readSettings,
   requestFaults,
   type Settings,
+  selectionOfFlags,
   trySettings,
 } from '../settings.ts'
 import { type CliContext, defineCommand } from './command.ts'
@@ -45,6 +46,10 @@ export default defineCommand({
     [
       'tick-handler download --venues deribit,bitmex --start-date 2024-08-01 --end-date 2024-08-31 --data-types trades,quotes',
       'a month of two venues (TARDIS_API_KEY in .env)',
+    ],
+    [
+      "tick-handler download --venues deribit --dates 2024-08 --symbols 'BTC-*' --instrument-types option --exclude '*-P'",
+      'the calls on bitcoin: whatever was listed on each day',
     ],
     [
       'tick-handler download --venues binance --start-date 2024-08-01 --end-date 2024-08-01 --bucket my-ticks',
@@ -90,7 +95,7 @@ function wantedBy(flags: FlagValues<typeof FLAGS>, { config }: Settings): Wanted
     startDate: flags['start-date'] ?? '',
     endDate: flags['end-date'] ?? '',
     ...(flags['data-types'] && { dataTypes: flags['data-types'] }),
-    ...(flags.symbols && { symbols: flags.symbols }),
+    ...selectionOfFlags(flags),
     ...(flags['max-instruments'] && { maxInstruments: flags['max-instruments'] }),
     ...(flags.force && { force: flags.force }),
     ...(flags.upgrade && { upgrade: flags.upgrade }),

@@ -5,6 +5,7 @@ import { withCatalog } from '../catalog/catalog.ts'
 import { CATALOG_FLAGS } from '../catalog/flags.ts'
 import { symbolFilter } from '../catalog/listing.ts'
 import { csvOf, renderColumns, symbolColumns } from '../catalog/text.ts'
+import { venuesNamed } from '../download/venue-ids.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { MISSING_VENUES, RANGE_FLAGS, readSettings, tryConfig } from '../settings.ts'
 import { defineCommand } from './command.ts'
@@ -31,10 +32,10 @@ export default defineCommand({
     return [...(needsVenues ? [MISSING_VENUES] : []), ...both, ...faults]
   },
   async run({ flags }, context) {
-    const wanted = flags.venues ?? (await readSettings(flags, context)).config.venues
+    const patterns = flags.venues ?? (await readSettings(flags, context)).config.venues
     return await withCatalog(flags, context, async catalog => {
       const { stdout, stderr, env } = context
-      const { listings, failed } = await catalog.listings(wanted)
+      const { listings, failed } = await catalog.listings(await venuesNamed(patterns, () => catalog.venueIds()))
       const choice = { types: flags.type, dataTypes: flags['data-types'], match: flags.match, exclude: flags.exclude }
       const isChosen = symbolFilter({ ...choice, on: flags.on })
       const all = listings.flatMap(({ venue, symbols }) => symbols.map(symbol => ({ venue, ...symbol })))

@@ -18,7 +18,9 @@ import type { CommonValues } from '../common-flags.ts'
 import { type Settings, utcToday } from '../settings.ts'
 import { possibleRequests } from './possible.ts'
 import { type AskedDay, askedDays, type Wanted } from './requests.ts'
-import { checkWithVendor, type UnknownSymbol } from './vendor-check.ts'
+import type { UnknownSymbol } from './selection-check.ts'
+import { checkWithVendor } from './vendor-check.ts'
+import { venuesOfVendor } from './venue-ids.ts'
 
 const KEY_PATIENCE_MS = 30_000
 
@@ -47,8 +49,9 @@ export interface Found {
  * dataset and writes nothing. Memory: the datasets of all venue-days.
  * @throws UsageError for what the vendor does not have, VendorError, the signal's reason
  */
-export async function forecastRequest(wanted: Wanted, { config }: Settings, looking: Looking): Promise<Found> {
+export async function forecastRequest(request: Wanted, { config }: Settings, looking: Looking): Promise<Found> {
   const { vendor, log, signal, bucket } = looking
+  const wanted = { ...request, venues: await venuesOfVendor(request.venues, vendor, signal) }
   const check = await checkWithVendor(vendor, wanted, signal)
   const { requests, failedVenues } = possibleRequests(wanted, check, config.dataTypes)
   const hasKey = config.tardisApiKey !== undefined

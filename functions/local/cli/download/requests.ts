@@ -1,5 +1,6 @@
 import { compareVenueDays, type VenueDay } from '../../../market/items.ts'
 import type { Scope } from '../../../market/scope.ts'
+import { type Selection, selectionOf, selectorsOf } from '../../../market/selector.ts'
 import { datasetSymbol } from '../../../market/symbols.ts'
 import type { ScheduleRequest } from '../../../pubsub/messages.ts'
 import type { Config } from '../../../runtime/config/config.ts'
@@ -9,13 +10,12 @@ import { datasetsForDay } from '../../../tardis/items.ts'
 import { UsageError } from '../flags.ts'
 
 /** What a person requests to download. */
-export interface Wanted {
+export interface Wanted extends Selection {
   readonly venues: readonly string[]
   /** UTC days, both included. */
   readonly startDate: string
   readonly endDate: string
   readonly dataTypes?: readonly string[]
-  readonly symbols?: readonly string[]
   /** At most so many symbols of each venue. */
   readonly maxInstruments?: number
   readonly force?: boolean
@@ -37,13 +37,13 @@ export function requestsFor(
   details: readonly ExchangeDetails[],
   defaultTypes: readonly string[],
 ): ScheduleRequest[] {
-  const { venues, startDate, endDate, dataTypes = defaultTypes, symbols, maxInstruments, force, upgrade } = wanted
+  const { venues, startDate, endDate, dataTypes = defaultTypes, maxInstruments, force, upgrade } = wanted
   const again = { ...(force && { force }), ...(upgrade && { upgrade }) }
   const request = { startDate, endDate, dataTypes: [...dataTypes], ...again }
   if (maxInstruments === undefined) {
-    return [{ ...request, venues: [...venues], ...(symbols && { symbols: [...symbols] }) }]
+    return [{ ...request, venues: [...venues], ...selectionOf(wanted) }]
   }
-  const choice = { dataTypes, symbols, startDate, endDate }
+  const choice = { dataTypes, symbols: selectorsOf(wanted), startDate, endDate }
   const chosen = details.map(one => ({ venue: one.venue, symbols: firstInstruments(one, maxInstruments, choice) }))
   const some = chosen.filter(({ symbols }) => symbols.length > 0)
   if (some.length === 0)
@@ -57,6 +57,7 @@ export function nothingToChoose(dataTypes: readonly string[]): string {
 
 interface Choice {
   readonly dataTypes: readonly string[]
+  /** Names and selectors. */
   readonly symbols?: readonly string[] | undefined
   readonly startDate: string
   readonly endDate: string

@@ -31,6 +31,7 @@ import { type Repair, repairsFor } from './repairs.ts'
 import { type AskedDay, askedDays, type Wanted } from './requests.ts'
 import { openVendor, withDetails } from './vendor.ts'
 import { checkWithVendor } from './vendor-check.ts'
+import { venuesOfVendor } from './venue-ids.ts'
 
 /**
  * The whole pipeline on this machine: asks the vendor first (nothing is written for a venue that it does not know), then
@@ -39,13 +40,16 @@ import { checkWithVendor } from './vendor-check.ts'
  *   destination or vendor fail as a whole
  */
 export async function runDownload(
-  wanted: Wanted,
+  request: Wanted,
   settings: Settings,
   context: CliContext,
   flags: CommonValues,
 ): Promise<DownloadEnd> {
-  const start = { title: titleOf(wanted, settings), common: commonOf(wanted) }
-  return await withOpened(settings, context, flags, start, opened => download(wanted, settings, opened))
+  const start = { title: titleOf(request, settings), common: commonOf(request) }
+  return await withOpened(settings, context, flags, start, async opened => {
+    const venues = await venuesOfVendor(request.venues, opened.vendor, opened.interrupt.signal)
+    return await download({ ...request, venues }, settings, opened)
+  })
 }
 
 /**

@@ -1,13 +1,12 @@
-import { REQUESTABLE_DATA_TYPES } from '../../../market/names.ts'
-import { datasetSymbol } from '../../../market/symbols.ts'
 import { createDeadline, type Deadline } from '../../../runtime/deadline.ts'
 import { shown } from '../../../runtime/shown.ts'
 import type { ExchangeDetails } from '../../../tardis/exchange.ts'
 import type { Vendor } from '../../../tardis/vendor.ts'
 import type { FailedVenue } from '../../report/json.ts'
 import { UsageError } from '../flags.ts'
-import { didYouMean, nearest } from '../nearest.ts'
+import { didYouMean } from '../nearest.ts'
 import type { Wanted } from './requests.ts'
+import { emptySelection, symbolsOfNone, type UnknownSymbol, unknownTypes } from './selection-check.ts'
 import { venueIds } from './venue-ids.ts'
 
 /** What the vendor says of a request before anything is downloaded. */
@@ -16,13 +15,8 @@ export interface VendorCheck {
   readonly details: readonly ExchangeDetails[]
   /** The other venues, each with the reason. */
   readonly failedVenues: readonly FailedVenue[]
-  /** Requested symbols that none of the venues has, each with the nearest names. */
+  /** Requested symbols and patterns that none of the venues has, each with the nearest names. */
   readonly unknownSymbols: readonly UnknownSymbol[]
-}
-
-export interface UnknownSymbol {
-  readonly symbol: string
-  readonly nearest: readonly string[]
 }
 
 const PATIENCE_MS = 60_000
@@ -48,6 +42,7 @@ export async function checkWithVendor(vendor: Vendor, wanted: Wanted, signal: Ab
     faults.unshift(...unknown.map(({ error }) => `--venues: ${error}`))
   if (details.length > 0 && wanted.symbols?.length === unknownSymbols.length)
     faults.push(...unknownSymbols.map(symbol => `--symbols: ${unknownSymbolText(symbol, wanted.venues)}`))
+  if (areAllKnown && faults.length === 0) faults.push(...emptySelection(wanted, details))
   if (faults.length > 0) throw new UsageError(faults)
   return { details, failedVenues: [...unknown, ...unreachable], unknownSymbols }
 }
@@ -96,22 +91,4 @@ async function unknownVenues(venues: readonly UnknownVenue[], vendor: Vendor, si
       error: `Tardis has no ${shown(venue)}${didYouMean(venue, ids, MAX_NEAREST)}`,
     })),
   }
-}
-
-/** The symbols that no venue has. A symbol that only some of the venues have is no fault. */
-function symbolsOfNone({ symbols = [] }: Wanted, details: readonly ExchangeDetails[]): UnknownSymbol[] {
-  const known = new Set(details.flatMap(({ datasets }) => datasets.symbols.map(({ id }) => datasetSymbol(id))))
-  return [...new Set(symbols.map(datasetSymbol))]
-    .filter(symbol => !known.has(symbol))
-    .map(symbol => ({ symbol, nearest: nearest(symbol, known, MAX_NEAREST) }))
-}
-
-function unknownTypes({ dataTypes = [] }: Wanted, details: readonly ExchangeDetails[]): string[] {
-  const offered = new Set<string>(REQUESTABLE_DATA_TYPES)
-  for (const { datasets } of details) {
-    for (const symbol of datasets.symbols) for (const dataType of symbol.dataTypes) offered.add(dataType)
-  }
-  return dataTypes
-    .filter(dataType => !offered.has(dataType))
-    .map(dataType => `--data-types: none of the venues has ${shown(dataType)}${didYouMean(dataType, offered, 3)}`)
 }
