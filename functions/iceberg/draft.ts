@@ -46,7 +46,7 @@ export class TableDraft {
   readonly #byDay: ReadonlyMap<string, ListedManifest>
   readonly #sequenceNumber: number
   readonly #changes = new Map<string, DayChange>()
-  #columns: readonly TableColumn[]
+  #schemas: readonly TableSchema[]
 
   private constructor(
     dataType: DataType,
@@ -60,7 +60,7 @@ export class TableDraft {
     this.#present = present
     this.#byDay = new Map(present.map(manifest => [dayKey(manifest), manifest]))
     this.#sequenceNumber = (base?.table.lastSequenceNumber ?? 0) + 1
-    this.#columns = base?.table.schemas.at(-1)?.columns ?? tableColumns(dataType)
+    this.#schemas = base?.table.schemas ?? []
   }
 
   /** @param base undefined where there is no table yet */
@@ -76,8 +76,8 @@ export class TableDraft {
       if (before) this.#changes.set(dayKey(staged), { before: await this.#entryOf(before) })
       return
     }
-    this.#columns = evolveColumns(this.#columns, tableColumns(this.#dataType, staged.otherColumns))
-    const { hash, data } = encodeManifestFile(this.#schema(), files, object => this.#at.place.uriOf(object))
+    const schema = this.#evolve(tableColumns(this.#dataType, staged.otherColumns))
+    const { hash, data } = encodeManifestFile(schema, files, object => this.#at.place.uriOf(object))
     if (before?.uri.endsWith(`-${hash}-m0.avro`)) return
     const name = this.#name(`${this.#sequenceNumber}-${hash}-m0.avro`)
     const stored = await this.#store(name, data)
@@ -111,16 +111,16 @@ export class TableDraft {
     const listed = manifests.map(entry => (entry.sequenceNumber === sequenceNumber ? { ...entry, snapshotId } : entry))
     const list = this.#name(`snap-${sequenceNumber}-${snapshotId}.avro`)
     await this.#store(list, encodeManifestList(listed, { snapshotId, ...parent, sequenceNumber }))
-    const schema = this.#schema()
+    const { schemaId } = this.#schemas.at(-1) ?? this.#evolve(tableColumns(this.#dataType))
     // A clock that was set back must not make time run backwards for readers that look for a moment.
     const timestampMs = Math.max(nowMs, table.lastUpdatedMs + 1)
     const snapshot: Snapshot = {
-      ...{ snapshotId, ...parent, sequenceNumber, timestampMs, schemaId: schema.schemaId },
+      ...{ snapshotId, ...parent, sequenceNumber, timestampMs, schemaId },
       ...{ manifestListUri: place.uriOf(list), summary: summaryOf(before, this.#changes) },
     }
     return {
       ...table,
-      schemas: schema === table.schemas.at(-1) ? table.schemas : [...table.schemas, schema],
+      schemas: this.#schemas,
       lastUpdatedMs: timestampMs,
       lastSequenceNumber: sequenceNumber,
       snapshots: [...table.snapshots, snapshot].slice(-(this.#at.maxSnapshots ?? MAX_SNAPSHOTS)),
@@ -132,10 +132,14 @@ export class TableDraft {
     return this.#changes.size
   }
 
-  #schema(): TableSchema {
-    const current = this.base?.table.schemas.at(-1)
-    if (current?.columns === this.#columns) return current
-    return { schemaId: (current?.schemaId ?? -1) + 1, columns: this.#columns }
+  /** Every change has an id of its own, also within one commit: ClickHouse refuses an id that stands for two schemas. */
+  #evolve(found: readonly TableColumn[]): TableSchema {
+    const current = this.#schemas.at(-1)
+    const columns = evolveColumns(current?.columns ?? found, found)
+    if (columns === current?.columns) return current
+    const schema = { schemaId: (current?.schemaId ?? -1) + 1, columns }
+    this.#schemas = [...this.#schemas, schema]
+    return schema
   }
 
   async #entryOf(listed: ListedManifest): Promise<DayEntry> {

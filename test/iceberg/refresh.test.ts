@@ -121,6 +121,23 @@ describe('refreshing the tables', () => {
     )
   })
 
+  it('gives each change of the columns an id of its own, also within one commit', async () => {
+    const change = { otherColumns: ['fee'] }
+    await record(bucket, manifestOf(BINANCE, [{ symbols: ['A'] }]))
+    await record(bucket, manifestOf(DERIBIT, [{ symbols: ['C'], change }]))
+    await refreshTables(lakeOf(bucket))
+    const { table } = (await lakeOf(bucket).catalog.load('trades'))!
+    const ids = table.schemas.map(({ schemaId, columns }) => [schemaId, columns.at(-1)!.name])
+    assert.deepEqual(ids, [
+      [0, 'amount'],
+      [1, 'fee'],
+    ])
+    assert.deepEqual(
+      table.snapshots.map(({ schemaId }) => schemaId),
+      [1],
+    )
+  })
+
   it('leaves out files of another exchange or day, notes them with the reason, and takes them once they are right', async () => {
     const change = { exchanges: ['ftx'] }
     await record(bucket, manifestOf(BINANCE, [{ symbols: ['A'] }, { symbols: ['B'], change }]))
