@@ -2,6 +2,7 @@ import { openLedger } from '../../ledger/ledger.ts'
 import type { LakePlace } from '../lake/snippets.ts'
 import { readStoredFiles, type Selection, type StoredFiles } from '../lake/stored-files.ts'
 import { type OpenDestination, openForReading } from '../pipeline/destination.ts'
+import { recordedVenues } from '../report/survey.ts'
 import { counted } from '../terminal/human.ts'
 import type { CliContext } from './commands/command.ts'
 import type { FlagValues } from './flags.ts'
@@ -37,7 +38,12 @@ export async function selectFiles(
   const opened = await openForReading(settings)
   const { bucket } = opened
   try {
-    const stored = await readStoredFiles(bucket, openLedger(bucket, prefix), prefix, selectionOf(flags))
+    // A pattern stands for venues that are recorded.
+    const venues = flags.venues && { venues: await recordedVenues(bucket, prefix, flags.venues) }
+    const stored = await readStoredFiles(bucket, openLedger(bucket, prefix), prefix, {
+      ...selectionOf(flags),
+      ...venues,
+    })
     const folder = settings.destination.kind === 'folder' ? settings.destination.folder : undefined
     const place = { shown: settings.destination.shown, prefix }
     return { ...stored, place, folder, bucket, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() }

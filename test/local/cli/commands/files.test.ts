@@ -84,6 +84,13 @@ describe('tick-handler files', () => {
     }
   })
 
+  it('takes patterns of the recorded venues', async () => {
+    const { code, stdout } = await files('demo', '--venues', 'deri*', '--data-types', 'trades')
+    assert.equal(code, 0)
+    assert.match(stdout, /venue=deribit/)
+    assert.doesNotMatch(stdout, /venue=binance/)
+  })
+
   it('refuses BigQuery over a folder, and other formats, before it reads anything', async () => {
     assert.deepEqual(await files('demo', '--as', 'bigquery'), {
       code: 2,
