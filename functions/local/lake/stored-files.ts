@@ -1,9 +1,9 @@
 import { LedgerDocumentError } from '../../ledger/document.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
-import { compareItems, compareVenueDays, type Item, type ItemName, type VenueDay } from '../../market/items.ts'
-import { datasetSymbol } from '../../market/symbols.ts'
+import { compareItems, compareVenueDays, type ItemName, type VenueDay } from '../../market/items.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
 import type { Bucket } from '../../storage/bucket.ts'
+import { filterOf } from '../report/parts.ts'
 import { knownDays, type SurveyRange } from '../report/survey.ts'
 
 /** What to take of everything that is stored; what is left out means all. */
@@ -67,11 +67,4 @@ async function filesOf(ledger: Ledger, day: VenueDay) {
     if (!(error instanceof LedgerDocumentError)) throw error
     return { day, found: [], reason: error.message }
   }
-}
-
-/** True of the items that are selected. */
-export function filterOf({ dataTypes, symbols }: Selection): (item: Item) => boolean {
-  const types = dataTypes && new Set(dataTypes)
-  const names = symbols && new Set(symbols.map(datasetSymbol))
-  return ({ dataType, symbol }) => (types?.has(dataType) ?? true) && (names?.has(datasetSymbol(symbol)) ?? true)
 }

@@ -3,7 +3,7 @@ import { LedgerDocumentError } from '../../ledger/document.ts'
 import type { Manifest, ManifestItem } from '../../ledger/manifest.ts'
 import { countItems, sumItems } from '../../ledger/sums.ts'
 import { globMatcher } from '../../market/glob.ts'
-import { compareText } from '../../market/items.ts'
+import { compareText, type Item } from '../../market/items.ts'
 import { datasetSymbol } from '../../market/symbols.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
 import type { Reviewer } from './review.ts'
@@ -71,7 +71,7 @@ async function cutDay(
 const nameOf = ({ venue, date }: VenueDayReport) => ({ venue, date })
 
 /** True of the items that are selected. */
-export function filterOf({ dataTypes, symbols }: PartSelection): (item: ManifestItem) => boolean {
+export function filterOf({ dataTypes, symbols }: Omit<PartSelection, 'by'>): (item: Item) => boolean {
   const hasType = dataTypes ? globMatcher(dataTypes) : () => true
   const hasSymbol = symbols ? globMatcher(symbols.map(datasetSymbol)) : () => true
   return ({ dataType, symbol }) => hasType(dataType) && hasSymbol(datasetSymbol(symbol))

@@ -2,9 +2,9 @@ import { resolve } from 'node:path'
 import { openLedger } from '../../../ledger/ledger.ts'
 import { type VenueDay, venueDayKey } from '../../../market/items.ts'
 import type { Bucket } from '../../../storage/bucket.ts'
-import { filterOf } from '../../lake/stored-files.ts'
 import { openForReading } from '../../pipeline/destination.ts'
-import { survey } from '../../report/survey.ts'
+import { filterOf } from '../../report/parts.ts'
+import { recordedVenues, survey } from '../../report/survey.ts'
 import type { VenueDayReport } from '../../report/venue-days.ts'
 import { progressBar } from '../../terminal/progress-bar.ts'
 import { isTerminal, looksOf } from '../../terminal/style.ts'
@@ -77,9 +77,10 @@ export default defineCommand({
 
 async function compareAll(flags: Values, settings: Settings, context: CliContext) {
   const { gcsPrefix: prefix } = settings.config
-  const selection = selectionOf(flags)
   const compared = await withInterrupt(async ({ signal }) => {
     await using opened = await openForReading(settings)
+    const venues = flags.venues && { venues: await recordedVenues(opened.bucket, prefix, flags.venues) }
+    const selection = { ...selectionOf(flags), ...venues }
     const from = await sourceOf(opened.bucket, prefix, flags, signal)
     const bar = (what: string) => progressBar(context.stderr, context.env, what, undefined, flags.quiet)
     using reading = bar('read manifests')

@@ -34,6 +34,7 @@ describe('tick-handler files', () => {
       'ticks/data_type=trades/venue=binance/date=2024-08-01/SOLBTC.parquet',
     ])
     const bitcoin = await lines('demo', '--symbols', 'btcusdt')
+    assert.deepEqual(await lines('demo', '--symbols', 'btcusd?'), bitcoin)
     assert.ok(bitcoin.length > 3)
     for (const line of bitcoin) assert.match(line, /\/BTCUSDT\.parquet$/)
     const { code, stdout, stderr } = await files('demo', '--start-date', '2024-08-02')

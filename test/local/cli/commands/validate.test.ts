@@ -131,8 +131,22 @@ describe('tick-handler validate', () => {
       assert.deepEqual(found.sort(), foreign.map(name => ['unknown-object', name]).sort())
     }
     assert.deepEqual(requests, [])
-    const { found } = await validate('--venues', 'binance-futures', '--data-types', 'quotes')
-    assert.deepEqual(found, [], 'of the selection only')
+    for (const venues of ['binance-futures', 'bin*']) {
+      const { found, files } = await validate('--venues', venues, '--data-types', 'trades,quotes')
+      assert.deepEqual(
+        found.sort(),
+        foreign
+          .slice(0, 2)
+          .map(name => ['unknown-object', name])
+          .sort(),
+      )
+      assert.ok(files > 0)
+    }
+    assert.deepEqual(
+      (await validate('--data-types', 'derivative_ticker', '--venues', 'binance*')).found,
+      [],
+      'of the selection only',
+    )
   })
 
   it('names a manifest that cannot be read, and what to do', async () => {
