@@ -34,7 +34,9 @@ describe('the built functions on the Pub/Sub emulator, wired as when deployed', 
         return await sample.dataset(name)
       },
     }
-    running = await startOnFolder({ VENUES: VENUES.join(), LOOKBACK_DAYS: '2' }, { source })
+    // One connection: two items are in work at a time, and the others have not been asked for.
+    const settings = { VENUES: VENUES.join(), LOOKBACK_DAYS: '2', DOWNLOAD_MAX_CONNECTIONS: '1' }
+    running = await startOnFolder(settings, { source })
   })
   after(() => running?.close())
 
