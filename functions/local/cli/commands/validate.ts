@@ -16,7 +16,7 @@ import { type Validation, validate, validateAgain } from '../../validate/validat
 import type { ValidateFrom } from '../../validate/validate-day.ts'
 import type { CommonFlags } from '../common-flags.ts'
 import { destinationFlags } from '../destination-argument.ts'
-import { repairsFor } from '../download/repairs.ts'
+import { countFiles, repairsFor } from '../download/repairs.ts'
 import { runRepairs } from '../download/run.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { type FlagValues, text, toggle } from '../flags.ts'
@@ -110,14 +110,13 @@ async function repairAll(
 ) {
   const reports = reportsOf(broken, days)
   const repairs = repairsFor(reports, reports)
-  const files = repairs.reduce((sum, { request }) => sum + (request.symbols?.length ?? 0), 0)
   const code = await runRepairs(repairs, settings, context, flags)
   const findings = await withInterrupt(async ({ signal }) => {
     await using opened = await openForReading(settings)
     const from = await sourceOf(opened.bucket, settings.config.gcsPrefix, flags, signal)
     return await validateAgain(validation.findings, reports, from)
   })
-  return { validation: { ...validation, findings }, repairs: files, code }
+  return { validation: { ...validation, findings }, repairs: countFiles(repairs), code }
 }
 
 /** The venue-days of findings, with each item that has one. */

@@ -31,3 +31,8 @@ export function repairsFor(before: readonly VenueDayReport[], checked: readonly 
     }))
   })
 }
+
+/** How many files the repairs download. */
+export function countFiles(repairs: readonly Repair[]): number {
+  return repairs.reduce((sum, { request }) => sum + (request.symbols?.length ?? 0), 0)
+}

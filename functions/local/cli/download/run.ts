@@ -27,7 +27,7 @@ import { type Settings, utcToday } from '../settings.ts'
 import { sampleOf, withErrors } from './end.ts'
 import { lackingTypes, skippedEntries } from './notes.ts'
 import { possibleRequests } from './possible.ts'
-import { type Repair, repairsFor } from './repairs.ts'
+import { countFiles, type Repair, repairsFor } from './repairs.ts'
 import { type AskedDay, askedDays, type Wanted } from './requests.ts'
 import { openVendor, withDetails } from './vendor.ts'
 import { checkWithVendor } from './vendor-check.ts'
@@ -215,8 +215,4 @@ async function lostObjects(
 
 function lostText(repairs: readonly Repair[], { destination }: Settings): string {
   return `${counted(countFiles(repairs), 'recorded file')} gone or changed in ${destination.shown}: downloading again`
-}
-
-function countFiles(repairs: readonly Repair[]): number {
-  return repairs.reduce((sum, { request }) => sum + (request.symbols?.length ?? 0), 0)
 }
