@@ -5,11 +5,14 @@ import { DeadlineExceeded } from '../runtime/deadline.ts'
 import type { MemoryGate } from '../runtime/memory/gate.ts'
 import type { Services } from '../services.ts'
 import type { BatchTime } from './batch-time.ts'
+import { createFirstRequest, type SendRequest } from './first-request.ts'
 import { itemsInWork } from './held.ts'
 import { type Again, fetchItem, NotBegun } from './item.ts'
 import type { ItemEnd } from './item-result.ts'
-import type { TakeTurn } from './transfer.ts'
+import type { Turns } from './transfer.ts'
 import { createTurns } from './turns.ts'
+
+const REFUSES = 'the vendor refuses everything'
 
 /**
  * The items to work on, in order: first those that were never tried, so that every delivery gets further, then those that
@@ -26,10 +29,11 @@ export function itemsToDo(batch: Batch, before: readonly ItemResult[]): BatchIte
 }
 
 /**
- * Works on items: small ones are requested ahead, up to `downloadMaxConnections` at once, and up to `downloadMaxWorkers` are
- * converted at once as memory allows. Ends when all are done, the deadline is reached, the instance is stopped or the vendor
- * refuses everything. Returns the ends of the items that ended, in no particular order. Never rejects. No work goes on after
- * it has resolved. Memory: what one item takes, times the workers, and the held responses.
+ * Works on items: when the vendor has responded to the first request, small ones are requested ahead, up to
+ * `downloadMaxConnections` at once, and up to `downloadMaxWorkers` are converted at once as memory allows. Ends when all are
+ * done, the deadline is reached, the instance is stopped or the vendor refuses everything. Returns the ends of the items
+ * that ended, in no particular order. Never rejects. No work goes on after it has resolved. Memory: what one item takes,
+ * times the workers, and the held responses.
  */
 export async function workOn(
   day: VenueDay,
@@ -41,12 +45,18 @@ export async function workOn(
   const { config, guard } = services
   const ends: ItemEnd[] = []
   const waiting = items[Symbol.iterator]()
-  const turns = createTurns(config.downloadMaxWorkers, services.gate)
+  const gate = createTurns(config.downloadMaxWorkers, services.gate)
+  const sendAfterFirst = createFirstRequest(services.clock)
+  const send: SendRequest = request =>
+    sendAfterFirst(async () => {
+      if (guard.inForce()) throw new NotBegun(REFUSES)
+      return await request()
+    })
   const worker = async () => {
     while (!time.takingOn.expired && !guard.inForce()) {
       const next = waiting.next()
       if (next.done) return
-      const end = await workOnOne({ ...day, ...next.value }, batch, services, turns, time)
+      const end = await workOnOne({ ...day, ...next.value }, batch, services, { gate, send }, time)
       if (end) ends.push(end)
     }
   }
@@ -58,27 +68,27 @@ async function workOnOne(
   name: VenueDay & BatchItem,
   batch: Batch,
   services: Services,
-  turns: Pick<MemoryGate, 'waitToStart'>,
+  { gate, send }: { readonly gate: Pick<MemoryGate, 'waitToStart'>; readonly send: SendRequest },
   { takingOn, working }: Pick<BatchTime, 'takingOn' | 'working'>,
 ): Promise<ItemEnd | undefined> {
   const { clock, config, guard, log } = services
   let leftMs = working.remainingMs()
   let startedMs = clock.now()
   let hadTurn = false
-  const takeTurn: TakeTurn = async isPaid => {
+  const take: Turns['take'] = async isPaid => {
     // An item that has begun is worked on to its end. If a new one gets no turn in time, it has no result and is handed on.
     const { signal } = hadTurn || takingOn.expired ? working : takingOn
-    const slot = await turns.waitToStart({ signal, log }).catch(cause => {
+    const slot = await gate.waitToStart({ signal, log }).catch(cause => {
       throw new NotBegun('no turn before the deadline', { cause })
     })
     if (!hadTurn && !isPaid && guard.inForce()) {
       slot.finish()
-      throw new NotBegun('the vendor refuses everything')
+      throw new NotBegun(REFUSES)
     }
     if (!hadTurn) [leftMs, startedMs, hadTurn] = [working.remainingMs(), clock.now(), true]
     return slot
   }
-  const end = await fetchItem(name, againOf(name, batch), services, working, takeTurn)
+  const end = await fetchItem(name, againOf(name, batch), services, working, { send, take })
   await guard.spent(services, working.signal)
   if (end || !(working.signal.reason instanceof DeadlineExceeded) || leftMs < config.deadlineMs) return end
   // The item had the time of a whole delivery. Another delivery has no more time; only a setting can change that.

@@ -21,7 +21,7 @@ import {
   withoutKey,
   withoutObject,
 } from './item-result.ts'
-import { type TakeTurn, transfer } from './transfer.ts'
+import { type Turns, transfer } from './transfer.ts'
 
 /** Transfers of an item in one delivery. A later delivery continues, when the network or the vendor has recovered. */
 const RETRY_POLICY = { maxAttempts: 3, baseDelayMs: 2_000, maxDelayMs: 8_000 }
@@ -32,21 +32,21 @@ const RETRY_POLICY = { maxAttempts: 3, baseDelayMs: 2_000, maxDelayMs: 8_000 }
  * delivery adopts it. Never rejects: an error becomes the result. Resolves to undefined if the deadline, the end of the
  * instance or a vendor that refuses everything stopped it first. Safe to run twice and concurrently: the commit is
  * conditional, and the second one adopts what the first one stored.
- * @param takeTurn waits until the item may be converted; rejects with NotBegun where it may not be begun any more
+ * @param turns `take` rejects with NotBegun where the item may not be begun any more
  */
 export async function fetchItem(
   name: ItemName,
   again: Again | undefined,
   services: Services,
   deadline: Deadline,
-  takeTurn: TakeTurn,
+  turns: Turns,
 ): Promise<ItemEnd | undefined> {
   const { clock, config, observe } = services
   const startedMs = clock.now()
   observe?.({ kind: 'item-started', ...itemName(name), estimatedBytes: estimateSourceBytes(name) })
   const end =
     badName(name) ??
-    (await settle(name, again, services, deadline, takeTurn).catch(error => ended(name, error, services, deadline)))
+    (await settle(name, again, services, deadline, turns).catch(error => ended(name, error, services, deadline)))
   const result = end && withoutKey({ ...end.result, seconds: wholeMs((clock.now() - startedMs) / 1000) }, config)
   const stored = result && 'object' in result ? result : undefined
   observe?.({
@@ -103,7 +103,7 @@ async function settle(
   again: Again | undefined,
   services: Services,
   deadline: Deadline,
-  takeTurn: TakeTurn,
+  turns: Turns,
 ): Promise<ItemEnd> {
   const object = dataObjectName(services.config.gcsPrefix, name)
   let found = await lookUp(object, name, services.bucket, deadline.signal)
@@ -112,7 +112,7 @@ async function settle(
     const expected = found?.object.generation ?? ABSENT
     const renew = again !== undefined && 'replaces' in again
     const target = { name, object, expected, renew, earlierTransfers: attempt - 1, ...progress(name, services.observe) }
-    const outcome = await transfer(target, services, deadline, takeTurn)
+    const outcome = await transfer(target, services, deadline, turns)
     if (outcome.kind !== 'damaged' && name.dataType !== INSTRUMENTS) services.guard.responded()
     switch (outcome.kind) {
       case 'committed':

@@ -12,6 +12,7 @@ import type { DatasetOutcome } from '../tardis/outcomes.ts'
 import type { ConvertOptions, Sink } from '../ticks/convert.ts'
 import { DamagedSourceError } from '../ticks/errors.ts'
 import { type Facts, factsMetadata, factsOf, GENERATED_KEY } from './facts.ts'
+import type { SendRequest } from './first-request.ts'
 import { hold, isSmall, MAX_HELD_BYTES } from './held.ts'
 import { openInstruments } from './instruments.ts'
 import { reportReceived } from './received.ts'
@@ -45,18 +46,23 @@ type TransferServices = Pick<
   'bucket' | 'vendor' | 'guard' | 'convert' | 'buffers' | 'config' | 'clock' | 'random' | 'log'
 >
 
-/**
- * Resolves when the item may be converted, and rejects where it may not be begun any more. `isPaid`: its bytes are received
- * and count for the vendor's quota.
- */
-export type TakeTurn = (isPaid: boolean) => Promise<ItemSlot>
+/** What an item of a batch waits for, because of the other items. */
+export interface Turns {
+  /** Sends the request of a dataset to the vendor, when the batch may ask. */
+  readonly send: SendRequest
+  /**
+   * Resolves when the item may be converted, and rejects where it may not be begun any more. `isPaid`: its bytes are received
+   * and count for the vendor's quota.
+   */
+  readonly take: (isPaid: boolean) => Promise<ItemSlot>
+}
 
 /** How long a large response waits for its turn. Then it is dropped and requested again, before its sender drops it. */
 const MAX_IDLE_MS = 5_000
 
 /**
- * One attempt at one dataset, from the vendor's first byte to the object's commit. The request is sent at once, and the
- * conversion waits for its turn. A small response is read whole meanwhile, and its commit keeps no turn. Nothing stays open
+ * One attempt at one dataset, from the vendor's first byte to the object's commit. The request is sent as soon as the batch
+ * may ask, and the conversion waits for its turn. A small response is read whole meanwhile, and its commit keeps no turn. Nothing stays open
  * afterwards: the body is cancelled, and an upload without commit is aborted. Rejects with MalformedDataError, errors of the
  * bucket, a VendorError before the body, and the reasons of the deadline and the turn, which another transfer would not
  * change. Memory: what `held.ts` says until its turn, then the buffers that it takes. Safe to repeat: the commit is
@@ -66,19 +72,19 @@ export async function transfer(
   target: TransferTarget,
   services: TransferServices,
   deadline: Deadline,
-  takeTurn: TakeTurn,
+  turns: Turns,
 ): Promise<Transfer> {
-  const opened = await open(target, services, deadline)
+  const opened = await open(target, services, deadline, turns)
   if (opened.kind !== 'open') return opened
   let writer: ObjectWriter | undefined
   let dataset: DatasetOutcome = opened
   try {
     const small = isSmall(opened) ? { ...opened, body: await hold(opened.body) } : undefined
-    const turn = takeTurn(small !== undefined)
+    const turn = turns.take(small !== undefined)
     const isTurn = small !== undefined || (await settlesWithin(turn, MAX_IDLE_MS, services.clock))
     if (!isTurn) opened.cancel()
     using slot = await turn
-    if (!isTurn) dataset = await open(target, services, deadline)
+    if (!isTurn) dataset = await open(target, services, deadline, turns)
     if (dataset.kind !== 'open') return dataset
     const buffers = services.buffers()
     writer = services.bucket.createWriter(target.object, target.expected, {
@@ -103,18 +109,25 @@ export async function transfer(
 }
 
 /** A file of the vendor's, whose bytes count for its quota, or instruments, which come from what is saved of them. */
-async function open(target: TransferTarget, services: TransferServices, deadline: Deadline): Promise<DatasetOutcome> {
+async function open(
+  target: TransferTarget,
+  services: TransferServices,
+  deadline: Deadline,
+  { send }: Turns,
+): Promise<DatasetOutcome> {
   const { name, renew = false, earlierTransfers = 0 } = target
   const bufferBytes = services.buffers().socketBufferBytes
   const outcome =
     name.dataType === INSTRUMENTS
       ? await openInstruments(name, renew, services, deadline)
-      : await services.vendor.openDataset(name, {
-          deadline,
-          earlierCalls: earlierTransfers,
-          bufferBytes,
-          freesChunks: true,
-        })
+      : await send(() =>
+          services.vendor.openDataset(name, {
+            deadline,
+            earlierCalls: earlierTransfers,
+            bufferBytes,
+            freesChunks: true,
+          }),
+        )
   if (outcome.kind !== 'open') return outcome
   target.onOpen?.(outcome.contentLength)
   return name.dataType === INSTRUMENTS ? outcome : { ...outcome, body: services.guard.metered(outcome.body) }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { VendorGuard } from '../../functions/ledger/vendor-guard.ts'
 import { VendorRefusedError } from '../../functions/tardis/refusal.ts'
 import { CONFIG, DAY, type Message, type World, worldOf } from './world.ts'
 
@@ -97,15 +96,29 @@ describe('fetch, where the vendor refuses everything', () => {
     assert.deepEqual(results(world), ['A stored'])
   })
 
-  it('lets all items of one instance stop that were requested at once', async () => {
+  it('sends one request of a batch, of all that it may have open, where the vendor refuses from its beginning', async () => {
     const { world, message } = await planned()
-    const config = { ...CONFIG, batchSize: 5, downloadMaxWorkers: 2, downloadMaxConnections: 2 }
-    const guard = new VendorGuard({ clock: world.clock, config })
+    world.config = { ...CONFIG, batchSize: 5 }
     refuseFrom(world, 'trades/A')
-    const { handleVenueDay } = await import('../../functions/fetch/handler.ts')
-    const data = Buffer.from(JSON.stringify(message.value))
-    await handleVenueDay({ id: '1', data }, { ...world.services, config, guard })
-    assert.ok(world.vendor.opened.length <= 3, String(world.vendor.opened))
+    await world.deliver(message)
+    assert.deepEqual(world.vendor.opened, ['trades/A'])
+  })
+
+  it('sends no request of an item that looks for its object while another one is refused', async () => {
+    const { world, message } = await planned()
+    world.config = { ...CONFIG, batchSize: 5 }
+    refuseFrom(world, 'trades/B')
+    const refused = Promise.withResolvers<void>()
+    world.bucket.beforeWrite = async name => {
+      if (name.includes('/vendor/')) refused.resolve()
+    }
+    const { stat } = world.bucket
+    world.bucket.stat = async (name, signal) => {
+      if (/[CDE]\.parquet$/.test(name)) await refused.promise
+      return await stat.call(world.bucket, name, signal)
+    }
+    await world.deliver(message)
+    assert.deepEqual([world.vendor.opened, results(world)], [['trades/A', 'trades/B'], ['A stored']])
   })
 
   it('stops a batch at TARDIS_DAILY_BYTES, and goes on the next day', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Again, fetchItem } from '../../functions/fetch/item.ts'
-import type { TakeTurn } from '../../functions/fetch/transfer.ts'
+import type { Turns } from '../../functions/fetch/transfer.ts'
 import { createDeadline } from '../../functions/runtime/deadline.ts'
 import { DAY, type World } from './world.ts'
 
@@ -9,12 +9,15 @@ export const KEY = 'trades/BTCUSDT'
 export const OBJECT = 'ticks/data_type=trades/venue=binance/date=2024-08-08/BTCUSDT.parquet'
 export const JSON_TYPE = { contentType: 'application/json' }
 
-/** An item's turn, which it gets at once. */
-export const takeTurn: TakeTurn = async () => ({ finish() {}, [Symbol.dispose]() {} })
+/** Those of an item that waits for no other. */
+export const turns: Turns = {
+  send: request => request(),
+  take: async () => ({ finish() {}, [Symbol.dispose]() {} }),
+}
 
 export async function fetchOne(world: World, again?: Again) {
   using deadline = createDeadline(500_000, world.clock)
-  return await fetchItem(NAME, again, world.services, deadline, takeTurn)
+  return await fetchItem(NAME, again, world.services, deadline, turns)
 }
 
 /** What a forced request says of the object as it is now. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { fetchItem } from '../../functions/fetch/item.ts'
 import { createDeadline } from '../../functions/runtime/deadline.ts'
-import { fetchOne, forcedNow, JSON_TYPE, KEY, NAME, OBJECT, plantRival, takeTurn, writeOf } from './item-runs.ts'
+import { fetchOne, forcedNow, JSON_TYPE, KEY, NAME, OBJECT, plantRival, turns, writeOf } from './item-runs.ts'
 import { World } from './world.ts'
 
 describe('fetchItem, where an object is stored already', () => {
@@ -27,7 +27,7 @@ describe('fetchItem, where an object is stored already', () => {
     const other = OBJECT.replace('BTCUSDT', 'ETHUSDT')
     await world.bucket.write(other, world.bucket.bytes(OBJECT), '0', JSON_TYPE)
     using deadline = createDeadline(500_000, world.clock)
-    await fetchItem({ ...NAME, symbol: 'ETHUSDT' }, undefined, world.services, deadline, takeTurn)
+    await fetchItem({ ...NAME, symbol: 'ETHUSDT' }, undefined, world.services, deadline, turns)
     assert.deepEqual(world.vendor.opened, ['trades/BTCUSDT', 'trades/ETHUSDT'])
   })
 

@@ -6,7 +6,7 @@ import { StorageError } from '../../functions/storage/storage-error.ts'
 import { CONVERTER_VERSION } from '../../functions/ticks/convert.ts'
 import { MalformedDataError } from '../../functions/ticks/errors.ts'
 import type { Answer } from './fake-vendor.ts'
-import { fetchOne, KEY, NAME, OBJECT, takeTurn } from './item-runs.ts'
+import { fetchOne, KEY, NAME, OBJECT, turns } from './item-runs.ts'
 import { World } from './world.ts'
 
 interface Case {
@@ -103,7 +103,7 @@ describe('fetchItem', () => {
       },
     }
     using deadline = createDeadline(500_000, world.clock)
-    const end = await fetchItem(NAME, undefined, services, deadline, takeTurn)
+    const end = await fetchItem(NAME, undefined, services, deadline, turns)
     assert.ok(end?.result.status === 'failed')
     assert.equal(end.result.error, 'line 2: found "[redacted]" and [redacted]')
     assert.ok(!JSON.stringify(world.events).includes(key))
@@ -156,7 +156,7 @@ describe('fetchItem', () => {
       },
     }
     using deadline = createDeadline(500_000, world.clock)
-    const end = await fetchItem(NAME, undefined, services, deadline, takeTurn)
+    const end = await fetchItem(NAME, undefined, services, deadline, turns)
     assert.equal(end?.result.status, 'failed')
     assert.equal(world.bucket.contents().size, 0)
     assert.equal(world.bucket.openWriters, 0)
@@ -177,7 +177,7 @@ describe('fetchItem', () => {
     const world = new World()
     using deadline = createDeadline(500_000, world.clock)
     for (const symbol of ['..', 'X'.repeat(300)]) {
-      const end = await fetchItem({ ...NAME, symbol }, undefined, world.services, deadline, takeTurn)
+      const end = await fetchItem({ ...NAME, symbol }, undefined, world.services, deadline, turns)
       assert.deepEqual([end?.result.status, 'retryable' in end!.result && end!.result.retryable], ['failed', false])
     }
     assert.equal(world.vendor.opened.length, 0)

@@ -12,7 +12,7 @@ const REQUEST = { startDate: '2024-08-01', endDate: '2024-08-08' }
 function keepingWorld(): World {
   const world = new World()
   world.keepsRequests = true
-  world.config = { ...CONFIG, lookbackDays: 1, downloadMaxWorkers: 1, downloadMaxConnections: 1 }
+  world.config = { ...CONFIG, lookbackDays: 1, downloadMaxWorkers: 1 }
   return world
 }
 

@@ -14,7 +14,7 @@ const HOUR = 3_600_000
 function scarceWorld() {
   const world = new World()
   world.keepsRequests = true
-  world.config = { ...CONFIG, lookbackDays: 3, downloadMaxWorkers: 1, downloadMaxConnections: 1 }
+  world.config = { ...CONFIG, lookbackDays: 3, downloadMaxWorkers: 1 }
   const details = detailsOf({ A: ['trades'], B: ['trades'], C: ['trades'], D: ['trades'] })
   world.vendor.details = { ...details, datasets: { ...details.datasets, exportedUntil: '2030-01-01T00:00:00.000Z' } }
   let left = 0

@@ -74,7 +74,6 @@ export class Model {
       venues,
       batchSize: course.batchSize,
       downloadMaxWorkers: course.workers,
-      downloadMaxConnections: 1,
       deadlineMs,
     }
     this.#maxSteps = maxSteps
