@@ -33,9 +33,8 @@ function singlePeriod(text: string, today: CalendarDay): Period | undefined {
   return { first, last: first === today ? first : yesterday }
 }
 
-/** The first day of `2024` or `2024-08`. */
+/** The first day of `2024` or `2024-08`; undefined for any other text. */
 function firstOf(text: string): CalendarDay | undefined {
-  if (!/^\d{4}(?:-\d\d)?$/.test(text)) return undefined
   const first = `${text.length === 4 ? `${text}-01` : text}-01`
   return isDay(first) ? first : undefined
 }

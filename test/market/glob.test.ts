@@ -25,6 +25,7 @@ describe('globMatcher', () => {
   it('takes a name that fits one of several patterns, and none without patterns', () => {
     const matches = globMatcher(['trades', 'book*'])
     assert.deepEqual(['trades', 'book_ticker', 'quotes'].filter(matches), ['trades', 'book_ticker'])
+    assert.equal(globMatcher(['x*', 'book*'])('book_ticker'), true)
     assert.equal(globMatcher([])('trades'), false)
   })
 

@@ -45,6 +45,21 @@ describe('names of instruments', () => {
     assert.deepEqual(fieldsOf('bybit', 'A'.repeat(100_000)), [null, null, null, null, null, null])
   })
 
+  it('have their day in any month', () => {
+    const months = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
+    const days = months.map(month => parseInstrumentName('deribit', `BTC-9${month}24`).expiry)
+    assert.deepEqual(
+      days,
+      months.map((_, at) => `2024-${String(at + 1).padStart(2, '0')}-09`),
+    )
+  })
+
+  it('have no key where any part that it has is null', () => {
+    const option = parseInstrumentName('deribit', 'BTC-27SEP24-50000-C')
+    for (const part of ['type', 'base', 'quote', 'expiry', 'strike', 'side'])
+      assert.equal(instrumentKey('deribit', { ...option, [part]: null }), null, part)
+  })
+
   it('give one key per instrument, and none where a part is not known', () => {
     const key = (venue: string, symbol: string) => instrumentKey(venue, parseInstrumentName(venue, symbol))
     assert.equal(key('deribit', 'BTC-27SEP24-50000-C'), 'DERIBIT:OPTION:BTC-USD-240927-50000-CALL')

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict'
+import type { z } from 'zod'
 import { isDay } from '../../functions/market/days.ts'
 import {
   DATA_TYPE,
   DEFAULT_DATA_TYPES,
+  INSTRUMENT_TYPE,
+  INSTRUMENTS_SYMBOL,
   isKnownDataType,
   KNOWN_DATA_TYPES,
   MAX_SYMBOL_CHARACTERS,
   PLAN_ID,
   REQUEST_ID,
+  REQUESTABLE_DATA_TYPES,
   SYMBOL,
   VENUE,
 } from '../../functions/market/names.ts'
@@ -32,6 +36,11 @@ const PATTERNS: Readonly<Record<string, { pattern: RegExp; takes: string[]; refu
     pattern: SYMBOL,
     takes: ['B', 'BTC', 'BTC-USDT', 'BTC USDT', 'A B C', 'ä', 'x\u0301', '1', '-', '$', 'ab cd'],
     refuses: ['', ' ', ' a', 'a ', 'a  b', 'a\tb', 'a\n', '\na', 'a b\u0000', '\u0000a b', 'a\u0000 b'],
+  },
+  instrumentType: {
+    pattern: INSTRUMENT_TYPE,
+    takes: ['a', 'spot', 'a1', 'a_-b', 'a'.repeat(32)],
+    refuses: ['', '1', 'A', 'a-', 'a_', 'aB', '-a', 'a'.repeat(33), '!a', 'a!', 'a!a', '1spot', 'spot:'],
   },
   planId: {
     pattern: PLAN_ID,
@@ -67,6 +76,31 @@ describe('market: patterns', () => {
       'liquidations',
       'options_chain',
     ])
+  })
+
+  it('knows the instruments of a day as one more data type, with one symbol', () => {
+    assert.deepEqual(REQUESTABLE_DATA_TYPES, [...KNOWN_DATA_TYPES, 'instruments'])
+    assert.equal(INSTRUMENTS_SYMBOL, 'INSTRUMENTS')
+  })
+
+  it('takes venues and patterns of them, periods and exclusions, and says what they look like', () => {
+    const says = (schema: z.ZodType, text: string) => schema.safeParse(text).error?.issues[0]?.message
+    for (const text of ['binance', 'bin*', '?inance']) assert.equal(says(schemas.venuePattern, text), undefined, text)
+    for (const text of ['B*', 'a_b', '', '*/..'])
+      assert.match(says(schemas.venuePattern, text)!, /exchange id .* such as binance\*$/)
+    assert.equal(says(schemas.period, 'x'.repeat(40)), undefined)
+    assert.match(
+      says(schemas.period, 'x'.repeat(41))!,
+      /^a day, month or year .* last-N-days \(N from 1 to 3650\), .* FROM\.\.TO$/,
+    )
+    for (const text of ['A', '*-P', 'A'.repeat(MAX_SYMBOL_CHARACTERS)])
+      assert.equal(says(schemas.excluded, text), undefined, text)
+    for (const text of ['', 'A,B', 'A'.repeat(MAX_SYMBOL_CHARACTERS + 1)])
+      assert.equal(
+        says(schemas.excluded, text),
+        'a name or pattern of symbols, of 1 to 128 printable characters without commas',
+      )
+    assert.match(says(schemas.instrumentType, 'A')!, /^a type of instruments \(spot/)
   })
 
   it('says what a request id and a prefix look like', () => {

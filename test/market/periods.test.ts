@@ -17,6 +17,9 @@ describe('readPeriod', () => {
     ['yesterday', '2024-08-14', '2024-08-14'],
     ['last-1-days', '2024-08-14', '2024-08-14'],
     ['last-7-days', '2024-08-08', '2024-08-14'],
+    ['last-10-days', '2024-08-05', '2024-08-14'],
+    ['last-3650-days', '2014-08-18', '2024-08-14'],
+    ['2024-08-01..2024-08-01', '2024-08-01', '2024-08-01'],
     ['2024-01-05..2024-01-07', '2024-01-05', '2024-01-07'],
     ['2023-11..2024-02', '2023-11-01', '2024-02-29'],
     ['2022..yesterday', '2022-01-01', '2024-08-14'],
@@ -29,8 +32,22 @@ describe('readPeriod', () => {
     assert.deepEqual(readPeriod('2024-08', '2024-08-01'), { first: '2024-08-01', last: '2024-08-01' })
   })
 
+  it('gives a month that ends today the days until yesterday', () => {
+    assert.deepEqual(readPeriod('2024-08', '2024-08-31'), { first: '2024-08-01', last: '2024-08-30' })
+  })
+
   const wrong = ['', '..', '2024-8', '2024-13', '1999', '2024-02-30', 'tomorrow', 'last-0-days', 'last-9999-days']
-  for (const text of [...wrong, 'last-07-days', '2024..', '..2024', '2024..2023', '2022..2023..2024', '2024-08-01 ']) {
+  const near = ['last-3651-days', 'xlast-3-days', 'last-3-daysx', 'last-x-days', 'x2024', '2024x', '2024-08x']
+  for (const text of [
+    ...wrong,
+    ...near,
+    'last-07-days',
+    '2024..',
+    '..2024',
+    '2024..2023',
+    '2022..2023..2024',
+    '2024-08-01 ',
+  ]) {
     it(`refuses ${JSON.stringify(text)}`, () => assert.equal(readPeriod(text, TODAY), undefined))
   }
 })

@@ -1,74 +1,90 @@
 /**
  * A test runner of StrykerJS for mocha 12, which StrykerJS's own runner (10.0.0) does not start with. It loads the test
- * files once, notes which tests reach which mutants, and runs only these for a mutant.
+ * files once, notes which tests reach which mutants, and runs only these for a mutant. A mutant in code that runs at import
+ * gets an evaluation of its own, of the test files that import its file.
  *
  * Contract: https://stryker-mutator.io/docs/stryker-js/guides/create-a-plugin/
  */
-import { globSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { INSTRUMENTER_CONSTANTS } from '@stryker-mutator/api/core'
 import { commonTokens, declareClassPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin'
 import { DryRunStatus, determineHitLimitReached, TestStatus, toMutantRunResult } from '@stryker-mutator/api/test-runner'
 import Mocha from 'mocha'
+import { coverageByTest, idOf } from './coverage.mjs'
+import { beginEvaluation, installHooks, reaching, returnToEvaluation } from './evaluations.mjs'
 
-/** A test that waits for ever fails after this: a mutant that hangs is caught by the test, not by a killed process. */
-const TEST_TIMEOUT_MS = 10_000
+/** A test of the dry run, or a hook, that takes longer fails. */
+const MAX_TEST_MS = 30_000
+/** A mutant that makes a test wait for ever is caught after this, and so much more as the test took in the dry run. */
+const MAX_WAIT_MS = 3000
+const MAX_SLOWDOWN = 5
+/** How long each test took in the dry run, in the working directory, for the other processes. */
+const TIMES_FILE = 'test-times.json'
 
 class MochaRunner {
   static inject = tokens(commonTokens.options)
 
   #files
-  #mocha
-  #isLoaded = false
+  /** Without a mutant at import. */
+  #plain
+  #testTimesMs
   /** What the instrumented code writes to and reads from. */
   #instrumenter
 
   constructor({ mochaFiles }) {
-    this.#files = mochaFiles
+    installHooks()
+    this.#files = globSync(mochaFiles).map(file => resolve(file))
     this.#instrumenter = globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE] ??= {}
   }
 
-  /** Node keeps a module that is imported, so a mutant in code that runs at import needs a new process. */
   capabilities() {
-    return { reloadEnvironment: false }
+    return { reloadEnvironment: true }
   }
 
-  init() {
-    this.#mocha = new Mocha({ reporter: class {}, timeout: TEST_TIMEOUT_MS })
-    this.#mocha.cleanReferencesAfterRun(false)
-    for (const file of globSync(this.#files)) this.#mocha.addFile(resolve(file))
-    const instrumenter = this.#instrumenter
-    this.#mocha.suite.beforeEach(function () {
-      instrumenter.currentTestId = this.currentTest.fullTitle()
+  async dryRun() {
+    const result = await this.#result(async () => this.#runTests(await this.#loadPlain()))
+    if (result.status !== DryRunStatus.Complete) return result
+    const times = Object.fromEntries(result.tests.map(({ id, timeSpentMs }) => [id, timeSpentMs]))
+    writeFileSync(TIMES_FILE, JSON.stringify(times))
+    return { ...result, mutantCoverage: coverageByTest(this.#instrumenter.mutantCoverage, this.#plain.mocha.suite) }
+  }
+
+  async mutantRun({ activeMutant: { id }, testFilter, disableBail, hitLimit, mutantActivation, sandboxFileName }) {
+    if (existsSync(TIMES_FILE)) this.#testTimesMs ??= JSON.parse(readFileSync(TIMES_FILE, 'utf8'))
+    const result = await this.#result(async () => {
+      const plain = await this.#loadPlain()
+      this.#limitHits(hitLimit)
+      this.#instrumenter.activeMutant = id
+      const loaded = mutantActivation === 'static' ? await this.#loadWithMutant(resolve(sandboxFileName)) : plain
+      return this.#runTests(loaded, { testFilter, isBail: !disableBail })
     })
+    return toMutantRunResult(result)
   }
 
-  async dryRun({ disableBail }) {
-    const result = await this.#run(disableBail)
-    return result.status === DryRunStatus.Complete
-      ? { ...result, mutantCoverage: this.#instrumenter.mutantCoverage }
-      : result
-  }
-
-  async mutantRun({ activeMutant, testFilter, disableBail, hitLimit, mutantActivation }) {
+  #limitHits(hitLimit) {
     this.#instrumenter.hitLimit = hitLimit
     this.#instrumenter.hitCount = hitLimit === undefined ? undefined : 0
-    const ids = new Set(testFilter)
-    // Mocha asks this for each full title, as it would ask a regular expression.
-    this.#mocha.options.grep = testFilter ? { test: title => ids.has(title), toString: () => 'testFilter' } : undefined
-    return toMutantRunResult(await this.#run(disableBail, activeMutant.id, mutantActivation))
   }
 
-  async #run(disableBail, mutant, mutantActivation) {
+  async #loadPlain() {
+    this.#instrumenter.activeMutant = undefined
+    this.#plain ??= await load(this.#files)
+    returnToEvaluation(this.#plain.evaluation)
+    return this.#plain
+  }
+
+  /** The file's own test comes first: it notices most. */
+  #loadWithMutant(file) {
+    const own = basename(file).replace(/\.ts$/, '.test.ts')
+    const isOwn = test => basename(test) === own
+    return load(reaching(this.#files, file).sort((a, b) => isOwn(b) - isOwn(a)))
+  }
+
+  async #result(run) {
     try {
-      if (!this.#isLoaded) {
-        this.#instrumenter.activeMutant = mutantActivation === 'static' ? mutant : undefined
-        await this.#mocha.loadFilesAsync()
-        this.#isLoaded = true
-      }
-      this.#instrumenter.activeMutant = mutant
-      bail(this.#mocha.suite, !disableBail)
-      const tests = await this.#runTests()
+      const tests = await run()
       const { hitCount, hitLimit } = this.#instrumenter
       return determineHitLimitReached(hitCount, hitLimit) ?? { status: DryRunStatus.Complete, tests }
     } catch (error) {
@@ -76,7 +92,11 @@ class MochaRunner {
     }
   }
 
-  async #runTests() {
+  async #runTests({ mocha }, { testFilter, isBail = false } = {}) {
+    const ids = new Set(testFilter)
+    // Mocha asks this for each full title, as it would ask a regular expression.
+    mocha.options.grep = testFilter ? { test: title => ids.has(title), toString: () => 'testFilter' } : undefined
+    bail(mocha.suite, isBail)
     const tests = []
     let startedMs = performance.now()
     const ended = (test, rest) => {
@@ -85,7 +105,16 @@ class MochaRunner {
       startedMs = performance.now()
     }
     await new Promise(resolve => {
-      const runner = this.#mocha.run(resolve)
+      const runner = mocha.run(resolve)
+      const began = runnable => {
+        this.#instrumenter.currentTestId = idOf(runnable)
+      }
+      runner.on('hook', began)
+      runner.on('test', test => {
+        began(test)
+        const timeMs = this.#testTimesMs?.[test.fullTitle()]
+        if (timeMs !== undefined) test.timeout(MAX_WAIT_MS + MAX_SLOWDOWN * timeMs)
+      })
       runner.on('pass', test => ended(test, { status: TestStatus.Success }))
       runner.on('pending', test => ended(test, { status: TestStatus.Skipped }))
       runner.on('fail', (test, error) =>
@@ -94,10 +123,20 @@ class MochaRunner {
     })
     return tests
   }
+}
 
-  dispose() {
-    this.#mocha?.dispose()
+/** Mocha's own loading keeps modules, so it would not evaluate a file a second time. */
+async function load(files) {
+  const evaluation = beginEvaluation()
+  const mocha = new Mocha({ reporter: class {}, timeout: MAX_TEST_MS })
+  mocha.cleanReferencesAfterRun(false)
+  const { EVENT_FILE_PRE_REQUIRE, EVENT_FILE_REQUIRE, EVENT_FILE_POST_REQUIRE } = Mocha.Suite.constants
+  for (const file of files) {
+    mocha.suite.emit(EVENT_FILE_PRE_REQUIRE, globalThis, file, mocha)
+    mocha.suite.emit(EVENT_FILE_REQUIRE, await import(pathToFileURL(file).href), file, mocha)
+    mocha.suite.emit(EVENT_FILE_POST_REQUIRE, globalThis, file, mocha)
   }
+  return { mocha, evaluation }
 }
 
 function bail(suite, isOn) {

@@ -22,7 +22,9 @@ const CACHE = join(ROOT, 'node_modules/.cache/mutation')
 /** Where StrykerJS is installed, and the runner beside it, which imports from it. */
 const INSTALLED = join(CACHE, 'stryker')
 const STRYKER = join(INSTALLED, 'node_modules/@stryker-mutator/core/bin/stryker.js')
+/** How StrykerJS runs our tests. */
 const RUNNER = 'mocha-runner.mjs'
+const RUNNER_PARTS = [RUNNER, 'coverage.mjs', 'evaluations.mjs']
 const MIN_SCORE = 90
 
 /** Folders below `functions/`; their tests have the same path below `test/`. */
@@ -51,7 +53,7 @@ async function run(command: string, args: readonly string[]): Promise<void> {
 
 async function install(): Promise<void> {
   await mkdir(INSTALLED, { recursive: true })
-  for (const file of ['package.json', 'package-lock.json', RUNNER])
+  for (const file of ['package.json', 'package-lock.json', ...RUNNER_PARTS])
     await copyFile(join(import.meta.dirname, file), join(INSTALLED, file))
   if (!existsSync(STRYKER)) await run('npm', ['ci', '--prefix', INSTALLED, '--no-audit', '--no-fund'])
 }
