@@ -6,7 +6,7 @@
  * Contract: https://stryker-mutator.io/docs/stryker-js/guides/create-a-plugin/
  */
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { INSTRUMENTER_CONSTANTS } from '@stryker-mutator/api/core'
 import { commonTokens, declareClassPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin'
@@ -57,7 +57,7 @@ class MochaRunner {
       const plain = await this.#loadPlain()
       this.#limitHits(hitLimit)
       this.#instrumenter.activeMutant = id
-      const loaded = mutantActivation === 'static' ? await this.#loadWithMutant(resolve(sandboxFileName)) : plain
+      const loaded = mutantActivation === 'static' ? await load(reaching(this.#files, resolve(sandboxFileName))) : plain
       return this.#runTests(loaded, { testFilter, isBail: !disableBail })
     })
     return toMutantRunResult(result)
@@ -75,11 +75,13 @@ class MochaRunner {
     return this.#plain
   }
 
-  /** The file's own test comes first: it notices most. */
-  #loadWithMutant(file) {
-    const own = basename(file).replace(/\.ts$/, '.test.ts')
-    const isOwn = test => basename(test) === own
-    return load(reaching(this.#files, file).sort((a, b) => isOwn(b) - isOwn(a)))
+  /** Of a suite. The quickest run first: most mutants need no other. */
+  #timeMs(suite) {
+    let sum = 0
+    suite.eachTest(test => {
+      sum += this.#testTimesMs[test.fullTitle()] ?? 0
+    })
+    return sum
   }
 
   async #result(run) {
@@ -97,6 +99,7 @@ class MochaRunner {
     // Mocha asks this for each full title, as it would ask a regular expression.
     mocha.options.grep = testFilter ? { test: title => ids.has(title), toString: () => 'testFilter' } : undefined
     bail(mocha.suite, isBail)
+    if (this.#testTimesMs) mocha.suite.suites.sort((a, b) => this.#timeMs(a) - this.#timeMs(b))
     const tests = []
     let startedMs = performance.now()
     const ended = (test, rest) => {

@@ -36,6 +36,7 @@ const ROOMS = [
   'fetch',
   'storage',
   'tardis',
+  'iceberg',
   'pubsub',
   'runtime/config',
   'runtime/log',
