@@ -72,6 +72,8 @@ export interface Ledger {
   readSummary(day: VenueDay, signal?: AbortSignal): Promise<ManifestSummary | undefined>
   /** The last refusal of the vendor, in force or not; undefined also for a document that is damaged. */
   readVendorBlock(signal?: AbortSignal): Promise<VendorBlock | undefined>
+  /** What the vendor said of the instruments when they were requested; undefined also for a document that is damaged. */
+  readVendorInstruments(day: VenueDay, signal?: AbortSignal): Promise<VendorInstruments | undefined>
   readRequest(id: string, signal?: AbortSignal): Promise<KeptRequest | undefined>
   /** All kept requests, also those that are complete or given up, in order of id. */
   listRequests(signal?: AbortSignal): AsyncIterable<ListedRequest>
@@ -132,6 +134,7 @@ export function openLedger(bucket: Bucket, prefix: string): Ledger {
       }
     },
     readEndedRequests: signal => readReplaceable(places.endedRequests('requests'), signal),
+    readVendorInstruments: (day, signal) => readReplaceable(places.vendorInstruments(day), signal),
     readVendorBlock: signal => readReplaceable(places.vendorBlock('vendor'), signal),
     update: (kind, name, change, options) => updateDocument(bucket, places[kind](name), change, options),
   }

@@ -7,6 +7,7 @@ import { manifest } from '../../functions/ledger/manifest.ts'
 import { loadDuckDb } from '../../functions/local/lake/duckdb.ts'
 import { renderFiles } from '../../functions/local/lake/snippets.ts'
 import { readStoredFiles } from '../../functions/local/lake/stored-files.ts'
+import { ItemChoice } from '../../functions/local/report/item-choice.ts'
 import { addDays } from '../../functions/market/days.ts'
 import { readFolder } from '../../functions/storage/folder/folder-bucket.ts'
 import { dataObjectName, manifestName } from '../../functions/storage/names.ts'
@@ -54,8 +55,10 @@ try {
     seconds.files.push(
       await timed(async () => {
         const bucket = readFolder({ folder })
-        const selection = { venues: ['binance'], startDate: '2024-06-01', endDate: '2024-06-01', dataTypes: ['trades'] }
-        const { files } = await readStoredFiles(bucket, openLedger(bucket, 'ticks'), 'ticks', selection)
+        const range = { venues: ['binance'], startDate: '2024-06-01', endDate: '2024-06-01' }
+        const ledger = openLedger(bucket, 'ticks')
+        const choice = new ItemChoice({ dataTypes: ['trades'] }, ledger)
+        const { files } = await readStoredFiles(bucket, ledger, 'ticks', range, choice)
         views = renderFiles('duckdb', { shown: folder, prefix: 'ticks' }, files)
       }),
     )

@@ -9,6 +9,7 @@ import { readFlags, UsageError } from './flags.ts'
 import { commandHelp, overview } from './help.ts'
 import { Interrupted } from './interrupt.ts'
 import { didYouMean } from './nearest.ts'
+import { selectionDefaults } from './selection-defaults.ts'
 import { type FileSettings, readSettingsFile } from './settings-file.ts'
 import { systemErrorText } from './system-error.ts'
 
@@ -49,12 +50,13 @@ async function dispatch(argv: readonly string[], context: CliContext): Promise<n
   const { values, rest, given, faults } = withDates(readFlags({ ...command.flags, ...COMMON_FLAGS }, args))
   // A file that is wrong stops every command, also one that takes nothing else from it.
   const { flags: defaults } = await readSettingsFile(context.cwd)
-  const flags: CommonValues = { ...logFlags(defaults), ...values }
+  const chosen = selectionDefaults(defaults, command.flags)
+  const flags: CommonValues = { ...logFlags(defaults), ...chosen.values, ...values }
   const read = { flags, given, rest }
   const unexpected = command.takesRest ? [] : rest.map(arg => `unexpected argument ${JSON.stringify(arg)}`)
   const contradiction = flags.quiet && flags.verbose ? ['--quiet and --verbose exclude each other'] : []
   const checked = (await command.check?.(read, context)) ?? []
-  const all = [...faults, ...unexpected, ...contradiction, ...checked]
+  const all = [...faults, ...chosen.faults, ...unexpected, ...contradiction, ...checked]
   if (all.length > 0) throw new UsageError(all)
   return await command.run(read, context)
 }

@@ -22,8 +22,18 @@ const list = z.union([z.string(), z.array(z.string())], 'a text or a list of tex
 
 const LISTS: ReadonlySet<string> = new Set(['VENUES', 'DATA_TYPES'])
 
+/** Which symbols the commands choose that take all of these flags. */
+export const SELECTION_NAMES = ['symbols', 'instrument-types', 'exclude'] as const
+
 /** Flags without a variable, which the file may give a default. */
-const OWN_FLAGS = { 'data-dir': text, 'log-file': text, 'log-format': z.enum(['text', 'json'], '"text" or "json"') }
+const OWN_FLAGS = {
+  'data-dir': text,
+  'log-file': text,
+  'log-format': z.enum(['text', 'json'], '"text" or "json"'),
+  symbols: list,
+  'instrument-types': list,
+  exclude: list,
+}
 
 const schema = z
   .strictObject(

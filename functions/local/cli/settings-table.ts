@@ -1,7 +1,7 @@
 import { type Config, VARIABLES, type Variable } from '../../runtime/config/config.ts'
 import type { CommonValues } from './common-flags.ts'
 import type { DestinationValues, Settings, Sources } from './settings.ts'
-import { SETTINGS_FILE, VARIABLE_OF_FLAG } from './settings-file.ts'
+import { SELECTION_NAMES, SETTINGS_FILE, VARIABLE_OF_FLAG } from './settings-file.ts'
 
 type Value = string | number | boolean | readonly string[]
 
@@ -17,6 +17,9 @@ export interface SettingRow {
 export interface GivenFlags extends DestinationValues, Pick<CommonValues, 'log-file' | 'log-format'> {
   readonly venues?: readonly string[]
   readonly 'data-types'?: readonly string[]
+  readonly symbols?: readonly string[]
+  readonly 'instrument-types'?: readonly string[]
+  readonly exclude?: readonly string[]
 }
 
 const MiB = 1024 ** 2
@@ -72,11 +75,11 @@ export function settingRows(
     return { name, value: VALUES[name](config), from: sourceOf(name, flags, sources) }
   })
   const folder = destination.kind === 'folder' ? { value: destination.shown } : { value: undefined, from: 'default' }
-  const [dataDir, ...log] = (['data-dir', 'log-file', 'log-format'] as const).map(name =>
-    flagRow(name, flags, given, sources),
-  )
-  return [...variables, { ...dataDir!, ...folder }, ...log]
+  const [dataDir, ...others] = OWN_ROWS.map(name => flagRow(name, flags, given, sources))
+  return [...variables, { ...dataDir!, ...folder }, ...others]
 }
+
+const OWN_ROWS = ['data-dir', 'log-file', 'log-format', ...SELECTION_NAMES] as const
 
 const FLAGS = Object.entries(VARIABLE_OF_FLAG) as [keyof typeof VARIABLE_OF_FLAG, Variable][]
 
@@ -90,12 +93,7 @@ function sourceOf(name: Variable, { settings = '.env' }: GivenFlags, { environme
   return text?.trim() ? from : 'default'
 }
 
-function flagRow(
-  name: 'data-dir' | 'log-file' | 'log-format',
-  flags: GivenFlags,
-  given: Names,
-  { file }: Sources,
-): SettingRow {
+function flagRow(name: (typeof OWN_ROWS)[number], flags: GivenFlags, given: Names, { file }: Sources): SettingRow {
   const value = flags[name] ?? file.flags[name]
   return { name, value, from: given.has(name) ? `--${name}` : value === undefined ? 'default' : SETTINGS_FILE }
 }

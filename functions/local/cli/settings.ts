@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { dayOf } from '../../market/days.ts'
 import { DEFAULT_DATA_TYPES, REQUESTABLE_DATA_TYPES } from '../../market/names.ts'
 import { selectionOf } from '../../market/selector.ts'
-import { type Config, ConfigError, type Environment, readConfig } from '../../runtime/config/config.ts'
+import { type Config, ConfigError, type Environment } from '../../runtime/config/config.ts'
 import { loadDotEnv } from '../../runtime/config/dot-env.ts'
 import * as values from '../../runtime/config/values.ts'
 import type { Destination } from '../pipeline/destination.ts'
@@ -12,7 +12,7 @@ import { dates } from './dates.ts'
 import { day, list, single, text } from './flags.ts'
 import { type FileSettings, readSettingsFile, SETTINGS_FILE } from './settings-file.ts'
 import { systemErrorText } from './system-error.ts'
-import { venuePattern } from './venue-patterns.ts'
+import { readLocalConfig, venuePattern } from './venue-patterns.ts'
 
 export interface Settings {
   readonly config: Config
@@ -141,7 +141,7 @@ export async function readSettings(flags: DestinationValues, context: CliContext
 /** @throws ConfigError whose lines also say which values come from `tick-handler.json` */
 function configOf({ environment, dotEnv, file }: Sources, env: Environment): Config {
   try {
-    return readConfig(env)
+    return readLocalConfig(env)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     const isOfFile = (name: string) =>

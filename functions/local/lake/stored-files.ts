@@ -3,14 +3,8 @@ import type { Ledger } from '../../ledger/ledger.ts'
 import { compareItems, compareVenueDays, type ItemName, type VenueDay } from '../../market/items.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
 import type { Bucket } from '../../storage/bucket.ts'
-import { filterOf } from '../report/parts.ts'
+import type { ItemChoice } from '../report/item-choice.ts'
 import { knownDays, type SurveyRange } from '../report/survey.ts'
-
-/** What to take of everything that is stored; what is left out means all. */
-export interface Selection extends SurveyRange {
-  readonly dataTypes?: readonly string[]
-  readonly symbols?: readonly string[]
-}
 
 /** A stored Parquet object, as its manifest says. */
 export interface StoredFile extends ItemName {
@@ -29,24 +23,24 @@ export interface StoredFiles {
 const READ_AT_ONCE = 16
 
 /**
- * The stored objects of a selection. Reads manifests only: the data is neither listed nor opened. Memory: one record per
+ * The stored objects that are chosen. Reads the ledger only: the data is neither listed nor opened. Memory: one record per
  * file, and the manifests in reading.
  */
 export async function readStoredFiles(
   bucket: Bucket,
   ledger: Ledger,
   prefix: string,
-  selection: Selection,
+  range: SurveyRange,
+  choice: ItemChoice,
 ): Promise<StoredFiles> {
   const days: VenueDay[] = []
-  for (const [venue, dates] of await knownDays(bucket, prefix, selection)) {
+  for (const [venue, dates] of await knownDays(bucket, prefix, range)) {
     for (const date of dates) days.push({ venue, date })
   }
-  const isWanted = filterOf(selection)
   const files: StoredFile[] = []
   const notComplete: (VenueDay & { reason: string })[] = []
-  for await (const { day, found, reason } of mapConcurrently(days, READ_AT_ONCE, day => filesOf(ledger, day))) {
-    for (const file of found) if (isWanted(file)) files.push(file)
+  for await (const { day, found, reason } of mapConcurrently(days, READ_AT_ONCE, day => filesOf(ledger, day, choice))) {
+    files.push(...found)
     if (reason !== undefined) notComplete.push({ ...day, reason })
   }
   return {
@@ -55,13 +49,15 @@ export async function readStoredFiles(
   }
 }
 
-async function filesOf(ledger: Ledger, day: VenueDay) {
+async function filesOf(ledger: Ledger, day: VenueDay, choice: ItemChoice) {
   try {
     const manifest = await ledger.readManifest(day)
     if (!manifest) return { day, found: [], reason: 'no manifest yet' }
-    const found = manifest.items.flatMap(({ dataType, symbol, object, rows = 0, bytes = 0 }) =>
-      object === undefined ? [] : [{ ...day, dataType, symbol, object, rows, bytes }],
-    )
+    const found = manifest.items
+      .filter(await choice.on(day))
+      .flatMap(({ dataType, symbol, object, rows = 0, bytes = 0 }) =>
+        object === undefined ? [] : [{ ...day, dataType, symbol, object, rows, bytes }],
+      )
     return { day, found, reason: manifest.status === 'complete' ? undefined : manifest.status }
   } catch (error) {
     if (!(error instanceof LedgerDocumentError)) throw error

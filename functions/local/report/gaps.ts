@@ -4,7 +4,7 @@ import type { Incident } from '../../ledger/fields.ts'
 import type { Manifest, ManifestItem } from '../../ledger/manifest.ts'
 import { compareText, type Item, type VenueDay } from '../../market/items.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
-import { filterOf, type PartSelection } from './parts.ts'
+import type { ItemChoice } from './item-choice.ts'
 import type { QualityRules } from './quality-rules.ts'
 import type { Reviewer } from './review.ts'
 import type { VenueDayReport } from './venue-days.ts'
@@ -48,18 +48,17 @@ export interface FoundGaps {
 const READ_AT_ONCE = 16
 
 /**
- * The gaps that count against the items of venue-days, or of a selection of them. Reads whole manifests. Only errors of the
+ * The gaps that count against the items of venue-days, or of what is chosen of them. Reads whole manifests. Only errors of the
  * bucket are thrown. Memory: all gaps, at most seven per item, and the manifests in reading.
  */
 export async function readGaps(
   reviewer: Reviewer,
   days: readonly VenueDayReport[],
-  selection?: PartSelection,
+  choice: ItemChoice,
   onRead?: (done: number, total: number) => void,
 ): Promise<FoundGaps> {
-  const isWanted = selection ? filterOf(selection) : () => true
   const found: FoundGaps[] = []
-  for await (const ofDay of mapConcurrently(days, READ_AT_ONCE, day => readDay(reviewer, day, isWanted))) {
+  for await (const ofDay of mapConcurrently(days, READ_AT_ONCE, day => readDay(reviewer, day, choice))) {
     found.push(ofDay)
     onRead?.(found.length, days.length)
   }
@@ -73,7 +72,7 @@ export async function readGaps(
 async function readDay(
   reviewer: Reviewer,
   { venue, date, status, error }: VenueDayReport,
-  isWanted: (item: ManifestItem) => boolean,
+  choice: ItemChoice,
 ): Promise<FoundGaps> {
   const none = { gaps: [], unknownItems: 0, unreadable: [] }
   if (status === 'absent') return none
@@ -81,7 +80,7 @@ async function readDay(
   try {
     const manifest = await reviewer.readManifest({ venue, date })
     if (!manifest) return none
-    const items = manifest.items.filter(isWanted)
+    const items = manifest.items.filter(await choice.on({ venue, date }))
     return {
       ...none,
       gaps: items.flatMap(item => itemGaps(item, manifest, reviewer.rules)),

@@ -1,23 +1,22 @@
 import { judgeDay } from '../../ledger/condition.ts'
 import { LedgerDocumentError } from '../../ledger/document.ts'
-import type { Manifest, ManifestItem } from '../../ledger/manifest.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
+import { fromManifestScope, type Manifest, type ManifestItem } from '../../ledger/manifest.ts'
 import { countItems, sumItems } from '../../ledger/sums.ts'
-import { globMatcher } from '../../market/glob.ts'
 import { compareText, type Item } from '../../market/items.ts'
-import { datasetSymbol } from '../../market/symbols.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
+import type { ItemChoice } from './item-choice.ts'
 import type { Reviewer } from './review.ts'
-import { problemsOf, titleOf, type VenueDayReport } from './venue-days.ts'
+import { NARROW, problemsOf, titleOf, type VenueDayReport } from './venue-days.ts'
 
 export const PART_KINDS = ['data-type', 'symbol'] as const
 /** What a venue-day is cut into: its data types, or its single items. */
 export type PartKind = (typeof PART_KINDS)[number]
 
 export interface PartSelection {
-  readonly by: PartKind
-  /** Globs; undefined: all. */
-  readonly dataTypes?: readonly string[] | undefined
-  readonly symbols?: readonly string[] | undefined
+  /** Undefined: the days stay whole, with what is chosen of them. */
+  readonly by: PartKind | undefined
+  readonly choice: ItemChoice
 }
 
 const READ_AT_ONCE = 16
@@ -25,18 +24,19 @@ const READ_AT_ONCE = 16
 /**
  * The reports of the parts of venue-days, by venue, data type, symbol and day. Reads each manifest that there is as a
  * whole. A part has no report of a day on which the manifest does not know it. A day without a manifest stands in every part
- * of its venue; where a venue has no part that is selected, its days that are not complete stay whole.
+ * of its venue; where a venue has no part that is selected, its days that are not complete stay whole. A data type, or a day,
+ * that was asked for less than is chosen is incomplete; a single symbol is what it is.
  * Only errors of the bucket are thrown. Memory: one report per part and day, and the manifests in reading.
  */
 export async function readParts(
   reviewer: Reviewer,
+  ledger: Pick<Ledger, 'readPlan'>,
   days: readonly VenueDayReport[],
   selection: PartSelection,
   onRead?: (done: number, total: number) => void,
 ): Promise<VenueDayReport[]> {
-  const isWanted = filterOf(selection)
   const cuts: DayParts[] = []
-  for await (const cut of mapConcurrently(days, READ_AT_ONCE, day => cutDay(reviewer, day, selection.by, isWanted))) {
+  for await (const cut of mapConcurrently(days, READ_AT_ONCE, day => cutDay(reviewer, ledger, day, selection))) {
     cuts.push(cut)
     onRead?.(cuts.length, days.length)
   }
@@ -51,34 +51,47 @@ export interface DayParts {
 
 async function cutDay(
   reviewer: Reviewer,
+  ledger: Pick<Ledger, 'readPlan'>,
   day: VenueDayReport,
-  by: PartKind,
-  isWanted: (item: ManifestItem) => boolean,
+  { by, choice }: PartSelection,
 ): Promise<DayParts> {
   if (day.status === 'absent' || day.status === 'unreadable') return { day, parts: undefined }
   try {
     const manifest = await reviewer.readManifest(day)
     if (!manifest) return { day: { ...nameOf(day), status: 'absent', problems: [] }, parts: undefined }
+    const isWanted = await choice.on(day)
     // A day that is not exported yet may have no items, or only some.
-    const parts = partsOf(manifest, by, isWanted)
-    return { day, parts: day.status === 'pending' && parts.length === 0 ? undefined : parts }
+    const parts = by ? partsOf(manifest, by, isWanted) : [chosenOf(manifest, day, isWanted)]
+    if (day.status === 'pending' && parts.length === 0) return { day, parts: undefined }
+    const narrow = by === 'symbol' ? [] : await choice.notCovered(ledger, day, fromManifestScope(manifest.scope))
+    return { day, parts: parts.map(part => (isNarrow(part, narrow) ? narrowed(part) : part)) }
   } catch (error) {
     if (!(error instanceof LedgerDocumentError)) throw error
     return { day: { ...nameOf(day), status: 'unreadable', problems: [], error: error.message }, parts: undefined }
   }
 }
 
-const nameOf = ({ venue, date }: VenueDayReport) => ({ venue, date })
-
-/** True of the items that are selected. */
-export function filterOf({ dataTypes, symbols }: Omit<PartSelection, 'by'>): (item: Item) => boolean {
-  const hasType = dataTypes ? globMatcher(dataTypes) : () => true
-  const hasSymbol = symbols ? globMatcher(symbols.map(datasetSymbol)) : () => true
-  return ({ dataType, symbol }) => hasType(dataType) && hasSymbol(datasetSymbol(symbol))
+/** What is chosen of a day, with what a comparison with the bucket found of it. Pure. */
+function chosenOf(manifest: Manifest, day: VenueDayReport, isWanted: (item: Item) => boolean): VenueDayReport {
+  const part = partOf(manifest, undefined, manifest.items.filter(isWanted))
+  const changed = day.problems.filter(({ status }) => status === 'gone' || status === 'changed').filter(isWanted)
+  if (changed.length === 0) return part
+  const status = part.status === 'complete' ? 'incomplete' : part.status
+  return { ...part, status, problems: [...part.problems, ...changed] }
 }
 
+function isNarrow({ dataType }: VenueDayReport, notCovered: readonly string[]): boolean {
+  return dataType === undefined ? notCovered.length > 0 : notCovered.includes(dataType)
+}
+
+function narrowed(part: VenueDayReport): VenueDayReport {
+  return { ...part, status: part.status === 'complete' ? 'incomplete' : part.status, error: NARROW }
+}
+
+const nameOf = ({ venue, date }: VenueDayReport) => ({ venue, date })
+
 /** The selected items of a manifest, as one report for each data type or for each item. Pure. */
-export function partsOf(manifest: Manifest, by: PartKind, isWanted: (item: ManifestItem) => boolean): VenueDayReport[] {
+export function partsOf(manifest: Manifest, by: PartKind, isWanted: (item: Item) => boolean): VenueDayReport[] {
   const keyOf = ({ dataType, symbol }: ManifestItem) => (by === 'symbol' ? `${dataType} ${symbol}` : dataType)
   const groups = Map.groupBy(manifest.items.filter(isWanted), keyOf)
   return [...groups.values()].map(items => partOf(manifest, by, items))
@@ -86,15 +99,15 @@ export function partsOf(manifest: Manifest, by: PartKind, isWanted: (item: Manif
 
 function partOf(
   { venue, date, status, conditionVersion }: Manifest,
-  by: PartKind,
+  by: PartKind | undefined,
   items: readonly ManifestItem[],
 ): VenueDayReport {
-  const { dataType, symbol } = items[0]!
   const counts = countItems(items)
   const isOpen = counts.forbidden + counts.failed + counts.pending > 0
   const judged = conditionVersion === undefined ? undefined : judgeDay(status !== 'pending', items)
   return {
-    ...{ venue, date, dataType, ...(by === 'symbol' && { symbol }) },
+    ...{ venue, date, ...(by && { dataType: items[0]!.dataType }) },
+    ...(by === 'symbol' && { symbol: items[0]!.symbol }),
     status: status === 'pending' ? 'pending' : isOpen ? 'incomplete' : 'complete',
     counts,
     totals: sumItems(items),

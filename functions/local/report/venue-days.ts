@@ -120,7 +120,7 @@ function filesByVersion(summary: ManifestSummary): Record<string, number> {
   return Object.fromEntries(convertersOf(summary).map(({ version, items }) => [version || 'unknown', items]))
 }
 
-const NARROW = 'recorded for fewer data types or symbols than requested'
+export const NARROW = 'recorded for fewer data types or symbols than requested'
 
 /** The items that are not stored, those that the vendor does not have among them. */
 export function problemsOf(manifest: { readonly items: readonly ManifestItem[] } | undefined): Problem[] {

@@ -1,16 +1,15 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { type VenueDay, venueDayKey } from '../../market/items.ts'
+import type { ItemSelection } from '../report/item-choice.ts'
 import type { ValidatedDay } from './validate-day.ts'
 
 /** What was asked for: another validation does not go on with the same file. */
-export interface ValidationId {
+export interface ValidationId extends ItemSelection {
   readonly where: string
   readonly prefix: string
   readonly reads: boolean
   readonly isDeep: boolean
-  readonly dataTypes?: readonly string[]
-  readonly symbols?: readonly string[]
 }
 
 const count = z.int().min(0)

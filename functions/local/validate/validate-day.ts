@@ -1,11 +1,12 @@
 import { LedgerDocumentError } from '../../ledger/document.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { ManifestItem } from '../../ledger/manifest.ts'
-import type { VenueDay } from '../../market/items.ts'
+import type { Item, VenueDay } from '../../market/items.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
 import type { Bucket, StoredObject } from '../../storage/bucket.ts'
 import { crc32c, crc32cText } from '../../storage/crc32c.ts'
 import { dataFolder } from '../../storage/names.ts'
+import type { ItemChoice } from '../report/item-choice.ts'
 import { valueFaults } from './deep.ts'
 import type { Finding, StoredItem } from './finding.ts'
 import { type Fault, footerFaults } from './footer.ts'
@@ -17,8 +18,7 @@ export interface ValidateFrom {
   readonly prefix: string
   /** Data types of which the bucket has folders. */
   readonly dataTypes: readonly string[]
-  /** True of the items that are selected. */
-  readonly isWanted: (item: Pick<ManifestItem, 'dataType' | 'symbol'>) => boolean
+  readonly choice: ItemChoice
   /** Computes each object's checksum from its bytes. */
   readonly reads: boolean
   /** Decodes every value. */
@@ -59,8 +59,9 @@ export async function validateDay({ venue, date }: VenueDay, from: ValidateFrom)
   if (!manifest) return { ...none, findings: [] }
   const items = manifest.items.filter(isStored)
   const objects = await listDay(day, items, from)
-  const findings = items.length === 0 && objects.size === 0 ? [] : strangersOf(day, items, objects, from)
-  const wanted = items.filter(from.isWanted)
+  const isWanted = await from.choice.on(day, from.signal)
+  const findings = items.length === 0 && objects.size === 0 ? [] : strangersOf(day, items, objects, isWanted)
+  const wanted = items.filter(isWanted)
   const check = (item: StoredItem) => validateItem(day, item, objects.get(item.object), from)
   for await (const found of mapConcurrently(wanted, from.isDeep ? DECODED_AT_ONCE : FILES_AT_ONCE, check))
     findings.push(...found)
@@ -97,7 +98,7 @@ function strangersOf(
   day: VenueDay,
   items: readonly StoredItem[],
   objects: ReadonlyMap<string, StoredObject>,
-  { isWanted }: ValidateFrom,
+  isWanted: (item: Item) => boolean,
 ): Finding[] {
   const known = new Set(items.map(({ object }) => object))
   return [...objects.keys()]

@@ -51,7 +51,7 @@ export async function validate(
   for await (const day of mapConcurrently(known, from.isDeep ? 1 : DAYS_AT_ONCE, work)) validated.push(day)
   const findings = validated.flatMap(day => day.findings)
   // What a symbol is called cannot be told from an object that no manifest has.
-  const isWanted = (dataType: string) => from.isWanted({ dataType, symbol: '' })
+  const isWanted = (dataType: string) => from.choice.takesUnrecorded(dataType)
   for await (const finding of strangers(from, known, range, isWanted)) findings.push(finding)
   const sum = (field: 'files' | 'bytes' | 'rows') => validated.reduce((total, day) => total + day[field], 0)
   return {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { LedgerDocumentError } from '../../../functions/ledger/document.ts'
 import type { Ledger } from '../../../functions/ledger/ledger.ts'
 import type { Manifest, ManifestItem } from '../../../functions/ledger/manifest.ts'
-import { type PartSelection, readParts } from '../../../functions/local/report/parts.ts'
+import { ItemChoice, type ItemSelection } from '../../../functions/local/report/item-choice.ts'
+import { type PartKind, readParts } from '../../../functions/local/report/parts.ts'
 import { QualityRules } from '../../../functions/local/report/quality-rules.ts'
 import { Reviewer } from '../../../functions/local/report/review.ts'
 import { titleOf, type VenueDayReport } from '../../../functions/local/report/venue-days.ts'
@@ -11,6 +12,10 @@ import { manifestOf, storedItem } from './fixtures.ts'
 const FAILED: ManifestItem = { dataType: 'trades', symbol: 'ETHUSDT', status: 'failed', error: 'line 7: bad price' }
 const MISSING: ManifestItem = { dataType: 'quotes', symbol: 'ETHUSDT', status: 'missing', error: 'answered 404' }
 
+interface Selection extends ItemSelection {
+  readonly by: PartKind | undefined
+}
+
 describe('readParts', () => {
   const dayOf = (venue: string, date: string, status: VenueDayReport['status'] = 'complete'): VenueDayReport => {
     return { venue, date, status, problems: [] }
@@ -18,7 +23,7 @@ describe('readParts', () => {
   const read = (
     days: readonly VenueDayReport[],
     manifests: readonly (Manifest | LedgerDocumentError)[],
-    selection: PartSelection,
+    { by, ...selection }: Selection,
     onRead?: (done: number, total: number) => void,
   ) => {
     const left = [...manifests]
@@ -27,7 +32,9 @@ describe('readParts', () => {
       if (next instanceof LedgerDocumentError) throw next
       return next
     }
-    return readParts(new Reviewer({ readManifest }, new QualityRules()), days, selection, onRead)
+    const ledger = { readPlan: async () => undefined, readVendorInstruments: async () => undefined }
+    const choice = new ItemChoice(selection, ledger)
+    return readParts(new Reviewer({ readManifest }, new QualityRules()), ledger, days, { by, choice }, onRead)
   }
   const first = { venue: 'binance', date: '2024-08-01' }
   const manifest = manifestOf(first, 'incomplete', [
@@ -53,7 +60,7 @@ describe('readParts', () => {
   })
 
   it('has a report for each item by symbol, and takes patterns of data types and symbols', async () => {
-    const by = (selection: Omit<PartSelection, 'by'>) =>
+    const by = (selection: Omit<Selection, 'by'>) =>
       read([dayOf('binance', '2024-08-01')], [manifest], { by: 'symbol', ...selection })
     assert.deepEqual(lines(await by({})), [
       'binance quotes BTCUSDT 2024-08-01 complete',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type Facts, factsMetadata, factsOf } from '../../../functions/fetch/facts.ts'
 import { storedResult } from '../../../functions/fetch/item-result.ts'
 import type { Manifest, ManifestItem } from '../../../functions/ledger/manifest.ts'
+import { ItemChoice } from '../../../functions/local/report/item-choice.ts'
 import { type ValidateFrom, validateDay } from '../../../functions/local/validate/validate-day.ts'
 import { ABSENT, type Bucket } from '../../../functions/storage/bucket.ts'
 import { dataObjectName } from '../../../functions/storage/names.ts'
@@ -54,9 +55,10 @@ async function plant({ facts = same => same, item = {}, text = csv(ROWS) }: Plan
 }
 
 async function checksOf(bucket: Bucket, manifest: Manifest, options: Partial<ValidateFrom> = {}) {
+  const ledger = { readManifest: async () => manifest } as unknown as ValidateFrom['ledger']
   const { findings } = await validateDay(NAME, {
-    ...{ bucket, prefix: 'ticks', dataTypes: ['trades'], isWanted: () => true, reads: false, isDeep: false },
-    ledger: { readManifest: async () => manifest } as unknown as ValidateFrom['ledger'],
+    ...{ bucket, ledger, prefix: 'ticks', dataTypes: ['trades'], choice: new ItemChoice({}, ledger) },
+    ...{ reads: false, isDeep: false },
     signal: new AbortController().signal,
     onFile: () => {},
     ...options,

@@ -1,6 +1,7 @@
 import { isTerminal, looksOf, paint, printable, shorten, widthOf } from '../../terminal/style.ts'
 import { renderTable } from '../../terminal/table.ts'
 import { EXIT_COMPLETE } from '../exit-codes.ts'
+import { selectionFaults } from '../selection.ts'
 import { DATASET_FLAGS, DESTINATION_FLAGS, RANGE_FLAGS, readSettings, readSources, trySettings } from '../settings.ts'
 import { type SettingRow, settingRows } from '../settings-table.ts'
 import { defineCommand } from './command.ts'
@@ -9,14 +10,14 @@ export default defineCommand({
   usage: '[flags]',
   about:
     'Prints every setting with the value that commands use, and where it comes from. A flag goes before the environment,\nthe environment before .env, .env before tick-handler.json, and that before the default. Writes nothing, and shows no key.',
-  flags: { ...DESTINATION_FLAGS, venues: RANGE_FLAGS.venues, 'data-types': DATASET_FLAGS['data-types'] },
+  flags: { ...DESTINATION_FLAGS, venues: RANGE_FLAGS.venues, ...DATASET_FLAGS },
   examples: [
     ['tick-handler config', 'as set here'],
     ['tick-handler config --bucket my-ticks', 'as a command with this flag has it'],
     ['tick-handler config --json | jq \'.settings[] | select(.from != "default")\'', 'what differs from the defaults'],
   ],
   async check({ flags }, context) {
-    return (await trySettings(flags, context)).faults
+    return [...selectionFaults(flags), ...(await trySettings(flags, context)).faults]
   },
   async run({ flags, given }, context) {
     const { stdout, env } = context

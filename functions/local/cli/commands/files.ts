@@ -3,7 +3,7 @@ import { FILE_FORMATS, isGs, renderFiles } from '../../lake/snippets.ts'
 import { destinationFlags } from '../destination-argument.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { single } from '../flags.ts'
-import { gapLines, SELECTION_FLAGS, selectFiles } from '../selection.ts'
+import { gapLines, isWhole, SELECTION_FLAGS, selectFiles, selectionFaults } from '../selection.ts'
 import { rangeFaults, trySettings } from '../settings.ts'
 import { defineCommand } from './command.ts'
 
@@ -19,6 +19,10 @@ export default defineCommand({
     ['tick-handler files --venues deribit --data-types trades', 'one path a line'],
     ['tick-handler files --data-types trades --as duckdb > trades.sql', 'a view for DuckDB: duckdb -init trades.sql'],
     [
+      "tick-handler files --venues deribit --instrument-types option --symbols 'BTC-*' --exclude '*-P'",
+      'the calls on bitcoin',
+    ],
+    [
       'tick-handler files gs://my-ticks --start-date 2024-08-01 --end-date 2024-08-31 --as bigquery',
       'a month as tables',
     ],
@@ -31,7 +35,7 @@ export default defineCommand({
     const bigQuery = needsGs
       ? [`--as bigquery: found the folder ${settings.destination.shown}, expected gs://NAME`]
       : []
-    return [...destination.faults, ...rangeFaults(flags), ...faults, ...bigQuery]
+    return [...destination.faults, ...rangeFaults(flags), ...selectionFaults(flags), ...faults, ...bigQuery]
   },
   async run({ flags, rest }, context) {
     await using selected = await selectFiles(flags, destinationFlags(flags, rest), context)
@@ -41,6 +45,6 @@ export default defineCommand({
       stdout.write(`${JSON.stringify({ where: place.shown, prefix: place.prefix, files, notComplete })}\n`)
     else if (!flags.quiet) stdout.write(renderFiles(flags.as ?? 'paths', place, files))
     for (const line of gapLines(selected)) stderr.write(`tick-handler: ${line}\n`)
-    return files.length > 0 && notComplete.length === 0 ? EXIT_COMPLETE : EXIT_INCOMPLETE
+    return isWhole(selected) ? EXIT_COMPLETE : EXIT_INCOMPLETE
   },
 })

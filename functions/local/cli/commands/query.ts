@@ -9,7 +9,7 @@ import { bytes, counted } from '../../terminal/human.ts'
 import { progressBar } from '../../terminal/progress-bar.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { natural, single } from '../flags.ts'
-import { gapLines, SELECTION_FLAGS, type Selected, selectFiles } from '../selection.ts'
+import { gapLines, isWhole, SELECTION_FLAGS, type Selected, selectFiles, selectionFaults } from '../selection.ts'
 import { rangeFaults, trySettings } from '../settings.ts'
 import { type CliContext, defineCommand } from './command.ts'
 
@@ -44,7 +44,7 @@ export default defineCommand({
     const faults = more.map(arg => `unexpected argument ${shown(arg)}: put the SQL into single quotes`)
     if (sql === undefined || sql.trim() === '') faults.push("missing the SQL, such as 'SELECT count(*) FROM trades'")
     if (flags.out && flags.as) faults.push('--out and --as exclude each other: the ending of FILE is the format')
-    faults.push(...rangeFaults(flags), ...(await trySettings(flags, context)).faults)
+    faults.push(...rangeFaults(flags), ...selectionFaults(flags), ...(await trySettings(flags, context)).faults)
     return faults
   },
   async run({ flags, rest }, context) {
@@ -64,7 +64,7 @@ export default defineCommand({
       if (format === 'table') stdout.write(await resultTable(result, flags['max-rows'] ?? DEFAULT_ROWS))
       else await writeAll(stdout, format === 'csv' ? resultCsv(result) : resultJson(result))
     }
-    return selected.notComplete.length === 0 ? EXIT_COMPLETE : EXIT_INCOMPLETE
+    return isWhole(selected) ? EXIT_COMPLETE : EXIT_INCOMPLETE
   },
 })
 

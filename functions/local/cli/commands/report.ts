@@ -2,19 +2,20 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { openLedger } from '../../../ledger/ledger.ts'
 import { openForReading } from '../../pipeline/destination.ts'
+import { ItemChoice } from '../../report/item-choice.ts'
 import { ReportCollector } from '../../report/page/collect.ts'
 import { renderPage } from '../../report/page/page.ts'
 import { readDays } from '../../report/page/read.ts'
-import { recordedVenues, surveyedDays } from '../../report/survey.ts'
+import { surveyedDays } from '../../report/survey.ts'
 import { bytes, count, counted } from '../../terminal/human.ts'
 import { progressBar } from '../../terminal/progress-bar.ts'
 import { destinationFlags } from '../destination-argument.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { text } from '../flags.ts'
 import { openReviewer, QUALITY_FILE, qualityFileFaults } from '../quality-file.ts'
-import { DESTINATION_FLAGS, RANGE_FLAGS, rangeFaults, readSettings, trySettings } from '../settings.ts'
+import { itemsOf, rangeOf, SELECTION_FLAGS, selectionFaults, untypedLines } from '../selection.ts'
+import { rangeFaults, readSettings, trySettings } from '../settings.ts'
 import { systemErrorText } from '../system-error.ts'
-import { VENUE_PATTERNS } from '../venue-patterns.ts'
 import { defineCommand } from './command.ts'
 
 export default defineCommand({
@@ -23,13 +24,7 @@ export default defineCommand({
     'Writes one HTML page that shows what is stored: calendar, volumes, latency, gaps, incidents and findings. The page needs no network. Reads manifests and receipts, and changes nothing.',
   flags: {
     out: text('FILE', 'the page to write; a file of that name is replaced'),
-    ...DESTINATION_FLAGS,
-    'data-dir': {
-      ...DESTINATION_FLAGS['data-dir'],
-      about: 'folder to read (default ./data, unless GCS_BUCKET is set)',
-    },
-    ...RANGE_FLAGS,
-    venues: VENUE_PATTERNS,
+    ...SELECTION_FLAGS,
     ...QUALITY_FILE,
   },
   examples: [
@@ -37,6 +32,10 @@ export default defineCommand({
     [
       'tick-handler report gs://my-ticks --out 2024.html --start-date 2024-01-01 --end-date 2024-12-31',
       'a year of all venues in a bucket',
+    ],
+    [
+      "tick-handler report --out options.html --venues deribit --instrument-types option --symbols 'BTC-*'",
+      'the options on bitcoin; work and incidents are those of the whole days',
     ],
   ],
   takesRest: true,
@@ -47,6 +46,7 @@ export default defineCommand({
       ...out,
       ...destination.faults,
       ...rangeFaults(flags),
+      ...selectionFaults(flags),
       ...(await qualityFileFaults(flags, context.cwd)),
       ...(await trySettings(destination.flags, context)).faults,
     ]
@@ -58,13 +58,10 @@ export default defineCommand({
     const where = { shown: settings.destination.shown, prefix: destination.prefix ?? settings.config.gcsPrefix }
     await using opened = await openForReading(settings)
     const read = { bucket: opened.bucket, prefix: where.prefix }
-    const reviewer = await openReviewer(flags, cwd, { ...read, ledger: openLedger(read.bucket, read.prefix) })
-    const venues = flags.venues && (await recordedVenues(opened.bucket, where.prefix, flags.venues))
-    const days = await surveyedDays(opened.bucket, where.prefix, {
-      ...(venues && { venues }),
-      ...(flags['start-date'] && { startDate: flags['start-date'] }),
-      ...(flags['end-date'] && { endDate: flags['end-date'] }),
-    })
+    const ledger = openLedger(read.bucket, read.prefix)
+    const reviewer = await openReviewer(flags, cwd, { ...read, ledger })
+    const choice = new ItemChoice(itemsOf(flags), ledger)
+    const days = await surveyedDays(opened.bucket, where.prefix, await rangeOf(flags, opened.bucket, where.prefix))
     if (days.length === 0) {
       stderr.write(`tick-handler: nothing is recorded in ${where.shown} for this range, so no page is written\n`)
       return EXIT_INCOMPLETE
@@ -72,8 +69,8 @@ export default defineCommand({
     const collector = new ReportCollector(days, reviewer.rules)
     using bar = progressBar(stderr, env, 'read venue-days', days.length, flags.quiet)
     let done = 0
-    for await (const day of readDays({ ...read, reviewer }, days)) {
-      collector.add(day)
+    for await (const day of readDays({ ...read, reviewer, choice }, days)) {
+      if (!day.isLeftOut) collector.add(day)
       bar.update(++done)
     }
     const data = collector.finish(where, new Date())
@@ -96,6 +93,8 @@ export default defineCommand({
     const faults = data.notes.length > 0 ? `; ${counted(data.notes.length, 'document')} could not be read` : ''
     if (flags.json) stdout.write(`${JSON.stringify(end)}\n`)
     else if (!flags.quiet) stdout.write(`${flags.out}: ${count(days.length)} venue-days, ${bytes(size)}${faults}\n`)
-    return data.notes.length > 0 ? EXIT_INCOMPLETE : EXIT_COMPLETE
+    const leftOut = untypedLines(choice)
+    for (const line of leftOut) stderr.write(`tick-handler: ${line}\n`)
+    return data.notes.length + leftOut.length > 0 ? EXIT_INCOMPLETE : EXIT_COMPLETE
   },
 })

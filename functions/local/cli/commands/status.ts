@@ -10,12 +10,13 @@ import { openForReading } from '../../pipeline/destination.ts'
 import { checkBucket } from '../../report/bucket-check.ts'
 import { type FoundGaps, readGaps } from '../../report/gaps.ts'
 import { gapsCsv } from '../../report/gaps-text.ts'
+import { ItemChoice } from '../../report/item-choice.ts'
 import { statusDocument } from '../../report/json.ts'
-import { PART_KINDS, type PartKind, readParts } from '../../report/parts.ts'
+import { PART_KINDS, readParts } from '../../report/parts.ts'
 import { readUnderWay } from '../../report/requests-text.ts'
 import { statusCsv } from '../../report/status-csv.ts'
 import { renderStatus } from '../../report/status-text.ts'
-import { recordedVenues, survey } from '../../report/survey.ts'
+import { survey } from '../../report/survey.ts'
 import { isDegraded, isDone } from '../../report/venue-days.ts'
 import { type ProgressBar, progressBar } from '../../terminal/progress-bar.ts'
 import { isTerminal, looksOf, printable, widthOf } from '../../terminal/style.ts'
@@ -23,8 +24,8 @@ import { destinationFlags } from '../destination-argument.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { list, single, toggle } from '../flags.ts'
 import { openReviewer, QUALITY_FILE, qualityFileFaults } from '../quality-file.ts'
-import { DESTINATION_FLAGS, RANGE_FLAGS, rangeFaults, readSettings, trySettings } from '../settings.ts'
-import { VENUE_PATTERNS } from '../venue-patterns.ts'
+import { itemsOf, rangeOf, SELECTION_FLAGS, selectionFaults, untypedLines } from '../selection.ts'
+import { rangeFaults, readSettings, trySettings } from '../settings.ts'
 import { defineCommand } from './command.ts'
 
 const anyText: values.Reader<string> = text => ({ value: text })
@@ -32,22 +33,15 @@ const anyText: values.Reader<string> = text => ({ value: text })
 export default defineCommand({
   usage: '[DIR | gs://NAME[/PREFIX]] [flags]',
   about:
-    'Prints what the manifests record as complete, per venue and day. Changes nothing, and can run beside a download.',
+    'Prints what the manifests record as complete, per venue and day. Changes nothing, and can run beside a download.\nWith symbols or types a day is complete if it was asked for all of them, as for download, and has them.',
   flags: {
-    ...DESTINATION_FLAGS,
-    'data-dir': {
-      ...DESTINATION_FLAGS['data-dir'],
-      about: 'folder to read (default ./data, unless GCS_BUCKET is set)',
-    },
-    ...RANGE_FLAGS,
-    venues: VENUE_PATTERNS,
+    ...SELECTION_FLAGS,
+    'data-types': list('T,…', 'only these data types, also patterns such as book*', anyText),
     by: single(
       'PART',
       `a calendar for each ${PART_KINDS.join(' or ')}; reads whole manifests`,
       values.oneOf(PART_KINDS),
     ),
-    'data-types': list('T,…', 'with --by: only these data types, also patterns such as book*', anyText),
-    symbols: list('S,…', 'with --by symbol: only these symbols, also patterns such as BTC*', anyText),
     quality: toggle('list what is degraded, with the reasons; looks at the neighbouring days of empty files'),
     ...QUALITY_FILE,
     gaps: toggle('list the gaps in the data, and the incidents that explain them; reads whole manifests'),
@@ -66,6 +60,7 @@ export default defineCommand({
     ],
     ['tick-handler status --gaps --venues deribit', 'the holes in the data of a venue'],
     ["tick-handler status --by symbol --data-types trades --symbols 'BTC*'", 'a calendar per symbol'],
+    ["tick-handler status --venues deribit --instrument-types option --exclude '*-P'", 'whether all calls are there'],
     [
       'tick-handler status --json | jq \'.venueDays[] | select(.status != "complete")\'',
       'what is not complete, for a script',
@@ -77,7 +72,8 @@ export default defineCommand({
     return [
       ...destination.faults,
       ...rangeFaults(flags),
-      ...contradictions(given, flags.by),
+      ...contradictions(given),
+      ...selectionFaults(flags),
       ...(await qualityFileFaults(flags, context.cwd)),
       ...(await trySettings(destination.flags, context)).faults,
     ]
@@ -87,12 +83,7 @@ export default defineCommand({
     const settings = await readSettings(destination.flags, context)
     const prefix = destination.prefix ?? settings.config.gcsPrefix
     await using opened = await openForReading(settings)
-    const venues = flags.venues && (await recordedVenues(opened.bucket, prefix, flags.venues))
-    const range = {
-      ...(venues && { venues }),
-      ...(flags['start-date'] && { startDate: flags['start-date'] }),
-      ...(flags['end-date'] && { endDate: flags['end-date'] }),
-    }
+    const range = await rangeOf(flags, opened.bucket, prefix)
     const { stdout, stderr, env, cwd } = context
     const ledger = openLedger(opened.bucket, prefix)
     const bar = (what: string) => progressBar(stderr, env, what, undefined, flags.quiet)
@@ -107,14 +98,16 @@ export default defineCommand({
     const { by } = flags
     const reviewer = await openReviewer(flags, cwd, { bucket: opened.bucket, ledger, prefix })
     const judges = flags.quality || flags['fail-on'] || !reviewer.rules.areDefault
-    const selection = by && { by, dataTypes: flags['data-types'], symbols: flags.symbols }
-    const reports = selection
-      ? await withBar(bar('read whole manifests'), update => readParts(reviewer, days, selection, update))
-      : judges
-        ? await withBar(bar('judged venue-days'), update => reviewer.review(days, update))
-        : days
+    const choice = new ItemChoice(itemsOf(flags), ledger)
+    const parts = { by, choice }
+    const reports =
+      by || !choice.isEverything
+        ? await withBar(bar('read whole manifests'), update => readParts(reviewer, ledger, days, parts, update))
+        : judges
+          ? await withBar(bar('judged venue-days'), update => reviewer.review(days, update))
+          : days
     const found = flags.gaps
-      ? await withBar(bar('looked for gaps'), update => readGaps(reviewer, recorded, selection, update))
+      ? await withBar(bar('looked for gaps'), update => readGaps(reviewer, recorded, choice, update))
       : undefined
     const where = { shown: settings.destination.shown, prefix }
     const underWay = await readUnderWay(ledger, Date.now())
@@ -124,8 +117,9 @@ export default defineCommand({
       await pipeline(found ? gapsCsv(found.gaps) : statusCsv(reports, by), stdout, { end: false })
     } else if (flags.json) {
       const document = statusDocument(where, range, reports, flags.check ?? false, underWay, by)
+      const selected = choice.isEverything ? {} : { selection: choice.selection }
       stdout.write(
-        `${JSON.stringify({ ...document, ...(found && gapsDocument(found)), ...(errors && { estimates: errors }) })}\n`,
+        `${JSON.stringify({ ...document, ...selected, ...(found && gapsDocument(found)), ...(errors && { estimates: errors }) })}\n`,
       )
     } else if (!flags.quiet) {
       const options = {
@@ -145,9 +139,11 @@ export default defineCommand({
       stdout.write(renderStatus(reports, options, looksOf(isTerminal(stdout), env)))
       if (errors) stdout.write(renderErrors(errors))
     }
+    const leftOut = untypedLines(choice)
+    for (const line of leftOut) stderr.write(`tick-handler: ${line}\n`)
     const fails = flags['fail-on'] === 'degraded' && reports.some(isDegraded)
     const isRead = !found || found.unreadable.length === 0
-    return isDone(reports) && isRead && !fails ? EXIT_COMPLETE : EXIT_INCOMPLETE
+    return isDone(reports) && isRead && !fails && leftOut.length === 0 ? EXIT_COMPLETE : EXIT_INCOMPLETE
   },
 })
 
@@ -167,15 +163,13 @@ async function recentSizes(bucket: Bucket, ledger: Ledger, prefix: string, shown
   return sizes.filter(({ venue, date }) => venues.includes(venue) && date <= last)
 }
 
-function contradictions(given: ReadonlySet<string>, by: PartKind | undefined): string[] {
+function contradictions(given: ReadonlySet<string>): string[] {
   const faults: string[] = []
   if (given.has('csv') && given.has('json')) faults.push('--csv and --json exclude each other')
   if (given.has('csv') && given.has('estimates')) faults.push('--csv lists venue-days, and excludes --estimates')
   if (given.has('csv') && given.has('incidents')) faults.push('--csv lists venue-days, and excludes --incidents')
   if (given.has('by') && given.has('incidents')) faults.push('--incidents is of whole venue-days, and excludes --by')
   if (given.has('by') && given.has('check')) faults.push('--check compares whole venue-days, and excludes --by')
-  if (given.has('data-types') && !given.has('by')) faults.push('--data-types needs --by data-type or --by symbol')
-  if (given.has('symbols') && by !== 'symbol') faults.push('--symbols needs --by symbol')
   return faults
 }
 

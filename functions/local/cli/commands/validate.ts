@@ -3,8 +3,8 @@ import { openLedger } from '../../../ledger/ledger.ts'
 import { type VenueDay, venueDayKey } from '../../../market/items.ts'
 import type { Bucket } from '../../../storage/bucket.ts'
 import { openForReading } from '../../pipeline/destination.ts'
-import { filterOf } from '../../report/parts.ts'
-import { recordedVenues, survey } from '../../report/survey.ts'
+import { ItemChoice } from '../../report/item-choice.ts'
+import { survey } from '../../report/survey.ts'
 import type { VenueDayReport } from '../../report/venue-days.ts'
 import { progressBar } from '../../terminal/progress-bar.ts'
 import { isTerminal, looksOf } from '../../terminal/style.ts'
@@ -21,7 +21,7 @@ import { runRepairs } from '../download/run.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { type FlagValues, text, toggle } from '../flags.ts'
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts'
-import { SELECTION_FLAGS, selectionOf } from '../selection.ts'
+import { itemsOf, rangeOf, SELECTION_FLAGS, selectionFaults, untypedLines } from '../selection.ts'
 import { rangeFaults, readSettings, type Settings, trySettings } from '../settings.ts'
 import { type CliContext, defineCommand } from './command.ts'
 
@@ -54,7 +54,12 @@ export default defineCommand({
   takesRest: true,
   async check({ flags, rest }, context) {
     const destination = destinationFlags(flags, rest)
-    return [...destination.faults, ...rangeFaults(flags), ...(await trySettings(destination.flags, context)).faults]
+    return [
+      ...destination.faults,
+      ...rangeFaults(flags),
+      ...selectionFaults(flags),
+      ...(await trySettings(destination.flags, context)).faults,
+    ]
   },
   async run({ flags, rest }, context) {
     const destination = destinationFlags(flags, rest)
@@ -63,15 +68,16 @@ export default defineCommand({
       ...settings,
       config: { ...settings.config, gcsPrefix: destination.prefix ?? settings.config.gcsPrefix },
     }
-    const { stdout, env } = context
-    const { code, repairs, validation } = await compareAll(flags, place, context)
+    const { stdout, stderr, env } = context
+    const { code, repairs, validation, leftOut } = await compareAll(flags, place, context)
     const repairedFiles = flags.repair ? repairs : undefined
     const text = {
       ...{ where: settings.destination.shown, reads: flags.read ?? false, isDeep: flags.deep ?? false, repairedFiles },
     }
     if (flags.json) stdout.write(`${JSON.stringify({ ...text, prefix: place.config.gcsPrefix, ...validation })}\n`)
     else if (!flags.quiet) stdout.write(renderValidation(validation, text, looksOf(isTerminal(stdout), env)))
-    return code ?? (validation.findings.length === 0 ? EXIT_COMPLETE : EXIT_INCOMPLETE)
+    for (const line of leftOut) stderr.write(`tick-handler: ${line}\n`)
+    return code ?? (validation.findings.length + leftOut.length === 0 ? EXIT_COMPLETE : EXIT_INCOMPLETE)
   },
 })
 
@@ -79,25 +85,23 @@ async function compareAll(flags: Values, settings: Settings, context: CliContext
   const { gcsPrefix: prefix } = settings.config
   const compared = await withInterrupt(async ({ signal }) => {
     await using opened = await openForReading(settings)
-    const venues = flags.venues && { venues: await recordedVenues(opened.bucket, prefix, flags.venues) }
-    const selection = { ...selectionOf(flags), ...venues }
+    const range = await rangeOf(flags, opened.bucket, prefix)
     const from = await sourceOf(opened.bucket, prefix, flags, signal)
     const bar = (what: string) => progressBar(context.stderr, context.env, what, undefined, flags.quiet)
     using reading = bar('read manifests')
-    const days = await survey(opened.bucket, from.ledger, prefix, selection, (done, total) =>
-      reading.update(done, total),
-    )
+    const days = await survey(opened.bucket, from.ledger, prefix, range, (done, total) => reading.update(done, total))
     reading[Symbol.dispose]()
     using comparing = bar('compared files')
     const path = flags['progress-file'] && resolve(context.cwd, flags['progress-file'])
     const file = path ? await ProgressFile.open(path, idOf(flags, settings)) : undefined
     const onProgress = (done: number, total: number) => comparing.update(done, total)
-    return { days, validation: await validate(days, selection, from, { file, onProgress }) }
+    const validation = await validate(days, range, from, { file, onProgress })
+    return { days, validation, leftOut: untypedLines(from.choice) }
   })
-  const { days, validation } = compared
+  const { days, validation, leftOut } = compared
   const broken = flags.repair ? validation.findings.filter(isRepairable) : []
-  if (broken.length === 0) return { validation, repairs: 0, code: undefined }
-  return await repairAll(broken, days, validation, flags, settings, context)
+  if (broken.length === 0) return { validation, leftOut, repairs: 0, code: undefined }
+  return { ...(await repairAll(broken, days, validation, flags, settings, context)), leftOut }
 }
 
 async function repairAll(
@@ -138,10 +142,11 @@ function reportsOf(findings: readonly Finding[], days: readonly VenueDayReport[]
 }
 
 async function sourceOf(bucket: Bucket, prefix: string, flags: Values, signal: AbortSignal): Promise<ValidateFrom> {
+  const ledger = openLedger(bucket, prefix)
   return {
-    ...{ bucket, prefix, signal, ledger: openLedger(bucket, prefix) },
+    ...{ bucket, prefix, signal, ledger },
     dataTypes: await storedDataTypes(bucket, prefix, signal),
-    isWanted: filterOf(selectionOf(flags)),
+    choice: new ItemChoice(itemsOf(flags), ledger),
     reads: flags.read ?? false,
     isDeep: flags.deep ?? false,
     onFile: () => {},
@@ -149,11 +154,9 @@ async function sourceOf(bucket: Bucket, prefix: string, flags: Values, signal: A
 }
 
 function idOf(flags: Values, { destination, config }: Settings) {
-  const { dataTypes, symbols } = selectionOf(flags)
   return {
     ...{ where: destination.shown, prefix: config.gcsPrefix, reads: flags.read ?? false, isDeep: flags.deep ?? false },
-    ...(dataTypes && { dataTypes }),
-    ...(symbols && { symbols }),
+    ...itemsOf(flags),
   }
 }
 

@@ -5,6 +5,7 @@ import type { VenueDay } from '../../../market/items.ts'
 import { mapConcurrently } from '../../../runtime/concurrently.ts'
 import type { Bucket } from '../../../storage/bucket.ts'
 import { receiptsPrefix } from '../../../storage/names.ts'
+import type { ItemChoice } from '../item-choice.ts'
 import type { Reviewer } from '../review.ts'
 import type { DayRead } from './collect.ts'
 
@@ -14,17 +15,23 @@ export interface ReadFrom {
   readonly bucket: Bucket
   readonly reviewer: Reviewer
   readonly prefix: string
+  readonly choice: ItemChoice
+}
+
+export interface ChosenDay extends DayRead {
+  /** True where there are items, and none of them is chosen. */
+  readonly isLeftOut: boolean
 }
 
 /**
- * Reads the whole manifest of each venue-day, and the work of its receipts, 16 days at once, in no particular order.
+ * Reads the whole manifest of each venue-day with the items that are chosen, and the work of its receipts, 16 days at once, in no particular order.
  * A document that does not fit its schema is a fault of its day; only errors of the bucket are thrown.
  */
-export async function* readDays(from: ReadFrom, days: readonly VenueDay[]): AsyncGenerator<DayRead> {
+export async function* readDays(from: ReadFrom, days: readonly VenueDay[]): AsyncGenerator<ChosenDay> {
   yield* mapConcurrently(days, READ_AT_ONCE, day => readDay(from, day))
 }
 
-async function readDay({ bucket, reviewer, prefix }: ReadFrom, { venue, date }: VenueDay): Promise<DayRead> {
+async function readDay({ bucket, reviewer, prefix, choice }: ReadFrom, { venue, date }: VenueDay): Promise<ChosenDay> {
   const faults: string[] = []
   const manifest = await orFault(reviewer.readManifest({ venue, date }), faults)
   const found: Work[] = []
@@ -32,7 +39,10 @@ async function readDay({ bucket, reviewer, prefix }: ReadFrom, { venue, date }: 
     const receipt = await orFault(readWork(bucket, name), faults)
     if (receipt) found.push(receipt)
   }
-  return { venue, date, manifest, work: found, faults }
+  const isWanted = await choice.on({ venue, date })
+  const items = manifest?.items.filter(isWanted) ?? []
+  const isLeftOut = items.length < (manifest?.items.length ?? 0) && items.length === 0
+  return { venue, date, manifest: manifest && { ...manifest, items }, work: found, faults, isLeftOut }
 }
 
 const receiptWork = z.object({ work })

@@ -42,7 +42,7 @@ describe('tick-handler config', () => {
     const rows: { name: string; from: string }[] = JSON.parse(stdout).settings
     assert.deepEqual(
       rows.map(({ name }) => name),
-      [...VARIABLES, 'data-dir', 'log-file', 'log-format'],
+      [...VARIABLES, 'data-dir', 'log-file', 'log-format', 'symbols', 'instrument-types', 'exclude'],
     )
     assert.deepEqual([...new Set(rows.map(({ from }) => from))], ['default'])
     assert.equal(await setting('BATCH_SIZE'), '500 default')
@@ -109,6 +109,22 @@ describe('tick-handler config', () => {
     assert.equal(await setting('DATA_TYPES'), 'trades tick-handler.json')
     assert.equal(await setting('BATCH_SIZE'), '3 tick-handler.json')
     assert.equal(await setting('MEMORY_EFFICIENT'), 'false tick-handler.json')
+  })
+
+  it('takes patterns of venues and symbols, and types, and checks them', async () => {
+    await file({ venues: ['deribit', 'bin*'], symbols: ['BTC-*'], 'instrument-types': 'option', exclude: ['*-P'] })
+    assert.equal(await setting('VENUES'), 'deribit,bin* tick-handler.json')
+    assert.equal(await setting('symbols'), 'BTC-* tick-handler.json')
+    assert.equal(await setting('instrument-types'), 'option tick-handler.json')
+    assert.equal(await setting('exclude', ['--exclude', '*-C']), '*-C --exclude')
+    await file({ venues: ['deribit', 'Bin*', 'bin*'], 'instrument-types': 'Option', symbols: [] })
+    assert.deepEqual(await faults(), [
+      'symbols: found "", expected names separated by commas',
+      'instrument-types: found "Option", expected a type of instruments (spot, perpetual, future, option …)',
+      'VENUES: found "Bin*", expected a Tardis exchange id (lower-case letters, digits and -, like binance-futures)',
+    ])
+    await file({ symbols: 'A', exclude: 'A' })
+    assert.match((await faults()).join(), /^tick-handler: --exclude: .* leave at least one symbol over$/)
   })
 
   it('shows no key, neither as text nor as JSON', async () => {

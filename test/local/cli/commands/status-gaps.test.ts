@@ -132,7 +132,7 @@ describe('tick-handler status --gaps', () => {
     for (const [args, message] of [
       [['--csv', '--json'], /--csv and --json exclude each other/],
       [['--csv', '--incidents'], /--csv [^\n]+excludes --incidents/],
-      [['--symbols', 'A'], /--symbols needs --by symbol/],
+      [['--symbols', 'A', '--exclude', 'a'], /--exclude: /],
     ] as const) {
       const { code, stdout, stderr } = await status(...args)
       assert.deepEqual([code, stdout], [2, ''])

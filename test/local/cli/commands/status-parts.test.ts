@@ -132,11 +132,13 @@ binance,trades,2024-08-01,complete,1,1,0,0,0,0,0,10,100,,
   })
 
   it('names every contradiction, and reads nothing', async () => {
-    const { code, stdout, stderr } = await status('--symbols', 'A', '--data-types', 'B', '--csv', '--json')
+    const { code, stdout, stderr } = await status('--symbols', 'A', '--exclude', 'a', '--csv', '--json')
     assert.deepEqual([code, stdout], [2, ''])
     assert.match(stderr, /--csv and --json exclude each other/)
-    assert.match(stderr, /--data-types needs --by data-type or --by symbol/)
-    assert.match(stderr, /--symbols needs --by symbol/)
+    assert.match(
+      stderr,
+      /--exclude: found a list of 1, expected names and patterns that leave at least one symbol over/,
+    )
     assert.match((await status('--by', 'symbol', '--check')).stderr, /--check compares whole venue-days/)
     assert.match((await status('--by', 'symbol', '--incidents')).stderr, /--incidents is of whole venue-days/)
   })
