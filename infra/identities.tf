@@ -86,13 +86,14 @@ resource "google_pubsub_topic_iam_member" "fetch_publishes_completions" {
   member = google_service_account.function["fetch"].member
 }
 
-# Objects. Conditions hold each function to its prefixes. Names may be listed in the whole bucket, because without that
-# permission Cloud Storage answers 403 instead of 404 for an object that is not there.
+# Objects. Conditions hold each function to its prefixes. Names may be listed in the whole bucket, because a list is a request
+# to the bucket, which no condition on objects' names covers, and because without that permission Cloud Storage answers 403
+# instead of 404 for an object that is not there.
 
 resource "google_project_iam_custom_role" "object_lister" {
   role_id     = "${local.id}_object_lister"
   title       = "Tick handler: lists object names"
-  description = "So that an absent object is a 404, not a 403"
+  description = "What is stored already; and so that an absent object is a 404, not a 403"
   permissions = ["storage.objects.list"]
 
   depends_on = [google_project_service.required]

@@ -9,6 +9,7 @@ import { createFirstRequest, type SendRequest } from './first-request.ts'
 import { itemsInWork } from './held.ts'
 import { type Again, fetchItem, NotBegun } from './item.ts'
 import type { ItemEnd } from './item-result.ts'
+import { createListing } from './listing.ts'
 import type { Turns } from './transfer.ts'
 import { createTurns } from './turns.ts'
 
@@ -33,7 +34,7 @@ export function itemsToDo(batch: Batch, before: readonly ItemResult[]): BatchIte
  * `downloadMaxConnections` at once, and up to `downloadMaxWorkers` are converted at once as memory allows. Ends when all are
  * done, the deadline is reached, the instance is stopped or the vendor refuses everything. Returns the ends of the items
  * that ended, in no particular order. Never rejects. No work goes on after it has resolved. Memory: what one item takes,
- * times the workers, and the held responses.
+ * times the workers, the held responses, and the names of the items.
  */
 export async function workOn(
   day: VenueDay,
@@ -44,7 +45,9 @@ export async function workOn(
 ): Promise<readonly ItemEnd[]> {
   const { config, guard } = services
   const ends: ItemEnd[] = []
-  const waiting = items[Symbol.iterator]()
+  const names = items.map(item => ({ ...day, ...item }))
+  const waiting = names[Symbol.iterator]()
+  const isAbsent = createListing(names, services, time.working.signal)
   const gate = createTurns(config.downloadMaxWorkers, services.gate)
   const sendAfterFirst = createFirstRequest(services.clock)
   const send: SendRequest = request =>
@@ -56,7 +59,7 @@ export async function workOn(
     while (!time.takingOn.expired && !guard.inForce()) {
       const next = waiting.next()
       if (next.done) return
-      const end = await workOnOne({ ...day, ...next.value }, batch, services, { gate, send }, time)
+      const end = await workOnOne(next.value, batch, services, { gate, send, isAbsent }, time)
       if (end) ends.push(end)
     }
   }
@@ -68,7 +71,7 @@ async function workOnOne(
   name: VenueDay & BatchItem,
   batch: Batch,
   services: Services,
-  { gate, send }: { readonly gate: Pick<MemoryGate, 'waitToStart'>; readonly send: SendRequest },
+  { gate, ...shared }: Omit<Turns, 'take'> & { readonly gate: Pick<MemoryGate, 'waitToStart'> },
   { takingOn, working }: Pick<BatchTime, 'takingOn' | 'working'>,
 ): Promise<ItemEnd | undefined> {
   const { clock, config, guard, log } = services
@@ -88,7 +91,7 @@ async function workOnOne(
     if (!hadTurn) [leftMs, startedMs, hadTurn] = [working.remainingMs(), clock.now(), true]
     return slot
   }
-  const end = await fetchItem(name, againOf(name, batch), services, working, { send, take })
+  const end = await fetchItem(name, againOf(name, batch), services, working, { ...shared, take })
   await guard.spent(services, working.signal)
   if (end || !(working.signal.reason instanceof DeadlineExceeded) || leftMs < config.deadlineMs) return end
   // The item had the time of a whole delivery. Another delivery has no more time; only a setting can change that.

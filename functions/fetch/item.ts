@@ -106,7 +106,9 @@ async function settle(
   turns: Turns,
 ): Promise<ItemEnd> {
   const object = dataObjectName(services.config.gcsPrefix, name)
-  let found = await lookUp(object, name, services.bucket, deadline.signal)
+  let found = (await turns.isAbsent(name, object))
+    ? undefined
+    : await lookUp(object, name, services.bucket, deadline.signal)
   if (found && isDone(found, again, services.log)) return endOf(found, true)
   for (let attempt = 1; ; attempt++) {
     const expected = found?.object.generation ?? ABSENT

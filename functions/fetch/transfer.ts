@@ -15,6 +15,7 @@ import { type Facts, factsMetadata, factsOf, GENERATED_KEY } from './facts.ts'
 import type { SendRequest } from './first-request.ts'
 import { hold, isSmall, MAX_HELD_BYTES } from './held.ts'
 import { openInstruments } from './instruments.ts'
+import type { IsAbsent } from './listing.ts'
 import { reportReceived } from './received.ts'
 
 export type Transfer =
@@ -46,8 +47,9 @@ type TransferServices = Pick<
   'bucket' | 'vendor' | 'guard' | 'convert' | 'buffers' | 'config' | 'clock' | 'random' | 'log'
 >
 
-/** What an item of a batch waits for, because of the other items. */
+/** What an item of a batch shares with the other items, and waits for because of them. */
 export interface Turns {
+  readonly isAbsent: IsAbsent
   /** Sends the request of a dataset to the vendor, when the batch may ask. */
   readonly send: SendRequest
   /**

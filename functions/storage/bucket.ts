@@ -22,6 +22,15 @@ export type WriteOutcome =
   | { readonly outcome: 'committed'; readonly object: StoredObject }
   | { readonly outcome: 'conflict' }
 
+/** Which names to list, in the order of their UTF-8 bytes: from `from` (included) to `to` (excluded). */
+export interface ListRange {
+  readonly from?: string
+  readonly to?: string
+}
+
+/** The most objects that one request lists. */
+export const LIST_PAGE_OBJECTS = 1000
+
 export interface WriteOptions {
   readonly contentType: string
   readonly signal?: AbortSignal
@@ -59,8 +68,8 @@ export interface Bucket {
   ): Promise<Uint8Array | undefined>
   /** The first bytes of an object as it is now, all of them where it is shorter; undefined if there is none. */
   readBeginning(name: string, bytes: number, signal?: AbortSignal): Promise<Uint8Array | undefined>
-  /** All objects whose name begins with `prefix`, in name order, a page at a time. */
-  list(prefix: string, signal?: AbortSignal): AsyncIterable<StoredObject>
+  /** All objects whose name begins with `prefix` and is in the range, in name order, a page at a time. */
+  list(prefix: string, signal?: AbortSignal, range?: ListRange): AsyncIterable<StoredObject>
   /**
    * The folders directly below a folder, as prefixes with a slash at the end, in name order. After the last slash of
    * `folder` the beginning of the wanted names may follow. Takes one request per thousand folders, whatever they hold.

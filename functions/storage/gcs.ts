@@ -1,7 +1,7 @@
 import { DAY_MS } from '../market/days.ts'
 import { type Clock, systemClock } from '../runtime/deadline.ts'
 import type { Proxies } from '../runtime/dispatcher.ts'
-import type { Bucket, StoredObject } from './bucket.ts'
+import { type Bucket, LIST_PAGE_OBJECTS, type ListRange, type StoredObject } from './bucket.ts'
 import { crc32c, crc32cText } from './crc32c.ts'
 import { GcsApi, type GcsRequest, type GcsResponse } from './gcs-api.ts'
 import { applicationDefaultCredentials, GOOGLE_UNIVERSE, isGoogle } from './gcs-credentials.ts'
@@ -86,7 +86,7 @@ export function createGcsBucket(options: GcsBucketOptions): Bucket & { close(): 
     read: (name, signal) => readObject(api, name, signal),
     readRange: (object, start, end, signal) => readRange(api, object, start, end, signal),
     readBeginning: (name, bytes, signal) => readBeginning(api, name, bytes, signal),
-    list: (prefix, signal) => listObjects(api, prefix, signal),
+    list: (prefix, signal, range) => listObjects(api, prefix, signal, range),
     listFolders: (folder, signal) => listFolders(api, folder, signal),
     write(name, data, expected, { contentType, signal }) {
       const content = { bytes: data.length, crc: crc32c(data) }
@@ -195,8 +195,9 @@ async function* listObjects(
   api: GcsApi,
   prefix: string,
   signal: AbortSignal | undefined,
+  { from, to }: ListRange = {},
 ): AsyncGenerator<StoredObject> {
-  const query = { prefix, fields: `items(${OBJECT_FIELDS}),nextPageToken` }
+  const query = { prefix, startOffset: from, endOffset: to, fields: `items(${OBJECT_FIELDS}),nextPageToken` }
   for await (const { page, request } of listPages(api, query, signal)) {
     for (const item of page.items ?? []) yield toStoredObject(api, request, item)
   }
@@ -216,7 +217,7 @@ interface ListPage {
 /** https://cloud.google.com/storage/docs/json_api/v1/objects/list */
 async function* listPages(
   api: GcsApi,
-  query: { readonly prefix: string; readonly delimiter?: string; readonly fields: string },
+  query: GcsRequest['query'] & { readonly prefix: string },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<{ readonly page: ListPage; readonly request: GcsRequest }> {
   for (let pageToken: string | undefined; ; ) {
@@ -224,7 +225,7 @@ async function* listPages(
       operation: `list ${query.prefix}`,
       method: 'GET',
       path: api.objectPath(),
-      query: { ...query, pageToken, maxResults: 1000 },
+      query: { ...query, pageToken, maxResults: LIST_PAGE_OBJECTS },
       signal,
     }
     const page = parseJson(api, request, await api.call(request)) as ListPage

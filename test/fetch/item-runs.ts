@@ -11,6 +11,7 @@ export const JSON_TYPE = { contentType: 'application/json' }
 
 /** Those of an item that waits for no other. */
 export const turns: Turns = {
+  isAbsent: async () => false,
   send: request => request(),
   take: async () => ({ finish() {}, [Symbol.dispose]() {} }),
 }

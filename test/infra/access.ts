@@ -1,4 +1,4 @@
-import { address, first, type Module, object, ofType, refersTo } from './terraform.ts'
+import { address, expression, first, list, type Module, object, ofType, refersTo } from './terraform.ts'
 
 export function secrets(module: Module): string[] {
   const values = ofType(module, 'google_secret_manager_secret_version').map(address)
@@ -75,6 +75,20 @@ export function prefixes(module: Module): string[] {
       return !clauses.every(clause => /^resource\.name\.startsWith\(".*\/objects\/.+\/"\)$/.test(clause))
     })
     .map(member => `${address(member)}: not held to a prefix that ends with a slash`)
+}
+
+/** Each function may list names in the data bucket. No condition on objects' names holds for a list. */
+export function listsNames(module: Module): string[] {
+  const listers = ofType(module, 'google_storage_bucket_iam_member').filter(
+    ({ body }) =>
+      String(body.role).includes('object_lister') &&
+      body.for_each === expression('local.functions') &&
+      String(body.member).includes('function[each.key]') &&
+      body.condition === undefined,
+  )
+  const role = ofType(module, 'google_project_iam_custom_role').find(({ name }) => name === 'object_lister')
+  const may = list(role?.body.permissions).includes('storage.objects.list')
+  return listers.length === 1 && may ? [] : ['the functions may not list the data bucket, fetch lists what is stored']
 }
 
 /** It may write below the folder of requests, and below the one of rejected messages, but nowhere else in the ledger. */

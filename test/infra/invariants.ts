@@ -1,5 +1,14 @@
 import { readConfig, VARIABLES } from '../../functions/runtime/config/config.ts'
-import { accountsUsed, keepsRequests, nothingPublic, prefixes, roles, secrets, writesTables } from './access.ts'
+import {
+  accountsUsed,
+  keepsRequests,
+  listsNames,
+  nothingPublic,
+  prefixes,
+  roles,
+  secrets,
+  writesTables,
+} from './access.ts'
 import { agentsExist, artefactRead, rolesInForce } from './first-and-last-day.ts'
 import { deadLetterRights, pullSubscriptions, pushPaths, pushSubscriptions, topicsHeard } from './messaging.ts'
 import { address, type Block, expression, first, type Json, list, type Module, object, ofType } from './terraform.ts'
@@ -20,6 +29,7 @@ export const INVARIANTS: Readonly<Record<string, (module: Module) => string[]>> 
   'no primitive role, and on the project only what the builder needs': roles,
   'every service account is used and has a role': accountsUsed,
   'rights on objects are held to prefixes': prefixes,
+  'the functions may list names': listsNames,
   'schedule may keep requests': keepsRequests,
   'aggregate alone may write the tables': writesTables,
   'functions are built once the roles are in force': rolesInForce,

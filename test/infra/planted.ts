@@ -274,6 +274,13 @@ export const PLANTED: readonly Planted[] = [
     broken: 'every topic has a subscription, the dead-letter topics too',
   },
   {
+    what: 'a list of names that is held to a prefix',
+    file: 'identities.tf',
+    from: /(?<=object_lister\.id\n.*\n)(?=\})/,
+    to: '  condition {\n    title = "data"\n  }\n',
+    broken: 'the functions may list names',
+  },
+  {
     what: 'no right of aggregate to write the tables',
     file: 'identities.tf',
     from: /resource "google_storage_bucket_iam_member" "aggregate_writes_tables" \{[\s\S]*?\n\}/,

@@ -248,6 +248,13 @@ export function describeBucket(open: () => Promise<{ bucket: Bucket; close(): Pr
     assert.deepEqual(await names(bucket.list('a')), ['a-b', 'a/1', 'a/2-3', 'a/2/3', 'a0'])
     assert.deepEqual(await names(bucket.list('a/2')), ['a/2-3', 'a/2/3'])
     assert.deepEqual(await names(bucket.list('no')), [])
+    const range = (from?: string, to?: string) => ({ ...(from && { from }), ...(to && { to }) })
+    const named = (prefix: string, from?: string, to?: string) => names(bucket.list(prefix, undefined, range(from, to)))
+    assert.deepEqual(await named('a', 'a/1'), ['a/1', 'a/2-3', 'a/2/3', 'a0'])
+    assert.deepEqual(await named('a', undefined, 'a/2/3'), ['a-b', 'a/1', 'a/2-3'])
+    assert.deepEqual(await named('a/', 'a/10', 'a/2/4'), ['a/2-3', 'a/2/3'])
+    assert.deepEqual(await named('z/', 'z/\uffee', 'z/\u{10000}'), ['z/\uffee'])
+    assert.deepEqual(await named('a/', 'b'), [])
     for await (const object of bucket.list('z')) assert.deepEqual(object, await bucket.stat(object.name))
   })
 

@@ -2,12 +2,14 @@ import {
   ABSENT,
   type Bucket,
   type Generation,
+  type ListRange,
   type ObjectWriter,
   type StoredObject,
   type WriteOptions,
   type WriteOutcome,
 } from '../../functions/storage/bucket.ts'
 import { crc32c, crc32cText } from '../../functions/storage/crc32c.ts'
+import { compareNames } from '../../functions/storage/folder/names.ts'
 
 /** One call of the bucket, before or after it took effect. */
 export interface BucketOperation {
@@ -91,9 +93,12 @@ export class MemoryBucket implements Bucket {
     })
   }
 
-  async *list(prefix: string, signal?: AbortSignal): AsyncGenerator<StoredObject> {
+  async *list(prefix: string, signal?: AbortSignal, { from = '', to }: ListRange = {}): AsyncGenerator<StoredObject> {
+    const isIn = (name: string) => compareNames(name, from) >= 0 && (to === undefined || compareNames(name, to) < 0)
     const objects = await this.#around({ operation: 'list', name: prefix }, signal, () =>
-      this.#names(prefix).map(name => this.#objects.get(name)!.object),
+      this.#names(prefix)
+        .filter(isIn)
+        .map(name => this.#objects.get(name)!.object),
     )
     yield* objects
   }

@@ -3,7 +3,7 @@ import type { Bucket, StoredObject } from '../bucket.ts'
 import { crc32c, crc32cText } from '../crc32c.ts'
 import { type OpenFile, readAt } from './files.ts'
 import { FolderError } from './folder-error.ts'
-import { walkFolders, walkNames } from './names.ts'
+import { compareNames, walkFolders, walkNames } from './names.ts'
 import type { FolderReader } from './reader.ts'
 import type { ObjectRecord } from './records.ts'
 import { storageErrorOf } from './storage-error-of.ts'
@@ -63,11 +63,11 @@ export function readsOf(
     },
     readBeginning: (object, bytes, signal) =>
       attempt(place, { operation: 'read', object, signal }, () => readBeginning(reader.openFile(object), bytes)),
-    async *list(prefix, signal) {
-      const names = walkNames(reader.folder, { prefix })
+    async *list(prefix, signal, { from = '', to } = {}) {
+      const names = walkNames(reader.folder, { prefix, start: from })
       for (;;) {
         const next = await attempt(place, { operation: `list ${prefix}`, signal }, () => names.next())
-        if (next.done) return
+        if (next.done || (to !== undefined && compareNames(next.value, to) >= 0)) return
         const object = await stat(next.value, signal)
         // One that was removed meanwhile is not listed.
         if (object) yield object

@@ -123,7 +123,7 @@ export class Instance {
         await this.#turn('operation', signal)
         return bucket.readBeginning(name, bytes, signal)
       },
-      list: (prefix, signal) => bucket.list(prefix, signal),
+      list: (prefix, signal, range) => bucket.list(prefix, signal, range),
       listFolders: (folder, signal) => bucket.listFolders(folder, signal),
       write: async (name, data, expected, options) => {
         await this.#turn('operation', options.signal)
