@@ -1,11 +1,14 @@
 import type { Quality } from '../../ledger/quality.ts'
 import { type CalendarDay, DAY_MS, dayStartMs } from '../../market/days.ts'
 import { type Checked, checkedColumns } from '../../ticks/quality-content.ts'
+import { GapValues } from './gap-values.ts'
+import { IdValues } from './id-values.ts'
+import { LatencyValues } from './latency-values.ts'
 
 /** The values of a column of a row group; null and undefined stand for none. */
 export type Values = ArrayLike<unknown>
 
-/** What the values of a file say, by names of `quality` as far as they are counts, extremes or sums. */
+/** What the values of a file say, by the names of `quality`. */
 export interface SeenValues {
   readonly rows: number
   readonly firstTimestampMicros?: string
@@ -36,8 +39,9 @@ export class ValuesCheck {
   #first: bigint | undefined
   #last: bigint | undefined
   #before: { readonly [K in (typeof TIMES)[number]]?: bigint } = {}
-  #gap = -1n
-  #latency: { min: bigint; max: bigint; negative: number } | undefined
+  readonly #gaps = new GapValues()
+  readonly #latencies = new LatencyValues()
+  readonly #ids = new IdValues()
   #price: { min: number; max: number } | undefined
   #sums: { volume: number; notional: number } | undefined
 
@@ -69,6 +73,7 @@ export class ValuesCheck {
       above = value
     }
     this.#lastValues.set(name, above)
+    if (this.#hasIds && name === 'id') this.#ids.add(values)
     if (nulls > 0) this.#nulls.set(name, (this.#nulls.get(name) ?? 0) + nulls)
     if (this.#needed.has(name)) this.#kept.set(name, values)
   }
@@ -78,7 +83,7 @@ export class ValuesCheck {
     const [sent, received] = TIMES.map(name => this.#kept.get(name) as ArrayLike<bigint | undefined> | undefined)
     if (received) this.#followReceived(received)
     if (sent) this.#counts.exchangeRowsOutOfOrder += this.#follow('timestamp', sent, () => {})
-    if (sent && received) this.#addLatency(sent, received)
+    if (sent && received) this.#latencies.add(sent, received)
     const numbers = (name: string) => this.#kept.get(name) as ArrayLike<number | undefined> | undefined
     for (const name of this.#checked.prices) this.#addPrices(numbers(name) ?? [])
     for (const name of this.#checked.amounts) this.#counts.nonPositiveAmounts += countNonPositive(numbers(name) ?? [])
@@ -89,9 +94,8 @@ export class ValuesCheck {
   }
 
   get seen(): SeenValues {
-    const latency = this.#latency && {
-      ...{ minMicros: `${this.#latency.min}`, maxMicros: `${this.#latency.max}`, negative: this.#latency.negative },
-    }
+    const latency = this.#latencies.seen
+    const ids = this.#ids.seen
     const nulls = [...this.#nulls].map(([column, rows]) => ({ column, rows }))
     return {
       rows: this.#rows,
@@ -99,9 +103,10 @@ export class ValuesCheck {
       ...(this.#last !== undefined && { lastTimestampMicros: `${this.#last}` }),
       quality: {
         ...this.#counts,
-        largestGapMicros: `${this.#gap < 0n ? 0n : this.#gap}`,
+        ...this.#gaps.seen,
         ...(nulls.length > 0 && { nulls }),
-        ...(latency && { latency: latency as Quality['latency'] }),
+        ...(latency && { latency }),
+        ...(ids && { ids }),
         ...(this.#price && { price: this.#price }),
         ...(this.#price && this.#sums),
       },
@@ -114,7 +119,7 @@ export class ValuesCheck {
       if (time < from || time >= to) this.#counts.rowsOutsideDay += 1
       if (this.#first === undefined || time < this.#first) this.#first = time
       if (this.#last === undefined || time > this.#last) this.#last = time
-      if (above !== undefined && time - above > this.#gap) this.#gap = time - above
+      if (above !== undefined) this.#gaps.add(above, time - above)
     })
   }
 
@@ -135,18 +140,6 @@ export class ValuesCheck {
     }
     this.#before = { ...this.#before, ...(above !== undefined && { [name]: above }) }
     return outOfOrder
-  }
-
-  #addLatency(sent: ArrayLike<bigint | undefined>, received: ArrayLike<bigint | undefined>): void {
-    for (let row = 0; row < sent.length; row++) {
-      const [from, to] = [sent[row] ?? undefined, received[row] ?? undefined]
-      if (from === undefined || to === undefined) continue
-      const micros = to - from
-      this.#latency ??= { min: micros, max: micros, negative: 0 }
-      if (micros < this.#latency.min) this.#latency.min = micros
-      if (micros > this.#latency.max) this.#latency.max = micros
-      if (micros < 0n) this.#latency.negative += 1
-    }
   }
 
   #addPrices(values: ArrayLike<number | undefined>): void {

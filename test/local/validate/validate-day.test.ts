@@ -27,6 +27,10 @@ const HEAD = 'exchange,symbol,timestamp,local_timestamp,id,side,price,amount'
 const csv = (rows: readonly (readonly (number | string)[])[]) =>
   `${[HEAD, ...rows.map(([sent, received, ...rest]) => ['deribit', 'X', DAY_MICROS + +sent!, DAY_MICROS + +received!, ...rest].join(','))].join('\n')}\n`
 
+/** Gaps as the ledger writes them: when each begins, in microseconds of the day, and how long it is. */
+const gaps = (...all: readonly (readonly [number, number])[]) =>
+  JSON.stringify(all.map(([start, micros]) => ({ startMicros: `${DAY_MICROS + start}`, micros: `${micros}` })))
+
 interface Planted {
   /** What the file's footer and the manifest say, where it is not true. */
   readonly facts?: (facts: Facts) => Facts
@@ -123,6 +127,41 @@ describe('validateDay', () => {
   const lies: readonly (readonly [string, (quality: Facts['quality']) => Facts['quality']])[] = [
     ['order: rows out of order of the values: found 1, expected 0', quality => ({ ...quality, rowsOutOfOrder: 0 })],
     ['values: longest gap of the values: found 86399997901, expected 1', q => ({ ...q, largestGapMicros: '1' })],
+    [
+      `values: start of the longest gap of the values: found ${DAY_MICROS + 2_100}, expected 7`,
+      quality => ({ ...quality, largestGapStartMicros: '7' }),
+    ],
+    [
+      `values: gaps of the values: found ${gaps([2_100, 86_399_997_901], [1_500, 1_000])}, expected ${gaps([2_100, 86_399_997_901])}`,
+      quality => ({ ...quality, gaps: quality.gaps!.slice(0, 1) }),
+    ],
+    [
+      `values: gaps of the values: found ${gaps([2_100, 86_399_997_901], [1_500, 1_000])}, expected ${gaps([2_100, 86_399_997_901], [1_501, 1_000])}`,
+      ({ gaps: [longest, other] = [], ...quality }) => ({
+        ...quality,
+        gaps: [longest!, { ...other!, startMicros: `${DAY_MICROS + 1_501}` }],
+      }),
+    ],
+    [
+      'values: ids of the values: found {"first":"7","last":"10"}, expected {"first":"6","last":"10"}',
+      quality => ({ ...quality, ids: { ...quality.ids!, first: '6' } }),
+    ],
+    [
+      'values: ids of the values: found {"first":"7","last":"10"}, expected {"first":"7","last":"11"}',
+      quality => ({ ...quality, ids: { ...quality.ids!, last: '11' } }),
+    ],
+    [
+      'values: ids of the values: found {"first":"7","last":"10"}, expected {"first":"7","last":"10","missing":1}',
+      quality => ({ ...quality, ids: { ...quality.ids!, missing: 1 } }),
+    ],
+    [
+      'values: median latency of the values: found 1, expected 2',
+      q => ({ ...q, latency: { ...q.latency!, medianMicros: '2' } }),
+    ],
+    [
+      'values: 99th percentile of the latency of the values: found 500, expected 510',
+      q => ({ ...q, latency: { ...q.latency!, p99Micros: '510' } }),
+    ],
     ['values: exchangeRowsOutOfOrder of the values: found 1, expected 2', q => ({ ...q, exchangeRowsOutOfOrder: 2 })],
     ['values: rowsOutsideDay of the values: found 1, expected 0', ({ rowsOutsideDay: _, ...quality }) => quality],
     ['values: repeatedRows of the values: found 1, expected 0', ({ repeatedRows: _, ...quality }) => quality],
@@ -144,6 +183,34 @@ describe('validateDay', () => {
       assert.deepEqual(await found(planted), [], 'the footer says the same')
       assert.deepEqual(await found(planted, { isDeep: true }), [expected])
     })
+
+  /** Latencies of every size and sign up to 2^50 µs, ids with holes and nulls, and in rows 100 to 105 the longest gaps. */
+  const wide = (rows: number) =>
+    csv(
+      Array.from({ length: rows }, (_, row) => {
+        const received = row * 1_000_000 + (row > 100 ? Math.min(row - 100, 5) * 5_000_000 : 0)
+        const latency = Math.round((row % 3 === 0 ? -1 : 1) * 2 ** ((row * 7919) % 50) * (1 + (row % 97) / 97))
+        return [received - latency, received, row % 50 === 7 ? '' : 5_000 + 3 * row, 'buy', 1 + (row % 7), 1]
+      }),
+    )
+
+  it('finds nothing in latencies of every size, ids with holes and nulls, and equal gaps', async () => {
+    const text = wide(5_000)
+    const { manifest } = await plant({ text })
+    const { gaps, ids, latency } = manifest.items[0]!.quality!
+    assert.equal(gaps!.length, 5)
+    assert.equal(ids!.missing, 9_998 + 100)
+    assert.ok(Number(latency!.medianMicros) > 0 && Number(latency!.p99Micros) > 2 ** 44)
+    assert.deepEqual(await found({ text }, { isDeep: true }), [])
+  })
+
+  it('says of ids that do not increase that the ledger may not have them', async () => {
+    const rows = ROWS.map(([sent, received, id, ...rest]) => [sent, received, 20 - id, ...rest])
+    const facts = (f: Facts) => ({ ...f, quality: { ...f.quality, ids: { first: '13', last: '10' } } })
+    assert.deepEqual(await found({ facts, text: csv(rows) }, { isDeep: true }), [
+      'values: ids of the values: found nothing, expected {"first":"13","last":"10"}',
+    ])
+  })
 
   it('takes sums that differ in the order of their parts for equal', async () => {
     const facts = (f: Facts) => ({ ...f, quality: { ...f.quality, volume: 4 * (1 + 1e-12) } })
