@@ -20,14 +20,17 @@ export interface Interrupt extends Disposable {
 
 /**
  * Until disposed, the first Ctrl-C (or SIGTERM, SIGHUP) aborts the signal and calls `onFirst`, so that work can be handed
- * on; a second one ends the process at once.
+ * on; a second one calls `onSecond`, which must not wait for anything, and ends the process at once.
  */
-export function listenForInterrupt(onFirst: () => void): Interrupt {
+export function listenForInterrupt(onFirst: () => void, onSecond = () => {}): Interrupt {
   const controller = new AbortController()
   let exitCode: number | undefined
   const onSignal = (name: NodeJS.Signals) => {
     const code = CODES[name as keyof typeof CODES]
-    if (exitCode !== undefined) return process.exit(code)
+    if (exitCode !== undefined) {
+      onSecond()
+      return process.exit(code)
+    }
     exitCode = code
     onFirst()
     controller.abort(new Interrupted(name, code))

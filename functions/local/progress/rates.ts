@@ -5,10 +5,11 @@ export interface Moved {
   rows: number
 }
 
+/** Rows and text are counted at the end of a row group: they have no rate while only bytes of the next one arrive. */
 export interface Rates {
-  readonly rowsPerSecond: number
+  readonly rowsPerSecond?: number
   readonly sourceBytesPerSecond: number
-  readonly textBytesPerSecond: number
+  readonly textBytesPerSecond?: number
 }
 
 const WINDOW_MS = 5_000
@@ -30,9 +31,12 @@ export class RateWindow {
     const first = this.#samples[0]
     if (!first || nowMs - first.atMs < SAMPLE_EVERY_MS || moved.sourceBytes === 0) return undefined
     const perSecond = 1000 / (nowMs - first.atMs)
+    const sourceBytesPerSecond = (moved.sourceBytes - first.sourceBytes) * perSecond
+    const isWithinRowGroup = sourceBytesPerSecond > 0 && moved.textBytes === first.textBytes
+    if (isWithinRowGroup) return { sourceBytesPerSecond }
     return {
       rowsPerSecond: (moved.rows - first.rows) * perSecond,
-      sourceBytesPerSecond: (moved.sourceBytes - first.sourceBytes) * perSecond,
+      sourceBytesPerSecond,
       textBytesPerSecond: (moved.textBytes - first.textBytes) * perSecond,
     }
   }

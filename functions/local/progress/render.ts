@@ -3,6 +3,7 @@ import { bar } from '../terminal/progress-bar.ts'
 import { cells, type Looks, type Piece, pad, paintLine, shorten } from '../terminal/style.ts'
 import { type ItemInWork, QUIET_MS } from './in-work.ts'
 import type { ProgressView } from './progress.ts'
+import type { Rates } from './rates.ts'
 
 export interface Frame {
   readonly progress: ProgressView
@@ -51,20 +52,23 @@ function barLine({ progress, note }: Frame, screen: Screen): Piece[] {
 
 function ratesLine({ progress, rssBytes, limitBytes }: Frame, { width, unicode }: Screen): Piece[] {
   const { rates } = progress
-  const arrow = unicode ? '→' : '->'
+  const [arrow, unknown] = unicode ? ['→', '–'] : ['->', '-']
   const memory = limitBytes ? `memory ${bytes(rssBytes)} of ${bytes(limitBytes)}` : `memory ${bytes(rssBytes)}`
   const tight = limitBytes !== undefined && rssBytes > limitBytes * 0.75
   return fitting(
     [
-      piece(`${rates ? short(rates.rowsPerSecond) : '–'} rows/s`.replace('–', unicode ? '–' : '-')),
-      rates
-        ? piece(`${bytes(rates.sourceBytesPerSecond)}/s gz ${arrow} ${bytes(rates.textBytesPerSecond)}/s CSV`)
-        : piece(''),
+      piece(`${rates?.rowsPerSecond === undefined ? unknown : short(rates.rowsPerSecond)} rows/s`),
+      piece(rates ? bytesRateText(rates, arrow) : ''),
       piece(memory, tight ? 'yellow' : undefined),
       piece(`${count(progress.rows)} rows, ${bytes(progress.sourceBytes)} gz`, 'dim'),
     ],
     width,
   )
+}
+
+function bytesRateText({ sourceBytesPerSecond, textBytesPerSecond }: Rates, arrow: string): string {
+  const source = `${bytes(sourceBytesPerSecond)}/s gz`
+  return textBytesPerSecond === undefined ? source : `${source} ${arrow} ${bytes(textBytesPerSecond)}/s CSV`
 }
 
 const MARK_CELLS = 3

@@ -1,5 +1,6 @@
 import type { ManifestItem } from '../../ledger/manifest.ts'
 import type { VendorBlock } from '../../ledger/vendor-block.ts'
+import type { DiskFullError } from '../../storage/folder/disk-full-error.ts'
 import type { ProgressView } from '../progress/progress.ts'
 import { degradedOf } from './degraded.ts'
 import type { PartKind } from './parts.ts'
@@ -28,6 +29,8 @@ export interface DownloadEnd {
   readonly deadLetters: readonly unknown[]
   /** The exit code of the signal that ended the run before it was done. */
   readonly interruptedBy: number | undefined
+  /** Set where the disk was full, so that the run ended early. */
+  readonly diskFull?: DiskFullError | undefined
   /** A stored item with rows, to show queries on; undefined where nothing has any. */
   readonly sample: ManifestItem | undefined
   readonly failedVenues: readonly FailedVenue[]
@@ -73,6 +76,7 @@ export function downloadDocument(where: Where, { reports, progress, deadLetters,
     unknownSymbols,
     ...(degraded && { degraded }),
     interrupted: end.interruptedBy !== undefined,
+    ...(end.diskFull && { diskFull: diskFullOf(end.diskFull) }),
     ...(end.block && { vendorBlock: end.block }),
     run: { seconds, downloadedBytes: sourceBytes, textBytes, rows, itemsByStatus: byStatus, adopted, stored },
     notes: end.notes,
@@ -80,6 +84,10 @@ export function downloadDocument(where: Where, { reports, progress, deadLetters,
     queries: { ...(dataType && { rows: rowsQuery(where, dataType) }), manifests: manifestsQuery(where) },
     venueDays: reports,
   }
+}
+
+function diskFullOf({ path, freeBytes, neededBytes }: DiskFullError): object {
+  return { path, ...(freeBytes !== undefined && { freeBytes }), neededBytes }
 }
 
 function stateOf({ shown, prefix }: Where, reports: readonly VenueDayReport[]) {

@@ -10,12 +10,13 @@ describe('listenForInterrupt', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const) {
-    it(`aborts at the first ${name}, ends the process at the second`, () => {
+    it(`aborts at the first ${name}; at the second tells of it, then ends the process`, () => {
       const exit = sinon.stub(process, 'exit')
-      let calls = 0
-      using interrupt = listenForInterrupt(() => {
-        calls += 1
-      })
+      const calls: string[] = []
+      using interrupt = listenForInterrupt(
+        () => calls.push('first'),
+        () => calls.push(`second, ${exit.callCount} exits`),
+      )
       // Not emitted: the test runner listens too.
       const send = () => process.listeners(name).at(-1)!(name)
       assert.equal(interrupt.exitCode, undefined)
@@ -25,7 +26,7 @@ describe('listenForInterrupt', () => {
       assert.equal(exit.callCount, 0)
       send()
       assert.deepEqual(exit.args, [[code]])
-      assert.equal(calls, 1)
+      assert.deepEqual(calls, ['first', 'second, 0 exits'])
     })
   }
 

@@ -143,6 +143,19 @@ describe('Progress', () => {
     assert.equal(progress.view(10_000).rates?.sourceBytesPerSecond, 0)
   })
 
+  it('knows no rate of rows and of text while a row group is on its way, and does once it is there', () => {
+    const progress = new Progress(0)
+    progress.observe(started('A', 1e6), 0)
+    progress.observe({ ...moved('A', 1000), textBytes: 0, rows: 0 }, 500)
+    assert.deepEqual(progress.view(1000).rates, { sourceBytesPerSecond: 1000 })
+    progress.observe({ ...moved('A', 2000), textBytes: 20_000, rows: 200 }, 2000)
+    assert.deepEqual(progress.view(2000).rates, {
+      rowsPerSecond: 100,
+      sourceBytesPerSecond: 1000,
+      textBytesPerSecond: 10_000,
+    })
+  })
+
   it('never claims the end before it is there', () => {
     const progress = new Progress(0)
     progress.observe(planned(1), 0)

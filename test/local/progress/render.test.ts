@@ -109,6 +109,13 @@ describe('renderFrame', () => {
     ])
   })
 
+  it('has no rate of rows and of text within a row group', () => {
+    const progress = { ...VIEW, rates: { sourceBytesPerSecond: 12_300_000 }, inWork: [] }
+    const [, rates] = renderFrame({ ...FRAME, progress }, { ...PLAIN, width: 60, height: 10 })
+    assert.equal(rates, '– rows/s  12.3 MB/s gz  memory 123 MB of 512 MB')
+    assert.equal('rowsPerSecond' in progressFields(progress, 1), false)
+  })
+
   it('says that the total is an estimate, what failed, and what it is doing', () => {
     const progress = {
       ...VIEW,

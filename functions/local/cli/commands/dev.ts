@@ -86,7 +86,10 @@ export default defineCommand({
     const folder = resolve(cwd, shown)
     const served = await servedBy(flags, cwd, folder)
     const { env, config } = await environmentFor(flags, served.source, context)
-    using interrupt = listenForInterrupt(() => stream.say('dev', 'stopping, Ctrl-C again to stop at once'))
+    using interrupt = listenForInterrupt(
+      () => stream.say('dev', 'stopping, Ctrl-C again to stop at once'),
+      () => stream.say('dev', 'stopped at once'),
+    )
     // Before anything that takes time.
     if (!env.PUBSUB_EMULATOR_HOST) await findEmulator(env)
     if (dist.isStale()) {

@@ -102,15 +102,19 @@ function wantedBy(flags: FlagValues<typeof FLAGS>, { config }: Settings): Wanted
   }
 }
 
-/** Prints the end of a download: for people, for a script, or with --quiet what is not complete. */
+/**
+ * Prints the end of a download: for people, for a script, or with --quiet what is not complete.
+ * @throws the error of a full disk, after the document for a script
+ */
 export function printEnd(end: DownloadEnd, settings: Settings, context: CliContext, flags: CommonValues): void {
   const { stdout, stderr, env } = context
   const { config, destination } = settings
   const where = { shown: destination.shown, prefix: config.gcsPrefix, isBucket: destination.kind === 'bucket' }
   if (flags.json) {
     stdout.write(`${JSON.stringify(downloadDocument(where, end))}\n`)
-    return
   }
+  if (end.diskFull) throw end.diskFull
+  if (flags.json) return
   if (flags.quiet) {
     const open = end.reports.filter(({ status }) => status !== 'complete').length
     const all = counted(end.reports.length, 'venue-day')

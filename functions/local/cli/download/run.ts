@@ -35,9 +35,8 @@ import { venuesOfVendor } from './venue-ids.ts'
 
 /**
  * The whole pipeline on this machine: asks the vendor first (nothing is written for a venue that it does not know), then
- * works on the destination until all is done or a signal comes, showing how far it is on stderr.
- * @throws UsageError for what the vendor does not have, DiskFullError at once where no more can be stored, Error where
- *   destination or vendor fail as a whole
+ * works on the destination until all is done, the disk is full or a signal comes, showing how far it is on stderr.
+ * @throws UsageError for what the vendor does not have, Error where destination or vendor fail as a whole
  */
 export async function runDownload(
   request: Wanted,
@@ -55,7 +54,7 @@ export async function runDownload(
 /**
  * The same pipeline for repairs alone, which download again exactly the items that they name.
  * @returns the exit code where a signal ended it
- * @throws as `runDownload` does
+ * @throws as `runDownload` does, and DiskFullError at once where no more can be stored
  */
 export async function runRepairs(
   repairs: readonly Repair[],
@@ -69,7 +68,9 @@ export async function runRepairs(
   }
   return await withOpened(settings, context, flags, start, async opened => {
     await using destination = await openForWork(settings)
-    await runUntilFull(pipelineOptions({ requests: [], repairs }, destination.bucket, settings, opened, opened.vendor))
+    const options = pipelineOptions({ requests: [], repairs }, destination.bucket, settings, opened, opened.vendor)
+    const { diskFull } = await runUntilFull(options)
+    if (diskFull) throw diskFull
     return opened.interrupt.exitCode
   })
 }
@@ -86,7 +87,7 @@ async function withOpened<T>(
   const { stderr, env } = context
   const { limitBytes } = memory
   using display = createDisplay({ stderr, env, quiet: flags.quiet ?? false, limitBytes })
-  using interrupt = listenForInterrupt(() => display.note('stopping; press Ctrl-C again to stop at once'))
+  using interrupt = listenForInterrupt(...interruptTexts(display, context, flags))
   await using log = await openRunLog(display, settings, context, flags)
   for (const warning of config.warnings) log.warn(warning)
   const { watch, observe } = watchBudget(memory, config, log)
@@ -94,6 +95,20 @@ async function withOpened<T>(
   await using vendor = openVendor(settings, log)
   display.start(title, log, common)
   return await work({ display, interrupt, log, memory, watch, observe, vendor })
+}
+
+/** What a person is told at the first and at the second Ctrl-C. */
+function interruptTexts(display: Display, { stderr }: CliContext, { quiet }: CommonValues) {
+  const first = () => {
+    const text = 'stopping; press Ctrl-C again to stop at once'
+    if (display.isLive) display.note(text)
+    else if (!quiet) stderr.write(`tick-handler: ${text}\n`)
+  }
+  const second = () => {
+    display.close()
+    stderr.write('tick-handler: stopped at once; run the same command to resume\n')
+  }
+  return [first, second] as const
 }
 
 /** What a run has open while it lasts. */
@@ -124,7 +139,7 @@ async function download(wanted: Wanted, settings: Settings, opened: Opened): Pro
   const repairs = await display.during('comparing the bucket with the manifests', comparing)
   if (repairs.length > 0) log.warn(lostText(repairs, settings))
   const options = pipelineOptions({ requests, repairs }, bucket, settings, opened, withDetails(vendor, details))
-  const { deadLetters } = await runUntilFull(options)
+  const { deadLetters, diskFull } = await runUntilFull(options)
   const reports = withErrors(await readVenueDays(ledger, all, { tellMissing: true }), failedVenues, deadLetters)
   const sample = await sampleOf(ledger, reports)
   return {
@@ -133,6 +148,7 @@ async function download(wanted: Wanted, settings: Settings, opened: Opened): Pro
     progress: display.view(),
     deadLetters,
     interruptedBy: interrupt.exitCode,
+    diskFull,
     sample,
     failedVenues,
     unknownSymbols,
@@ -160,17 +176,16 @@ function pipelineOptions(
   }
 }
 
-/** Runs the pipeline, and stops it once the disk is full. @throws DiskFullError */
+/** Runs the pipeline, and stops it once the disk is full: `diskFull` says where. */
 async function runUntilFull(options: PipelineOptions & { readonly signal: AbortSignal }) {
-  let full: DiskFullError | undefined
+  let diskFull: DiskFullError | undefined
   const stopped = new AbortController()
   const bucket = watchDisk(options.bucket, error => {
-    full ??= error
+    diskFull ??= error
     stopped.abort(error)
   })
   const end = await runPipeline({ ...options, bucket, signal: AbortSignal.any([options.signal, stopped.signal]) })
-  if (full) throw full
-  return end
+  return { ...end, diskFull }
 }
 
 /** The log of the run. Beside a live display it shows warnings only, above the display. */

@@ -29,7 +29,7 @@ describe('tick-handler download on a full disk', () => {
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
-  const download = () => {
+  const download = (...flags: string[]) => {
     const range = ['--start-date', '2024-08-01', '--end-date', '2024-08-01', '--data-types', 'trades,quotes']
     const env = {
       TARDIS_API_URL: server.apiUrl,
@@ -37,7 +37,10 @@ describe('tick-handler download on a full disk', () => {
       DOWNLOAD_MAX_CONNECTIONS: '1',
       LOG_LEVEL: 'error',
     }
-    return callMain(['download', '--venues', 'binance-futures,binance,deribit', ...range], { cwd: folder, env })
+    return callMain(['download', '--venues', 'binance-futures,binance,deribit', ...range, ...flags], {
+      cwd: folder,
+      env,
+    })
   }
 
   it('stops at once, says which disk it is, and resumes with the same command', async () => {
@@ -52,5 +55,16 @@ describe('tick-handler download on a full disk', () => {
     }
     const again = await download()
     assert.equal(again.code, 0, again.stdout)
+  })
+
+  it('prints the document of --json too, with the disk and what is needed', async () => {
+    using _ = failFs('writeSync', 'ENOSPC', ([, data]) => isParquet(data as Uint8Array))
+    const { code, stdout, stderr } = await download('--json')
+    assert.equal(code, 1)
+    assert.match(stderr, /^tick-handler: disk full: /)
+    const { complete, interrupted, diskFull, run, venueDays } = JSON.parse(stdout)
+    assert.deepEqual([complete, interrupted, run.stored.files, venueDays.length], [false, false, 0, 3])
+    assert.equal(diskFull.path, join(folder, 'data'))
+    assert.ok(diskFull.freeBytes > 0 && diskFull.neededBytes > 0, stdout)
   })
 })
