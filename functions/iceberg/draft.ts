@@ -77,10 +77,12 @@ export class TableDraft {
       return
     }
     const schema = this.#evolve(tableColumns(this.#dataType, staged.otherColumns))
-    const { hash, data } = encodeManifestFile(schema, files, object => this.#at.place.uriOf(object))
-    if (before?.uri.endsWith(`-${hash}-m0.avro`)) return
-    const name = this.#name(`${this.#sequenceNumber}-${hash}-m0.avro`)
-    const stored = await this.#store(name, data)
+    const encoded = encodeManifestFile(schema, files, object => this.#at.place.uriOf(object))
+    if (before?.uri.includes(`-${encoded.entriesHash}-`)) return
+    // The schema's hash keeps rivals apart that store the same entries with other columns: each reads its own file.
+    const hashes = `${encoded.entriesHash}-${encoded.schemaHash}`
+    const name = this.#name(`${this.#sequenceNumber}-${hashes}-m0.avro`)
+    const stored = await this.#store(name, encoded.data)
     const uri = this.#at.place.uriOf(name)
     const after: DayEntry = {
       // The snapshot's id follows from all manifest files. `build` sets it.

@@ -5,7 +5,7 @@ import type { Table } from './table-metadata.ts'
 
 /** The sequence number that the name of a manifest file or a list begins with; undefined for any other name. */
 function sequenceNumberOf(folder: string, name: string): number | undefined {
-  const [, list, manifest] = /^(?:snap-(\d+)-\d+|(\d+)-[0-9a-f]+-m0)\.avro$/.exec(name.slice(folder.length)) ?? []
+  const [, list, manifest] = /^(?:snap-(\d+)-\d+|(\d+)(?:-[0-9a-f]+)+-m0)\.avro$/.exec(name.slice(folder.length)) ?? []
   const digits = list ?? manifest
   return digits === undefined ? undefined : Number(digits)
 }

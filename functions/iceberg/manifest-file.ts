@@ -11,7 +11,9 @@ import { PARTITION_FIELDS, partitionSpec, schemaFields, type TableSchema } from 
 
 const ADDED = 1
 const DATA = 0
-const HASH_CHARACTERS = 32
+const ENTRIES_HASH_CHARACTERS = 32
+/** Few: only writers of the same sequence number must differ. */
+const SCHEMA_HASH_CHARACTERS = 8
 
 /** A field that may be null. Null stands first: some readers take the second branch for the value. */
 function optional(name: string, type: unknown, id: number): AvroSchema {
@@ -68,7 +70,9 @@ const ENTRY: AvroSchema = {
 
 export interface ManifestFile {
   /** Of the entries alone: equal where the files are equal, whatever else the table has. */
-  readonly hash: string
+  readonly entriesHash: string
+  /** Of the schema with its id, and of the partition's columns: these stand in the file too. */
+  readonly schemaHash: string
   readonly data: Buffer
 }
 
@@ -85,15 +89,23 @@ export function encodeManifestFile(
   const { columns, schemaId } = schema
   const entries = files.map(file => ({ status: ADDED, data_file: dataFile(columns, file, uriOf(file.object)) }))
   const block = encodeBlock(ENTRY, entries)
-  const data = encodeContainer(ENTRY, block, {
+  const metadata = {
     schema: JSON.stringify(schemaFields(schema)),
     'schema-id': String(schemaId),
     'partition-spec': JSON.stringify(partitionSpec(columns).fields),
     'partition-spec-id': '0',
     'format-version': '2',
     content: 'data',
-  })
-  return { hash: createHash('sha256').update(block.plain).digest('hex').slice(0, HASH_CHARACTERS), data }
+  }
+  return {
+    entriesHash: sha256(block.plain).slice(0, ENTRIES_HASH_CHARACTERS),
+    schemaHash: sha256(JSON.stringify(metadata)).slice(0, SCHEMA_HASH_CHARACTERS),
+    data: encodeContainer(ENTRY, block, metadata),
+  }
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex')
 }
 
 /** A data file as a manifest file names it. */

@@ -154,12 +154,21 @@ describe('a manifest file', () => {
     assert.deepEqual(Object.keys(boundsOf(records[0].data_file.lower_bounds)), ['1', '4'])
   })
 
-  it('has the same hash and bytes for the same files, whatever columns the table has, and another hash for others', () => {
+  it('has the same bytes and hashes for the same files, and another hash for other files and for other columns', () => {
     const [once, again] = [encodeManifestFile(SCHEMA, [FILE], uriOf), encodeManifestFile(SCHEMA, [FILE], uriOf)]
     assert.deepEqual(once, again)
-    assert.notEqual(encodeManifestFile(SCHEMA, [{ ...FILE, rows: 8 }], uriOf).hash, once.hash)
-    const wider = { schemaId: 4, columns: evolveColumns(COLUMNS, tableColumns('trades', ['extra'])) }
-    assert.equal(encodeManifestFile(wider, [FILE], uriOf).hash, once.hash)
+    const longer = encodeManifestFile(SCHEMA, [{ ...FILE, rows: 8 }], uriOf)
+    assert.notEqual(longer.entriesHash, once.entriesHash)
+    assert.equal(longer.schemaHash, once.schemaHash)
+    const columns = evolveColumns(COLUMNS, tableColumns('trades', ['extra']))
+    for (const other of [
+      { ...SCHEMA, columns },
+      { ...SCHEMA, schemaId: SCHEMA.schemaId + 1 },
+    ]) {
+      const { entriesHash, schemaHash } = encodeManifestFile(other, [FILE], uriOf)
+      assert.equal(entriesHash, once.entriesHash)
+      assert.notEqual(schemaHash, once.schemaHash)
+    }
     assert.deepEqual(decodeManifestFile(once.data), [{ uri: uriOf(FILE.object), rows: 7, bytes: 2000 }])
   })
 

@@ -79,7 +79,7 @@ describe('verifying the tables', () => {
   })
 
   it('counts what writers left that were killed, but not what one stores now', async () => {
-    bucket.plant('_iceberg/trades/metadata/1-00000000000000000000000000000000-m0.avro', new Uint8Array(1), '7')
+    bucket.plant('_iceberg/trades/metadata/1-00000000000000000000000000000000-00000000-m0.avro', new Uint8Array(1), '7')
     bucket.plant('_iceberg/trades/metadata/snap-1-7.avro', new Uint8Array(1), '8')
     bucket.plant('_iceberg/trades/metadata/2-00000000000000000000000000000000-m0.avro', new Uint8Array(1), '9')
     assert.deepEqual(await verify(), { faults: [], files: 4, leftOver: 2 })
