@@ -40,6 +40,10 @@ describe('.ci/run', () => {
       const quiet = { lint: 'true', build: 'true', 'test:faults': passing, 'test:engines': 'true', ...scripts }
       writeFileSync(join(checkout, 'package.json'), JSON.stringify({ scripts: quiet }))
       execFileSync('git', ['init', '--quiet'], { cwd: checkout })
+      return runCi()
+    }
+
+    function runCi() {
       const { status, stdout } = spawnSync('bash', [join(checkout, '.ci/run')], { encoding: 'utf8' })
       return { status, last: stdout.trimEnd().split('\n').at(-1), stdout }
     }
@@ -47,7 +51,7 @@ describe('.ci/run', () => {
     it('adds up what the runners counted', () => {
       const test = 'printf "  1 passing (1s)\\n  1 pending\\n\\n  20 passing (2s), 9 files\\n  4 pending\\n"'
       const { status, last } = run(['echo start', test])
-      assert.deepEqual({ status, last }, { status: 0, last: '23 passed, 0 failed, 4 skipped' })
+      assert.deepEqual({ status, last }, { status: 0, last: '23 passed, 0 failed, 5 skipped' })
     })
 
     it('runs in a copy without node_modules, as CI, without input', () => {
@@ -60,13 +64,37 @@ describe('.ci/run', () => {
 
     it('fails if a test fails, and does the rest all the same', () => {
       const { status, last } = run(['printf "  5 passing (1s)\\n  2 failing: a, b\\n"; exit 1'])
-      assert.deepEqual({ status, last }, { status: 1, last: '8 passed, 2 failed, 0 skipped' })
+      assert.deepEqual({ status, last }, { status: 1, last: '8 passed, 2 failed, 1 skipped' })
     })
 
     it('counts a command that fails without a count', () => {
       const { status, last } = run(['exit 3'], { lint: 'exit 1' })
-      assert.deepEqual({ status, last }, { status: 1, last: '3 passed, 2 failed, 0 skipped' })
+      assert.deepEqual({ status, last }, { status: 1, last: '3 passed, 2 failed, 1 skipped' })
     })
+
+    it('tests wrong code of what the last commit changes, and skips that where no commit is before it', () => {
+      const mutation = 'f() { cat "$2"; echo "  1 pending"; }; f'
+      const { last, stdout } = run(['true'], { 'test:mutation': mutation })
+      assert.match(stdout, /^!! NOT TESTED: wrong code of this change/m)
+      assert.equal(last, '3 passed, 0 failed, 1 skipped')
+      mkdirSync(join(checkout, 'functions'))
+      writeFileSync(join(checkout, 'functions/a.ts'), 'one\n')
+      commit('first')
+      writeFileSync(join(checkout, 'functions/a.ts'), 'two\n')
+      commit('second')
+      const changed = runCi()
+      assert.match(changed.stdout, /^\+\+\+ b\/functions\/a\.ts\n@@ -1 \+1 @@\n-one\n\+two$/m)
+      assert.equal(changed.last, '3 passed, 0 failed, 1 skipped')
+      commit('nothing', '--allow-empty')
+      assert.equal(runCi().last, '3 passed, 0 failed, 0 skipped')
+    })
+
+    function commit(message: string, ...args: readonly string[]) {
+      const git = (...words: readonly string[]) => execFileSync('git', words, { cwd: checkout })
+      git('add', '--all')
+      const identity = ['-c', 'user.name=a', '-c', 'user.email=a@b.invalid', '-c', 'commit.gpgsign=false']
+      git(...identity, 'commit', '--quiet', '--message', message, ...args)
+    }
 
     it('fails where nothing passed', () => {
       assert.equal(run(['true'], { 'test:faults': 'true' }).status, 1)

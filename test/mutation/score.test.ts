@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { EQUIVALENTS } from './equivalents/index.ts'
 import { type MutationReport, roomScore, survivorText, withoutStaticSurvivors } from './score.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
 
 const source = 'export function isDay(day: string) {\n  return day.length === 10 || day === FIRST\n}\n'
 
@@ -74,5 +79,17 @@ describe('mutation/score', () => {
 
   it('gives a room without mutants the full score', () => {
     assert.equal(roomScore('market', { files: {} }, []).score, 100)
+  })
+
+  it('has no equivalent whose line is in its file no more', () => {
+    const linesOf = (file: string) =>
+      readFileSync(join(ROOT, file), 'utf8')
+        .split('\n')
+        .map(line => line.trim())
+    const stale = EQUIVALENTS.filter(({ file, text }) => !linesOf(file).includes(text))
+    assert.deepEqual(
+      stale.map(({ file, text }) => `${file}: ${text}`),
+      [],
+    )
   })
 })

@@ -1,5 +1,3 @@
-import { EQUIVALENTS } from './equivalents.ts'
-
 /** What is read of StrykerJS's report (https://github.com/stryker-mutator/mutation-testing-elements, report schema). */
 export interface MutationReport {
   readonly files: Readonly<Record<string, { readonly source: string; readonly mutants: readonly ReportedMutant[] }>>
@@ -48,14 +46,14 @@ export interface Equivalent {
   readonly why: string
 }
 
+export function inFile(file: string, equivalents: readonly Omit<Equivalent, 'file'>[]): Equivalent[] {
+  return equivalents.map(equivalent => ({ file, ...equivalent }))
+}
+
 const CAUGHT = ['Killed', 'Timeout']
 const SURVIVED = ['Survived', 'NoCoverage']
 
-export function roomScore(
-  room: string,
-  { files }: MutationReport,
-  known: readonly Equivalent[] = EQUIVALENTS,
-): RoomScore {
+export function roomScore(room: string, { files }: MutationReport, known: readonly Equivalent[] = []): RoomScore {
   const all = Object.entries(files).flatMap(([file, { source, mutants }]) => {
     const lines = source.split('\n')
     return mutants.map(mutant => ({ status: mutant.status, survivor: survivorOf(file, lines, mutant) }))
@@ -79,6 +77,17 @@ export function withoutStaticSurvivors<T extends MutationReport>(report: T): T {
     { ...file, mutants: file.mutants.filter(isKept) },
   ])
   return { ...report, files: Object.fromEntries(files) }
+}
+
+/** The scores, a line a room, under a heading. */
+export function scoreTable(scores: readonly RoomScore[]): string {
+  const lines = scores.map(({ room, mutants, caught, survivors, equivalents, score }) => {
+    const counts = [mutants, caught, survivors.length, equivalents].map((count, at) =>
+      `${count}`.padStart([7, 6, 8, 10][at]!),
+    )
+    return `${room.padEnd(14)}  ${counts.join('  ')}  ${score.toFixed(1).padStart(5)}`
+  })
+  return ['room            mutants  caught  survived  equivalent  score', ...lines].join('\n')
 }
 
 export function survivorText({ file, line, text, from, to }: Survivor): string {

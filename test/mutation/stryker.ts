@@ -1,0 +1,89 @@
+/** StrykerJS: installed below CACHE at the first run, because nothing else needs it. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, globSync } from 'node:fs'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type MutationReport, withoutStaticSurvivors } from './score.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const CACHE = join(ROOT, 'node_modules/.cache/mutation')
+/** StrykerJS, and the runner beside it, which imports from it. */
+const INSTALLED = join(CACHE, 'stryker')
+const STRYKER = join(INSTALLED, 'node_modules/@stryker-mutator/core/bin/stryker.js')
+/** How StrykerJS runs our tests. */
+const RUNNER = 'mocha-runner.mjs'
+const RUNNER_PARTS = [RUNNER, 'coverage.mjs', 'evaluations.mjs']
+
+/** Its work is done in other processes, where no mutant is active, so it would cost minutes and notice nothing. */
+const IN_OTHER_PROCESSES = 'test/storage/folder/kill.test.ts'
+
+/** Ends with the signal, and all processes that it started with it. @throws Error where it does not end with 0 */
+async function run(command: string, args: readonly string[], signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted()
+  // A group of its own can be killed whole. Without a signal it stays in ours, so that Ctrl-C ends it.
+  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], detached: !!signal })
+  const kill = () => child.pid && process.kill(-child.pid, 'SIGKILL')
+  signal?.addEventListener('abort', kill)
+  const [code] = await once(child, 'close')
+  signal?.removeEventListener('abort', kill)
+  signal?.throwIfAborted()
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}`)
+}
+
+export async function install(signal?: AbortSignal): Promise<void> {
+  await mkdir(INSTALLED, { recursive: true })
+  for (const file of ['package.json', 'package-lock.json', ...RUNNER_PARTS])
+    await copyFile(join(import.meta.dirname, file), join(INSTALLED, file))
+  if (!existsSync(STRYKER)) await run('npm', ['ci', '--prefix', INSTALLED, '--no-audit', '--no-fund'], signal)
+}
+
+/** Tests the mutants of a room, those that have not changed since the last run by what it found. */
+export async function testRoom(room: string, folder: string): Promise<MutationReport> {
+  const incrementalFile = join(CACHE, `${room.replaceAll('/', '-')}.incremental.json`)
+  if (existsSync(incrementalFile)) {
+    const before = JSON.parse(await readFile(incrementalFile, 'utf8'))
+    await writeFile(incrementalFile, JSON.stringify(withoutStaticSurvivors(before)))
+  }
+  const mutate = [`functions/${room}/**/*.ts`, '!functions/ticks/kernel/**']
+  return testMutants(room, folder, { mutate, incremental: true, incrementalFile })
+}
+
+/** Tests the mutants of these lines (`file.ts:3-5`), which are all of one room. */
+export async function testLines(
+  room: string,
+  folder: string,
+  mutate: readonly string[],
+  signal: AbortSignal,
+): Promise<MutationReport> {
+  return testMutants(room, folder, { mutate }, signal)
+}
+
+async function testMutants(room: string, folder: string, what: object, signal?: AbortSignal): Promise<MutationReport> {
+  const name = room.replaceAll('/', '-')
+  const fileName = join(CACHE, `${name}.json`)
+  const configFile = join(folder, `${name}.json`)
+  const config = {
+    ...what,
+    testRunner: 'mocha-12',
+    plugins: [join(INSTALLED, RUNNER)],
+    mochaFiles: globSync(`test/${room}/**/*.test.ts`, { cwd: ROOT, exclude: [IN_OTHER_PROCESSES] }),
+    coverageAnalysis: 'perTest',
+    dryRunTimeoutMinutes: 30,
+    reporters: process.stderr.isTTY ? ['json', 'progress'] : ['json'],
+    jsonReporter: { fileName },
+    // Below node_modules, where StrykerJS would put it, Node does not run TypeScript.
+    tempDirName: join(folder, name),
+    // StrykerJS reads this file with an API that TypeScript 7 does not have, and goes on without it.
+    tsconfigFile: 'no-tsconfig.json',
+    ignorePatterns: ['dist', 'infra', 'test/mutation'],
+    disableTypeChecks: false,
+    // Mutants in code that runs at import take an evaluation each. They are tested all the same.
+    warnings: { slow: false },
+    allowConsoleColors: false,
+    logLevel: 'warn',
+  }
+  await writeFile(configFile, JSON.stringify(config))
+  await run(process.execPath, [STRYKER, 'run', configFile], signal)
+  return JSON.parse(await readFile(fileName, 'utf8'))
+}
