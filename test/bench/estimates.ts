@@ -8,24 +8,28 @@ import { startTardisServer } from '../../functions/emulators/tardis/server.ts'
 import { openLedger } from '../../functions/ledger/ledger.ts'
 import type { SizeSum } from '../../functions/local/forecast/forecast.ts'
 import { renderTable } from '../../functions/local/terminal/table.ts'
-import { KNOWN_DATA_TYPES } from '../../functions/market/names.ts'
+import { REQUESTABLE_DATA_TYPES } from '../../functions/market/names.ts'
 import { readFolder } from '../../functions/storage/folder/folder-bucket.ts'
 import { callMain } from '../local/cli/cli.ts'
 
 /**
  * Estimates of `download --dry-run` against what the download then takes, by data type: `npm run bench:estimates`, with
- * generated data, or `-- --source DIR VENUE/DAY[/SYMBOL] …` with recordings. Each step finds stored what came before it.
+ * generated data, or `-- --source DIR VENUE/DAY[/SYMBOL] …` with recordings; `--latency-ms 150` delays each response. Each step finds stored what came before it.
  */
 
 type Size = Pick<SizeSum, 'sourceBytes' | 'bytes' | 'rows'>
 
-const { values, positionals } = parseArgs({ options: { source: { type: 'string' } }, allowPositionals: true })
+const { values, positionals } = parseArgs({
+  options: { source: { type: 'string' }, 'latency-ms': { type: 'string', default: '0' } },
+  allowPositionals: true,
+})
+const latencyMs = Number(values['latency-ms'])
 const VENUES = 'binance-futures,binance,deribit'
 const DAYS = ['2024-08-01', '2024-08-02', '2024-08-03']
 const steps = positionals.length > 0 ? positionals : DAYS.map(day => `${VENUES}/${day}`)
 
 const source = values.source === undefined ? sampleSource({ dates: DAYS }) : folderSource(values.source)
-const server = await startTardisServer({ source })
+const server = await startTardisServer({ source, latencyMs, servesInstruments: true })
 const cwd = await mkdtemp(join(tmpdir(), 'estimates-'))
 try {
   for (const step of steps) await measure(step)
@@ -36,11 +40,13 @@ try {
 
 async function measure(step: string): Promise<void> {
   const [venues = '', day = '', symbol] = step.split('/')
-  const args = ['download', '--venues', venues, '--dates', day, '--data-types', KNOWN_DATA_TYPES.join()]
+  const args = ['download', '--venues', venues, '--dates', day, '--data-types', REQUESTABLE_DATA_TYPES.join()]
   if (symbol !== undefined) args.push('--symbols', symbol)
   const before = await storedSizes(venues, day)
-  const { byType } = JSON.parse(await run([...args, '--dry-run', '--json']))
+  const { byType, costs } = JSON.parse(await run([...args, '--dry-run', '--json']))
+  const startMs = performance.now()
   await run([...args, '--quiet'])
+  const seconds = (performance.now() - startMs) / 1000
   const after = await storedSizes(venues, day)
   const rows = (byType as (SizeSum & { dataType: string })[]).map(estimated => {
     const { dataType, files, bases } = estimated
@@ -52,7 +58,10 @@ async function measure(step: string): Promise<void> {
     return [dataType, String(files), ...errors, from.join(', ')]
   })
   const head = ['data type', 'files', 'download', 'Parquet', 'rows', 'estimated from']
-  process.stdout.write(`\n${step}: estimate against what is stored\n${renderTable([head, ...rows], 1).join('\n')}\n`)
+  const time = `time: estimated ${costs.seconds.toFixed(1)} s, took ${seconds.toFixed(1)} s`
+  process.stdout.write(
+    `\n${step}: estimate against what is stored\n${renderTable([head, ...rows], 1).join('\n')}\n${time}\n`,
+  )
 }
 
 async function run(args: readonly string[]): Promise<string> {

@@ -1,13 +1,13 @@
-import { compareText, type Item, type VenueDay } from '../../market/items.ts'
+import { compareText, type VenueDay } from '../../market/items.ts'
 import { isFreeDay } from '../../tardis/key-access.ts'
-import { BASES, type Basis, type EstimateSize, type Size } from './sizes.ts'
+import { BASES, type Basis, type EstimateSize, type ItemToDo, type Size } from './sizes.ts'
 
 /** A venue-day of a request, and what is left of it to download. */
 export interface DayToDo extends VenueDay {
   /** `pending`: the vendor has not exported the day. `unreadable`: the key may not read it, or there is none. */
   readonly state: 'complete' | 'pending' | 'unreadable' | 'open'
   /** What is neither stored nor known to be missing; not of a day that is complete or pending. */
-  readonly items: readonly Item[]
+  readonly items: readonly ItemToDo[]
   readonly lack?: string | undefined
 }
 

@@ -6,17 +6,20 @@ import type { Basis } from './sizes.ts'
 
 /** What time and money depend on, besides the forecast. */
 export interface Rates {
-  /** Items that are downloaded at the same time, and where: `on this machine`. */
-  readonly atOnce: number
+  /** Where the work is done: `on this machine`. */
   readonly where: string
-  /** Source bytes per second of one item at a time, as the ledger has seen; undefined where it is empty. */
+  /** Items that are converted, requests that are open, and batches that are in work, at the same time. */
+  readonly converted: number
+  readonly connections: number
+  readonly batches: number
+  /** Bytes that one batch downloads per second, as the ledger has seen; undefined where it is empty. */
   readonly bytesPerSecond: number | undefined
   /** The vendor's quota of a day, where one is set. */
   readonly dailyBytes: number | undefined
   readonly prices: Prices
 }
 
-/** Without history: what the deployed functions were measured at, and the wait for each response. */
+/** Without history: what the deployed functions were measured at for one file, and the wait for each response. */
 const USUAL_BYTES_PER_SECOND = 12_000_000
 const SECONDS_PER_FILE = 0.5
 const GB = 1e9
@@ -33,10 +36,10 @@ export interface Costs {
   readonly pricesAsOf: string
 }
 
-export function costsOf({ total }: Forecast, rates: Rates): Costs {
-  const { prices, dailyBytes, bytesPerSecond, atOnce } = rates
-  const waiting = bytesPerSecond === undefined ? total.files * SECONDS_PER_FILE : 0
-  const seconds = (total.sourceBytes / (bytesPerSecond ?? USUAL_BYTES_PER_SECOND) + waiting) / atOnce
+export function costsOf(forecast: Forecast, rates: Rates): Costs {
+  const { total } = forecast
+  const { prices, dailyBytes } = rates
+  const seconds = secondsOf(forecast, rates)
   return {
     seconds,
     ...(dailyBytes && { quotaDays: total.sourceBytes / dailyBytes }),
@@ -46,6 +49,16 @@ export function costsOf({ total }: Forecast, rates: Rates): Costs {
     currency: prices.currency,
     pricesAsOf: prices.asOf,
   }
+}
+
+/** Small files are requested ahead of their conversion, so that waiting divides by the requests that are open at once. */
+function secondsOf({ total, venueDays }: Forecast, rates: Rates): number {
+  const { bytesPerSecond, batches, converted, connections } = rates
+  const most = (atOnce: number, things: number) => Math.max(1, Math.min(atOnce, things))
+  // A venue-day has at least one batch.
+  if (bytesPerSecond !== undefined) return total.sourceBytes / bytesPerSecond / most(batches, venueDays.open)
+  const converting = total.sourceBytes / USUAL_BYTES_PER_SECOND / most(converted, total.files)
+  return converting + (total.files * SECONDS_PER_FILE) / most(connections, total.files)
 }
 
 /** A forecast for people: a table by data type, then what it takes. */

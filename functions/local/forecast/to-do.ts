@@ -1,13 +1,15 @@
 import { LedgerDocumentError } from '../../ledger/document.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
-import { type Item, itemKey, type VenueDay } from '../../market/items.ts'
+import { itemKey, type VenueDay } from '../../market/items.ts'
+import { INSTRUMENTS } from '../../market/names.ts'
 import type { Scope } from '../../market/scope.ts'
 import { datasetSymbol } from '../../market/symbols.ts'
 import type { ExchangeDetails } from '../../tardis/exchange.ts'
-import { datasetsForDay } from '../../tardis/items.ts'
+import { datasetsForDay, instrumentsOn } from '../../tardis/items.ts'
 import { isFreeDay, type KeyAccess, lackOf } from '../../tardis/key-access.ts'
 import type { VenueDayReport } from '../report/venue-days.ts'
 import type { DayToDo } from './forecast.ts'
+import type { ItemToDo } from './sizes.ts'
 
 /** What is known of a request before it is downloaded. */
 export interface Knowledge {
@@ -40,15 +42,16 @@ export async function toDo(day: VenueDay & { readonly scope: Scope }, known: Kno
   return { venue, date, state: lack === undefined ? 'open' : 'unreadable', items: left, lack }
 }
 
-function datasetsOf(details: ExchangeDetails, date: string, scope: Scope): { items: Item[]; pending: boolean } {
-  const items = new Map<string, Item>()
+function datasetsOf(details: ExchangeDetails, date: string, scope: Scope): { items: ItemToDo[]; pending: boolean } {
+  const items = new Map<string, ItemToDo>()
   let pending = false
   for (const [dataType, symbols] of Object.entries(scope)) {
     const found = datasetsForDay(details, date, { dataTypes: [dataType], ...(symbols !== 'all' && { symbols }) })
     pending ||= found.pending
     for (const { symbol } of found.items) {
       const item = { dataType, symbol: datasetSymbol(symbol) }
-      items.set(itemKey(item), item)
+      const rows = dataType === INSTRUMENTS ? { rows: instrumentsOn(details, date).length } : {}
+      items.set(itemKey(item), { ...item, ...rows })
     }
   }
   return { items: [...items.values()], pending }

@@ -13,7 +13,10 @@ const DAYS: DayToDo[] = [
 ]
 const sized = { sourceBytes: 10e9, bytes: 5e9, rows: 100, basis: 'symbol', low: 0.5, high: 3 } as const
 const forecast = forecastOf(DAYS, () => sized)
-const RATES = { atOnce: 4, where: 'on this machine', bytesPerSecond: 1e6, dailyBytes: 20e9, prices: PRICES }
+const RATES = {
+  ...{ where: 'on this machine', converted: 4, connections: 16, batches: 4 },
+  ...{ bytesPerSecond: 1e6, dailyBytes: 20e9, prices: PRICES },
+}
 
 describe('a forecast', () => {
   it('adds up what is open, by data type, and leaves out what cannot be read', () => {
@@ -35,12 +38,31 @@ describe('a forecast', () => {
 
   it('costs time, quota and money by the rates', () => {
     assert.deepEqual(costsOf(forecast, RATES), {
-      ...{ seconds: 30e9 / 1e6 / 4, quotaDays: 1.5, storagePerMonth: 15 * 0.02, egressOnce: 15 * 0.12 },
+      ...{ seconds: 30e9 / 1e6 / 2, quotaDays: 1.5, storagePerMonth: 15 * 0.02, egressOnce: 15 * 0.12 },
       ...{ writes: (3 / 1000) * 0.005, currency: 'USD', pricesAsOf: PRICES.asOf },
     })
-    const usual = costsOf(forecast, { ...RATES, bytesPerSecond: undefined, dailyBytes: undefined })
-    assert.equal(usual.seconds, (30e9 / 12e6 + 3 * 0.5) / 4)
-    assert.ok(!('quotaDays' in usual))
+    assert.ok(!('quotaDays' in costsOf(forecast, { ...RATES, dailyBytes: undefined })))
+  })
+
+  it('takes the time of batches that were stored, as many at once as there are venue-days', () => {
+    assert.equal(costsOf(forecast, { ...RATES, batches: 1 }).seconds, 30e9 / 1e6)
+    assert.equal(costsOf(forecast, { ...RATES, batches: 9 }).seconds, 30e9 / 1e6 / 2)
+  })
+
+  it('without any converts a few files at once, and waits with more requests open', () => {
+    const usual = { ...RATES, bytesPerSecond: undefined }
+    assert.equal(costsOf(forecast, usual).seconds, 30e9 / 12e6 / 3 + 0.5)
+    assert.equal(costsOf(forecast, { ...usual, converted: 2, connections: 2 }).seconds, 30e9 / 12e6 / 2 + 3 * 0.25)
+    const items = Array.from({ length: 3200 }, (_, at) => item('trades', `S${at}`))
+    const many = forecastOf([{ ...DAYS[0]!, items }], () => ({ ...sized, sourceBytes: 12_000 }))
+    assert.equal(costsOf(many, usual).seconds, (3200 * 0.001) / 4 + (3200 * 0.5) / 16)
+    assert.equal(
+      costsOf(
+        forecastOf([DAYS[2]!], () => sized),
+        usual,
+      ).seconds,
+      0,
+    )
   })
 
   it('is printed with what it comes from', () => {
@@ -53,7 +75,7 @@ describe('a forecast', () => {
   trades         2   20.0 GB  10.0 GB … 60.0 GB  10.0 GB   200  the same symbol
   total          3   30.0 GB  15.0 GB … 90.0 GB  15.0 GB   300  the same symbol
 
-time: about 2h05m on this machine, at the speed of the files that are stored
+time: about 4h10m on this machine, at the speed of the files that are stored
 requests to Tardis: 6, 1.5 days of the quota of 20.0 GB a day
 in Google Cloud (prices of 2024): 0.30 USD a month for 15.0 GB, 0.00 USD for writing, 1.80 USD to read all of it from outside once
 free without a key: 1 of these venue-days (the first of a month)

@@ -45,6 +45,18 @@ describe('estimates of sizes', () => {
     assert.equal(of('bitmex', 'something_new', 'XBTUSD').basis, 'table')
   })
 
+  it('take instruments by their number, unless the venue has some stored', () => {
+    const stored = size('deribit', 'instruments', 'INSTRUMENTS', 900_000)
+    const estimate = createEstimator([stored], typical)
+    const of = (venue: string, rows?: number) =>
+      estimate({ venue, dataType: 'instruments', symbol: 'INSTRUMENTS', ...(rows !== undefined && { rows }) })
+    assert.deepEqual(of('binance', 2_000), {
+      ...{ sourceBytes: 500_000, bytes: 13_500, rows: 2_000, basis: 'table', low: 0.5, high: 2 },
+    })
+    assert.deepEqual([of('deribit', 2_000).basis, of('deribit', 2_000).sourceBytes], ['symbol', 900_000])
+    assert.equal(of('binance').basis, 'data type')
+  })
+
   it('of files without bytes are zero, with bounds that are numbers', () => {
     const none = createEstimator(
       [size('a', 'trades', 'B', 0)],

@@ -44,8 +44,10 @@ export async function backfillForecast(
     const failed = found.failedVenues.map(({ venue, error }) => `no estimate of ${venue}: ${error}\n`)
     if (failed.length === wanted.venues.length) return { text: failed.join(''), document: undefined }
     const rates: Rates = {
-      atOnce: FETCH_INSTANCES * config.downloadMaxWorkers,
       where: `with ${FETCH_INSTANCES} fetch instances`,
+      converted: FETCH_INSTANCES * config.downloadMaxWorkers,
+      connections: FETCH_INSTANCES * config.downloadMaxConnections,
+      batches: FETCH_INSTANCES,
       bytesPerSecond: found.bytesPerSecond,
       dailyBytes: config.tardisDailyBytes,
       prices: PRICES,

@@ -41,8 +41,10 @@ export async function dryRun(
   const looking = { vendor, log, signal: interrupt.signal, context, flags, bucket: destination.bucket }
   const found = await forecastRequest(wanted, settings, looking)
   const rates: Rates = {
-    atOnce: config.downloadMaxWorkers * BATCHES_AT_ONCE,
     where: 'on this machine',
+    converted: config.downloadMaxWorkers * BATCHES_AT_ONCE,
+    connections: config.downloadMaxConnections,
+    batches: BATCHES_AT_ONCE,
     bytesPerSecond: found.bytesPerSecond,
     dailyBytes: config.tardisDailyBytes,
     prices,

@@ -38,7 +38,7 @@ export interface Looking {
 /** A forecast, with what it comes from. */
 export interface Found {
   readonly forecast: Forecast
-  /** Source bytes per second of one item at a time, as the ledger has seen; undefined where it is empty. */
+  /** Bytes that one batch downloads per second, as the ledger has seen; undefined where it is empty. */
   readonly bytesPerSecond: number | undefined
   readonly failedVenues: readonly FailedVenue[]
   readonly unknownSymbols: readonly UnknownSymbol[]
@@ -70,7 +70,7 @@ export async function forecastRequest(request: Wanted, { config }: Settings, loo
   }
   return {
     forecast: forecastOf(days, createEstimator(history?.sizes ?? [], estimateSourceBytes)),
-    bytesPerSecond: history && history.seconds > 0 ? history.sourceBytes / history.seconds : undefined,
+    bytesPerSecond: history && history.seconds > 0 ? history.downloadedBytes / history.seconds : undefined,
     failedVenues,
     unknownSymbols: check.unknownSymbols,
   }

@@ -1,12 +1,12 @@
-import { z } from 'zod'
-import { decodeDocument, LedgerDocumentError } from '../../../ledger/document.ts'
-import { type Work, work } from '../../../ledger/receipt.ts'
+import { LedgerDocumentError } from '../../../ledger/document.ts'
+import type { Work } from '../../../ledger/receipt.ts'
 import type { VenueDay } from '../../../market/items.ts'
 import { mapConcurrently } from '../../../runtime/concurrently.ts'
 import type { Bucket } from '../../../storage/bucket.ts'
 import { receiptsPrefix } from '../../../storage/names.ts'
 import type { ItemChoice } from '../item-choice.ts'
 import type { Reviewer } from '../review.ts'
+import { readWork } from '../work.ts'
 import type { DayRead } from './collect.ts'
 
 const READ_AT_ONCE = 16
@@ -43,13 +43,6 @@ async function readDay({ bucket, reviewer, prefix, choice }: ReadFrom, { venue, 
   const items = manifest?.items.filter(isWanted) ?? []
   const isLeftOut = items.length < (manifest?.items.length ?? 0) && items.length === 0
   return { venue, date, manifest: manifest && { ...manifest, items }, work: found, faults, isLeftOut }
-}
-
-const receiptWork = z.object({ work })
-
-async function readWork(bucket: Bucket, name: string): Promise<Work | undefined> {
-  const found = await bucket.read(name)
-  return found && decodeDocument(receiptWork, name, found.data).work
 }
 
 async function orFault<T>(reading: Promise<T>, faults: string[]): Promise<T | undefined> {

@@ -36,10 +36,10 @@ describe('tick-handler download --dry-run', () => {
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
-  const call = (args: readonly string[], key: string | undefined = KEY) => {
+  const call = (args: readonly string[], key: string | undefined = KEY, more: Record<string, string> = {}) => {
     const { apiUrl, datasetsUrl } = server
     const env = { TARDIS_API_URL: apiUrl, TARDIS_DATASETS_URL: datasetsUrl, ...(key && { TARDIS_API_KEY: key }) }
-    return callMain(args, { cwd: folder, env: { ...env, LOG_LEVEL: 'error' } })
+    return callMain(args, { cwd: folder, env: { ...env, ...more, LOG_LEVEL: 'error' } })
   }
   const argsFor = (venues: string, first: string, last: string, types: readonly string[] = KNOWN_DATA_TYPES) => {
     const range = ['--start-date', first, '--end-date', last]
@@ -66,6 +66,18 @@ describe('tick-handler download --dry-run', () => {
     assert.deepEqual([again.total.files, again.venueDays.complete], [0, 2])
     const more = await forecast(...argsFor('binance-futures', FIRST, FIRST, ['trades']), '--force')
     assert.equal(more.total.files, items.filter(({ dataType }) => dataType === 'trades').length)
+  })
+
+  it('knows how many instruments there are, and waits with as many requests open as may be', async () => {
+    const args = [...argsFor('binance-futures', FIRST, FIRST, ['instruments', 'liquidations']), '--dry-run', '--json']
+    const of = async (connections: number) =>
+      JSON.parse((await call(args, KEY, { DOWNLOAD_MAX_CONNECTIONS: String(connections) })).stdout)
+    const many = await of(16)
+    const [instruments] = many.byType
+    assert.deepEqual([instruments.dataType, instruments.rows, instruments.sourceBytes], ['instruments', 3, 750])
+    const waiting = many.total.files * 0.5
+    const added = (await of(1)).costs.seconds - many.costs.seconds
+    assert.equal(added.toFixed(6), (waiting - waiting / many.total.files).toFixed(6))
   })
 
   it('leaves out of a begun venue-day what is stored', async () => {
