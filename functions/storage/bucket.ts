@@ -31,6 +31,11 @@ export interface ListRange {
 /** The most objects that one request lists. */
 export const LIST_PAGE_OBJECTS = 1000
 
+export type CopyOutcome =
+  | WriteOutcome
+  /** The generation to copy is not there any more. */
+  | { readonly outcome: 'gone' }
+
 export interface WriteOptions {
   readonly contentType: string
   readonly signal?: AbortSignal
@@ -85,6 +90,11 @@ export interface Bucket {
     object: Pick<StoredObject, 'name' | 'generation'>,
     signal?: AbortSignal,
   ): Promise<{ readonly outcome: 'removed' | 'conflict' }>
+  /**
+   * Makes an object with the content of exactly this generation, if there is none of that name. The bucket does it: the
+   * content does not come here. The same content that is there already counts as copied, so that it is safe to repeat.
+   */
+  copy(source: StoredObject, name: string, options: WriteOptions): Promise<CopyOutcome>
   /** A streamed object, if at the commit the object still has generation `expected`. Memory: a few chunks. */
   createWriter(name: string, expected: Generation, options: StreamOptions): ObjectWriter
 }

@@ -4,6 +4,7 @@ import type { Proxies } from '../runtime/dispatcher.ts'
 import { type Bucket, LIST_PAGE_OBJECTS, type ListRange, type StoredObject } from './bucket.ts'
 import { crc32c, crc32cText } from './crc32c.ts'
 import { GcsApi, type GcsRequest, type GcsResponse } from './gcs-api.ts'
+import { copyObject } from './gcs-copy.ts'
 import { applicationDefaultCredentials, GOOGLE_UNIVERSE, isGoogle } from './gcs-credentials.ts'
 import { headersToStoredObject, OBJECT_FIELDS, parseJson, toStoredObject } from './gcs-object.ts'
 import { insertWhole, type Retention, removeObject, statObject } from './gcs-write.ts'
@@ -92,6 +93,7 @@ export function createGcsBucket(options: GcsBucketOptions): Bucket & { close(): 
       const content = { bytes: data.length, crc: crc32c(data) }
       return insertWhole(api, { name, expected, contentType, signal, ...retained(name, options) }, [data], content)
     },
+    copy: (source, name, given) => copyObject(api, bucket, source, name, given),
     remove: async (object, signal) => ({ outcome: await removeObject(api, object, signal) }),
     createWriter(name, expected, { contentType, signal, chunkBytes = usualChunkBytes, freesChunks = false }) {
       const upload = { name, expected, contentType, signal, ...retained(name, options) }

@@ -66,6 +66,7 @@ describe('the time of a batch', () => {
         list: (prefix, signal, range) => bucket.list(prefix, signal, range),
         listFolders: (folder, signal) => bucket.listFolders(folder, signal),
         remove: (object, signal) => bucket.remove(object, signal),
+        copy: (source, name, options) => bucket.copy(source, name, options),
         createWriter: (name, expected, options) => bucket.createWriter(name, expected, options),
         read: (name, signal) => around('read', name, signal, () => bucket.read(name, signal)),
         write: (name, data, expected, options) =>

@@ -78,6 +78,10 @@ export class RehearsalBucket {
       },
       // Deletions are free of charge.
       remove: (object, signal) => timed(COSTS.bucketWriteMs.value, () => stored.remove(object, signal)),
+      copy: (source, name, options) => {
+        this.classA += 1
+        return timed(COSTS.bucketWriteMs.value, () => stored.copy(source, name, options))
+      },
       createWriter: (name, expected, options) => this.#writer(name, expected, options, timed),
     }
   }

@@ -104,6 +104,25 @@ export function describeBucket(open: () => Promise<{ bucket: Bucket; close(): Pr
     assert.deepEqual(await bucket.remove(first), { outcome: 'conflict' })
   })
 
+  it('copies exactly the generation that was named, and creates only', async () => {
+    const content = someBytes(2 * chunkBytes + 3)
+    const first = committed(await bucket.write('a/b c#.x', content, ABSENT, JSON_TYPE))
+    const copy = committed((await bucket.copy(first, 'copies/1/b c#.x', JSON_TYPE)) as WriteOutcome)
+    assert.deepEqual([copy.bytes, copy.crc32c, copy.name], [first.bytes, first.crc32c, 'copies/1/b c#.x'])
+    assert.deepEqual(await bucket.copy(first, copy.name, JSON_TYPE), { outcome: 'committed', object: copy })
+    const second = committed(await bucket.write('a/b c#.x', text('2'), first.generation, JSON_TYPE))
+    assert.deepEqual(await bucket.copy(first, 'copies/2', JSON_TYPE), { outcome: 'gone' })
+    assert.deepEqual(await bucket.copy(second, copy.name, JSON_TYPE), { outcome: 'conflict' })
+    assert.deepEqual(await bucket.copy({ ...second, name: 'none' }, 'copies/2', JSON_TYPE), { outcome: 'gone' })
+    const reason = new Error('no time left')
+    const given = { ...JSON_TYPE, signal: AbortSignal.abort(reason) }
+    await assert.rejects(bucket.copy(second, 'copies/2', given), error => error === reason)
+    assert.deepEqual(await names(bucket.list('')), ['a/b c#.x', copy.name])
+    assert.ok(Buffer.from(content).equals((await bucket.read(copy.name))!.data), 'the copy changes with its source')
+    assert.deepEqual(await bucket.remove(second), { outcome: 'removed' })
+    assert.deepEqual(await bucket.stat(copy.name), copy)
+  })
+
   it('treats the same content that is there already as a success', async () => {
     const first = committed(await bucket.write('a', text('same'), ABSENT, JSON_TYPE))
     assert.deepEqual(await bucket.write('a', text('same'), ABSENT, JSON_TYPE), { outcome: 'committed', object: first })

@@ -1,6 +1,7 @@
 import {
   ABSENT,
   type Bucket,
+  type CopyOutcome,
   type Generation,
   type ListRange,
   type ObjectWriter,
@@ -22,6 +23,7 @@ export interface BucketOperation {
     | 'listFolders'
     | 'write'
     | 'remove'
+    | 'copy'
     | 'writeChunk'
     | 'commit'
     | 'abort'
@@ -124,6 +126,14 @@ export class MemoryBucket implements Bucket {
       if (found !== undefined && found !== generation) return { outcome: 'conflict' } as const
       this.#objects.delete(name)
       return { outcome: 'removed' } as const
+    })
+  }
+
+  async copy(source: StoredObject, name: string, { signal }: WriteOptions): Promise<CopyOutcome> {
+    return this.#around({ operation: 'copy', name }, signal, () => {
+      const found = this.#objects.get(source.name)
+      if (found?.object.generation !== source.generation) return { outcome: 'gone' }
+      return this.#put(name, found.data, ABSENT)
     })
   }
 

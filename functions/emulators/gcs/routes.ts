@@ -6,11 +6,13 @@ import { changeMetadata, parseResource } from './metadata.ts'
 import { type Exchange, sendEmpty, sendJson, targetOf, textOf } from './request.ts'
 import { bucketResource, objectResource } from './resource.ts'
 import type { Sessions } from './resumable.ts'
+import { rewrite } from './rewrite.ts'
 import type { ServedBucket } from './served-bucket.ts'
 import { cancelUpload, continueUpload, insert, sendRecord } from './uploads.ts'
 
-/** `/storage/v1/b/BUCKET/o/OBJECT/compose`, alone or after `/upload` or `/download`. */
-const PATH = /^(\/upload|\/download)?\/storage\/v1\/b\/([^/]+)(?:\/(o)(?:\/([^/]+)(?:\/(compose))?)?)?\/?$/
+/** `/storage/v1/b/BUCKET/o/OBJECT/compose`, alone or after `/upload` or `/download`, or `…/rewriteTo/b/BUCKET/o/OBJECT`. */
+const PATH =
+  /^(\/upload|\/download)?\/storage\/v1\/b\/([^/]+)(?:\/(o)(?:\/([^/]+)(?:\/(compose|rewriteTo\/b\/[^/]+\/o\/[^/]+))?)?)?\/?$/
 
 /** Answers one request of the JSON API. @throws ApiError for whatever is not a success. */
 export async function route(bucket: ServedBucket, sessions: Sessions, exchange: Exchange, path: string): Promise<void> {
@@ -20,6 +22,8 @@ export async function route(bucket: ServedBucket, sessions: Sessions, exchange: 
   if (decode(bucketName!) !== bucket.name) throw noBucket()
   if (area === '/upload') return routeUpload(bucket, sessions, exchange)
   const { method } = exchange.request
+  if (name !== undefined && method === 'POST' && action?.startsWith('rewriteTo/'))
+    return rewrite(bucket, exchange, decode(name), targetOfRewrite(bucket, action))
   if (name !== undefined) return routeObject(bucket, exchange, decode(name), `${method}${action ? ` ${action}` : ''}`)
   if (method === 'GET' && objects) return list(bucket, exchange)
   if (method === 'GET') return sendJson(exchange, bucketResource(exchange.endpoint, bucket.name))
@@ -57,6 +61,13 @@ async function routeObject(bucket: ServedBucket, exchange: Exchange, name: strin
     default:
       throw unsupported(exchange)
   }
+}
+
+/** @throws ApiError where the destination is another bucket. */
+function targetOfRewrite(bucket: ServedBucket, action: string): string {
+  const [, , to = '', , name = ''] = action.split('/')
+  if (decode(to) !== bucket.name) throw noBucket()
+  return decode(name)
 }
 
 async function list(bucket: ServedBucket, exchange: Exchange): Promise<void> {

@@ -29,6 +29,7 @@ export function watchDisk(bucket: Bucket, onFull: (error: DiskFullError) => void
     remove: (object, signal) => bucket.remove(object, signal),
     listFolders: (...args) => bucket.listFolders(...args),
     write: (...args) => guarded(bucket.write(...args)),
+    copy: (...args) => guarded(bucket.copy(...args)),
     createWriter: (...args) => writer(bucket.createWriter(...args)),
   }
 }

@@ -2,8 +2,11 @@ import {
   type BigIntStats,
   closeSync,
   constants,
+  copyFileSync,
   fstatSync,
   fsync,
+  fsyncSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -108,6 +111,28 @@ export function makeFolder(root: string, folder: string): string[] {
   mkdirSync(folder)
   return [...changed, parent]
 }
+
+/**
+ * Gives a file a second name, or copies it where the file system has no hard links. A content is never changed in place, so
+ * the two stay the same. The copy survives a power failure; a link does once its folder is synced.
+ */
+export function linkOrCopy(from: string, to: string, link: typeof linkSync = linkSync): void {
+  try {
+    link(from, to)
+  } catch (error) {
+    if (!CANNOT_LINK.includes(errorCode(error) ?? '')) throw error
+    copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+    const fd = openSync(to, constants.O_RDONLY)
+    try {
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+  }
+}
+
+/** No hard links here, none to this file, or no further one. */
+const CANNOT_LINK: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EACCES']
 
 /** Whether no part of the path of an existing folder is a link; false where there is no such folder. */
 export function isRealFolder(folder: string): boolean {

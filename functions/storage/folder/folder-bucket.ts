@@ -1,12 +1,20 @@
-import { realpathSync } from 'node:fs'
+import { realpathSync, unlinkSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { ABSENT, type Bucket, type Generation, type WriteOptions, type WriteOutcome } from '../bucket.ts'
+import {
+  ABSENT,
+  type Bucket,
+  type CopyOutcome,
+  type Generation,
+  type StoredObject,
+  type WriteOptions,
+  type WriteOutcome,
+} from '../bucket.ts'
 import { unlessAbsent } from './files.ts'
 import { attempt, readsOf, toStoredObject } from './folder-reads.ts'
 import { FolderWriter } from './folder-writer.ts'
 import { FolderReader } from './reader.ts'
 import type { ObjectRecord } from './records.ts'
-import type { StagedFile } from './staged-file.ts'
+import type { Staged, StagedFile } from './staged-file.ts'
 import { FolderStore } from './store.ts'
 
 export interface FolderOptions {
@@ -60,6 +68,10 @@ export async function openFolderBucket(options: FolderOptions): Promise<Bucket &
         attempt: (neededBytes, work) => attempt(place, { operation: 'write', object, signal, neededBytes }, work),
       })
     },
+    copy(source, object, given) {
+      const operation = { operation: 'copy', object, signal: given.signal, neededBytes: source.bytes }
+      return attempt(place, operation, () => copy(store, source, object, given))
+    },
     remove(object, signal) {
       const operation = { operation: 'delete', object: object.name, signal }
       return attempt(place, operation, async () => {
@@ -85,7 +97,21 @@ export function readFolder({ folder, displayUrl: url = folder }: FolderOptions):
     ...readsOf(new FolderReader(path), url),
     write: async name => refuse(name),
     remove: async ({ name }) => refuse(name),
+    copy: async (_, name) => refuse(name),
     createWriter: name => refuse(name),
+  }
+}
+
+async function copy(store: FolderStore, source: StoredObject, name: string, given: WriteOptions): Promise<CopyOutcome> {
+  const staged = await store.stageCopy(source.name, source.generation)
+  if (!staged) return { outcome: 'gone' }
+  let isMoved = false
+  try {
+    const done = await put(store, name, ABSENT, given, staged)
+    isMoved = done.isMoved
+    return done.outcome
+  } finally {
+    if (!isMoved) unlinkSync(staged.path)
   }
 }
 
@@ -94,20 +120,31 @@ async function commit(
   store: FolderStore,
   name: string,
   expected: Generation,
-  { contentType, signal }: WriteOptions,
+  given: WriteOptions,
   staged: StagedFile,
 ): Promise<WriteOutcome> {
   const content = await staged.finish()
-  signal?.throwIfAborted()
+  given.signal?.throwIfAborted()
+  const { outcome, isMoved } = await put(store, name, expected, given, content)
+  if (isMoved) staged.moved()
+  return outcome
+}
+
+async function put(
+  store: FolderStore,
+  name: string,
+  expected: Generation,
+  { contentType }: WriteOptions,
+  content: Staged,
+): Promise<{ readonly outcome: WriteOutcome; readonly isMoved: boolean }> {
   let present: ObjectRecord | undefined
   const stored = await store.put(name, { ...content, metadata: { contentType } }, found => {
     present = found
     return (found?.generation ?? ABSENT) === expected
   })
-  if (stored) {
-    staged.moved()
-    return { outcome: 'committed', object: toStoredObject(name, stored) }
-  }
+  if (stored) return { outcome: { outcome: 'committed', object: toStoredObject(name, stored) }, isMoved: true }
   const isSame = present?.file.size === content.file.size && present.crc32c === content.crc32c
-  return isSame && present ? { outcome: 'committed', object: toStoredObject(name, present) } : { outcome: 'conflict' }
+  const outcome: WriteOutcome =
+    isSame && present ? { outcome: 'committed', object: toStoredObject(name, present) } : { outcome: 'conflict' }
+  return { outcome, isMoved: false }
 }

@@ -1,6 +1,14 @@
 import { mkdirSync, realpathSync, renameSync, rmSync, unlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { makeFolder, removeEmptyFolders, removeEmptyTree, syncFolder, unlessAbsent } from './files.ts'
+import {
+  factsAt,
+  linkOrCopy,
+  makeFolder,
+  removeEmptyFolders,
+  removeEmptyTree,
+  syncFolder,
+  unlessAbsent,
+} from './files.ts'
 import { errorCode, FolderError } from './folder-error.ts'
 import { lockFolder } from './folder-lock.ts'
 import { Generations } from './generations.ts'
@@ -79,6 +87,21 @@ export class FolderStore extends FolderReader implements AsyncDisposable {
       'REMOVED',
       `${dirname(path)} was removed while this process works on the folder; run it again`,
     )
+  }
+
+  /**
+   * A further file of one generation's content, outside of what is visible: a hard link where the file system has them.
+   * Undefined where that generation is gone. The caller renames or removes it.
+   */
+  async stageCopy(name: string, generation: string): Promise<Staged | undefined> {
+    const from = objectPath(this.folder, name)
+    const path = join(this.folder, HIDDEN, 'uploads', String(this.#drafts++))
+    return this.withPresent(name, from, present => {
+      if (present?.generation !== generation) return undefined
+      linkOrCopy(from, path)
+      const { crc32c, md5Hash } = present
+      return { path, file: factsAt(path)!, crc32c, ...(md5Hash !== undefined && { md5Hash }) }
+    })
   }
 
   /**

@@ -133,6 +133,10 @@ export class Instance {
         await this.#turn('operation', signal)
         return bucket.remove(object, signal)
       },
+      copy: async (source, name, options) => {
+        await this.#turn('operation', options.signal)
+        return bucket.copy(source, name, options)
+      },
       createWriter: (name, expected, options) => {
         const pieces: Uint8Array[] = []
         const writer = bucket.createWriter(name, expected, options)

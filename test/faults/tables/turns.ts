@@ -35,6 +35,7 @@ export class Turns {
       readRange: async (...args) => turn().then(() => bucket.readRange(...args)),
       readBeginning: async (...args) => turn().then(() => bucket.readBeginning(...args)),
       write: async (...args) => turn().then(() => bucket.write(...args)),
+      copy: async (...args) => turn().then(() => bucket.copy(...args)),
       remove: async (...args) => turn().then(() => bucket.remove(...args)),
       async *list(...args) {
         await turn()
