@@ -4,7 +4,7 @@ import type { Loaded } from './catalog.ts'
 import { evolveColumns, type TableColumn, tableColumns } from './columns.ts'
 import type { DataFile } from './data-files.ts'
 import { removeObject } from './file-catalog.ts'
-import { decodeManifestFile, encodeManifestFile } from './manifest-file.ts'
+import { decodeManifestFile, encodeManifestFile, type NamedFile } from './manifest-file.ts'
 import { decodeManifestList, encodeManifestList, type ListedManifest, listedManifest } from './manifest-list.ts'
 import type { Place } from './place.ts'
 import { changedManifests, type DayChange, type DayEntry, dayKey, snapshotIdOf, summaryOf } from './snapshot.ts'
@@ -30,6 +30,19 @@ export interface StagedDay {
   readonly files: readonly DataFile[]
   /** Columns of the files that the data type does not document. */
   readonly otherColumns: readonly string[]
+  /**
+   * How many of the files are copies of objects that will be replaced: 0 by default. The snapshots before this one name
+   * the objects themselves, so they are dropped.
+   */
+  readonly copies?: number
+}
+
+/** What the names of manifest files end with: of those that name copies, and of all others. */
+const ENDS = { copies: '-m1.avro', own: '-m0.avro' } as const
+
+/** True for a manifest file that names copies. */
+export function namesCopies({ uri }: Pick<ListedManifest, 'uri'>): boolean {
+  return uri.endsWith(ENDS.copies)
 }
 
 /**
@@ -47,6 +60,7 @@ export class TableDraft {
   readonly #sequenceNumber: number
   readonly #changes = new Map<string, DayChange>()
   #schemas: readonly TableSchema[]
+  #endsHistory = false
 
   private constructor(
     dataType: DataType,
@@ -70,7 +84,8 @@ export class TableDraft {
 
   /** Stores the manifest file of a venue-day, unless the table has the same already. Safe to repeat. */
   async stage(staged: StagedDay): Promise<void> {
-    const { files } = staged
+    const { files, copies = 0 } = staged
+    if (copies > 0) this.#endsHistory = true
     const before = this.#byDay.get(dayKey(staged))
     if (files.length === 0) {
       if (before) this.#changes.set(dayKey(staged), { before: await this.#entryOf(before) })
@@ -81,13 +96,14 @@ export class TableDraft {
     if (before?.uri.includes(`-${encoded.entriesHash}-`)) return
     // The schema's hash keeps rivals apart that store the same entries with other columns: each reads its own file.
     const hashes = `${encoded.entriesHash}-${encoded.schemaHash}`
-    const name = this.#name(`${this.#sequenceNumber}-${hashes}-m0.avro`)
+    const name = this.#name(`${this.#sequenceNumber}-${hashes}${copies > 0 ? ENDS.copies : ENDS.own}`)
     const stored = await this.#store(name, encoded.data)
     const uri = this.#at.place.uriOf(name)
     const after: DayEntry = {
       // The snapshot's id follows from all manifest files. `build` sets it.
       listed: listedManifest(files, { uri, bytes: stored, snapshotId: 0, sequenceNumber: this.#sequenceNumber }),
       bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+      copies,
     }
     this.#changes.set(dayKey(staged), { before: before && (await this.#entryOf(before)), after })
   }
@@ -125,8 +141,21 @@ export class TableDraft {
       schemas: this.#schemas,
       lastUpdatedMs: timestampMs,
       lastSequenceNumber: sequenceNumber,
-      snapshots: [...table.snapshots, snapshot].slice(-(this.#at.maxSnapshots ?? MAX_SNAPSHOTS)),
+      snapshots: this.#endsHistory
+        ? [snapshot]
+        : [...table.snapshots, snapshot].slice(-(this.#at.maxSnapshots ?? MAX_SNAPSHOTS)),
     }
+  }
+
+  /** The sequence number of the next state. */
+  get sequenceNumber(): number {
+    return this.#sequenceNumber
+  }
+
+  /** The data files that a venue-day has before the draft's changes; none where the table does not have it. */
+  async filesOf(day: Pick<StagedDay, 'exchange' | 'day'>): Promise<NamedFile[]> {
+    const listed = this.#byDay.get(dayKey(day))
+    return listed ? await readManifestFile(listed.uri, this.#at) : []
   }
 
   /** The days that the draft adds, changes or takes away. */
@@ -146,7 +175,8 @@ export class TableDraft {
 
   async #entryOf(listed: ListedManifest): Promise<DayEntry> {
     const files = await readManifestFile(listed.uri, this.#at)
-    return { listed, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) }
+    const copies = files.filter(({ uri }) => isCopy(uri, this.#at)).length
+    return { listed, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0), copies }
   }
 
   #name(file: string): string {
@@ -164,6 +194,11 @@ export class TableDraft {
       `${name} was removed while it was written: another writer has committed sequence number ${this.#sequenceNumber}`,
     )
   }
+}
+
+/** True for a copy, false for an object below the data's prefix. */
+export function isCopy(uri: string, { place, folder }: Pick<DraftPlace, 'place' | 'folder'>): boolean {
+  return uri.startsWith(place.uriOf(`${folder}data/`))
 }
 
 /** The manifest files of a snapshot, in order of venue and day; none without a snapshot. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type AvroSchema, decodeContainer, encodeBlock, encodeContainer } from './avro.ts'
-import { columnId, type TableColumn } from './columns.ts'
+import { columnId, type TableColumn, tableColumns } from './columns.ts'
 import type { DataFile } from './data-files.ts'
 import { PARTITION_FIELDS, partitionSpec, schemaFields, type TableSchema } from './table-schema.ts'
 
@@ -109,22 +109,43 @@ function sha256(content: string | Uint8Array): string {
 }
 
 /** A data file as a manifest file names it. */
-export interface NamedFile {
+export interface NamedFile extends Omit<DataFile, 'object'> {
   readonly uri: string
-  readonly rows: number
-  readonly bytes: number
 }
+
+interface Bound {
+  readonly key: number
+  readonly value: Buffer
+}
+
+interface Entry {
+  readonly data_file: {
+    readonly file_path: string
+    readonly record_count: number
+    readonly file_size_in_bytes: number
+    readonly partition: { readonly exchange: string; readonly local_timestamp_day: number }
+    readonly lower_bounds: readonly Bound[]
+    readonly upper_bounds: readonly Bound[]
+  }
+}
+
+/** Columns that every data type has, with the same ids in each table. */
+const COLUMNS = tableColumns('trades')
 
 /** @throws Error where the content is no manifest file */
 export function decodeManifestFile(data: Buffer): NamedFile[] {
-  interface Entry {
-    readonly data_file: { file_path: string; record_count: number; file_size_in_bytes: number }
-  }
   return (decodeContainer(data) as Entry[]).map(({ data_file: file }) => ({
-    uri: file.file_path,
-    rows: file.record_count,
-    bytes: file.file_size_in_bytes,
+    ...{ uri: file.file_path, rows: file.record_count, bytes: file.file_size_in_bytes },
+    ...{ exchange: file.partition.exchange, day: file.partition.local_timestamp_day },
+    symbol: boundOf(file.lower_bounds, 'symbol')?.toString(),
+    firstMicros: boundOf(file.lower_bounds, 'local_timestamp')!.readBigInt64LE(),
+    lastMicros: boundOf(file.upper_bounds, 'local_timestamp')!.readBigInt64LE(),
   }))
+}
+
+function boundOf(bounds: readonly Bound[], name: string): Buffer | undefined {
+  const value = bounds.find(({ key }) => key === columnId(COLUMNS, name))?.value
+  return value && Buffer.from(value)
 }
 
 /**

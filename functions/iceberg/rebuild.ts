@@ -1,10 +1,10 @@
 import { listQueuedDays, type QueuedDay } from '../ledger/table-queue.ts'
 import type { DataType } from '../market/names.ts'
 import { mapConcurrently } from '../runtime/concurrently.ts'
+import { tableFolder } from '../storage/table-names.ts'
 import type { Loaded } from './catalog.ts'
-import { metadataFolder } from './file-catalog.ts'
-import { highestNumbers, leftOver } from './left-over.ts'
-import { knownDays, noteBuilt, REMOVED_AT_ONCE } from './refresh.ts'
+import { highestNumbers, REMOVED_AT_ONCE, removeLeftOver } from './left-over.ts'
+import { knownDays, noteBegun, noteBuilt } from './refresh.ts'
 import { type DaysRefreshed, draftPlace, refreshFrom, type TableServices } from './refresh-days.ts'
 
 /**
@@ -14,6 +14,7 @@ import { type DaysRefreshed, draftPlace, refreshFrom, type TableServices } from 
  */
 export async function rebuildTables(services: TableServices, onDay: (done: number, total: number) => void) {
   const { bucket, prefix, catalog, signal } = services
+  await noteBegun(services)
   const queue: QueuedDay[] = []
   for await (const queued of listQueuedDays(bucket, prefix, signal)) queue.push(queued)
   const days = await knownDays(bucket, prefix, signal)
@@ -22,26 +23,19 @@ export async function rebuildTables(services: TableServices, onDay: (done: numbe
   const end: DaysRefreshed = await refreshFrom(anew, days, services, () => onDay(++done, days.length))
   for await (const _ of mapConcurrently(queue, REMOVED_AT_ONCE, ({ object }) => bucket.remove(object, signal)));
   await noteBuilt(services)
-  for (const dataType of await catalog.list(signal)) await removeLeftOver(dataType, services)
+  for (const dataType of await catalog.list(signal)) {
+    const loaded = await catalog.load(dataType, signal)
+    if (loaded) await removeLeftOver(loaded, draftPlace(dataType, services))
+  }
   return { ...end, days: days.length, isDone: true }
 }
 
 /** A table without a snapshot, of the highest version and sequence number that the folder has. */
 async function blankBase(dataType: DataType, services: TableServices): Promise<Loaded | undefined> {
   const { bucket, prefix, place, clock, newUuid, signal } = services
-  const { version, sequenceNumber } = await highestNumbers(bucket, metadataFolder(prefix, dataType), signal)
+  const { version, sequenceNumber } = await highestNumbers(bucket, tableFolder(prefix, dataType), signal)
   if (version === 0) return undefined
   const location = place.uriOf(draftPlace(dataType, services).folder.slice(0, -1))
   const table = { uuid: newUuid(), location, schemas: [], snapshots: [], earlier: [] }
   return { version, table: { ...table, lastUpdatedMs: clock.now(), lastSequenceNumber: sequenceNumber } }
-}
-
-async function removeLeftOver(dataType: DataType, services: TableServices): Promise<void> {
-  const { bucket, catalog, signal } = services
-  const loaded = await catalog.load(dataType, signal)
-  if (!loaded) return
-  const objects = []
-  for await (const object of leftOver(loaded.table, loaded.version, draftPlace(dataType, services)))
-    objects.push(object)
-  for await (const _ of mapConcurrently(objects, REMOVED_AT_ONCE, object => bucket.remove(object, signal)));
 }

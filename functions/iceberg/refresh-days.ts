@@ -40,8 +40,9 @@ export interface DaysRefreshed {
 }
 
 const DAYS_AT_ONCE = 8
-const MAX_ATTEMPTS = 100
+export const MAX_ATTEMPTS = 100
 const MAX_BACKOFF_MS = 2_000
+type ReadServices = Pick<TableServices, 'bucket' | 'prefix' | 'signal'> & { readonly log?: Log }
 
 /**
  * Brings all tables up to date with the manifests of these venue-days: one commit for each table that changes. A venue-day
@@ -74,9 +75,14 @@ export async function refreshFrom(
     if (done.lost.size === 0) return { commits, entries }
     lost = done.lost
     services.log.debug('another writer was first, starting again with its tables', { tables: [...lost], attempt })
-    await sleep(services.random() * Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt), services.signal, services.clock)
+    await waitForRivals(attempt, services)
   }
   throw new Error(`the tables ${[...(lost ?? [])].join(', ')}: other writers were first ${MAX_ATTEMPTS} times in a row`)
+}
+
+/** A while that is not the same for two writers of whom another was first. */
+export async function waitForRivals(attempt: number, { random, signal, clock }: TableServices): Promise<void> {
+  await sleep(random() * Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt), signal, clock)
 }
 
 async function stageDays(days: readonly VenueDay[], drafts: Drafts, services: TableServices, onDay?: () => void) {
@@ -175,15 +181,22 @@ async function commit(dataType: DataType, draft: TableDraft, services: TableServ
   return outcome
 }
 
-/** Undefined where the venue-day is not complete, or its manifest cannot be read: the ledger heals that. */
-async function readComplete(day: VenueDay, services: TableServices): Promise<Manifest | undefined> {
+/**
+ * The manifest of a venue-day that is complete for its plan as it is now. Undefined where it is not: the plan may have
+ * grown, and its objects be replaced, before the manifest says so. Undefined also where a document cannot be read: the
+ * ledger heals that. The plan is read after the manifest, and both after the table.
+ */
+export async function readComplete(day: VenueDay, services: ReadServices): Promise<Manifest | undefined> {
   const { bucket, prefix, log, signal } = services
+  const ledger = openLedger(bucket, prefix)
   try {
-    const manifest = await openLedger(bucket, prefix).readManifest(day, signal)
-    return manifest?.status === 'complete' ? manifest : undefined
+    const manifest = await ledger.readManifest(day, signal)
+    if (manifest?.status !== 'complete') return undefined
+    const plan = await ledger.readPlanId(day, signal)
+    return plan === undefined || plan === manifest.plan ? manifest : undefined
   } catch (error) {
     if (!(error instanceof LedgerDocumentError)) throw error
-    log.warn('a manifest cannot be read, its venue-day stays in the tables as it was', { ...day, error })
+    log?.warn('a manifest or a plan cannot be read, its venue-day stays in the tables as it was', { ...day, error })
     return undefined
   }
 }

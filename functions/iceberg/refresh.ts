@@ -8,11 +8,12 @@ import { mapConcurrently } from '../runtime/concurrently.ts'
 import { ABSENT, type Bucket, type Generation } from '../storage/bucket.ts'
 import { parseDayFolder, parseVenueFolder, venuesPrefix } from '../storage/names.ts'
 import { tableBuildName } from '../storage/table-names.ts'
+import { REMOVED_AT_ONCE } from './left-over.ts'
+import { removeOldCopies } from './old-copies.ts'
 import { type DaysRefreshed, refreshDays, type TableServices } from './refresh-days.ts'
 
 /** Venue-days in one commit. More take longer until they are visible, fewer make more snapshots. */
 const DAYS_PER_COMMIT = 500
-export const REMOVED_AT_ONCE = 16
 
 export interface RefreshOptions {
   /** True when no further commit shall begin; what is left is for the next refresh. */
@@ -51,6 +52,7 @@ export async function refreshTables(services: TableServices, options: RefreshOpt
     progress = add(progress, await refreshChunk(chunk, queue, services))
     options.onProgress?.({ ...progress, total: built.days + left.length })
   }
+  await removeOldCopies(services)
   return progress
 }
 
@@ -59,6 +61,7 @@ async function buildTables(queue: Map<string, QueuedDay>, services: TableService
   let progress: Refreshed = { commits: 0, entries: 0, days: 0, isDone: true }
   let position = await readBuild(bucket, prefix, signal)
   if (position.build.isDone) return progress
+  position = await noteBegun(services, position)
   const { done } = position.build
   const all = await knownDays(bucket, prefix, signal)
   const left = done ? all.filter(known => compareVenueDays(known, done) > 0) : all
@@ -120,6 +123,15 @@ export async function noteBuilt(services: TableServices): Promise<void> {
   const { bucket, prefix, signal } = services
   const position = await readBuild(bucket, prefix, signal)
   if (!position.build.isDone) await writeBuild(services, position, { ...position.build, isDone: true })
+}
+
+/**
+ * Notes that there are tables, before any manifest is read: from then on a batch that replaces objects asks for copies
+ * first, and one that was planned before is seen in the plans.
+ */
+export async function noteBegun(services: TableServices, found?: Position): Promise<Position> {
+  const position = found ?? (await readBuild(services.bucket, services.prefix, services.signal))
+  return position.generation === ABSENT ? await writeBuild(services, position, position.build) : position
 }
 
 interface Position {

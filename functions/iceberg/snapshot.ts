@@ -3,10 +3,11 @@ import { compareText } from '../market/items.ts'
 import type { ListedManifest } from './manifest-list.ts'
 import type { Snapshot, Summary, Table } from './table-metadata.ts'
 
-/** What a venue-day has in a table: its manifest file, and the bytes of its data files. */
+/** What a venue-day has in a table: its manifest file, the bytes of its data files, and how many of them are copies. */
 export interface DayEntry {
   readonly listed: ListedManifest
   readonly bytes: number
+  readonly copies: number
 }
 
 /** A venue-day that changes. `before`: undefined where the table did not have it; `after`: where it no longer does. */
@@ -44,7 +45,15 @@ export function snapshotIdOf(
 }
 
 export function summaryOf(before: Snapshot | undefined, changes: ReadonlyMap<string, DayChange>): Summary {
-  const sums = { addedFiles: 0, addedRows: 0, addedBytes: 0, deletedFiles: 0, deletedRows: 0, deletedBytes: 0 }
+  const sums = {
+    addedFiles: 0,
+    addedRows: 0,
+    addedBytes: 0,
+    deletedFiles: 0,
+    deletedRows: 0,
+    deletedBytes: 0,
+    copies: 0,
+  }
   for (const { before, after } of changes.values()) {
     sums.addedFiles += after?.listed.files ?? 0
     sums.addedRows += after?.listed.rows ?? 0
@@ -52,15 +61,17 @@ export function summaryOf(before: Snapshot | undefined, changes: ReadonlyMap<str
     sums.deletedFiles += before?.listed.files ?? 0
     sums.deletedRows += before?.listed.rows ?? 0
     sums.deletedBytes += before?.bytes ?? 0
+    sums.copies += (after?.copies ?? 0) - (before?.copies ?? 0)
   }
   const { addedFiles, addedRows, deletedFiles, deletedRows } = sums
-  const { files = 0, rows = 0, bytes = 0 } = before?.summary ?? {}
+  const { files = 0, rows = 0, bytes = 0, copies = 0 } = before?.summary ?? {}
   return {
     operation: operationOf(addedFiles, deletedFiles),
     ...{ addedFiles, addedRows, deletedFiles, deletedRows },
     files: files + addedFiles - deletedFiles,
     rows: rows + addedRows - deletedRows,
     bytes: bytes + sums.addedBytes - sums.deletedBytes,
+    ...(copies + sums.copies > 0 && { copies: copies + sums.copies }),
   }
 }
 

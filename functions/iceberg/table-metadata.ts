@@ -24,7 +24,12 @@ export interface Summary {
   readonly files: number
   readonly rows: number
   readonly bytes: number
+  /** How many of the files are copies of objects that are being replaced; absent where none is. */
+  readonly copies?: number
 }
+
+/** A key of our own in a snapshot's summary, where any may stand. */
+const COPIES = 'tick-handler.copied-files'
 
 export interface Table {
   readonly uuid: string
@@ -93,6 +98,7 @@ function snapshotFields({ summary, ...snapshot }: Snapshot) {
       'total-data-files': String(summary.files),
       'total-records': String(summary.rows),
       'total-files-size': String(summary.bytes),
+      ...(summary.copies && { [COPIES]: String(summary.copies) }),
     },
   }
 }
@@ -110,6 +116,7 @@ const summary = z
     'total-data-files': countText,
     'total-records': countText,
     'total-files-size': countText,
+    [COPIES]: countText.optional(),
   })
   .transform(
     (read): Summary => ({
@@ -121,6 +128,7 @@ const summary = z
       files: read['total-data-files'],
       rows: read['total-records'],
       bytes: read['total-files-size'],
+      ...(read[COPIES] && { copies: read[COPIES] }),
     }),
   )
 const snapshot = z

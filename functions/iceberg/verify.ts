@@ -1,5 +1,3 @@
-import { LedgerDocumentError } from '../ledger/document.ts'
-import { openLedger } from '../ledger/ledger.ts'
 import type { Manifest } from '../ledger/manifest.ts'
 import { listQueuedDays } from '../ledger/table-queue.ts'
 import { DAY_MS, dayOf } from '../market/days.ts'
@@ -7,11 +5,11 @@ import { type VenueDay, venueDayKey } from '../market/items.ts'
 import type { DataType } from '../market/names.ts'
 import { dataFolder } from '../storage/names.ts'
 import { dataFilesOf } from './data-files.ts'
-import { type DraftPlace, readManifestFile, readManifests } from './draft.ts'
+import { type DraftPlace, isCopy, namesCopies, readManifestFile, readManifests } from './draft.ts'
 import { leftOver } from './left-over.ts'
 import type { ListedManifest } from './manifest-list.ts'
 import { knownDays } from './refresh.ts'
-import { draftPlace, type TableServices } from './refresh-days.ts'
+import { draftPlace, readComplete, type TableServices } from './refresh-days.ts'
 
 /** Something that does not hold. */
 export interface TableFault {
@@ -57,14 +55,9 @@ export async function verifyTables(
 }
 
 async function verifyDay(day: VenueDay, verifiers: readonly TableVerifier[], services: ReadServices): Promise<void> {
-  const { bucket, prefix, signal } = services
-  try {
-    const manifest = await openLedger(bucket, prefix).readManifest(day, signal)
-    if (manifest?.status === 'complete') for (const verifier of verifiers) await verifier.verify(manifest)
-  } catch (error) {
-    // The ledger's own fault, which `status` tells.
-    if (!(error instanceof LedgerDocumentError)) throw error
-  }
+  // A document that cannot be read is the ledger's own fault, which `status` tells.
+  const manifest = await readComplete(day, services)
+  if (manifest) for (const verifier of verifiers) await verifier.verify(manifest)
 }
 
 async function openVerifier(dataType: DataType, services: ReadServices): Promise<TableVerifier | undefined> {
@@ -74,7 +67,7 @@ async function openVerifier(dataType: DataType, services: ReadServices): Promise
   const at = draftPlace(dataType, services)
   const faults: string[] = []
   const stored = new Map<string, number>()
-  for await (const { name, bytes } of bucket.list(`${at.folder}metadata/`, signal)) stored.set(name, bytes)
+  for await (const { name, bytes } of bucket.list(at.folder, signal)) stored.set(name, bytes)
   let current: ListedManifest[] = []
   const seen = new Set<string>()
   for (const snapshot of loaded.table.snapshots) {
@@ -84,13 +77,23 @@ async function openVerifier(dataType: DataType, services: ReadServices): Promise
     for (const { uri, bytes } of current) {
       const found = stored.get(at.place.objectOf(uri))
       if (found !== bytes && !seen.has(uri)) faults.push(`${uri} has ${found ?? 'no'} bytes, expected ${bytes}`)
+      if (!seen.has(uri) && found === bytes && namesCopies({ uri })) faults.push(...(await copyFaults(uri, stored, at)))
       seen.add(uri)
     }
   }
   const readable = current.filter(({ uri, bytes }) => stored.get(at.place.objectOf(uri)) === bytes)
   let unnamed = 0
-  if (faults.length === 0) for await (const _ of leftOver(loaded.table, loaded.version, at)) unnamed += 1
+  if (faults.length === 0) for await (const _ of leftOver(loaded, at)) unnamed += 1
   return new TableVerifier({ dataType, prefix: services.prefix, at, faults, leftOver: unnamed, current: readable })
+}
+
+/** A manifest file names copies that are not there, or have another size. */
+async function copyFaults(uri: string, stored: ReadonlyMap<string, number>, at: DraftPlace): Promise<string[]> {
+  const copies = (await readManifestFile(uri, at)).filter(file => isCopy(file.uri, at))
+  return copies.flatMap(file => {
+    const found = stored.get(at.place.objectOf(file.uri))
+    return found === file.bytes ? [] : [`${file.uri} has ${found ?? 'no'} bytes, expected ${file.bytes}`]
+  })
 }
 
 interface Opened {

@@ -9,6 +9,7 @@ import { besidePrefix, checkedDataType, checkedDate, checkedVenue } from './name
  * is called `_queue`.
  *
  *     _iceberg/{data type}/metadata/{version-hint.text, vN.metadata.json, manifest lists, manifest files}
+ *     _iceberg/{data type}/data/{sequence number}/venue=V/date=D/SYMBOL.parquet
  *     _iceberg/_queue/venue=V/date=D.json
  *     _iceberg/_left-out/venue=V/date=D.json
  *     _iceberg/_build.json
@@ -22,6 +23,21 @@ export function tablesPrefix(prefix: string): string {
 /** The folder of one table, with its slash. @throws RangeError for what is no data type */
 export function tableFolder(prefix: string, dataType: DataType): string {
   return `${tablesPrefix(prefix)}${checkedDataType(dataType)}/`
+}
+
+/** What the names of a table's copies begin with. */
+export function copiesPrefix(prefix: string, dataType: DataType): string {
+  return `${tableFolder(prefix, dataType)}data/`
+}
+
+/**
+ * The name of the copy of a data object that the snapshot with this sequence number names.
+ * @throws RangeError where the object's name has no venue
+ */
+export function copyName(prefix: string, dataType: DataType, sequenceNumber: number, object: string): string {
+  const at = object.indexOf('/venue=')
+  if (at < 0) throw new RangeError(`${object}: expected the name of a data object, with /venue=`)
+  return `${copiesPrefix(prefix, dataType)}${sequenceNumber}${object.slice(at)}`
 }
 
 /** The data type of a table's folder; undefined for any other folder. */

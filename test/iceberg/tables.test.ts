@@ -169,7 +169,12 @@ describe('a manifest file', () => {
       assert.equal(entriesHash, once.entriesHash)
       assert.notEqual(schemaHash, once.schemaHash)
     }
-    assert.deepEqual(decodeManifestFile(once.data), [{ uri: uriOf(FILE.object), rows: 7, bytes: 2000 }])
+  })
+
+  it('is read back as it was', () => {
+    const files = [FILE, { ...FILE, symbol: undefined }]
+    const named = files.map(({ object, ...facts }) => ({ ...facts, uri: uriOf(object) }))
+    assert.deepEqual(decodeManifestFile(encodeManifestFile(SCHEMA, files, uriOf).data), named)
   })
 
   it('is not made without a file', () => {
