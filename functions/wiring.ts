@@ -1,5 +1,6 @@
 import type { Instance, Outcome, Received } from './entry.ts'
 import { recordRejected } from './ledger/rejected.ts'
+import type { Publisher } from './pubsub/publisher.ts'
 import { type Config, type Environment, readConfig } from './runtime/config/config.ts'
 import { systemClock } from './runtime/deadline.ts'
 import { createLogger, isGoogleCloud, type Logger } from './runtime/log/logger.ts'
@@ -99,23 +100,35 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
     }
   },
 
-  aggregate: async () => {
+  aggregate: async (_config, env) => {
     const [{ handleCompletion }, { createManifestPace }, { isTablesRequest }] = await Promise.all([
       import('./aggregate/handler.ts'),
       import('./aggregate/pace.ts'),
       import('./pubsub/messages.ts'),
     ])
     const pace = createManifestPace(systemClock)
+    const publisher = publisherWhenNeeded(env)
     return {
       async handle(delivery, common) {
         if (!isTablesRequest(delivery.data)) return handleCompletion(delivery, { ...common, pace })
         // Loaded when it is needed: most instances only fold manifests.
         const { handleTablesRequest } = await import('./iceberg/handler.ts')
-        return handleTablesRequest(delivery, common)
+        return handleTablesRequest(delivery, { ...common, publisher })
       },
-      close: async () => {},
+      close: () => publisher.close(),
     }
   },
+}
+
+/** Made at its first use: most instances of aggregate publish nothing. */
+function publisherWhenNeeded(env: Environment): Publisher & { close(): Promise<void> } {
+  let made: ReturnType<typeof createPublisher> | undefined
+  const get = () => (made ??= createPublisher(env))
+  return {
+    publish: async (...args) => (await get()).publish(...args),
+    publishMany: async (...args) => (await get()).publishMany(...args),
+    close: async () => (await made)?.close(),
+  }
 }
 
 async function createPublisher(env: Environment) {

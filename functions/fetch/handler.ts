@@ -107,7 +107,7 @@ async function compareIncidents(
 
 async function fetchBatch(
   day: VenueDay,
-  { plan, index }: { readonly plan: string; readonly index: number },
+  { plan, index, copied }: NonNullable<VenueDayMessage['batch']>,
   services: Services,
 ): Promise<FetchOutcome> {
   using time = startBatchTime(services.config.deadlineMs, services.clock, services.signal)
@@ -123,7 +123,7 @@ async function fetchBatch(
     const versions = `to converter version ${batch.upgrade}, this release has version ${CONVERTER_VERSION}`
     throw new Error(`batch ${plan}/${index} upgrades ${versions}; it comes again, deploy the release that planned it`)
   }
-  const report = await runBatch(day, batch, services, time)
+  const report = await runBatch(day, batch, services, time, copied)
   if (report.blocked) await rememberPlan(stored!, services)
   return { outcome: 'batch', ...report }
 }

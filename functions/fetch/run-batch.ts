@@ -3,9 +3,11 @@ import { type BatchName, type Ledger, openLedger } from '../ledger/ledger.ts'
 import type { Batch } from '../ledger/plan.ts'
 import { mergeReceipts, type Receipt, wholeMs } from '../ledger/receipt.ts'
 import { compareItems, itemKey, type VenueDay } from '../market/items.ts'
+import { batchMessage } from '../pubsub/messages.ts'
 import type { Services } from '../services.ts'
 import { itemsToDo, workOn } from './batch.ts'
 import type { BatchTime } from './batch-time.ts'
+import { waitsForCopies } from './copies.ts'
 import type { ItemEnd } from './item-result.ts'
 import { throwIfDown } from './vendor-down.ts'
 
@@ -17,6 +19,8 @@ export interface BatchReport {
   readonly handedOn: number
   /** True where the vendor refuses everything: schedule brings back what is left. */
   readonly blocked?: true
+  /** True where nothing was done, because the tables must name copies of the objects first. */
+  readonly waits?: true
 }
 
 /**
@@ -25,15 +29,26 @@ export interface BatchReport {
  * hands nothing on: schedule brings the venue-day back when the block is over, and no delivery is used up. Safe to run
  * twice and concurrently, because it adopts what is stored. Rejects, so that the message comes again, where the bucket or a
  * topic fails, where the vendor has not responded for a short time, and where a retry of failed items can succeed.
+ * @param isCopied true where the tables name copies of what the batch replaces
  */
-export async function runBatch(day: VenueDay, batch: Batch, services: Services, time: BatchTime): Promise<BatchReport> {
+export async function runBatch(
+  day: VenueDay,
+  batch: Batch,
+  services: Services,
+  time: BatchTime,
+  isCopied = false,
+): Promise<BatchReport> {
   const { signal } = time.whole
   const ledger = openLedger(services.bucket, services.config.gcsPrefix)
   const name: BatchName = { ...day, plan: batch.plan, index: batch.index }
   const startedMs = services.clock.now()
   const before = await ledger.readReceipt(name, signal)
   throwIfDown(await services.guard.look(services, signal))
-  const ends = await workOn(day, batch, itemsToDo(batch, before?.results ?? []), services, time)
+  const items = itemsToDo(batch, before?.results ?? [])
+  if (!isCopied && (await waitsForCopies(name, batch, items, services, signal))) {
+    return { counts: {}, adopted: 0, handedOn: 0, waits: true }
+  }
+  const ends = await workOn(day, batch, items, services, time)
   const block = services.guard.inForce()
   const blocked = block !== undefined
   const left = (receipt: Receipt) => ({ ...receipt, handedOn: blocked ? 0 : countUntried(batch, receipt) })
@@ -45,7 +60,7 @@ export async function runBatch(day: VenueDay, batch: Batch, services: Services, 
   if (!blocked || receipt.results.length > 0) {
     await services.publisher.publish(services.config.completionsTopic, name, { signal })
   }
-  if (receipt.handedOn > 0) await handOn(name, services, signal)
+  if (receipt.handedOn > 0) await handOn(name, isCopied, services, signal)
   await services.guard.recorded(services, signal)
   const report = {
     counts: countByStatus(ends),
@@ -108,13 +123,9 @@ function countUntried(batch: Batch, receipt: Receipt): number {
 }
 
 /** Publishes the same message again. Its receiver continues where the receipt ends. */
-async function handOn(
-  { venue, date, plan, index }: BatchName,
-  { publisher, config, log }: Services,
-  signal: AbortSignal,
-) {
-  await publisher.publish(config.venueDaysTopic, { venue, date, batch: { plan, index } }, { signal })
-  log.info('batch handed on', { plan, index })
+async function handOn(name: BatchName, isCopied: boolean, { publisher, config, log }: Services, signal: AbortSignal) {
+  await publisher.publish(config.venueDaysTopic, batchMessage(name, isCopied), { signal })
+  log.info('batch handed on', { plan: name.plan, index: name.index })
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { VenueDay } from '../market/items.ts'
 import { ABSENT, type Bucket, type StoredObject } from '../storage/bucket.ts'
-import { dayNoteName, dayNotesPrefix, parseDayNoteName } from '../storage/table-names.ts'
+import { dayNoteName, dayNotesPrefix, parseDayNoteName, tableBuildName } from '../storage/table-names.ts'
 
 /**
  * The venue-days whose manifests the Iceberg tables may not have seen yet: one small object each. Whoever writes a complete
@@ -28,6 +28,12 @@ export async function queueDay(bucket: Bucket, prefix: string, day: VenueDay, si
     if ((await bucket.write(name, data, generation, options)).outcome === 'committed') return
   }
   throw new Error(`${name}: other writers were first ${MAX_ATTEMPTS} times in a row`)
+}
+
+/** True once a refresh of the tables has begun, by a list: fetch may not read there. */
+export async function hasTables(bucket: Bucket, prefix: string, signal?: AbortSignal): Promise<boolean> {
+  for await (const _ of bucket.list(tableBuildName(prefix), signal)) return true
+  return false
 }
 
 /** In order of venue and day. Objects that are not ours are left out. */

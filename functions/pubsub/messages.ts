@@ -18,9 +18,10 @@ const { dataType, day, planId, requestId, venue } = names
 /**
  * The highest version of a message that this release understands. A message says its version only where it uses what
  * version 1 does not have, so that an older release reads all the others. Version 2 has `upgrade`, version 3 `request`,
- * version 4 selectors (`instrumentTypes`, `exclude`, `dates`, and patterns of symbols or venues) and `incidentsSince`.
+ * version 4 selectors (`instrumentTypes`, `exclude`, `dates`, and patterns of symbols or venues) and `incidentsSince`,
+ * version 5 requests for copies, and `copied` of a batch.
  */
-export const MESSAGE_VERSION = 4
+export const MESSAGE_VERSION = 5
 
 /**
  * Far above what a message of ours needs, and low enough that no JSON of that length can use up the memory: nested
@@ -116,7 +117,13 @@ export const venueDaySchema = z
     venue,
     date: day,
     ...what,
-    batch: z.strictObject({ plan: planId, index }, 'an object with plan and index').optional(),
+    /** `copied`: the tables name copies of what the batch replaces. Only our own messages have it. */
+    batch: z
+      .strictObject(
+        { plan: planId, index, copied: z.literal(true, 'true').optional() },
+        'an object with plan and index',
+      )
+      .optional(),
     /** Only our own messages have it. */
     incidentsSince: day.optional(),
   })
@@ -129,6 +136,16 @@ export const completionSchema = z.strictObject({ venue, date: day, plan: planId,
 /** The tables are to be brought up to date. */
 export const tablesRequestSchema = z.strictObject({ tables: z.literal('refresh', "'refresh'"), version })
 
+/**
+ * A batch replaces objects that the tables name: they are to name copies of them first, and the batch's message is to be
+ * published with `copied` then. Only our own messages are requests for copies.
+ */
+export const copyRequestSchema = z.strictObject({
+  tables: z.literal('copy', "'copy'"),
+  ...{ venue, date: day, plan: planId, index, version },
+})
+
+export type CopyRequest = Readonly<z.infer<typeof copyRequestSchema>>
 export type ScheduleRequest = Readonly<z.infer<typeof scheduleRequestSchema>>
 export type VenueDayMessage = Readonly<z.infer<typeof venueDaySchema>>
 export type Completion = Readonly<z.infer<typeof completionSchema>>
@@ -142,6 +159,16 @@ export function withVersion<T extends Versioned & Selection>(message: T): T & { 
     incidentsSince !== undefined || usesSelectors(message) || dates !== undefined || usesVenuePatterns(venues)
   const version = isOfVersion4 ? 4 : request !== undefined ? 3 : upgrade ? 2 : undefined
   return version === undefined ? message : { ...message, version }
+}
+
+/** The message of one batch. With `copied`, the tables name copies of what it replaces. */
+export function batchMessage({ venue, date, plan, index }: Omit<Completion, 'version'>, copied = false) {
+  if (!copied) return { venue, date, batch: { plan, index } }
+  return { venue, date, batch: { plan, index, copied }, version: 5 }
+}
+
+export function copyRequest({ venue, date, plan, index }: Omit<Completion, 'version'>): CopyRequest {
+  return { tables: 'copy', venue, date, plan, index, version: 5 }
 }
 
 /** The message, or one line for a log that says why it cannot be understood. */
@@ -173,6 +200,16 @@ export function parseCompletion(data: MessageData): Parsed<Completion> {
 /** Never throws. */
 export function parseTablesRequest(data: MessageData): Parsed<z.infer<typeof tablesRequestSchema>> {
   return parse(tablesRequestSchema, data)
+}
+
+/** Never throws. */
+export function parseCopyRequest(data: MessageData): Parsed<CopyRequest> {
+  return parse(copyRequestSchema, data)
+}
+
+/** True for what is meant as a request for copies. Never throws. */
+export function isCopyRequest(data: MessageData): boolean {
+  return parse(z.looseObject({ tables: z.literal('copy') }), data).ok
 }
 
 /** True for what is meant as a request for the tables: aggregate gets completions too. Never throws. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { handleCompletion } from '../../functions/aggregate/handler.ts'
 import { handleVenueDay } from '../../functions/fetch/handler.ts'
+import { handleTablesRequest } from '../../functions/iceberg/handler.ts'
 import type { Manifest } from '../../functions/ledger/manifest.ts'
 import { OpenRequests } from '../../functions/ledger/open-requests.ts'
 import type { Plan } from '../../functions/ledger/plan.ts'
@@ -110,6 +111,13 @@ export class World {
     return outcome
   }
 
+  async tables(value: object = { tables: 'refresh' }, id = 'tables-1') {
+    const delivery = { id, data: Buffer.from(JSON.stringify(value)) }
+    const outcome = await handleTablesRequest(delivery, this.services)
+    await recordRejected('aggregate', delivery, outcome, this.services)
+    return outcome
+  }
+
   async schedule(value: object, id = 'schedule-1') {
     const delivery = { id, data: Buffer.from(JSON.stringify(value)) }
     const outcome = await handleSchedule(delivery, this.services)
@@ -139,6 +147,7 @@ export class World {
 
   async deliver({ id, topic, value }: Message): Promise<unknown> {
     if (topic === this.config.scheduleTopic) return this.schedule(value, id)
+    if (topic === this.config.tablesTopic) return this.tables(value, id)
     return topic === this.config.venueDaysTopic ? this.fetch(value, id) : this.aggregate(value, id)
   }
 

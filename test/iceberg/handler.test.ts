@@ -20,6 +20,7 @@ describe('a request to refresh the tables', () => {
 
   const servicesOf = (bucket: MemoryBucket, now = () => 0) => ({
     ...{ bucket, config, log: SILENT, clock: { ...systemClock, now }, random: () => 0 },
+    publisher: { publish: async () => assert.fail('a refresh publishes nothing'), publishMany: async () => 0 },
   })
 
   it('takes every venue-day that waits', async () => {

@@ -12,6 +12,11 @@ export type Destination =
   | { readonly kind: 'folder'; readonly folder: string; readonly shown: string }
   | { readonly kind: 'bucket'; readonly bucket: string; readonly shown: string }
 
+/** What the addresses of the tables begin with: the whole path of a folder. */
+export function tablesRoot(destination: Destination): string {
+  return destination.kind === 'folder' ? destination.folder : destination.shown
+}
+
 interface Where {
   readonly destination: Destination
   readonly config: GcsConfig

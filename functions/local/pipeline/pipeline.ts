@@ -2,6 +2,7 @@ import { handleCompletion } from '../../aggregate/handler.ts'
 import { createManifestPace } from '../../aggregate/pace.ts'
 import type { Outcome } from '../../entry.ts'
 import { handleVenueDay } from '../../fetch/handler.ts'
+import { handleTablesRequest } from '../../iceberg/handler.ts'
 import { recordRejected } from '../../ledger/rejected.ts'
 import { dayOf } from '../../market/days.ts'
 import type { ScheduleRequest } from '../../pubsub/messages.ts'
@@ -22,6 +23,8 @@ export interface PipelineOptions
   readonly repairs?: readonly { readonly request: ScheduleRequest; readonly reopens: boolean }[]
   /** True for a bucket on this machine, where a manifest may be written more often than once a second. */
   readonly isLocal: boolean
+  /** What the tables' addresses begin with: the whole path of a folder. */
+  readonly tablesRoot: string
   readonly observe: Observer
   /** Aborted: nothing more is begun, what is in work is given up with a receipt, and the manifests are brought up to date. */
   readonly signal: AbortSignal
@@ -52,6 +55,7 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineEnd
   const stop = () => {
     bus.hold(config.scheduleTopic)
     bus.hold(config.venueDaysTopic)
+    bus.hold(config.tablesTopic)
   }
   signal.addEventListener('abort', stop, { once: true })
   try {
@@ -61,7 +65,8 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineEnd
     }
     await compareIncidents(bus, options)
     await bus.drained()
-    return { deadLetters, left: bus.left(config.scheduleTopic) + bus.left(config.venueDaysTopic) }
+    const topics = [config.scheduleTopic, config.venueDaysTopic, config.tablesTopic]
+    return { deadLetters, left: topics.reduce((sum, topic) => sum + bus.left(topic), 0) }
   } finally {
     signal.removeEventListener('abort', stop)
     await bus.close()
@@ -129,6 +134,13 @@ function createBus(options: PipelineOptions, onDeadLetter: (letter: DeadLetter) 
         handler: recorded('fetch', delivery => handleVenueDay(delivery, servicesOf(options, bus))),
       },
       {
+        topic: config.tablesTopic,
+        concurrency: 1,
+        handler: recorded('tables', delivery =>
+          handleTablesRequest(delivery, { ...servicesOf(options, bus), root: options.tablesRoot }),
+        ),
+      },
+      {
         topic: config.completionsTopic,
         concurrency: COMPLETIONS_AT_ONCE,
         handler: recorded('aggregate', delivery =>
@@ -140,14 +152,18 @@ function createBus(options: PipelineOptions, onDeadLetter: (letter: DeadLetter) 
   return bus
 }
 
-function servicesOf({ requests, repairs, isLocal, ...own }: PipelineOptions, publisher: Publisher): Services {
+function servicesOf(
+  { requests, repairs, isLocal, tablesRoot, ...own }: PipelineOptions,
+  publisher: Publisher,
+): Services {
   return { ...own, publisher, convert, clock: systemClock, random: Math.random }
 }
 
 /** What a message is for, in a few words. */
 function nameOf({ data }: Pick<Delivery, 'data'>): string {
-  const { venue, batch, index, incidentsSince } = messageOf(data)
+  const { venue, batch, index, incidentsSince, tables } = messageOf(data)
   if (venue === undefined) return 'a schedule request'
+  if (tables !== undefined) return 'the copies of what a batch replaces'
   if (incidentsSince !== undefined) return 'the incidents of a venue'
   return batch ? 'a batch' : index === undefined ? 'the plan of a venue-day' : 'the manifest of a venue-day'
 }
@@ -166,6 +182,7 @@ interface Message {
   readonly plan?: string
   readonly index?: number
   readonly incidentsSince?: string
+  readonly tables?: string
 }
 
 function messageOf(data: Uint8Array): Message {

@@ -8,7 +8,7 @@ import { verifyTables } from '../../../iceberg/verify.ts'
 import { systemClock } from '../../../runtime/deadline.ts'
 import { shown } from '../../../runtime/shown.ts'
 import type { Bucket } from '../../../storage/bucket.ts'
-import { openForReading, openForWork } from '../../pipeline/destination.ts'
+import { openForReading, openForWork, tablesRoot } from '../../pipeline/destination.ts'
 import { renderTables } from '../../report/tables-text.ts'
 import { count, counted } from '../../terminal/human.ts'
 import { progressBar } from '../../terminal/progress-bar.ts'
@@ -125,6 +125,6 @@ const verify: Run = async (settings, prefix, { flags }, { stdout, stderr, env })
 
 /** What the tables of a destination are read with. */
 function tablesOf(bucket: Bucket, { destination }: Settings, prefix: string) {
-  const place = placeAt(destination.kind === 'folder' ? destination.folder : destination.shown)
+  const place = placeAt(tablesRoot(destination))
   return { bucket, prefix, place, catalog: createFileCatalog(bucket, prefix, place) }
 }

@@ -10,7 +10,7 @@ import type { Bucket } from '../../../storage/bucket.ts'
 import type { DiskFullError } from '../../../storage/folder/disk-full-error.ts'
 import type { Vendor } from '../../../tardis/vendor.ts'
 import { forgetIdleKernels } from '../../../ticks/kernel.ts'
-import { openForWork } from '../../pipeline/destination.ts'
+import { openForWork, tablesRoot } from '../../pipeline/destination.ts'
 import { watchDisk } from '../../pipeline/disk-guard.ts'
 import { BATCHES_AT_ONCE, type PipelineOptions, runPipeline } from '../../pipeline/pipeline.ts'
 import { createDisplay, type Display } from '../../progress/display.ts'
@@ -168,6 +168,7 @@ function pipelineOptions(
     ...work,
     ...{ bucket, vendor, config, gate, buffers, watch, log, signal: interrupt.signal },
     isLocal: destination.kind === 'folder',
+    tablesRoot: tablesRoot(destination),
     guard: new VendorGuard({ clock: systemClock, config, readsBucket: false }),
     observe: (event: Parameters<Observer>[0]) => {
       observe(event)
