@@ -86,6 +86,19 @@ resource "google_pubsub_topic_iam_member" "fetch_publishes_completions" {
   member = google_service_account.function["fetch"].member
 }
 
+# Before a batch replaces objects that the tables name, fetch asks for copies. Aggregate makes them, and publishes the batch.
+resource "google_pubsub_topic_iam_member" "fetch_asks_for_copies" {
+  topic  = google_pubsub_topic.work["tables"].id
+  role   = "roles/pubsub.publisher"
+  member = google_service_account.function["fetch"].member
+}
+
+resource "google_pubsub_topic_iam_member" "aggregate_publishes_batches" {
+  topic  = google_pubsub_topic.work["fetch"].id
+  role   = "roles/pubsub.publisher"
+  member = google_service_account.function["aggregate"].member
+}
+
 # Objects. Conditions hold each function to its prefixes. Names may be listed in the whole bucket, because a list is a request
 # to the bucket, which no condition on objects' names covers, and because without that permission Cloud Storage answers 403
 # instead of 404 for an object that is not there.
@@ -206,6 +219,18 @@ resource "google_storage_bucket_iam_member" "aggregate_writes_tables" {
   condition {
     title      = "tables"
     expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.data.name}/objects/${local.tables_prefix}/\")"
+  }
+}
+
+# Copying an object takes the right to read it.
+resource "google_storage_bucket_iam_member" "aggregate_copies_data" {
+  bucket = google_storage_bucket.data.name
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.function["aggregate"].member
+
+  condition {
+    title      = "data"
+    expression = "resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.data.name}/objects/${var.bucket_prefix}/\")"
   }
 }
 

@@ -95,8 +95,8 @@ export class TableDraft {
     const encoded = encodeManifestFile(schema, files, object => this.#at.place.uriOf(object))
     if (before?.uri.includes(`-${encoded.entriesHash}-`)) return
     // The schema's hash keeps rivals apart that store the same entries with other columns: each reads its own file.
-    const hashes = `${encoded.entriesHash}-${encoded.schemaHash}`
-    const name = this.#name(`${this.#sequenceNumber}-${hashes}${copies > 0 ? ENDS.copies : ENDS.own}`)
+    const end = `${encoded.entriesHash}-${encoded.schemaHash}${copies > 0 ? ENDS.copies : ENDS.own}`
+    const name = this.#name(`${this.#sequenceNumber}-${end}`)
     const stored = await this.#store(name, encoded.data)
     const uri = this.#at.place.uriOf(name)
     const after: DayEntry = {

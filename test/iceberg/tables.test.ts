@@ -3,7 +3,7 @@ import { inflateRawSync } from 'node:zlib'
 import avro from 'avsc'
 import { evolveColumns, tableColumns } from '../../functions/iceberg/columns.ts'
 import { type DataFile, dataFilesOf } from '../../functions/iceberg/data-files.ts'
-import { decodeManifestFile, encodeManifestFile } from '../../functions/iceberg/manifest-file.ts'
+import { encodeManifestFile } from '../../functions/iceberg/manifest-file.ts'
 import { decodeManifestList, encodeManifestList, listedManifest } from '../../functions/iceberg/manifest-list.ts'
 import {
   decodeTableMetadata,
@@ -169,12 +169,6 @@ describe('a manifest file', () => {
       assert.equal(entriesHash, once.entriesHash)
       assert.notEqual(schemaHash, once.schemaHash)
     }
-  })
-
-  it('is read back as it was', () => {
-    const files = [FILE, { ...FILE, symbol: undefined }]
-    const named = files.map(({ object, ...facts }) => ({ ...facts, uri: uriOf(object) }))
-    assert.deepEqual(decodeManifestFile(encodeManifestFile(SCHEMA, files, uriOf).data), named)
   })
 
   it('is not made without a file', () => {

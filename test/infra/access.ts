@@ -111,3 +111,25 @@ export function writesTables(module: Module): string[] {
   const expected = 'roles/storage.objectUser for aggregate'
   return writers.join() === expected ? [] : [`found ${writers.join() || 'nobody'} on the tables, expected ${expected}`]
 }
+
+/** Fetch may ask for copies; aggregate may read what it copies, and publish the batches that wait for copies. */
+export function asksForCopies(module: Module): string[] {
+  const publishes = (topic: string, name: string) =>
+    ofType(module, 'google_pubsub_topic_iam_member').some(
+      ({ body }) =>
+        String(body.topic).includes(`work["${topic}"]`) &&
+        String(body.member).includes(`["${name}"]`) &&
+        body.role === 'roles/pubsub.publisher',
+    )
+  const reads = ofType(module, 'google_storage_bucket_iam_member').some(
+    ({ body }) =>
+      body.role === 'roles/storage.objectViewer' &&
+      String(body.member).includes('["aggregate"]') &&
+      String(first(body.condition).expression).includes('var.bucket_prefix}/'),
+  )
+  return [
+    ...(publishes('tables', 'fetch') ? [] : ['fetch may not ask for copies']),
+    ...(publishes('fetch', 'aggregate') ? [] : ['aggregate may not publish batches']),
+    ...(reads ? [] : ['aggregate may not read what it copies']),
+  ]
+}

@@ -1,6 +1,7 @@
 import { readConfig, VARIABLES } from '../../functions/runtime/config/config.ts'
 import {
   accountsUsed,
+  asksForCopies,
   keepsRequests,
   listsNames,
   nothingPublic,
@@ -32,6 +33,7 @@ export const INVARIANTS: Readonly<Record<string, (module: Module) => string[]>> 
   'the functions may list names': listsNames,
   'schedule may keep requests': keepsRequests,
   'aggregate alone may write the tables': writesTables,
+  'what is replaced can be copied for the tables first': asksForCopies,
   'functions are built once the roles are in force': rolesInForce,
   "roles are given to accounts of Google's that exist": agentsExist,
   'what is read to destroy need not be there': artefactRead,

@@ -1,4 +1,5 @@
 import { PLANTED_ALERTS } from './planted-alerts.ts'
+import { PLANTED_COPIES } from './planted-copies.ts'
 
 /** A fault put into one of the files. */
 export interface Planted {
@@ -294,5 +295,6 @@ export const PLANTED: readonly Planted[] = [
     to: 'tables_prefix',
     broken: 'aggregate alone may write the tables',
   },
+  ...PLANTED_COPIES,
   ...PLANTED_ALERTS,
 ]
