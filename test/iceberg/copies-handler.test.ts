@@ -11,6 +11,7 @@ import { systemClock } from '../../functions/runtime/deadline.ts'
 import { createGcsBucket } from '../../functions/storage/gcs.ts'
 import { createInstance } from '../../functions/wiring.ts'
 import { MemoryBucket } from '../support/memory-bucket.ts'
+import { withoutMetadataServer } from '../support/no-metadata-server.ts'
 import { startPubSubServer } from '../support/pubsub-server.ts'
 import { SILENT } from '../support/silent-log.ts'
 import { force, readSnapshots, store } from './forced-lake.ts'
@@ -86,6 +87,8 @@ describe('a request for copies', () => {
 })
 
 describe('the aggregate function, asked for copies', () => {
+  withoutMetadataServer()
+
   it('makes them in the bucket, and publishes the batch', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'copies-'))
     const server = await startGcsServer({ folder, bucket: 'lake' })
