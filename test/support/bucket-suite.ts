@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { ABSENT, type Bucket, type StoredObject, type WriteOutcome } from '../../functions/storage/bucket.ts'
 
 const JSON_TYPE = { contentType: 'application/json' }
+const SOME = { name: 'a', generation: '1', bytes: 1, crc32c: 'AAAAAA==' }
 const text = (value: string): Uint8Array => new TextEncoder().encode(value)
 
 /** A made-up content of any length, the same for the same seed. */
@@ -114,13 +115,8 @@ export function describeBucket(open: () => Promise<{ bucket: Bucket; close(): Pr
     assert.deepEqual(await bucket.copy(first, 'copies/2', JSON_TYPE), { outcome: 'gone' })
     assert.deepEqual(await bucket.copy(second, copy.name, JSON_TYPE), { outcome: 'conflict' })
     assert.deepEqual(await bucket.copy({ ...second, name: 'none' }, 'copies/2', JSON_TYPE), { outcome: 'gone' })
-    const reason = new Error('no time left')
-    const given = { ...JSON_TYPE, signal: AbortSignal.abort(reason) }
-    await assert.rejects(bucket.copy(second, 'copies/2', given), error => error === reason)
     assert.deepEqual(await names(bucket.list('')), ['a/b c#.x', copy.name])
     assert.ok(Buffer.from(content).equals((await bucket.read(copy.name))!.data), 'the copy changes with its source')
-    assert.deepEqual(await bucket.remove(second), { outcome: 'removed' })
-    assert.deepEqual(await bucket.stat(copy.name), copy)
   })
 
   it('treats the same content that is there already as a success', async () => {
@@ -218,6 +214,7 @@ export function describeBucket(open: () => Promise<{ bucket: Bucket; close(): Pr
       for await (const _ of bucket.listFolders('', signal));
     }, isReason)
     await assert.rejects(bucket.write('a', text('1'), ABSENT, { ...JSON_TYPE, signal }), isReason)
+    await assert.rejects(bucket.copy(SOME, 'b', { ...JSON_TYPE, signal }), isReason)
     const writer = bucket.createWriter('a', ABSENT, { ...JSON_TYPE, signal })
     await assert.rejects(writer.write(text('1')), isReason)
     await assert.rejects(writer.commit(), isReason)
