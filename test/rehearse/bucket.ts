@@ -1,5 +1,5 @@
 import type { VenueDay } from '../../functions/market/items.ts'
-import type { Bucket, ObjectWriter, StreamOptions } from '../../functions/storage/bucket.ts'
+import type { Bucket, ListRange, ObjectWriter, StoredObject, StreamOptions } from '../../functions/storage/bucket.ts'
 import type { Chance } from '../faults/model/chance.ts'
 import { MemoryBucket } from '../support/memory-bucket.ts'
 import { COSTS } from './costs.ts'
@@ -70,7 +70,8 @@ export class RehearsalBucket {
       read: (name, signal) => read(() => stored.read(name, signal)),
       readRange: (object, start, end, signal) => read(() => stored.readRange(object, start, end, signal)),
       readBeginning: (name, bytes, signal) => read(() => stored.readBeginning(name, bytes, signal)),
-      list: (prefix, signal) => listed(this, () => stored.list(prefix, signal)),
+      list: (prefix, signal, range) =>
+        listed(this, () => (isDataFolder(prefix) ? this.#listData(prefix, range) : stored.list(prefix, signal, range))),
       listFolders: (folder, signal) => listed(this, () => stored.listFolders(folder, signal)),
       write: (name, data, expected, options) => {
         this.classA += 1
@@ -104,8 +105,17 @@ export class RehearsalBucket {
     }
   }
 
+  /** Without a look at the names of all other venue-days. */
+  async *#listData(folder: string, { from = '', to = '~' }: ListRange = {}): AsyncGenerator<StoredObject> {
+    const isIn = (name: string) => name.startsWith(folder) && name >= from && name < to
+    for (const name of (this.#dataOf.get(venueDayOf(folder)) ?? []).filter(isIn).sort()) {
+      const object = await this.#stored.stat(name)
+      if (object) yield object
+    }
+  }
+
   #remember(name: string): void {
-    const key = name.slice(name.indexOf('/venue=') + 1, name.lastIndexOf('/') + 1)
+    const key = venueDayOf(name)
     const names = this.#dataOf.get(key)
     if (names) names.push(name)
     else this.#dataOf.set(key, [name])
@@ -115,4 +125,12 @@ export class RehearsalBucket {
     const failed = this.#chance.next() < this.#behaviour.failures
     await this.#time.wait((ms + (failed ? COSTS.bucketRetryMs.value : 0)) * this.#behaviour.slowness)
   }
+}
+
+function isDataFolder(prefix: string): boolean {
+  return prefix.includes('/data_type=') && prefix.includes('/date=')
+}
+
+function venueDayOf(name: string): string {
+  return name.slice(name.indexOf('/venue=') + 1, name.lastIndexOf('/') + 1)
 }
