@@ -5,6 +5,7 @@ import { usesVenuePatterns, venuesLike } from '../../market/venues.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
 import type { Bucket } from '../../storage/bucket.ts'
 import { parseDayFolder, parseVenueFolder, venuesPrefix } from '../../storage/names.ts'
+import { type CacheFrom, cachedSummaries } from './summary-cache.ts'
 import { type ReadOptions, readVenueDays, type VenueDayReport } from './venue-days.ts'
 
 export interface SurveyRange {
@@ -17,7 +18,7 @@ export interface SurveyRange {
 /**
  * Every venue-day of the range with what its manifest says. Between the two dates a day without a manifest is `absent`;
  * a date that is left out is the first or last day that the ledger knows of. In order of venue and day.
- * Reads manifests only; memory: one report per venue-day.
+ * Reads manifests only, and with a cache those that have changed; memory: one report per venue-day.
  */
 export async function survey(
   bucket: Bucket,
@@ -25,8 +26,14 @@ export async function survey(
   prefix: string,
   range: SurveyRange,
   onRead?: ReadOptions['onRead'],
+  cache?: Pick<CacheFrom, 'files' | 'refresh'>,
 ): Promise<VenueDayReport[]> {
-  return await readVenueDays(ledger, await surveyedDays(bucket, prefix, range), { onRead })
+  const days = await surveyedDays(bucket, prefix, range)
+  if (!cache) return await readVenueDays(ledger, days, { onRead })
+  const { readSummary, saved } = await cachedSummaries(ledger, { bucket, prefix, ...cache }, days)
+  const reports = await readVenueDays({ ...ledger, readSummary }, days, { onRead })
+  await saved()
+  return reports
 }
 
 /** The venue-days of a survey, before anything of them is read. */

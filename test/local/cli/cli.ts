@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { main } from '../../../functions/local/cli/command-line.ts'
@@ -22,7 +23,7 @@ export interface CliEnd {
 export function runCli(args: readonly string[], { cwd, env = {}, onStderr }: CliOptions): Promise<CliEnd> {
   const child = spawn(process.execPath, [COMMAND, ...args], {
     cwd,
-    env: { PATH: process.env.PATH, LANG: 'C.UTF-8', ...env },
+    env: { PATH: process.env.PATH, LANG: 'C.UTF-8', ...cacheIn(cwd), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [stdout, stderr] = ['', '']
@@ -42,8 +43,13 @@ export function runCli(args: readonly string[], { cwd, env = {}, onStderr }: Cli
 /** The same in this process, which is quicker; `stderr` is no terminal. */
 export async function callMain(args: readonly string[], { cwd, env = {} }: CliOptions): Promise<CliEnd> {
   const [stdout, stderr] = [collector(), collector()]
-  const code = await main(args, { env, cwd, stdout: stdout.stream, stderr: stderr.stream })
+  const code = await main(args, { env: { ...cacheIn(cwd), ...env }, cwd, stdout: stdout.stream, stderr: stderr.stream })
   return { code, stdout: stdout.text(), stderr: stderr.text() }
+}
+
+/** What a command keeps between runs is not in the home folder of whoever runs the tests. */
+function cacheIn(cwd: string) {
+  return { XDG_CACHE_HOME: join(cwd, '.cache') }
 }
 
 function collector() {

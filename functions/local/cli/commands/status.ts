@@ -26,6 +26,7 @@ import { list, single, toggle } from '../flags.ts'
 import { openReviewer, QUALITY_FILE, qualityFileFaults } from '../quality-file.ts'
 import { itemsOf, rangeOf, SELECTION_FLAGS, selectionFaults, untypedLines } from '../selection.ts'
 import { rangeFaults, readSettings, trySettings } from '../settings.ts'
+import { openSummaryCache, SUMMARY_CACHE } from '../summary-cache.ts'
 import { defineCommand } from './command.ts'
 
 const anyText: values.Reader<string> = text => ({ value: text })
@@ -44,6 +45,7 @@ export default defineCommand({
     ),
     quality: toggle('list what is degraded, with the reasons; looks at the neighbouring days of empty files'),
     ...QUALITY_FILE,
+    ...SUMMARY_CACHE,
     gaps: toggle('list the gaps in the data, and the incidents that explain them; reads whole manifests'),
     'fail-on': single('WHAT', 'degraded: exit with 1 also where data is degraded', values.oneOf(['degraded'])),
     incidents: toggle('list the incidents that Tardis reported'),
@@ -88,7 +90,7 @@ export default defineCommand({
     const ledger = openLedger(opened.bucket, prefix)
     const bar = (what: string) => progressBar(stderr, env, what, undefined, flags.quiet)
     const recorded = await withBar(bar('read manifests'), update =>
-      survey(opened.bucket, ledger, prefix, range, update),
+      survey(opened.bucket, ledger, prefix, range, update, openSummaryCache(flags, context, settings, prefix)),
     )
     const days = flags.check
       ? await withBar(bar('compared venue-days'), onChecked =>
