@@ -1,5 +1,4 @@
 import type { Quality } from '../../ledger/quality.ts'
-import type { Values } from './values.ts'
 
 /** The first and the last id and how many are missing between consecutive ones, where ids are whole numbers that increase. */
 export class IdValues {
@@ -8,7 +7,7 @@ export class IdValues {
   #missing = 0n
   #increases = true
 
-  add(values: Values): void {
+  add(values: ArrayLike<unknown>): void {
     for (let row = 0; row < values.length && this.#increases; row++) {
       const text = values[row] ?? undefined
       if (text !== undefined) this.#addId(String(text))

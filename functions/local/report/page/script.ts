@@ -1,42 +1,21 @@
-import { readFileSync } from 'node:fs'
-import * as calendar from './client/calendar.ts'
-import * as charts from './client/charts.ts'
-import * as conditions from './client/conditions.ts'
-import * as controls from './client/controls.ts'
-import * as day from './client/day.ts'
-import * as dom from './client/dom.ts'
-import * as findingsList from './client/findings-list.ts'
-import * as format from './client/format.ts'
-import * as heatMap from './client/heat-map.ts'
-import * as main from './client/main.ts'
-import * as scale from './client/scale.ts'
-import * as sections from './client/sections.ts'
-import * as timeline from './client/timeline.ts'
-import * as view from './client/view.ts'
+import { readdirSync, readFileSync } from 'node:fs'
 
-const MODULES = [
-  dom,
-  format,
-  conditions,
-  view,
-  scale,
-  heatMap,
-  charts,
-  timeline,
-  calendar,
-  day,
-  findingsList,
-  sections,
-  controls,
-  main,
-]
+/**
+ * The modules of `client/`, which are for browsers: type checked with the names of a browser, in a project of their own. They
+ * are named at run time, so that these names do not reach the code of this program.
+ */
+const CLIENT = new URL('./client/', import.meta.url)
+const NAMES = readdirSync(CLIENT).filter(name => /\.[jt]s$/.test(name) && !name.endsWith('.d.ts'))
+const MODULES: readonly Record<string, unknown>[] = await Promise.all(
+  NAMES.sort().map(name => import(new URL(name, CLIENT).href)),
+)
 
 /**
  * The page's script. A function's own text is JavaScript also where Node runs TypeScript, so the modules of `client/` need
  * no bundler: they hold exported functions only, each with a name of its own, which find each other by name in one scope.
  */
 export function clientScript(): string {
-  const functions = MODULES.flatMap(module => Object.values<unknown>(module)).map(String)
+  const functions = MODULES.flatMap(module => Object.values(module)).map(String)
   return `(() => {\n'use strict'\n${functions.join('\n')}\nstartReport(uPlot)\n})()`
 }
 
