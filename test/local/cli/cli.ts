@@ -1,10 +1,16 @@
 import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { main } from '../../../functions/local/cli/command-line.ts'
 
 const COMMAND = fileURLToPath(new URL('../../../functions/local/tick-handler.ts', import.meta.url))
+
+/** What a command keeps between runs does not go to the home folder of whoever runs the tests. */
+const XDG_CACHE_HOME = join(tmpdir(), `tick-handler-cache-${process.pid}`)
+process.once('exit', () => rmSync(XDG_CACHE_HOME, { recursive: true, force: true }))
 
 export interface CliOptions {
   readonly cwd: string
@@ -23,7 +29,7 @@ export interface CliEnd {
 export function runCli(args: readonly string[], { cwd, env = {}, onStderr }: CliOptions): Promise<CliEnd> {
   const child = spawn(process.execPath, [COMMAND, ...args], {
     cwd,
-    env: { PATH: process.env.PATH, LANG: 'C.UTF-8', ...cacheIn(cwd), ...env },
+    env: { PATH: process.env.PATH, LANG: 'C.UTF-8', XDG_CACHE_HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [stdout, stderr] = ['', '']
@@ -43,13 +49,8 @@ export function runCli(args: readonly string[], { cwd, env = {}, onStderr }: Cli
 /** The same in this process, which is quicker; `stderr` is no terminal. */
 export async function callMain(args: readonly string[], { cwd, env = {} }: CliOptions): Promise<CliEnd> {
   const [stdout, stderr] = [collector(), collector()]
-  const code = await main(args, { env: { ...cacheIn(cwd), ...env }, cwd, stdout: stdout.stream, stderr: stderr.stream })
+  const code = await main(args, { env: { XDG_CACHE_HOME, ...env }, cwd, stdout: stdout.stream, stderr: stderr.stream })
   return { code, stdout: stdout.text(), stderr: stderr.text() }
-}
-
-/** What a command keeps between runs is not in the home folder of whoever runs the tests. */
-function cacheIn(cwd: string) {
-  return { XDG_CACHE_HOME: join(cwd, '.cache') }
 }
 
 function collector() {
