@@ -18,7 +18,7 @@ import { beginEvaluation, installHooks, reaching, returnToEvaluation } from './e
 /** A test of the dry run, or a hook, that takes longer fails. Many run beside other work. */
 const MAX_TEST_MS = 120_000
 /** A mutant that makes a test wait for ever is caught after this, and so much more as the test took in the dry run. */
-const MAX_WAIT_MS = 5000
+const MAX_WAIT_MS = 3000
 const MAX_SLOWDOWN = 5
 /** How long each test took in the dry run, in the working directory, for the other processes. */
 const TIMES_FILE = 'test-times.json'

@@ -70,6 +70,9 @@ async function testMutants(room: string, folder: string, what: object, signal?: 
     mochaFiles: globSync(`test/${room}/**/*.test.ts`, { cwd: ROOT, exclude: [IN_OTHER_PROCESSES] }),
     coverageAnalysis: 'perTest',
     dryRunTimeoutMinutes: 30,
+    // The runner ends a test that waits, much sooner and without a new process. This is for code that never ends.
+    timeoutMS: 60_000,
+    timeoutFactor: 8,
     reporters: process.stderr.isTTY ? ['json', 'progress'] : ['json'],
     jsonReporter: { fileName },
     // Below node_modules, where StrykerJS would put it, Node does not run TypeScript.
