@@ -2,17 +2,22 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import {
   dataObjectName,
+  endedRequestsName,
   ledgerPrefix,
   manifestName,
   parseDayFolder,
   parseRequestName,
   parseVenueFolder,
   planName,
+  qualityRulesName,
   receiptName,
   receiptsPrefix,
+  rejectedDataName,
   rejectedName,
   requestName,
+  vendorBlockName,
   vendorInstrumentsName,
+  vendorUsageName,
   venuesPrefix,
 } from '../../functions/storage/names.ts'
 
@@ -50,6 +55,12 @@ describe('storage/names', () => {
       '_ledger/venue=binance-futures/date=2024-08-08/receipts/1a2b3c/7.json',
     )
     assert.equal(rejectedName('ticks', 'tick-venue-days', '1234'), '_ledger/rejected/tick-venue-days-1234.json')
+    assert.equal(rejectedDataName('ticks', 'fetch', '1'), '_ledger/rejected/fetch-1.message')
+    assert.equal(qualityRulesName('a/ticks'), 'a/_ledger/quality.json')
+    assert.equal(vendorBlockName('a/ticks'), 'a/_ledger/vendor/block.json')
+    assert.equal(vendorUsageName('ticks', '2024-08-08'), '_ledger/vendor/usage/date=2024-08-08.json')
+    assert.throws(() => vendorUsageName('ticks', '2024-02-30'), RangeError)
+    assert.equal(endedRequestsName('ticks'), '_ledger/requests/ended.json')
   })
 
   it('puts the ledger beside the prefix', () => {
