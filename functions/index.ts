@@ -1,29 +1,4 @@
-import { parseArgs } from 'node:util'
-import { cloudEvent } from '@google-cloud/functions-framework'
-import { createEntryPoint } from './entry.ts'
-import { MAX_MESSAGE_BYTES } from './pubsub/messages.ts'
-import { ConfigError } from './runtime/config/config.ts'
-import { freeLargeRequests } from './runtime/memory/large-requests.ts'
-import { createTermination } from './runtime/termination.ts'
-import { createInstance, FUNCTIONS } from './wiring.ts'
+import { register } from './register.ts'
 
-/**
- * The deployed entry points. The function that this instance is for is made ready before the first request; a bad
- * environment ends the start with a line per fault on stderr and exit code 2, so that a deployment fails by itself.
- */
-const { values } = parseArgs({ options: { target: { type: 'string' } }, strict: false })
-const target = values.target ?? process.env.FUNCTION_TARGET
-const termination = createTermination()
-freeLargeRequests(MAX_MESSAGE_BYTES)
-
-for (const name of FUNCTIONS) {
-  const entryPoint = createEntryPoint(name, () => createInstance(name, process.env), termination)
-  cloudEvent(name, entryPoint.cloudEvent)
-  if (name === target) await entryPoint.start().catch(stop)
-}
-
-function stop(error: unknown): never {
-  if (!(error instanceof ConfigError)) throw error
-  process.stderr.write(error.faults.map(fault => `${fault}\n`).join(''))
-  process.exit(2)
-}
+/** What functions-framework loads from a checkout. The deployed bundle registers the same functions (`infra/bundle.ts`). */
+await register()

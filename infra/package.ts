@@ -1,5 +1,5 @@
 /**
- * Lays out what is deployed: the compiled functions and the production half of package.json and package-lock.json.
+ * Lays out what is deployed: the functions with all that they use in a few bundles, and a package.json that installs nothing.
  *
  *     node infra/package.ts
  *
@@ -9,6 +9,9 @@
 
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, relative, sep } from 'node:path'
+import { bundle } from './bundle.ts'
+import { writeCodeCaches } from './code-cache.ts'
+import { thirdPartyNotices } from './notices.ts'
 
 /** The parts of package.json (https://docs.npmjs.com/cli/configuring-npm/package-json) that matter here. */
 export interface PackageJson {
@@ -17,6 +20,7 @@ export interface PackageJson {
   readonly license?: string
   readonly type?: string
   readonly main?: string
+  readonly bin?: Readonly<Record<string, string>>
   readonly engines?: Readonly<Record<string, string>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly [other: string]: unknown
@@ -35,62 +39,88 @@ export interface LockedPackage {
   readonly [other: string]: unknown
 }
 
-/** Third-party install scripts have no business in the deployed build; no production dependency needs one. */
-const NPMRC = 'ignore-scripts=true\n'
+/** No install script has any business in the deployed build, and the framework's folder is linked, not copied. */
+const NPMRC = 'ignore-scripts=true\ninstall-links=false\n'
 
 /** What the runtime nodejs24 of infra/functions.tf has. From an open range the builder takes the newest Node there is. */
 const NODE = '24.x'
 
+/** The builder wants this dependency and starts the program of that name. Here it is a folder with the bundle's start. */
+const FRAMEWORK = '@google-cloud/functions-framework'
+const FRAMEWORK_FOLDER = 'functions-framework'
+
+const KERNEL = ['reader.wasm', 'encoder.wasm']
+
 /**
  * Without scripts the builder runs none: it would run `build` (and install every devDependency for it), and npm itself
- * `prepare`. Without devDependencies there is nothing that it could install or prune. Pure.
+ * `prepare`. Everything is bundled, so that there is nothing that it could install or prune. Pure.
  */
-export function productionPackage(whole: PackageJson): PackageJson {
-  const { name, version, license, type, main, dependencies } = whole
-  return { name, version, private: true, license, type, main, engines: { node: NODE }, dependencies }
+export function productionPackage({ name, version, license }: PackageJson): PackageJson {
+  return {
+    name,
+    version,
+    private: true,
+    license,
+    type: 'commonjs',
+    main: 'dist/load.cjs',
+    engines: { node: NODE },
+    dependencies: { [FRAMEWORK]: `file:${FRAMEWORK_FOLDER}` },
+  }
 }
 
-/** The same lock without what only development needs, so that `npm ci` finds package.json and lock agree. Pure. */
-export function productionLock(whole: PackageLock, production: PackageJson): PackageLock {
-  const { name, version, lockfileVersion, requires } = whole
-  if (lockfileVersion !== 3) throw new Error(`package-lock.json: found version ${lockfileVersion}, expected 3`)
-  const { license, engines, dependencies } = production
-  const installed = Object.entries(whole.packages).filter(([path, entry]) => path !== '' && !entry.dev)
-  const root: LockedPackage = { name, version, license, dependencies, engines }
-  return { name, version, lockfileVersion, requires, packages: { '': root, ...Object.fromEntries(installed) } }
+/** The package that stands for functions-framework, of the version that is in the bundle. Pure. */
+export function frameworkPackage({ name, version, license }: PackageJson): PackageJson {
+  return { name, version, license, bin: { 'functions-framework': 'start.cjs' } }
 }
 
-/** True for a path inside dist/ that the deployed functions need: not the local commands and the emulators, not what only tools read. */
-export function isDeployed(path: string): boolean {
-  const [room] = path.split(/[\\/]/)
-  return room !== 'local' && room !== 'emulators' && !/\.(map|d\.ts|tsbuildinfo)$/.test(basename(path))
+/** The lock that npm itself writes for these two, so that `npm ci` finds package.json and lock agree. Pure. */
+export function productionLock(production: PackageJson, framework: PackageJson): PackageLock {
+  const { name, version, license, engines, dependencies } = production
+  return {
+    name,
+    version,
+    lockfileVersion: 3,
+    requires: true,
+    packages: {
+      '': { name, version, license, dependencies, engines },
+      [FRAMEWORK_FOLDER]: { ...framework },
+      [`node_modules/${FRAMEWORK}`]: { resolved: FRAMEWORK_FOLDER, link: true },
+    },
+  }
 }
 
 /**
  * Fills `to` from the checkout `from`.
  * @returns the files, relative to `to`, in order
- * @throws Error if dist/ lacks the entry point or the kernel, naming the command that makes them
+ * @throws Error if the compiled kernel is missing, naming the command that makes it; or from the bundler
  */
-export function layOut(from: string, to: string): string[] {
-  const whole: PackageJson = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'))
-  const lock: PackageLock = JSON.parse(readFileSync(join(from, 'package-lock.json'), 'utf8'))
-  const production = productionPackage(whole)
-  const main = production.main
-  if (main === undefined || !existsSync(join(from, main)))
-    throw new Error(`package.json: main is ${main ?? 'not set'}, expected the compiled entry point (npm run build)`)
+export async function layOut(from: string, to: string): Promise<string[]> {
+  const kernel = KERNEL.map(file => join(from, 'functions/ticks', file))
+  const missing = kernel.find(path => !existsSync(path))
+  if (missing) throw new Error(`${missing}: found no file, expected the compiled kernel (npm run build:kernel)`)
 
   rmSync(to, { recursive: true, force: true })
-  mkdirSync(to, { recursive: true })
-  const dist = join(from, 'dist')
-  cpSync(dist, join(to, 'dist'), { recursive: true, filter: path => isDeployed(relative(dist, path)) })
-  writeJson(join(to, 'package.json'), production)
-  writeJson(join(to, 'package-lock.json'), productionLock(lock, production))
-  writeFileSync(join(to, '.npmrc'), NPMRC)
+  const dist = join(to, 'dist')
+  mkdirSync(dist, { recursive: true })
+  const inputs = await bundle(from, dist)
+  for (const path of kernel) cpSync(path, join(dist, basename(path)))
+  cpSync(join(import.meta.dirname, 'bundle/load.cjs'), join(dist, 'load.cjs'))
+  writeFileSync(join(dist, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(from, inputs))
+  writePackages(from, to)
+  await writeCodeCaches(dist)
+  return filesOf(to)
+}
 
-  const files = filesOf(to)
-  if (!files.some(file => file.endsWith('.wasm')))
-    throw new Error('dist: found no .wasm file, expected the compiled kernel (npm run build)')
-  return files
+function writePackages(from: string, to: string): void {
+  const read = (folder: string): PackageJson => JSON.parse(readFileSync(join(from, folder, 'package.json'), 'utf8'))
+  const production = productionPackage(read('.'))
+  const framework = frameworkPackage(read(`node_modules/${FRAMEWORK}`))
+  writeJson(join(to, 'package.json'), production)
+  writeJson(join(to, 'package-lock.json'), productionLock(production, framework))
+  writeFileSync(join(to, '.npmrc'), NPMRC)
+  mkdirSync(join(to, FRAMEWORK_FOLDER))
+  writeJson(join(to, FRAMEWORK_FOLDER, 'package.json'), framework)
+  cpSync(join(import.meta.dirname, 'bundle/start.cjs'), join(to, FRAMEWORK_FOLDER, 'start.cjs'))
 }
 
 function writeJson(path: string, value: unknown): void {
@@ -107,6 +137,6 @@ function filesOf(folder: string): string[] {
 if (import.meta.main) {
   const root = join(import.meta.dirname, '..')
   const to = join(import.meta.dirname, '.artefact')
-  const files = layOut(root, to)
+  const files = await layOut(root, to)
   process.stdout.write(`${files.join('\n')}\n${files.length} files in ${relative(process.cwd(), to)}\n`)
 }

@@ -3,6 +3,7 @@
  * memory and what the kernel charged, seconds, and whether it was killed.
  *
  *   npm run bench:memory -- [--sizes 100MB,1GB,5GB,2000files] [--limit-mb 256] [--data-type incremental_book_L2]
+ *                                               [--no-malloc]   without the MALLOC_ variables of infra
  *   npm run bench:memory -- --tight             two items at once in an allocation that has room for one
  *   npm run bench:memory -- --efficient         MEMORY_EFFICIENT true and false  [--sizes 1GB] [--pairs 3]
  *   npm run bench:memory -- --batches 1000      one process, batch after batch
@@ -29,6 +30,7 @@ const { values: flags } = parseArgs({
     sizes: { type: 'string' },
     'limit-mb': { type: 'string', default: '256' },
     'data-type': { type: 'string', default: 'incremental_book_L2' },
+    'no-malloc': { type: 'boolean', default: false },
     tight: { type: 'boolean', default: false },
     efficient: { type: 'boolean', default: false },
     watcher: { type: 'boolean', default: false },
@@ -38,6 +40,7 @@ const { values: flags } = parseArgs({
 })
 const limitMb = wholeFlag('limit-mb', flags['limit-mb'])
 const dataType = flags['data-type']
+const isMallocSet = !flags['no-malloc']
 
 if (flags.batches !== undefined) console.log(await measureBatches(wholeFlag('batches', flags.batches)))
 else if (flags.watcher) console.log(await measureWatcher(wholeFlag('pairs', flags.pairs ?? '1500')))
@@ -49,7 +52,9 @@ else {
 }
 
 async function showSizes(sizes: readonly string[]): Promise<void> {
-  console.log(`fetch function, MEMORY_LIMIT_MB=${limitMb}, ${dataType}\n`)
+  console.log(
+    `fetch function, MEMORY_LIMIT_MB=${limitMb}, ${dataType}${isMallocSet ? '' : ', without MALLOC_ variables'}\n`,
+  )
   console.log(HEAD)
   const peaks = new Map<string, number>()
   for (const size of sizes) {
@@ -70,7 +75,7 @@ async function runSize(size: string, env: Record<string, string> = {}, mb = limi
   const dataset = await repeatedDataset(type, isMany ? SMALL_FILE_BYTES : Number(count) * UNITS[unit]!)
   const symbols = isMany ? manySymbols(Number(count)) : ['BTCUSDT']
   const source = marketOf(type, symbols, dataset)
-  const run = await runDeployed({ source, dataType: type, limitMb: mb, isHard: true, env })
+  const run = await runDeployed({ source, dataType: type, limitMb: mb, isHard: true, env, isMallocSet })
   if (run.rows !== dataset.rows * symbols.length)
     throw new Error(`${run.rows} rows are in the receipts, expected ${dataset.rows * symbols.length}`)
   return run

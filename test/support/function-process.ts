@@ -33,9 +33,10 @@ export async function startFunction(
   source: string,
   target: string,
   env: Record<string, string>,
+  framework = FRAMEWORK,
 ): Promise<FunctionProcess> {
   const port = await freePort()
-  const child = spawn(process.execPath, [FRAMEWORK, `--source=${source}`, `--port=${port}`], {
+  const child = spawn(process.execPath, [framework, `--source=${source}`, `--port=${port}`], {
     env: { PATH: process.env.PATH, METADATA_SERVER_DETECTION: 'none', FUNCTION_TARGET: target, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -7,7 +7,8 @@ import { watchMemory } from './memory-limit.ts'
 import { MALLOC_ENVIRONMENT, nodeOptions, type Subscription } from './topology.ts'
 
 const LOOPBACK_ONLY = new URL(`./loopback-only${extname(import.meta.url)}`, import.meta.url).href
-const FRAMEWORK = fileURLToPath(
+/** The program that serves a function. */
+export const FRAMEWORK = fileURLToPath(
   import.meta.resolve('@google-cloud/functions-framework').replace(/index\.js$/, 'main.js'),
 )
 /** The framework's own lines; the last one comes when it serves. */

@@ -1,26 +1,22 @@
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { fileURLToPath } from 'node:url'
 import { startGcsServer } from '../../../functions/emulators/gcs/server.ts'
 import { startTardisServer } from '../../../functions/emulators/tardis/server.ts'
 import type { TardisSource } from '../../../functions/emulators/tardis/source.ts'
 import { openLedger } from '../../../functions/ledger/ledger.ts'
-import { ENTRY_POINT } from '../../../functions/local/dev/build.ts'
 import { type Child, startChild } from '../../../functions/local/dev/child.ts'
 import { freePort } from '../../../functions/local/dev/free-port.ts'
 import { MALLOC_ENVIRONMENT, nodeOptions } from '../../../functions/local/dev/topology.ts'
 import { createGcsBucket } from '../../../functions/storage/gcs.ts'
 import { startPubSubServer } from '../../support/pubsub-server.ts'
+import { deployedCommand } from '../artefact.ts'
+import { cpuSecondsOf, memoryOf } from '../process-figures.ts'
 import { type HardLimit, makeHardLimit } from './hard-limit.ts'
 import { DATE, VENUE } from './market.ts'
 
-const FRAMEWORK = fileURLToPath(
-  import.meta.resolve('@google-cloud/functions-framework').replace(/index\.js$/, 'main.js'),
-)
 const MIB = 1048576
 
 export interface DeployedOptions {
@@ -33,6 +29,8 @@ export interface DeployedOptions {
   readonly vendorLatencyMs?: number
   readonly bucketLatencyMs?: number
   readonly env?: Readonly<Record<string, string>>
+  /** False: without what infra gives the C library's allocator. */
+  readonly isMallocSet?: boolean
 }
 
 export interface DeployedRun {
@@ -56,7 +54,7 @@ export interface DeployedRun {
 }
 
 /**
- * One venue-day through the built fetch function under functions-framework, in a process of its own with the flags that
+ * One venue-day through the fetch function's artefact, in a process of its own with the flags that
  * infra gives it, under the limit; vendor, bucket and Pub/Sub are servers outside it. One message at a time, as deployed.
  */
 export async function runDeployed(options: DeployedOptions): Promise<DeployedRun> {
@@ -83,7 +81,7 @@ export async function runDeployed(options: DeployedOptions): Promise<DeployedRun
     MEMORY_LIMIT_MB: String(options.limitMb),
     DATA_TYPES: options.dataType,
     NODE_OPTIONS: nodeOptions({ memoryMb: options.limitMb }),
-    ...MALLOC_ENVIRONMENT,
+    ...(options.isMallocSet !== false && MALLOC_ENVIRONMENT),
     ...options.env,
   }
   const instance = await startFetch(env, limit)
@@ -122,7 +120,7 @@ interface Instance {
 
 async function startFetch(env: Record<string, string>, limit: HardLimit | string): Promise<Instance> {
   const port = await freePort()
-  const args = [FRAMEWORK, `--source=${ENTRY_POINT}`, `--port=${port}`]
+  const args = [...(await deployedCommand()), `--port=${port}`]
   const [command, rest] = typeof limit === 'string' ? [process.execPath, args] : limit.wrap(process.execPath, args)
   const serving = Promise.withResolvers<void>()
   const said: string[] = []
@@ -205,18 +203,4 @@ async function resultsOf(apiEndpoint: string) {
   } finally {
     await bucket.close()
   }
-}
-
-/** https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
-function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): number {
-  const kib = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return Number(kib) * 1024
-}
-
-/** User and system time in ticks of 10 ms. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
-function cpuSecondsOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // The program's name, in brackets, may hold spaces. The state, field 3, comes first behind it.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
 }
