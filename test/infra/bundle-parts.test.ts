@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Storage } from '@google-cloud/storage'
-import * as undici from 'undici'
+import undici from 'undici'
 import { ROOT } from './terraform.ts'
 
 const require = createRequire(import.meta.url)
