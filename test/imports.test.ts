@@ -12,6 +12,7 @@ const FLOORS = [
   ['local/pipeline', 'local/dev', 'local/monitor', 'local/report'],
   ['local/progress'],
   ['local/terminal'],
+  ['register.ts'],
   ['wiring.ts'],
   ['entry.ts'],
   ['emulators/gcs', 'emulators/tardis', 'schedule', 'fetch', 'aggregate', 'iceberg'],
