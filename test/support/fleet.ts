@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { handleCompletion } from '../../functions/aggregate/handler.ts'
 import { handleVenueDay } from '../../functions/fetch/handler.ts'
 import { OpenRequests } from '../../functions/ledger/open-requests.ts'
@@ -40,6 +41,7 @@ export class Fleet {
     readonly handle: (message: Message) => Promise<unknown>
   }[]
   #lastId = 0
+  #mostDeliveries = 0
 
   constructor(instances: number, config: Config, clock: Clock) {
     this.#config = config
@@ -66,8 +68,12 @@ export class Fleet {
     return id
   }
 
-  /** Works on what is queued, with all instances at once, until nothing is left. */
-  async drain(): Promise<void> {
+  /**
+   * Works on what is queued, with all instances at once, until nothing is left.
+   * @throws AssertionError where more than `maxDeliveries` are needed
+   */
+  async drain(maxDeliveries = 5_000): Promise<void> {
+    this.#mostDeliveries = this.deliveries + maxDeliveries
     while (FUNCTIONS.some(name => this.#queues[name].length > 0)) {
       await Promise.all(this.#instances.map(({ name, handle }) => this.#work(this.#queues[name], handle)))
     }
@@ -80,6 +86,7 @@ export class Fleet {
   async #work(queue: Message[], handle: (message: Message) => Promise<unknown>): Promise<void> {
     for (let message = queue.shift(); message; message = queue.shift()) {
       this.deliveries += 1
+      assert.ok(this.deliveries <= this.#mostDeliveries, `messages are left, such as ${Buffer.from(message.data)}`)
       message.attempts += 1
       this.maxAttempts = Math.max(this.maxAttempts, message.attempts)
       try {
