@@ -5,6 +5,7 @@ import { MAX_MESSAGE_BYTES } from './pubsub/messages.ts'
 import { ConfigError } from './runtime/config/config.ts'
 import { freeLargeRequests } from './runtime/memory/large-requests.ts'
 import { createTermination } from './runtime/termination.ts'
+import { runWithoutDomains } from './runtime/without-domains.ts'
 import { createInstance, FUNCTIONS } from './wiring.ts'
 
 /**
@@ -17,6 +18,7 @@ export async function register(): Promise<void> {
   const target = values.target ?? process.env.FUNCTION_TARGET
   const termination = createTermination()
   freeLargeRequests(MAX_MESSAGE_BYTES)
+  runWithoutDomains()
 
   for (const name of FUNCTIONS) {
     const entryPoint = createEntryPoint(name, () => createInstance(name, process.env), termination)
