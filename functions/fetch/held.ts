@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import type { Config } from '../runtime/config/config.ts'
 import type { MemoryPart } from '../runtime/memory/parts.ts'
 import type { OpenDataset } from '../tardis/open-dataset.ts'
@@ -37,10 +36,14 @@ export async function hold(body: AsyncIterable<Uint8Array>): Promise<AsyncIterab
   let bytes = 0
   for await (const chunk of body) {
     // A copy, because a chunk is valid until the next one is requested only.
-    copies.push(Uint8Array.from(chunk))
+    copies.push(new Uint8Array(chunk))
     bytes += chunk.length
     // The converter reports a body that is longer than stated.
     if (bytes > MAX_HELD_BYTES) break
   }
-  return Readable.from(copies)
+  return eachOf(copies)
+}
+
+async function* eachOf<T>(values: readonly T[]): AsyncGenerator<T> {
+  yield* values
 }

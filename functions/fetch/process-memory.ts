@@ -1,8 +1,10 @@
 import type { Config } from '../runtime/config/config.ts'
+import { systemClock } from '../runtime/deadline.ts'
 import type { Observer } from '../runtime/events.ts'
 import type { Log } from '../runtime/log/log.ts'
 import { garbageCollector } from '../runtime/memory/garbage.ts'
 import { countMoved } from '../runtime/memory/moved.ts'
+import { recentResident } from '../runtime/memory/usage.ts'
 import { createMemoryWatch, type MemoryWatch } from '../runtime/memory/watch.ts'
 import { itemsInWork } from './held.ts'
 import { createMemoryBudget, type MemoryBudget } from './memory-budget.ts'
@@ -16,10 +18,13 @@ const SAMPLE_EVERY_MS = 1_000
  */
 export function budgetOf(config: Config, batchesAtOnce: number, letGo: () => void): MemoryBudget {
   const collect = garbageCollector()
+  const resident = recentResident(systemClock)
   return createMemoryBudget({
+    resident: resident.bytes,
     reclaim: () => {
       letGo()
       collect()
+      resident.forget()
     },
     limitBytes: config.memoryLimitBytes,
     threshold: config.memoryThreshold,

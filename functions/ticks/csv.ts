@@ -7,6 +7,7 @@ import { bytesOf, type Kernel } from './kernel.ts'
 import { STATUS } from './kernel-constants.ts'
 import {
   beginGroup,
+  type ColumnType,
   type GroupLayout,
   HISTORY_BYTES,
   type Layout,
@@ -197,7 +198,10 @@ export class DatasetReader {
     if (isHeader) this.textStart += line.length + 1
     else this.headerLines = 0
     this.schema = schema
-    const layout = layOut(this.kernel, columnTypes(this.schema), this.sizes, this.groupCount)
+    const columns = columnTypes(schema)
+    // Nearly every file has the columns of today, which are laid out already.
+    if (isLaidOut(this.layout, columns)) return
+    const layout = layOut(this.kernel, columns, this.sizes, this.groupCount)
     if (layout.window !== this.layout.window)
       throw new Error('the window moved, expected it at the same address for all columns: layOut must place it first')
     this.layout = layout
@@ -228,6 +232,11 @@ export class DatasetReader {
 const NEWLINE = 10
 const RETURN = 13
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf]
+
+function isLaidOut({ groups }: Layout, columns: readonly ColumnType[]): boolean {
+  const laidOut = groups[0]!.columns
+  return columns.length === laidOut.length && columns.every(({ name }, c) => name === laidOut[c]!.name)
+}
 
 function startsWith(text: Uint8Array, bytes: readonly number[]): boolean {
   return bytes.every((byte, i) => text[i] === byte)

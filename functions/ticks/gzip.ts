@@ -58,12 +58,14 @@ export class Gunzip {
   private memberOffset = 0
   private memberBytes = 0
   private headerCrc = 0
+  private bytes: Uint8Array
   private readonly steps: Steps<void>
 
   constructor(kernel: InflateKernel, input: number, inputBytes: number) {
     this.kernel = kernel
     this.input = this.position = this.end = input
     this.inputBytes = inputBytes
+    this.bytes = new Uint8Array(kernel.memory.buffer)
     this.steps = this.members()
   }
 
@@ -221,8 +223,11 @@ export class Gunzip {
     return this.memory()[this.position++]!
   }
 
+  /** All of the kernel's memory, which is another buffer after it has grown. */
   private memory(): Uint8Array {
-    return new Uint8Array(this.kernel.memory.buffer)
+    const { buffer } = this.kernel.memory
+    if (this.bytes.buffer !== buffer) this.bytes = new Uint8Array(buffer)
+    return this.bytes
   }
 
   /** The offset of the next byte in the source. */

@@ -43,25 +43,21 @@ export class LatencyCheck {
   }
 }
 
-/** The kernel's counts, in order of latency: the smallest first. */
+/** The kernel's counts: of each latency, and of each one below 0, which is as long. */
 interface Histogram {
-  readonly counts: readonly number[]
-  readonly negative: number
-  /** The middle of a bucket. */
-  valueAt(bucket: number): bigint
+  readonly size: number
+  /** Even and odd rows are counted apart, one half behind the other. */
+  readonly kept: Uint32Array
 }
 
-function histogramOf(kernel: Kernel): Histogram {
-  const size = kernel.LATENCY_BUCKETS.value
-  const kept = new Uint32Array(kernel.memory.buffer, kernel.LATENCIES.value, 4 * size)
-  // Even and odd rows are counted apart.
-  const counts = Array.from({ length: 2 * size }, (_, bucket) => kept[bucket]! + kept[2 * size + bucket]!)
-  const negative = counts.slice(size).reverse()
-  return {
-    counts: [...negative, ...counts.slice(0, size)],
-    negative: negative.reduce((sum, count) => sum + count, 0),
-    valueAt: bucket => (bucket < size ? -middleOf(size - 1 - bucket) : middleOf(bucket - size)),
-  }
+function histogramOf({ memory, LATENCIES, LATENCY_BUCKETS }: Kernel): Histogram {
+  const size = LATENCY_BUCKETS.value
+  return { size, kept: new Uint32Array(memory.buffer, LATENCIES.value, 4 * size) }
+}
+
+/** How many rows are in a bucket: those of latencies below 0 stand behind the others. */
+function countAt({ size, kept }: Histogram, bucket: number): number {
+  return kept[bucket]! + kept[2 * size + bucket]!
 }
 
 /** 32 buckets to each power of two, behind that of 0: see `LATENCY_BUCKETS` in kernel/latency.ts. */
@@ -73,21 +69,30 @@ function middleOf(bucket: number): bigint {
   return top * width + width / 2n
 }
 
-function latencyOf({ counts, negative, valueAt }: Histogram, min: bigint, max: bigint): Latency | undefined {
-  const total = counts.reduce((sum, count) => sum + count, 0)
+function latencyOf(histogram: Histogram, min: bigint, max: bigint): Latency | undefined {
+  let negative = 0
+  let total = 0
+  for (let bucket = 0; bucket < histogram.size; bucket += 1) {
+    negative += countAt(histogram, histogram.size + bucket)
+    total += countAt(histogram, bucket)
+  }
+  total += negative
   if (total === 0) return undefined
   const quantile = (share: number) => {
-    const value = valueAt(bucketAt(counts, Math.ceil(total * share)))
+    const value = latencyAt(histogram, Math.ceil(total * share))
     return value < min ? min : value > max ? max : value
   }
   return { minMicros: min, medianMicros: quantile(0.5), p99Micros: quantile(0.99), maxMicros: max, negative }
 }
 
-/** The bucket of the nth row, counting from 1. */
-function bucketAt(counts: readonly number[], nth: number): number {
+/** The middle of the bucket of the nth row in order of latency, counting from 1. */
+function latencyAt(histogram: Histogram, nth: number): bigint {
+  const { size } = histogram
   let rows = 0
-  return counts.findIndex(count => {
-    rows += count
-    return rows >= nth
-  })
+  for (let place = -size; place < size; place += 1) {
+    const [bucket, sign] = place < 0 ? [-1 - place, -1n] : [place, 1n]
+    rows += countAt(histogram, place < 0 ? size + bucket : bucket)
+    if (rows >= nth) return sign * middleOf(bucket)
+  }
+  throw new RangeError(`row ${nth} is behind the ${rows} rows counted`)
 }

@@ -43,16 +43,31 @@ const MAGIC = Buffer.from('PAR1')
  */
 const CHUNK_BYTES = 256 << 10
 
+const owned = new WeakMap<object, { readonly frame: Buffer; readonly held: Buffer }>()
+
 /**
- * Writes a Parquet file row group by row group. Memory: a compressed page, a chunk for the sink, and some 200 bytes of
+ * The buffers of a kernel, which are used for one file after the other: new ones for each small file would become garbage
+ * faster than it is collected. Larger ones that a file needs are its own.
+ */
+function buffersOf(kernel: object) {
+  const found = owned.get(kernel)
+  if (found) return found
+  const made = { frame: Buffer.allocUnsafe(frameBound(CHUNK_BYTES)), held: Buffer.allocUnsafe(2 * CHUNK_BYTES) }
+  owned.set(kernel, made)
+  return made
+}
+
+/**
+ * Writes a Parquet file row group by row group. A kernel serves one writer at a time. Memory: a compressed page, a chunk for the sink, and some 200 bytes of
  * encoded metadata for each column of each row group.
  */
 export class ParquetWriter implements GroupWriter {
   private readonly kernel: Encoder
   private readonly sink: Sink
-  private frame = Buffer.allocUnsafe(frameBound(CHUNK_BYTES))
-  /** The bytes for the sink. The buffer is reused: one for each page would become garbage faster than it is collected. */
-  private held = Buffer.allocUnsafe(2 * CHUNK_BYTES)
+  /** Where a page is compressed to. */
+  private frame: Buffer
+  /** The bytes for the sink. */
+  private held: Buffer
   private heldBytes = 0
   private offset = 0
   private rows = 0
@@ -61,6 +76,9 @@ export class ParquetWriter implements GroupWriter {
   constructor(kernel: Encoder, sink: Sink) {
     this.kernel = kernel
     this.sink = sink
+    const { frame, held } = buffersOf(kernel)
+    this.frame = frame
+    this.held = held
     this.put(MAGIC)
   }
 

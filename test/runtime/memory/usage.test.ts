@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readMemoryUsage, residentBytes } from '../../../functions/runtime/memory/usage.ts'
+import { readMemoryUsage, recentResident, residentBytes } from '../../../functions/runtime/memory/usage.ts'
 
 const MIB = 1048576
 const NO_CONTAINER = { limitBytes: undefined, currentBytes: undefined }
@@ -25,5 +25,20 @@ describe('readMemoryUsage', () => {
     const usage = readMemoryUsage({ read: () => undefined, container: () => NO_CONTAINER })
     assert.equal(usage.containerBytes, undefined)
     assert.ok(usage.peakRssBytes >= usage.rssBytes)
+  })
+})
+
+describe('recentResident', () => {
+  it('reads again after 20 ms, or when it was told to forget', () => {
+    const now = { ms: 0 }
+    let reads = 0
+    const resident = recentResident({ now: () => now.ms }, () => (reads += 1))
+    const at = (ms: number) => {
+      now.ms = ms
+      return resident.bytes()
+    }
+    assert.deepEqual([at(0), at(19), at(20), at(39), at(40)], [1, 1, 2, 2, 3])
+    resident.forget()
+    assert.deepEqual([at(40), at(41)], [4, 4])
   })
 })
