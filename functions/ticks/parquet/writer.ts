@@ -58,8 +58,8 @@ function buffersOf(kernel: object) {
 }
 
 /**
- * Writes a Parquet file row group by row group. A kernel serves one writer at a time. Memory: a compressed page, a chunk for the sink, and some 200 bytes of
- * encoded metadata for each column of each row group.
+ * Writes a Parquet file row group by row group. A kernel serves one writer at a time. Memory: a compressed page, a chunk
+ * for the sink, and some 200 bytes of encoded metadata for each column of each row group.
  */
 export class ParquetWriter implements GroupWriter {
   private readonly kernel: Encoder
