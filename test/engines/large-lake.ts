@@ -1,8 +1,8 @@
 /**
  * One symbol and one hour of a lake of many files: how long each engine takes to find and read them, and how many files it
- * opens, by the table and by a glob over the folders.
+ * opens, by the table, by a glob over the folders, and by the list that `tick-handler files` makes of the day or the symbol.
  *
- *     node test/engines/large-lake.ts [FILES]      100,000 without FILES; a multiple of 100
+ *     node test/engines/large-lake.ts [FILES [ENGINE …]]      100,000 without FILES; a multiple of 100; all engines without names
  *
  * The file that the query needs holds real rows; the others are hard links to another one. Needs Linux and strace.
  */
@@ -13,8 +13,11 @@ import { dirname, join } from 'node:path'
 import { createFileCatalog } from '../../functions/iceberg/file-catalog.ts'
 import { placeAt } from '../../functions/iceberg/place.ts'
 import { refreshTables } from '../../functions/iceberg/refresh.ts'
+import { openLedger } from '../../functions/ledger/ledger.ts'
+import { readStoredFiles } from '../../functions/local/lake/stored-files.ts'
+import { ItemChoice, type ItemSelection } from '../../functions/local/report/item-choice.ts'
 import { addDays } from '../../functions/market/days.ts'
-import { openFolderBucket } from '../../functions/storage/folder/folder-bucket.ts'
+import { openFolderBucket, readFolder } from '../../functions/storage/folder/folder-bucket.ts'
 import { dataObjectName } from '../../functions/storage/names.ts'
 import { lakeOf, manifestOf, PREFIX, record } from '../iceberg/lake.ts'
 import { toParquet } from '../support/dataset.ts'
@@ -23,7 +26,8 @@ import { FILE_ENGINES, TABLE_ENGINES } from './engines.ts'
 import { pythonEnvironment } from './environment.ts'
 import { columnsOf } from './oracle.ts'
 
-const FILES = Number(process.argv[2] ?? 100_000)
+const [files, ...names] = process.argv.slice(2)
+const FILES = Number(files ?? 100_000)
 const SYMBOLS = Array.from({ length: 100 }, (_, at) => `S${String(at).padStart(3, '0')}USDT`)
 const DAYS_PER_VENUE = 100
 /** ext4 takes 65,000 names for one file. */
@@ -44,16 +48,27 @@ const { python } = environment
 const folder = mkdtempSync(join(tmpdir(), 'large-lake-'))
 try {
   await makeLake()
-  console.log(`\n| engine | way | first query | again | Parquet files opened |\n| --- | --- | --: | --: | --: |`)
+  const header = `\n| engine | way | first query | again | Parquet files opened |\n| --- | --- | --: | --: | --: |`
+  const lists = {
+    'list of the day': await listOf({}),
+    'list of the symbol': await listOf({ symbols: [WANTED.symbol] }),
+  }
   const table: Source = { table: join(folder, '_iceberg/trades') }
+  console.log(header)
   const glob: Source = { root: join(folder, 'ticks/data_type=trades') }
-  for (const [name, entry] of Object.entries(TABLE_ENGINES))
+  for (const [name, entry] of chosen(TABLE_ENGINES))
     await measure(name, 'table', entry, table, [['exchange', '=', WANTED.venue], ...WHERE])
   const { hyparquet: _, ...globbing } = FILE_ENGINES
-  for (const [name, entry] of Object.entries(globbing))
+  for (const [name, entry] of chosen(globbing))
     await measure(name, 'glob', entry, glob, [['venue', '=', WANTED.venue], ['date', '=', WANTED.date], ...WHERE])
+  for (const [way, files] of Object.entries(lists))
+    for (const [name, entry] of chosen(globbing)) await measure(name, way, entry, { files }, WHERE)
 } finally {
   rmSync(folder, { recursive: true, force: true })
+}
+
+function chosen<T>(engines: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(engines).filter(([name]) => names.length === 0 || names.includes(name))
 }
 
 async function makeLake(): Promise<void> {
@@ -83,6 +98,19 @@ async function makeLake(): Promise<void> {
   const seconds = (performance.now() - startedMs) / 1000
   const speed = `${Math.round(entries / seconds)} entries/s`
   console.log(`${entries} files; the table was made in ${seconds.toFixed(1)} s (${speed})`)
+}
+
+/** The paths that `files` prints of the wanted day, from the manifests; says how long that takes. */
+async function listOf(symbols: ItemSelection): Promise<string[]> {
+  const startedMs = performance.now()
+  const bucket = readFolder({ folder })
+  const ledger = openLedger(bucket, PREFIX)
+  const { venue, date, dataType } = WANTED
+  const range = { venues: [venue], startDate: date, endDate: date }
+  const choice = new ItemChoice({ dataTypes: [dataType], ...symbols }, ledger)
+  const { files } = await readStoredFiles(bucket, ledger, PREFIX, range, choice)
+  console.log(`a list of ${files.length} files was made in ${((performance.now() - startedMs) / 1000).toFixed(3)} s`)
+  return files.map(({ object }) => join(folder, object))
 }
 
 /** Gives the same content one more name. */

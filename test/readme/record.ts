@@ -14,12 +14,19 @@ export interface Recorded {
   readonly output: readonly string[]
 }
 
+interface RecordOptions {
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+  /** The width of the terminal. */
+  readonly columns?: number
+}
+
 /** Runs a command of ours on a terminal that records. */
 export async function record(
   argv: readonly string[],
-  { cwd, env }: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
+  { cwd, env, columns = COLUMNS }: RecordOptions,
 ): Promise<Recorded> {
-  const [stdout, stderr] = [terminal(), terminal()]
+  const [stdout, stderr] = [terminal(columns), terminal(columns)]
   const own = { LANG: 'C.UTF-8', TERM: 'xterm-256color', ...env }
   const code = await main(argv, { env: own, cwd, stdout: stdout.stream, stderr: stderr.stream })
   return { code, frames: stderr.writes.flatMap(frameOf), output: stdout.writes.join('').split('\n') }
@@ -35,7 +42,7 @@ export async function recordAlone(argv: readonly string[]): Promise<Recorded> {
   }
 }
 
-function terminal() {
+function terminal(columns: number) {
   const writes: string[] = []
   const stream = new Writable({
     decodeStrings: false,
@@ -44,7 +51,7 @@ function terminal() {
       done()
     },
   })
-  return { writes, stream: Object.assign(stream, { isTTY: true, columns: COLUMNS, rows: 40 }) }
+  return { writes, stream: Object.assign(stream, { isTTY: true, columns, rows: 40 }) }
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

@@ -23,7 +23,10 @@ export const SELECTION_FLAGS = {
   ...DESTINATION_FLAGS,
   'data-dir': { ...DESTINATION_FLAGS['data-dir'], about: 'folder to read (default ./data, unless GCS_BUCKET is set)' },
   ...RANGE_FLAGS,
-  venues: { ...RANGE_FLAGS.venues, about: 'only these exchange ids (default all that are recorded)' },
+  venues: {
+    ...RANGE_FLAGS.venues,
+    about: 'only these exchange ids, also patterns such as binance* (default all recorded)',
+  },
   'data-types': { ...DATASET_FLAGS['data-types'], about: 'only these data types (default all that are recorded)' },
   symbols: { ...DATASET_FLAGS.symbols, about: "only these symbols, also patterns such as 'BTC-*' (default all)" },
   'instrument-types': DATASET_FLAGS['instrument-types'],

@@ -1,4 +1,5 @@
 import { bytes, count, counted, duration } from '../terminal/human.ts'
+import { cells, wrapLines } from '../terminal/style.ts'
 import { renderTable } from '../terminal/table.ts'
 import type { Forecast, SizeSum } from './forecast.ts'
 import type { Prices } from './prices.ts'
@@ -61,34 +62,58 @@ function secondsOf({ total, venueDays }: Forecast, rates: Rates): number {
   return converting + (total.files * SECONDS_PER_FILE) / most(connections, total.files)
 }
 
-/** A forecast for people: a table by data type, then what it takes. */
-export function renderForecast(forecast: Forecast, rates: Rates): string {
+/** A forecast for people, in lines of at most `width` cells: a table by data type, then what it takes. */
+export function renderForecast(forecast: Forecast, rates: Rates, width = Number.POSITIVE_INFINITY): string {
   const { venueDays, total, unreadable } = forecast
   const lines = [
     `${counted(venueDays.all, 'venue-day')}: ${count(venueDays.open)} to download, ${count(venueDays.complete)} complete already${venueDays.pending > 0 ? `, ${count(venueDays.pending)} not exported by Tardis yet` : ''}`,
   ]
-  if (total.files > 0) lines.push('', ...sizeTable(forecast), '', ...costLines(forecast, rates))
+  if (total.files > 0) lines.push('', ...sizeTable(forecast, width), '', ...costLines(forecast, rates))
   if (forecast.freeVenueDays > 0)
     lines.push(`free without a key: ${count(forecast.freeVenueDays)} of these venue-days (the first of a month)`)
   for (const [reason, days] of Object.entries(unreadable.reasons))
     lines.push(`cannot be read: ${counted(days, 'venue-day')}: ${reason}`)
   if (unreadable.files > 0) lines.push(`not in the figures: ${counted(unreadable.files, 'file')} of those`)
-  return `${lines.join('\n')}\n`
+  return `${wrapLines(lines, width).join('\n')}\n`
 }
 
-function sizeTable({ byType, total }: Forecast): string[] {
-  const row = (name: string, sum: SizeSum) => [
-    name,
-    count(sum.files),
-    bytes(sum.sourceBytes),
-    `${bytes(sum.lowSourceBytes)} … ${bytes(sum.highSourceBytes)}`,
-    bytes(sum.bytes),
-    count(sum.rows),
-    basisText(sum),
+/** The columns that a narrow terminal has no room for, in the order in which they go. */
+const LESS = ['estimated from', 'likely within']
+
+function sizeTable({ byType, total }: Forecast, width: number): string[] {
+  const sums = [
+    ...byType.map(one => [one.dataType, one] as const),
+    ...(byType.length > 1 ? [['total', total] as const] : []),
   ]
-  const head = ['data type', 'files', 'download', 'likely within', 'Parquet', 'rows', 'estimated from']
-  const all = byType.length > 1 ? [row('total', total)] : []
-  return renderTable([head, ...byType.map(one => row(one.dataType, one)), ...all], 1)
+  for (let less = 0; less < LESS.length; less += 1) {
+    const lines = tableOf(sums, LESS.slice(0, less))
+    if (lines.every(line => cells(line) <= width)) return [...lines, ...outOfTable(total, less)]
+  }
+  return [...tableOf(sums, LESS), ...outOfTable(total, LESS.length)]
+}
+
+function tableOf(sums: readonly (readonly [string, SizeSum])[], without: readonly string[]): string[] {
+  const rows = sums.map(([name, sum]) => ({
+    'data type': name,
+    files: count(sum.files),
+    download: bytes(sum.sourceBytes),
+    'likely within': withinText(sum),
+    Parquet: bytes(sum.bytes),
+    rows: count(sum.rows),
+    'estimated from': basisText(sum),
+  }))
+  const names = Object.keys(rows[0]!).filter(name => !without.includes(name)) as (keyof (typeof rows)[0])[]
+  return renderTable([names, ...rows.map(row => names.map(name => row[name]))], 1)
+}
+
+/** Of the sum, what no column has. */
+function outOfTable(total: SizeSum, less: number): string[] {
+  const lines = [`estimated from: ${basisText(total)}`, `download likely within: ${withinText(total)}`]
+  return less === 0 ? [] : ['', ...lines.slice(0, less)]
+}
+
+function withinText({ lowSourceBytes, highSourceBytes }: SizeSum): string {
+  return `${bytes(lowSourceBytes)} … ${bytes(highSourceBytes)}`
 }
 
 const BASIS_TEXT: Readonly<Record<Basis, string>> = {

@@ -1,6 +1,6 @@
 import { CONVERTER_VERSION } from '../../ticks/parquet/metadata.ts'
 import { bytes, count, counted } from '../terminal/human.ts'
-import type { Looks } from '../terminal/style.ts'
+import { type Looks, wrapLines } from '../terminal/style.ts'
 import type { FoundGaps } from './gaps.ts'
 import { gapLines } from './gaps-text.ts'
 import { renderGrid } from './grid.ts'
@@ -52,7 +52,7 @@ export function renderStatus(reports: readonly VenueDayReport[], options: Status
   if (tellsQuality) lines.push('', ...qualityLines(reports, looks))
   if (gaps) lines.push('', ...gapLines(gaps, looks, options.width))
   if (incidentsOf) lines.push('', ...incidentLines(incidentsOf, looks))
-  return `${lines.join('\n')}\n`
+  return `${wrapLines(lines, options.width).join('\n')}\n`
 }
 
 const DAYS_OF = { 'data-type': 'day of a data type', symbol: 'day of a symbol' } as const

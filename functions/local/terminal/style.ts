@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 
 /** A piece of a line, so that its width is known before any control code is in it. */
@@ -109,6 +110,19 @@ export function wrapText(text: string, width: number): string[] {
     else lines.push(word)
   }
   return lines
+}
+
+const HANGING = 4
+
+/** Lines of at most `width` cells: what does not fit goes on below, indented by four cells more than its line. */
+export function wrapLines(lines: readonly string[], width: number): string[] {
+  return lines.flatMap(line => {
+    if (cells(line) <= width) return [line]
+    const text = stripVTControlCharacters(line)
+    const indent = ' '.repeat(text.length - text.trimStart().length + HANGING)
+    const [first = '', ...rest] = wrapText(line, width)
+    return [first, ...wrapText(rest.join(' '), width - indent.length).map(more => indent + more)]
+  })
 }
 
 /** The width of a terminal in cells; Infinity for any other stream. */

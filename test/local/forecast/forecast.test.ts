@@ -85,6 +85,25 @@ not in the figures: 1 file of those
     )
   })
 
+  it('keeps to the width of a terminal, and says below the table what has no column', () => {
+    const some = renderForecast(forecast, RATES, 66).split('\n')
+    const table = some.slice(some.indexOf('') + 1)
+    assert.equal(table[0], '  data type  files  download      likely within  Parquet  rows')
+    assert.deepEqual(table.slice(3, 6), [
+      '  total          3   30.0 GB  15.0 GB … 90.0 GB  15.0 GB   300',
+      '',
+      'estimated from: the same symbol',
+    ])
+    const narrow = renderForecast(forecast, RATES, 50).split('\n')
+    assert.ok(narrow.includes('  data type  files  download  Parquet  rows'))
+    assert.ok(narrow.includes('download likely within: 15.0 GB … 90.0 GB'))
+    assert.ok(
+      narrow.includes('in Google Cloud (prices of 2024): 0.30 USD a month') &&
+        narrow.includes('    for 15.0 GB, 0.00 USD for writing, 1.80 USD to'),
+    )
+    for (const line of narrow) assert.ok(line.length <= 50, line)
+  })
+
   it('has no table where nothing is left to do', () => {
     assert.equal(
       renderForecast(

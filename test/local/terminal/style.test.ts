@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cells, cut, shorten } from '../../../functions/local/terminal/style.ts'
+import { cells, cut, shorten, wrapLines } from '../../../functions/local/terminal/style.ts'
 
 describe('local/terminal/style', () => {
   it('counts the cells that a terminal gives a text', () => {
@@ -18,5 +18,23 @@ describe('local/terminal/style', () => {
     assert.equal(cut('ae\u0301z', 2), 'ae\u0301')
     assert.equal(cut('a👩‍🚀z', 2), 'a')
     assert.equal(shorten('币安人生USDT', 6, true), '币安…')
+  })
+})
+
+describe('wrapLines', () => {
+  it('breaks lines at spaces, and indents what goes on below by four cells more', () => {
+    assert.deepEqual(wrapLines(['ab cd ef', '  ab cd ef gh', 'short'], 8), [
+      'ab cd ef',
+      '  ab cd',
+      '      ef',
+      '      gh',
+      'short',
+    ])
+    assert.deepEqual(wrapLines(['a  b'], Number.POSITIVE_INFINITY), ['a  b'])
+  })
+
+  it('counts no colours', () => {
+    assert.deepEqual(wrapLines(['\x1b[2m  ab cd ef\x1b[0m'], 10), ['\x1b[2m  ab cd ef\x1b[0m'])
+    assert.deepEqual(wrapLines(['\x1b[2m  ab cd ef\x1b[0m'], 8), ['\x1b[2m  ab cd', '      ef\x1b[0m'])
   })
 })

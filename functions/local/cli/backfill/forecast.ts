@@ -3,6 +3,7 @@ import type { Forecast } from '../../forecast/forecast.ts'
 import { PRICES } from '../../forecast/prices.ts'
 import { type Costs, costsOf, type Rates, renderForecast } from '../../forecast/text.ts'
 import { openForReading } from '../../pipeline/destination.ts'
+import { widthOf } from '../../terminal/style.ts'
 import type { CliContext } from '../commands/command.ts'
 import type { CommonValues } from '../common-flags.ts'
 import { forecastRequest } from '../download/forecast.ts'
@@ -53,7 +54,7 @@ export async function backfillForecast(
       prices: PRICES,
     }
     const document = { ...found.forecast, costs: costsOf(found.forecast, rates) }
-    return { text: renderForecast(found.forecast, rates) + failed.join(''), document }
+    return { text: renderForecast(found.forecast, rates, widthOf(options.context.stderr)) + failed.join(''), document }
   } catch (error) {
     options.signal.throwIfAborted()
     return { text: `no estimate: ${error instanceof Error ? error.message : String(error)}\n`, document: undefined }

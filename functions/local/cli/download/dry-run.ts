@@ -5,6 +5,7 @@ import { costsOf, type Rates, renderForecast } from '../../forecast/text.ts'
 import { openForReading } from '../../pipeline/destination.ts'
 import { BATCHES_AT_ONCE } from '../../pipeline/pipeline.ts'
 import { failureLines } from '../../report/summary.ts'
+import { widthOf } from '../../terminal/style.ts'
 import type { CliContext } from '../commands/command.ts'
 import type { CommonValues } from '../common-flags.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
@@ -59,6 +60,6 @@ function print({ forecast, rates, failedVenues, unknownSymbols }: DryRun, contex
     const symbols = unknownSymbols.map(({ symbol }) => datasetSymbol(symbol))
     const document = { ...forecast, costs: costsOf(forecast, rates), failedVenues, unknownSymbols: symbols }
     stdout.write(`${JSON.stringify(document)}\n`)
-  } else if (!flags.quiet) stdout.write(renderForecast(forecast, rates))
+  } else if (!flags.quiet) stdout.write(renderForecast(forecast, rates, widthOf(stdout)))
   for (const line of failureLines({ failedVenues, unknownSymbols })) stderr.write(`tick-handler: ${line}\n`)
 }
