@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseInstrumentName } from '../../functions/market/instrument-name.ts'
 import { callMain } from '../local/cli/cli.ts'
 import { openDuckDb, type Query } from '../support/readers/duckdb.ts'
 import { installedReader } from '../support/readers/installed.ts'
@@ -50,8 +51,8 @@ describe('COOKBOOK.md', () => {
 
   it('has no program that this test does not run', () => {
     const found = [...SECTIONS.keys()].filter(name => program(name, 'sql') || program(name, 'js'))
-    assert.equal(found.length, 9)
-    assert.equal(TEXT.match(/^```(?=\w)/gm)?.length, 12)
+    assert.equal(found.length, 10)
+    assert.equal(TEXT.match(/^```(?=\w)/gm)?.length, 13)
   })
 
   it('VWAP by minute', async function () {
@@ -185,6 +186,19 @@ describe('COOKBOOK.md', () => {
       Number(rows.find(({ venue, base }) => venue === 'binance-futures' && base === 'BTC')?.trades),
       bitcoins,
     )
+  })
+
+  it('Grouped symbols', async () => {
+    const trades = await raw('trades', "venue = 'deribit' AND filename LIKE '%/OPTIONS.parquet'")
+    const counts = new Map<string, number>()
+    for (const { symbol } of trades) counts.set(String(symbol), (counts.get(String(symbol)) ?? 0) + 1)
+    const rows = await sql('Grouped symbols')
+    assert.deepEqual(new Map(rows.map(({ symbol, trades }) => [String(symbol), Number(trades)])), counts)
+    for (const { venue, symbol, type, expiration, strike_price } of rows) {
+      const { side, strike, expiry } = parseInstrumentName(String(venue), String(symbol))
+      const day = new Date(expiration as string).toISOString().slice(0, 10)
+      assert.deepEqual([type, strike_price, day], [side, strike, expiry], String(symbol))
+    }
   })
 
   it('Columns that came later', async function () {
