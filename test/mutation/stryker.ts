@@ -15,8 +15,15 @@ const STRYKER = join(INSTALLED, 'node_modules/@stryker-mutator/core/bin/stryker.
 const RUNNER = 'mocha-runner.mjs'
 const RUNNER_PARTS = [RUNNER, 'coverage.mjs', 'evaluations.mjs']
 
-/** Its work is done in other processes, where no mutant is active, so it would cost minutes and notice nothing. */
-const IN_OTHER_PROCESSES = 'test/storage/folder/kill.test.ts'
+/**
+ * The work of the first two is done in other processes, where no mutant is active. The third measures memory over many
+ * megabytes. They would cost minutes and notice little.
+ */
+const LEFT_OUT = [
+  'test/storage/folder/kill.test.ts',
+  'test/fetch/many-batches.test.ts',
+  'test/fetch/slow-bucket.test.ts',
+]
 
 /** Ends with the signal, and all processes that it started with it. @throws Error where it does not end with 0 */
 async function run(command: string, args: readonly string[], signal?: AbortSignal): Promise<void> {
@@ -67,7 +74,7 @@ async function testMutants(room: string, folder: string, what: object, signal?: 
     ...what,
     testRunner: 'mocha-12',
     plugins: [join(INSTALLED, RUNNER)],
-    mochaFiles: globSync(`test/${room}/**/*.test.ts`, { cwd: ROOT, exclude: [IN_OTHER_PROCESSES] }),
+    mochaFiles: globSync(`test/${room}/**/*.test.ts`, { cwd: ROOT, exclude: LEFT_OUT }),
     coverageAnalysis: 'perTest',
     dryRunTimeoutMinutes: 30,
     // The runner ends a test that waits, much sooner and without a new process. This is for code that never ends.
