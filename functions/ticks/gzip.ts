@@ -58,6 +58,7 @@ export class Gunzip {
   private memberOffset = 0
   private memberBytes = 0
   private headerCrc = 0
+  private readonly oneByte = new Uint8Array(1)
   private bytes: Uint8Array
   private readonly steps: Steps<void>
 
@@ -214,7 +215,8 @@ export class Gunzip {
 
   private *headerByte(): Steps<number> {
     const byte = yield* this.byte()
-    this.headerCrc = crc32(Uint8Array.of(byte), this.headerCrc)
+    this.oneByte[0] = byte
+    this.headerCrc = crc32(this.oneByte, this.headerCrc)
     return byte
   }
 

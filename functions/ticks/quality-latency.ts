@@ -90,9 +90,10 @@ function latencyAt(histogram: Histogram, nth: number): bigint {
   const { size } = histogram
   let rows = 0
   for (let place = -size; place < size; place += 1) {
-    const [bucket, sign] = place < 0 ? [-1 - place, -1n] : [place, 1n]
-    rows += countAt(histogram, place < 0 ? size + bucket : bucket)
-    if (rows >= nth) return sign * middleOf(bucket)
+    const isNegative = place < 0
+    const bucket = isNegative ? -1 - place : place
+    rows += countAt(histogram, isNegative ? size + bucket : bucket)
+    if (rows >= nth) return isNegative ? -middleOf(bucket) : middleOf(bucket)
   }
   throw new RangeError(`row ${nth} is behind the ${rows} rows counted`)
 }
