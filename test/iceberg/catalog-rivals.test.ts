@@ -117,10 +117,11 @@ describe('a catalog of files, beside rivals', () => {
 
   it('neither raises the hint nor removes documents where it comes second', async () => {
     await catalog().commit('trades', undefined, tableWith(1))
+    await catalog().commit('trades', await catalog().load('trades'), tableWith(1, 2))
     const base = await catalog().load('trades')
-    plantVersion(2, tableWith(1, 2))
-    assert.equal(await catalog(0).commit('trades', base, tableWith(1, 3)), 'conflict')
-    assert.equal(hint(), '1')
+    plantVersion(3, tableWith(1, 2, 3))
+    assert.equal(await catalog(1).commit('trades', base, tableWith(1, 2, 4)), 'conflict')
+    assert.equal(hint(), '2')
     assert.ok(bucket.contents().has(`${FOLDER}v1.metadata.json`))
   })
 

@@ -1,9 +1,19 @@
 import type { Equivalent } from '../score.ts'
 import { AGGREGATE } from './aggregate.ts'
+import { ICEBERG } from './iceberg.ts'
 import { LEDGER } from './ledger.ts'
 import { MARKET } from './market.ts'
 import { PUBSUB } from './pubsub.ts'
 import { RUNTIME_LOG } from './runtime-log.ts'
+import { SCHEDULE } from './schedule.ts'
 
 /** Mutants that were read and behave as the original does. A line that changes is read again. */
-export const EQUIVALENTS: readonly Equivalent[] = [...AGGREGATE, ...LEDGER, ...MARKET, ...PUBSUB, ...RUNTIME_LOG]
+export const EQUIVALENTS: readonly Equivalent[] = [
+  ...AGGREGATE,
+  ...ICEBERG,
+  ...LEDGER,
+  ...MARKET,
+  ...PUBSUB,
+  ...RUNTIME_LOG,
+  ...SCHEDULE,
+]
