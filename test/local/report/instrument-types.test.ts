@@ -36,6 +36,8 @@ describe('instrumentTypes', () => {
     assert.deepEqual(await typesOf({ readPlan }, ['BTCUSDT'], 'x'), [undefined])
     assert.deepEqual(await typesOf({ readPlan }, ['BTCUSDT'], 'binance'), ['spot'])
     assert.deepEqual(await typesOf({ readPlan }, ['btcusdt'], 'binance-futures'), ['perpetual'])
+    const both = async () => plan([resolved('option:*', 'BTCUSDT'), resolved('BTC*', 'BTCUSDT')])
+    assert.deepEqual(await typesOf({ readPlan: both }, ['BTCUSDT'], 'x'), ['option'])
   })
 
   it('goes on without a document that is damaged, and fails where the bucket does', async () => {

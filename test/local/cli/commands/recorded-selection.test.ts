@@ -225,7 +225,7 @@ describe('what is recorded, by patterns and types', () => {
     await writeFile(join(cwd, 'data', name), encodeDocument(manifest, name, manifestOf(day, 'complete', [item])))
     const line =
       'left out 1 symbol of which the bucket does not tell the type (nobody-knows ABC): name them without --instrument-types, or download the data type instruments of these days'
-    const types = ['--venues', 'nobody-knows', '--instrument-types', 'spot']
+    const types = ['--venues', 'nobody-knows,binance', '--instrument-types', 'spot']
     try {
       const { code, stderr, names } = await files('--instrument-types', 'spot', '--exclude', 'SOL*')
       assert.deepEqual([code, stderr, names], [1, `tick-handler: ${line}\n`, ['binance ETHUSDT']])
