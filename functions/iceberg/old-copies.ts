@@ -1,6 +1,8 @@
 import type { DataType } from '../market/names.ts'
 import { copiesPrefix } from '../storage/table-names.ts'
-import { removeLeftOver } from './left-over.ts'
+import type { Loaded } from './catalog.ts'
+import type { DraftPlace } from './draft.ts'
+import { leftOver, removeLeftOver } from './left-over.ts'
 import { draftPlace, type TableServices } from './refresh-days.ts'
 import type { Table } from './table-metadata.ts'
 
@@ -27,20 +29,27 @@ async function hasCopies(dataType: DataType, { bucket, prefix, signal }: TableSe
 async function removeFrom(dataType: DataType, services: TableServices): Promise<void> {
   const { catalog, clock, log, signal } = services
   const before = clock.now() - COPIES_KEPT_MS
+  const at = draftPlace(dataType, services)
   const loaded = await catalog.load(dataType, signal)
   if (!loaded) return
   const table = withoutOldCopies(loaded.table, before)
-  if (table !== loaded.table) {
-    // Commit point: readers that begin after it read none of the snapshots that it drops.
-    if ((await catalog.commit(dataType, loaded, table, signal)) === 'conflict') return
-    const dropped = loaded.table.snapshots.length - table.snapshots.length
-    log.info('snapshots that named copies were dropped', { event: 'table_copies_dropped', dataType, dropped })
-  }
-  // Readers of the snapshots before the oldest one have had their time.
   const [oldest] = table.snapshots
+  // Readers of the snapshots before the oldest one need their time too.
   if (!oldest || oldest.timestampMs > before) return
+  if (table === loaded.table && !(await hasLeftOver(loaded, at))) return
+  // Commit point: readers that begin after it read none of the snapshots that it drops. It is made also where it drops none,
+  // because a writer that was killed may have left the hint at a version whose files are removed now.
+  if ((await catalog.commit(dataType, loaded, table, signal)) === 'conflict') return
+  const dropped = loaded.table.snapshots.length - table.snapshots.length
+  log.info('removing copies that no snapshot names', { event: 'table_copies_removed', dataType, dropped })
   const current = await catalog.load(dataType, signal)
-  if (current) await removeLeftOver(current, draftPlace(dataType, services))
+  // The hint may not name a version yet that another writer has committed since: it is left for the next time.
+  if (current?.version === loaded.version + 1) await removeLeftOver(current, at)
+}
+
+async function hasLeftOver(loaded: Loaded, at: DraftPlace): Promise<boolean> {
+  for await (const _ of leftOver(loaded, at)) return true
+  return false
 }
 
 /** Without the snapshots up to the last one that names copies and was followed by another before this time. Pure. */
