@@ -11,6 +11,8 @@ const SECTIONS: Readonly<Record<string, string>> = {
   planted: './model/planted-bugs.ts',
   tables: './tables/run-model.ts',
   'tables-planted': './tables/planted-bugs.ts',
+  'tables-forced': './tables/run-forced.ts',
+  'tables-forced-planted': './tables/forced-bugs.ts',
   'tables-kills': './tables/run-kills.ts',
   fuzz: './fuzz/run-fuzz.ts',
   'dead-letter': './dead-letter/run-dead-letter.ts',
