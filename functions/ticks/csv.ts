@@ -16,7 +16,7 @@ import {
   type Sizes,
   TEXT_BYTES,
 } from './layout.ts'
-import { columnTypes, standardSchema } from './schema.ts'
+import { columnTypes, standardColumns, standardSchema } from './schema.ts'
 
 /** One row group of a dataset. Its rows stay in the kernel's memory until the reader fills the same place again. */
 export interface RowGroup {
@@ -62,7 +62,7 @@ export class DatasetReader {
     this.dataType = dataType
     this.sizes = sizes
     this.groupCount = groupCount
-    this.layout = layOut(kernel, columnTypes(standardSchema(dataType)), sizes, groupCount)
+    this.layout = layOut(kernel, standardColumns(dataType), sizes, groupCount)
     this.gunzip = new Gunzip(kernel, this.layout.input, this.layout.inputBytes)
     this.textStart = this.textEnd = this.layout.window
   }
@@ -166,8 +166,9 @@ export class DatasetReader {
   }
 
   private isBlankLine(): boolean {
-    const [first, second] = this.bytes().subarray(this.textStart)
-    return first === NEWLINE || (first === RETURN && second === NEWLINE)
+    const bytes = this.bytes()
+    const first = bytes[this.textStart]
+    return first === NEWLINE || (first === RETURN && bytes[this.textStart + 1] === NEWLINE)
   }
 
   /** Blank lines may only end a file: nothing but line ends may follow the first of them. */

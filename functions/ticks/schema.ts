@@ -122,6 +122,15 @@ export function columnTypes(schema: Schema): ColumnType[] {
   return schema.fields.map(({ name, type }) => ({ name, kind: kindOf(type) }))
 }
 
+const usualColumns = new Map<string, readonly ColumnType[]>()
+
+/** The columns of `standardSchema`. Those of a known data type are made once, because each small file needs them. */
+export function standardColumns(dataType: string): readonly ColumnType[] {
+  const made = usualColumns.get(dataType) ?? columnTypes(standardSchema(dataType))
+  if (isKnownDataType(dataType)) usualColumns.set(dataType, made)
+  return made
+}
+
 function kindOf(type: DataType): Kind {
   switch (type.typeId) {
     case Type.Timestamp:

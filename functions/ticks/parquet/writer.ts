@@ -37,6 +37,8 @@ export interface GroupWriter {
 }
 
 const MAGIC = Buffer.from('PAR1')
+/** In ascending order. */
+const ENCODINGS = Object.values(ENCODING).sort((a, b) => a - b)
 /**
  * The size of every chunk for the sink but the last. With one size, freed memory fits the next chunk, and the allocator
  * keeps few gaps.
@@ -185,7 +187,7 @@ class WrittenChunk implements Chunk {
   }
 
   get encodings(): Encoding[] {
-    return [...this.seen].sort((a, b) => a - b)
+    return ENCODINGS.filter(encoding => this.seen.has(encoding))
   }
 
   add(page: EncodedPage, offset: number, plainBytes: number, storedBytes: number, headerBytes: number): void {
