@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { openLedger } from '../../../ledger/ledger.ts'
+import { garbageCollector } from '../../../runtime/memory/garbage.ts'
 import { openForReading } from '../../pipeline/destination.ts'
 import { ItemChoice } from '../../report/item-choice.ts'
 import { ReportCollector } from '../../report/page/collect.ts'
@@ -17,6 +18,9 @@ import { itemsOf, rangeOf, SELECTION_FLAGS, selectionFaults, untypedLines } from
 import { rangeFaults, readSettings, trySettings } from '../settings.ts'
 import { systemErrorText } from '../system-error.ts'
 import { defineCommand } from './command.ts'
+
+/** What was read of so many days is some 100 MB of garbage that V8 would keep, and 13 MB that the page needs. */
+const DAYS_OF_GARBAGE = 1000
 
 export default defineCommand({
   usage: '[DIR | gs://NAME[/PREFIX]] --out FILE.html [flags]',
@@ -68,10 +72,12 @@ export default defineCommand({
     }
     const collector = new ReportCollector(days, reviewer.rules)
     using bar = progressBar(stderr, env, 'read venue-days', days.length, flags.quiet)
+    const collectGarbage = garbageCollector()
     let done = 0
     for await (const day of readDays({ ...read, reviewer, choice }, days)) {
       if (!day.isLeftOut) collector.add(day)
       bar.update(++done)
+      if (done % DAYS_OF_GARBAGE === 0) collectGarbage()
     }
     const data = collector.finish(where, new Date())
     const page = renderPage(data)

@@ -46,7 +46,7 @@ export class ReportCollector {
   readonly #series = new Map<string, OpenSeries>()
   readonly #incidents = new Map<string, IncidentRow>()
   readonly #dayFindings = new Top<DayFinding>(MAX_DAY_FINDINGS, compareDayFindings)
-  readonly #items = new Top<NamedRow>(MAX_ITEMS, compareItemRows)
+  readonly #items = new Top<ScoredRow>(MAX_ITEMS, compareItemRows)
   readonly #notes: string[] = []
   #itemsSeen = 0
 
@@ -93,7 +93,7 @@ export class ReportCollector {
         .map(({ letters, ...row }) => ({ ...row, condition: letters.join('') })),
       incidents: incidents.slice(0, MAX_INCIDENTS),
       dayFindings: this.#dayFindings.values(),
-      items: this.#items.values().map(numbered),
+      items: this.#items.values().map(shownRow).map(numbered),
       omitted: {
         dayFindings: this.#dayFindings.omitted,
         items: this.#itemsSeen - this.#items.values().length,
@@ -133,8 +133,7 @@ export class ReportCollector {
       this.#dayFindings.add({ venue, day, reason, items, score, worst: name + worst.text })
     }
     this.#itemsSeen += rows.length
-    for (const row of rows.sort(compareItemRows).slice(0, MAX_ITEMS_PER_DAY))
-      this.#items.add({ ...row, findings: row.findings.map(({ reason, text }) => ({ reason, text })) })
+    for (const row of rows.sort(compareItemRows).slice(0, MAX_ITEMS_PER_DAY)) this.#items.add(row)
   }
 }
 
@@ -153,6 +152,10 @@ function addWork(row: OpenVenue, day: number, work: readonly Work[]): void {
 /** With the data type by name: its number is known only when all days are read. */
 type NamedRow = Omit<ItemRow, 'dataType'> & { readonly dataType: string }
 type ScoredRow = Omit<NamedRow, 'findings'> & { readonly findings: readonly Finding[] }
+
+function shownRow(row: ScoredRow): NamedRow {
+  return { ...row, findings: row.findings.map(({ reason, text }) => ({ reason, text })) }
+}
 
 function itemRow(venue: number, day: number, item: ManifestItem, manifest: Manifest, rules: QualityRules): ScoredRow {
   const { date } = manifest

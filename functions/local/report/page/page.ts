@@ -12,7 +12,7 @@ const POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsaf
  */
 export function renderPage(data: ReportData): string {
   const library = plotLibrary()
-  const packed = gzipSync(JSON.stringify(data), { level: 9 }).toString('base64')
+  const packed = gzipSync(JSON.stringify(data)).toString('base64')
   return [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8">',

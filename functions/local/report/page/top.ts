@@ -1,7 +1,12 @@
-/** Keeps the first `size` of many values in the order of `compare`, whatever order they come in. Memory: twice that. */
+/**
+ * Keeps the first `size` of many values in the order of `compare`, whatever order they come in. Memory: twice that. Once it is
+ * full, most values are not kept for a moment.
+ */
 export class Top<T> {
   #kept: T[] = []
   #seen = 0
+  /** The last of `size` values: what comes behind it is not among the first. */
+  #last: T | undefined
   readonly #size: number
   readonly #compare: (a: T, b: T) => number
 
@@ -12,6 +17,7 @@ export class Top<T> {
 
   add(value: T): void {
     this.#seen += 1
+    if (this.#last !== undefined && this.#compare(value, this.#last) >= 0) return
     this.#kept.push(value)
     if (this.#kept.length >= 2 * this.#size) this.#cut()
   }
@@ -29,5 +35,6 @@ export class Top<T> {
 
   #cut(): void {
     this.#kept = this.#kept.sort(this.#compare).slice(0, this.#size)
+    if (this.#kept.length === this.#size) this.#last = this.#kept.at(-1)
   }
 }
