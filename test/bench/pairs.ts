@@ -3,7 +3,9 @@
  * pairs, the order turned from pair to pair, so that the machine's drift falls on both alike. Prints the median of the
  * pairs' ratios, and the interval that holds it in 19 of 20 cases.
  *
- *   npm run bench:pairs -- --against DIR [FILE.csv.gz …] [--pairs 30] [--one-core] [--json]
+ *   npm run bench:pairs -- --against DIR [FILE.csv.gz …] [--data-types T,…|all] [--pairs 30] [--one-core] [--json]
+ *
+ * Without files it generates some: of the order book and trades, or of the data types that are named.
  */
 import { access, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,6 +20,7 @@ import { type EngineRun, startEngine } from './start-engine.ts'
 const { values: flags, positionals } = parseArgs({
   options: {
     against: { type: 'string' },
+    'data-types': { type: 'string', default: 'incremental_book_L2,trades' },
     pairs: { type: 'string', default: '30' },
     'one-core': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -41,8 +44,8 @@ interface Pair {
 
 const folder = await mkdtemp(join(tmpdir(), 'tick-handler-pairs-'))
 try {
-  const datasets =
-    positionals.length > 0 ? await namedDatasets(positionals) : await sampleDatasets(['incremental_book_L2', 'trades'])
+  const dataTypes = flags['data-types'] === 'all' ? undefined : flags['data-types'].split(',')
+  const datasets = positionals.length > 0 ? await namedDatasets(positionals) : await sampleDatasets(dataTypes)
   for (const dataset of datasets) report(dataset, await measure(dataset))
 } finally {
   await rm(folder, { recursive: true, force: true })
