@@ -38,6 +38,8 @@ export const keptRequest = fields({
   rounds: count,
   /** When the last round began. */
   lastRoundAt: instant.optional(),
+  /** The latest messages that had no time for all their days, and the last day of the rest that each of them handed on. */
+  handedOn: z.array(fields({ message: z.string(), endDate: day })).optional(),
 })
 export type KeptRequest = z.infer<typeof keptRequest>
 
@@ -81,6 +83,21 @@ export function afterLook(request: KeptRequest, { endDate, downTo, open }: Look,
   const [openUntil] = [found, request.openUntil].sort() as [CalendarDay, CalendarDay]
   if (openUntil >= request.asked.startDate) return { ...request, openUntil }
   return { ...request, openUntil: request.asked.startDate, state: 'complete', endedAt: new Date(nowMs).toISOString() }
+}
+
+/** More than a request of the most venue-days takes. */
+const MAX_HANDED_ON = 100
+
+/** The request after a message handed on the days up to `endDate`. Pure. */
+export function withHandedOn(request: KeptRequest, message: string, endDate: CalendarDay): KeptRequest {
+  if (request.state !== 'open') return request
+  const others = (request.handedOn ?? []).filter(one => one.message !== message)
+  return { ...request, handedOn: [...others, { message, endDate }].slice(-MAX_HANDED_ON) }
+}
+
+/** The last day that the message has handed on already; undefined if it has not. */
+export function handedOnBy({ handedOn }: KeptRequest, message: string): CalendarDay | undefined {
+  return handedOn?.find(one => one.message === message)?.endDate
 }
 
 /** Messages of a round may still wait in Pub/Sub for so long: another round would have everything done twice. */

@@ -1,6 +1,6 @@
 import { openLedger } from '../ledger/ledger.ts'
 import { type Delivery, rejected } from '../ledger/rejected.ts'
-import { type Asked, isDue, type KeptRequest, type Look } from '../ledger/request.ts'
+import { type Asked, handedOnBy, isDue, type KeptRequest, type Look } from '../ledger/request.ts'
 import { acknowledgedUntilOf, acknowledges, isInForce, type VendorBlock } from '../ledger/vendor-block.ts'
 import { addDays, type CalendarDay, countDays, DAY_MS, dayOf } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
@@ -38,7 +38,7 @@ export type ScheduleOutcome =
 /**
  * Turns a request into one message per venue-day that is not complete for what is asked. At its deadline it finishes the
  * day that it has begun, for all venues, and publishes the earlier days as a further request, so that no venue-day is
- * published twice. Safe to run twice, because its messages are safe to deliver twice. Memory: 32 summaries, and the
+ * published twice. Where requests are kept, a message that comes again publishes its own part again, and not the rest. Safe to run twice, because its messages are safe to deliver twice. Memory: 32 summaries, and the
  * messages within the publisher's flow control. Rejects where the bucket or a topic fails: the request comes again and
  * starts from the beginning.
  *
@@ -78,7 +78,11 @@ async function scheduleKept(
     return nothing(wanted)
   }
   const force = wanted.force && { forcedBy: kept.id }
-  return schedule({ ...wanted, ...force }, { ...request, request: kept.id }, services, deadline)
+  // An earlier delivery of this message handed on the days up to this one, and was not acknowledged.
+  const done = handedOnBy(kept, id)
+  const startDate = done !== undefined && done >= wanted.startDate ? addDays(done, 1) : wanted.startDate
+  const part = { ...request, request: kept.id }
+  return schedule({ ...wanted, startDate, ...force }, part, services, deadline, id)
 }
 
 /** A scheduled run: the last days, the incidents of the days before, and what is left of the requests that are kept. */
@@ -136,6 +140,7 @@ async function schedule(
   request: ScheduleRequest,
   services: ScheduleServices,
   deadline: Deadline,
+  messageId?: string,
 ): Promise<ScheduleOutcome> {
   const { publisher, config, signal } = services
   let alreadyComplete = 0
@@ -158,7 +163,8 @@ async function schedule(
   if (stoppedAt) await publisher.publish(config.scheduleTopic, restOf(wanted, request, stoppedAt), options)
   const { startDate, endDate } = wanted
   const look: Look = { endDate, downTo: stoppedAt ? addDays(stoppedAt, 1) : startDate, open }
-  if (request.request !== undefined) await noteLook(request.request, look, services)
+  const rest = stoppedAt && messageId !== undefined ? { message: messageId, endDate: stoppedAt } : undefined
+  if (request.request !== undefined) await noteLook(request.request, look, services, rest)
   const handedOn = stoppedAt ? wanted.venues.length * countDays(startDate, stoppedAt) : 0
   const summary = { venueDays: countVenueDays(wanted), published, alreadyComplete, handedOn, startDate, endDate }
   const { venues, scope, force, upgrade } = wanted

@@ -8,10 +8,11 @@ import {
   type Look,
   openedBy,
   requestIdOf,
+  withHandedOn,
   withRound,
 } from '../ledger/request.ts'
 import type { VendorBlock } from '../ledger/vendor-block.ts'
-import { addDays, DAY_MS } from '../market/days.ts'
+import { addDays, type CalendarDay, DAY_MS } from '../market/days.ts'
 import type { VenueDay } from '../market/items.ts'
 import { scopeOf } from '../market/scope.ts'
 import { selectorsOf } from '../market/selector.ts'
@@ -54,14 +55,27 @@ export async function keepRequest(
   return updated.document
 }
 
-/** Notes what a look found. It follows from the manifests: where noting fails, the next look finds it again. */
-export async function noteLook(id: string, look: Look, services: ScheduleServices): Promise<void> {
+/** The days up to `endDate` that a message handed on. */
+export interface HandedOn {
+  readonly message: string
+  readonly endDate: CalendarDay
+}
+
+/**
+ * Notes what a look found, and what was handed on. The first follows from the manifests: where noting fails, the next look
+ * finds it again. Without the second, a message that comes again hands on its rest again.
+ */
+export async function noteLook(id: string, look: Look, services: ScheduleServices, rest?: HandedOn): Promise<void> {
   const { bucket, config, clock, log } = services
   try {
     const updated = await openLedger(bucket, config.gcsPrefix).update(
       'request',
       id,
-      current => current && afterLook(current, look, clock.now()),
+      current => {
+        if (!current) return undefined
+        const looked = afterLook(current, look, clock.now())
+        return rest ? withHandedOn(looked, rest.message, rest.endDate) : looked
+      },
       services,
     )
     const { state, rounds, createdAt } = updated?.document ?? {}

@@ -184,6 +184,23 @@ describe('schedule, where requests are kept', () => {
     assert.equal(requests(world).find(({ asked }) => asked.symbols)!.state, 'complete')
   })
 
+  it('hands on the rest once where the message comes again, which publishes its own part again', async () => {
+    const world = keepingWorld()
+    world.config = { ...world.config, deadlineMs: 1_000 }
+    world.bucket.beforeRead = async () => world.clock.advance(200)
+    await world.schedule(REQUEST, 'm')
+    const [own, rest] = [days(world), parts(world)]
+    assert.deepEqual(requests(world)[0]!.handedOn, [{ message: 'm', endDate: rest[0]!.endDate }])
+    world.published.length = 0
+    // It has time for all of its days now.
+    world.bucket.beforeRead = async () => {}
+    await world.schedule(REQUEST, 'm')
+    assert.deepEqual([days(world), parts(world)], [own, []])
+    world.published.length = 0
+    await world.schedule(REQUEST, 'asked for once more by a person')
+    assert.equal(days(world).length, 8)
+  })
+
   it('does nothing more for a request that was given up', async () => {
     const world = keepingWorld()
     await world.schedule(REQUEST)
