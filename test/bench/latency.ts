@@ -1,23 +1,19 @@
 /**
- * Many small files from a vendor and into a bucket that are far away: the built fetch function under a hard memory limit, and
- * beside it a client that downloads one symbol after the other and converts nothing, as the vendor's own Node client does.
+ * Many small files from a vendor and into a bucket that are far away: the fetch function's artefact under a hard memory limit.
+ * Beside it the vendor's own Node client (`tardis-dev/`), which downloads as many files and converts nothing: the symbols of a
+ * day one after the other, and the days of one symbol, of which it requests 20 at once.
  *
  *   npm run bench:latency -- [--files 2000] [--rows 500] [--vendor-ms 150] [--bucket-ms 50] [--runs 1] [--limit-mb 256]
  *   npm run bench:small                    the same without latency
  */
-import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { startTardisServer } from '../../functions/emulators/tardis/server.ts'
-import type { TardisSource } from '../../functions/emulators/tardis/source.ts'
-import { build, isStale } from '../../functions/local/dev/build.ts'
+import { DAY_MS } from '../../functions/market/days.ts'
 import { wholeFlag } from './flags.ts'
 import { median } from './median.ts'
 import { type DeployedRun, runDeployed } from './memory/deployed.ts'
 import { DATE, manySymbols, marketOf, repeatedDataset, VENUE } from './memory/market.ts'
+import { downloadWithClient, installClient } from './tardis-dev/tardis-dev.ts'
 
 const DATA_TYPE = 'trades'
 /** Of a row of trades, about. */
@@ -38,15 +34,18 @@ const limitMb = wholeFlag('limit-mb', flags['limit-mb'])
 const vendorLatencyMs = latencyFlag('vendor-ms')
 const bucketLatencyMs = latencyFlag('bucket-ms')
 
-if (isStale()) await build()
 const dataset = await repeatedDataset(DATA_TYPE, wholeFlag('rows', flags.rows) * ROW_BYTES)
 const symbols = manySymbols(files)
 const source = marketOf(DATA_TYPE, symbols, dataset)
+const missing = await installClient()
 const ours: DeployedRun[] = []
-const clients: number[] = []
+const bySymbols: number[] = []
+const byDays: number[] = []
 for (let run = 0; run < wholeFlag('runs', flags.runs); run++) {
   ours.push(await runOurs())
-  clients.push(await downloadOneByOne(source))
+  if (missing) continue
+  bySymbols.push(await runClient(symbols, 1))
+  byDays.push(await runClient(symbols.slice(0, 1), files))
 }
 const of = (figure: (run: DeployedRun) => number) => median(ours.map(figure))
 console.log(
@@ -61,8 +60,11 @@ print(
   of(run => (run.cpuSeconds * 1000) / files).toFixed(2),
   of(run => run.peakRssBytes / 1048576).toFixed(1),
 )
-const clientSeconds = median(clients)
-print('one symbol after the other, download', clientSeconds.toFixed(2), ((clientSeconds * 1000) / files).toFixed(2))
+if (missing) console.log(`\n  !! NOT MEASURED: the vendor's client: ${missing}`)
+else {
+  printClient('tardis-dev, symbols of a day, download', bySymbols)
+  printClient('tardis-dev, days of a symbol, download', byDays)
+}
 
 async function runOurs(): Promise<DeployedRun> {
   const run = await runDeployed({
@@ -78,20 +80,18 @@ async function runOurs(): Promise<DeployedRun> {
   return run
 }
 
-/** Downloads the datasets into files, each when the one before it is there. Returns the seconds. */
-async function downloadOneByOne(source: TardisSource): Promise<number> {
+/** As many files with the vendor's client. Every day has the same. */
+async function runClient(symbols: readonly string[], days: number): Promise<number> {
   await using open = new AsyncDisposableStack()
-  const folder = await mkdtemp(join(tmpdir(), 'tick-handler-bench-latency-'))
-  open.defer(() => rm(folder, { recursive: true }))
   const server = open.adopt(await startTardisServer({ source, latencyMs: vendorLatencyMs }), one => one.close())
-  const startMs = performance.now()
-  for (const symbol of symbols) {
-    const url = `${server.datasetsUrl}/${VENUE}/${DATA_TYPE}/${DATE.replaceAll('-', '/')}/${symbol}.csv.gz`
-    const response = await fetch(url)
-    if (!response.ok || !response.body) throw new Error(`GET ${url}: answered ${response.status}`)
-    await pipeline(response.body, createWriteStream(join(folder, `${symbol}.csv.gz`)))
-  }
-  return (performance.now() - startMs) / 1000
+  const to = new Date(Date.parse(DATE) + days * DAY_MS).toISOString().slice(0, 10)
+  const selection = { exchange: VENUE, dataTypes: [DATA_TYPE], symbols, from: DATE, to }
+  // Awaited here: the server is closed when this function ends.
+  return await downloadWithClient(server.datasetsUrl, selection, files)
+}
+
+function printClient(name: string, seconds: readonly number[]): void {
+  print(name, median(seconds).toFixed(2), ((median(seconds) * 1000) / files).toFixed(2))
 }
 
 function latencyFlag(name: 'vendor-ms' | 'bucket-ms'): number {
