@@ -64,7 +64,8 @@ summary { color: var(--soft); font-size: 13px; cursor: pointer; } .as-table { ma
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 12px; margin: 6px 0; } dd { margin: 0; } dt { color: var(--soft); }
 footer { color: var(--soft); font-size: 13px; }
 @media (max-width: 700px) { main { padding: 16px 10px 32px; } section { padding: 12px; } .controls { position: static; }
-  .scroll th, .scroll td { padding-right: 8px; } .scroll td.text { min-width: 60px; }
+  .scroll table { font-size: 13px; } .scroll th, .scroll td { padding-right: 8px; } .scroll td.text { min-width: 50px; }
+  .scroll td.text:last-child { width: 55%; padding-right: 0; }
   .controls label { flex: 1 1 40%; } .controls select, .controls input { width: 100%; } .tiles { grid-template-columns: 1fr 1fr; gap: 8px; } }
 @media print { body { background: #fff; } .controls, button, .as-table > summary, .tip { display: none; } section { break-inside: avoid; border: 0; padding: 0; } }
 `
