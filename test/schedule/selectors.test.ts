@@ -104,7 +104,7 @@ describe('a request with selectors', () => {
 describe('a message with selectors', () => {
   it('has a version that older releases refuse, so that none takes a pattern for a name or leaves a field out', () => {
     const version = (message: object) => withVersion(message).version
-    assert.equal(MESSAGE_VERSION, 4)
+    assert.ok(MESSAGE_VERSION >= 4, `this release understands messages up to version ${MESSAGE_VERSION}`)
     for (const message of [
       { symbols: ['A', 'B*'] },
       { symbols: ['A?'] },
