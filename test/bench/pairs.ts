@@ -7,7 +7,7 @@
  *
  * Without files it generates some: of the order book and trades, or of the data types that are named.
  */
-import { access, mkdtemp, rm } from 'node:fs/promises'
+import { access, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -31,15 +31,20 @@ const pairCount = wholeFlag('pairs', flags.pairs)
 if (!flags.against) throw new Error('--against: found nothing, expected the folder of another checkout')
 const converters = { ours: await converterIn('.'), theirs: await converterIn(flags.against) }
 
+interface Run extends EngineRun {
+  readonly outputBytes: number
+}
+
 const FIGURES = {
-  'CPU s': (run: EngineRun) => run.report.cpuMs / 1000,
-  'wall s': (run: EngineRun) => run.wallMs / 1000,
-  'peak MB': (run: EngineRun) => run.report.peakRssBytes / 1e6,
+  'CPU s': (run: Run) => run.report.cpuMs / 1000,
+  'wall s': (run: Run) => run.wallMs / 1000,
+  'peak MB': (run: Run) => run.report.peakRssBytes / 1e6,
+  'KB out': (run: Run) => run.outputBytes / 1e3,
 }
 
 interface Pair {
-  readonly ours: EngineRun
-  readonly theirs: EngineRun
+  readonly ours: Run
+  readonly theirs: Run
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'tick-handler-pairs-'))
@@ -61,11 +66,12 @@ async function converterIn(checkout: string): Promise<string> {
 }
 
 async function measure({ path, dataType }: Dataset): Promise<Pair[]> {
-  const run = (converter: string) =>
-    startEngine('ours', [path, dataType, join(folder, 'out.parquet')], {
-      oneCore: flags['one-core'],
-      env: { CONVERTER: converter },
-    })
+  const out = join(folder, 'out.parquet')
+  const run = async (converter: string): Promise<Run> => {
+    const env = { CONVERTER: converter }
+    const ended = await startEngine('ours', [path, dataType, out], { oneCore: flags['one-core'], env })
+    return { ...ended, outputBytes: (await stat(out)).size }
+  }
   const pairs: Pair[] = []
   for (let pair = 0; pair < pairCount; pair++) {
     const oursFirst = pair % 2 === 0

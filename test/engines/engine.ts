@@ -5,6 +5,8 @@ export interface Column {
   readonly header: string
   readonly name: string
   readonly type: ColumnType
+  /** Of a time: what it is cut to. Microseconds, where it stands for nothing. */
+  readonly unitMicros?: number
 }
 
 /**
@@ -42,6 +44,10 @@ export interface Summary {
 /** Somebody else's reader. */
 export interface Engine extends AsyncDisposable {
   readonly version: string
+  /** What it cuts times to, where it does not give microseconds. */
+  readonly unitMicros?: number
   rows(source: Source, columns: readonly Column[], where: Where): Promise<Rows>
+  /** Finds out what a query must read, as far as the engine does that beforehand. An engine that cannot has no such method. */
+  plan?(source: Source, columns: readonly Column[], where: Where): Promise<void>
   summary(source: Source, columns: readonly Column[], where: Where): Promise<Summary>
 }

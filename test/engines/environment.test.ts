@@ -60,6 +60,18 @@ describe('the virtual environment of the engines', () => {
     })
   })
 
+  it('is not there where the index can no longer be reached once the installer is there', async () => {
+    const lines = [
+      'error: Failed to fetch',
+      '  cause: client error (Connect)',
+      '  cause: Connection refused (os error 111)',
+    ]
+    const uv = `${lines.map(line => `echo "${line}" >&2`).join('; ')}; exit 2`
+    assert.deepEqual(await environment(fakePython({ uv })), {
+      unavailable: "Python's package index cannot be reached: cause: Connection refused (os error 111)",
+    })
+  })
+
   it('fails where the index is reached and gives other bytes', async () => {
     const pip = 'echo "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES" >&2; exit 1'
     await assert.rejects(environment(fakePython({ pip })), /DO NOT MATCH THE HASHES/)

@@ -10,8 +10,9 @@ const execute = promisify(execFile)
 const INSTALLER = join(import.meta.dirname, 'installer.txt')
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt')
 const MIN_MINOR_VERSION = 11
-/** What pip prints where it cannot reach its index. */
-const UNREACHED = /connection broken|Name or service not known|Temporary failure in name resolution/
+/** What pip and uv print where they cannot reach their index. */
+const UNREACHED =
+  /connection broken|Name or service not known|Temporary failure in name resolution|client error \(Connect\)/
 
 /** A Python that has the engines, or why there is none on this machine. */
 export type Environment = { readonly python: string } | { readonly unavailable: string }
@@ -59,12 +60,15 @@ async function install(python3: string, folder: string): Promise<string | undefi
     '-r',
     INSTALLER,
   ]
-  const failure = await execute(python, pip).then(() => undefined, asError)
-  if (failure && UNREACHED.test(failure.message))
-    return `Python's package index cannot be reached: ${lastLine(failure)}`
-  if (failure) throw failure
   const uv = ['pip', 'sync', '--quiet', '--require-hashes', '--python', python, REQUIREMENTS]
-  await execute(join(folder, 'bin/uv'), uv)
+  try {
+    await execute(python, pip)
+    await execute(join(folder, 'bin/uv'), uv)
+  } catch (error) {
+    const failure = asError(error)
+    if (!UNREACHED.test(failure.message)) throw error
+    return `Python's package index cannot be reached: ${lastLine(failure)}`
+  }
   return undefined
 }
 
@@ -79,5 +83,5 @@ function asError(error: unknown): Error {
 }
 
 function lastLine({ message }: Error): string {
-  return message.trim().split('\n').at(-1)!
+  return message.trim().split('\n').at(-1)!.trim()
 }

@@ -42,6 +42,12 @@ export function columnsOf(dataType: string): Column[] {
   return readText(`${header}\n`, dataType).columns.map(({ header, name, type }) => ({ header, name, type }))
 }
 
+/** The same columns as an engine gives them: with its times. */
+export function columnsAs({ unitMicros }: Engine, columns: readonly Column[]): readonly Column[] {
+  if (unitMicros === undefined) return columns
+  return columns.map(column => (column.type.startsWith('TIMESTAMP') ? { ...column, unitMicros } : column))
+}
+
 /** Compares every value, and what the engine adds up itself. @returns the number of rows */
 export async function assertReads(
   { engine, source, where = [] }: { engine: Engine; source: Source; where?: Where },

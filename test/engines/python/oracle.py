@@ -44,7 +44,9 @@ def cells_of(text: str, columns: list[dict]) -> list[list[str]]:
 
 
 def read(text: str, column: dict):
-    return READ[column["type"]](text) if text else None
+    value = READ[column["type"]](text) if text else None
+    unit = column.get("unitMicros")
+    return value // unit * unit if unit and value is not None else value
 
 
 def matches(row: list[str], columns: list[dict], where: list) -> bool:

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import type { Where } from '../engine.ts'
-import { pythonOf, withoutJava } from '../engines.ts'
+import { pythonOf, skipLoudly, withoutJava, withoutMaven } from '../engines.ts'
 import { columnsOf, Oracle } from '../oracle.ts'
 import { type SampleLake, sampleLake } from '../sample-lake.ts'
 
@@ -47,11 +47,17 @@ describe('COOKBOOK.md of the tables', () => {
 
   for (const { heading, program } of PROGRAMS)
     it(heading, async function () {
-      if (heading === 'Spark' && withoutJava()) this.skip()
+      const java = heading === 'Spark' ? withoutJava() : undefined
+      if (java) return skipLoudly(this, heading, java)
       const before = heading === 'DuckDB' ? DUCKDB : ''
       const after = 'import json\nprint("RESULT", json.dumps([float(value) for value in result]))'
       const cwd = `${lake.folder}`
-      const { stdout } = await promisify(execFile)(pythonOf(this), ['-c', `${before}${program}${after}`], { cwd })
+      const running = promisify(execFile)(pythonOf(this), ['-c', `${before}${program}${after}`], { cwd })
+      const { stdout } = await running.catch((error: Error & { stderr: string }) => {
+        const maven = heading === 'Spark' ? withoutMaven(error.stderr) : undefined
+        if (maven === undefined) throw error
+        return skipLoudly(this, heading, maven)
+      })
       const [, found] = /^RESULT (.*)$/m.exec(stdout)!
       assert.ok(Number(expected[0]) > 0)
       assert.deepEqual(JSON.parse(found!), expected)

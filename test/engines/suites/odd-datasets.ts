@@ -7,8 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { type Oracle, readText } from '../../support/csv-oracle.ts'
 import { toParquet } from '../../support/dataset.ts'
 import { hostileDatasets } from '../../support/hostile.ts'
-import type { Engine } from '../engine.ts'
-import { type EngineName, FILE_ENGINES, openEngine } from '../engines.ts'
+import { eachEngine, FILE_ENGINES } from '../engines.ts'
 import { matrix } from '../matrix.ts'
 import { rowsOf } from '../rows.ts'
 
@@ -47,26 +46,18 @@ describe('odd datasets: unusual numbers, texts, columns and nulls', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  for (const name of Object.keys(FILE_ENGINES) as EngineName[])
-    describe(name, () => {
-      let engine: Engine
-      before(async function () {
-        engine = await openEngine(this, name)
-        cells.version(name, engine.version)
+  eachEngine(FILE_ENGINES, cells, (name, engine) => {
+    for (const [at, { what }] of [...fixtures, ...hostile].entries())
+      it(what, async () => {
+        const { columns } = oracles.get(what)!
+        const source = { files: [join(folder, `${at}.parquet`)] }
+        const found = await engine().rows(
+          source,
+          columns.map(({ header, name, type }) => ({ header, name, type })),
+          [],
+        )
+        assert.deepEqual(found, rowsOf(columns.map(({ values }) => values)))
+        cells.set(what, name, 'right')
       })
-      after(() => engine?.[Symbol.asyncDispose]())
-
-      for (const [at, { what }] of [...fixtures, ...hostile].entries())
-        it(what, async () => {
-          const { columns } = oracles.get(what)!
-          const source = { files: [join(folder, `${at}.parquet`)] }
-          const found = await engine.rows(
-            source,
-            columns.map(({ header, name, type }) => ({ header, name, type })),
-            [],
-          )
-          assert.deepEqual(found, rowsOf(columns.map(({ values }) => values)))
-          cells.set(what, name, 'right')
-        })
-    })
+  })
 })

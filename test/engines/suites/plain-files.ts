@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { KNOWN_DATA_TYPES } from '../../../functions/market/names.ts'
-import type { Engine, Where } from '../engine.ts'
-import { type EngineName, FILE_ENGINES, openEngine, pythonOf } from '../engines.ts'
+import type { Where } from '../engine.ts'
+import { eachEngine, FILE_ENGINES, pythonOf } from '../engines.ts'
 import { matrix } from '../matrix.ts'
 import { assertReads, columnsOf, Oracle } from '../oracle.ts'
 import { type SampleLake, sampleLake } from '../sample-lake.ts'
@@ -34,27 +34,19 @@ describe('plain files, as `download` stores them', () => {
     await lake?.[Symbol.asyncDispose]()
   })
 
-  for (const name of Object.keys(FILE_ENGINES) as EngineName[])
-    describe(name, () => {
-      let engine: Engine
-      before(async function () {
-        engine = await openEngine(this, name)
-        cells.version(name, engine.version)
+  eachEngine(FILE_ENGINES, cells, (name, engine) => {
+    for (const dataType of KNOWN_DATA_TYPES)
+      it(dataType, async () => {
+        const columns = columnsOf(dataType)
+        const paths = lake.filesOf(dataType)
+        const source = { files: paths.map(path => join(lake.folder, path)) }
+        const startedMs = performance.now()
+        const expected = (where: Where) => oracle.rows(paths.map(lake.urlOf), columns, where)
+        await assertReads({ engine: engine(), source, where: MORNING }, columns, await expected(MORNING))
+        const rows = await assertReads({ engine: engine(), source }, columns, await expected([]))
+        assert.ok(rows > 0)
+        cells.set(dataType, 'rows', String(rows))
+        cells.set(dataType, name, `right ${((performance.now() - startedMs) / 1000).toFixed(1)} s`)
       })
-      after(() => engine?.[Symbol.asyncDispose]())
-
-      for (const dataType of KNOWN_DATA_TYPES)
-        it(dataType, async () => {
-          const columns = columnsOf(dataType)
-          const paths = lake.filesOf(dataType)
-          const source = { files: paths.map(path => join(lake.folder, path)) }
-          const startedMs = performance.now()
-          const expected = (where: Where) => oracle.rows(paths.map(lake.urlOf), columns, where)
-          await assertReads({ engine, source, where: MORNING }, columns, await expected(MORNING))
-          const rows = await assertReads({ engine, source }, columns, await expected([]))
-          assert.ok(rows > 0)
-          cells.set(dataType, 'rows', String(rows))
-          cells.set(dataType, name, `right ${((performance.now() - startedMs) / 1000).toFixed(1)} s`)
-        })
-    })
+  })
 })

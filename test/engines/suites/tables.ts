@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { KNOWN_DATA_TYPES } from '../../../functions/market/names.ts'
-import type { Engine, Where } from '../engine.ts'
-import { type EngineName, openEngine, pythonOf, TABLE_ENGINES } from '../engines.ts'
+import type { Column, Where } from '../engine.ts'
+import { eachEngine, pythonOf, TABLE_ENGINES } from '../engines.ts'
 import { matrix } from '../matrix.ts'
-import { assertReads, columnsOf, Oracle } from '../oracle.ts'
+import { assertReads, columnsAs, columnsOf, Oracle } from '../oracle.ts'
 import { type SampleLake, sampleLake } from '../sample-lake.ts'
 
 const DAYS = ['2024-08-01', '2024-08-02', '2024-08-03']
@@ -28,9 +28,16 @@ const PRUNED: Readonly<Record<string, { where: Where; needs: (path: string) => b
   },
 }
 
+const MICROSECONDS = 'times to the microsecond'
+
 /** What engines cannot do, and why. A test asserts that they still cannot. */
 const CANNOT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ClickHouse: { 'a symbol and an hour': 'opens all files of the day: takes no bounds of texts' },
+  icebird: {
+    [MICROSECONDS]: 'a Date has milliseconds',
+    plan: 'has no plan apart from reading',
+    ...Object.fromEntries(Object.keys(PRUNED).map(what => [what, 'opens all files: takes no filter'])),
+  },
 }
 
 describe('Iceberg tables over the stored files', () => {
@@ -52,65 +59,89 @@ describe('Iceberg tables over the stored files', () => {
     await oracle?.[Symbol.asyncDispose]()
     await lake?.[Symbol.asyncDispose]()
   })
-  const expected = (dataType: string, where: Where = [], isRead = (_path: string) => true) =>
-    oracle.rows(lake.filesOf(dataType).filter(isRead).map(lake.urlOf), columnsOf(dataType), where)
+  const expected = (
+    dataType: string,
+    columns: readonly Column[],
+    where: Where = [],
+    isRead = (_path: string) => true,
+  ) => oracle.rows(lake.filesOf(dataType).filter(isRead).map(lake.urlOf), columns, where)
 
-  for (const name of Object.keys(TABLE_ENGINES) as EngineName[])
-    describe(name, () => {
-      let engine: Engine
-      before(async function () {
-        engine = await openEngine(this, name)
-        cells.version(name, engine.version)
+  eachEngine(TABLE_ENGINES, cells, (name, engine) => {
+    const set = (row: string, rows: number) => {
+      assert.ok(rows > 0)
+      cells.set(row, 'rows', String(rows))
+      cells.set(row, name, 'right')
+    }
+
+    for (const dataType of KNOWN_DATA_TYPES)
+      it(`reads ${dataType}`, async () => {
+        const source = { table: lake.table(dataType).folder }
+        const columns = columnsAs(engine(), columnsOf(dataType))
+        set(dataType, await assertReads({ engine: engine(), source }, columns, await expected(dataType, columns)))
       })
-      after(() => engine?.[Symbol.asyncDispose]())
-      const set = (row: string, rows: number) => {
-        assert.ok(rows > 0)
-        cells.set(row, 'rows', String(rows))
-        cells.set(row, name, 'right')
-      }
 
-      for (const dataType of KNOWN_DATA_TYPES)
-        it(`reads ${dataType}`, async () => {
-          const source = { table: lake.table(dataType).folder }
-          set(dataType, await assertReads({ engine, source }, columnsOf(dataType), await expected(dataType)))
-        })
-
-      for (const [what, { where, needs }] of Object.entries(PRUNED)) {
-        const cannot = CANNOT[name]?.[what]
-        it(cannot ? `${cannot} (${what})` : `opens no other file for ${what}`, async () => {
-          const all = await expected('trades', where)
-          const source = { table: lake.table('trades').folder }
-          const columns = columnsOf('trades')
-          const removed = lake.filesOf('trades').filter(path => !needs(path))
-          const row = `${what}, ${removed.length} files removed`
-          await without(
-            removed.map(path => join(lake.folder, path)),
-            async () => {
-              const found = assertReads({ engine, source, where }, columns, all)
-              if (!cannot) set(row, await found)
-              else {
-                await assert.rejects(found)
-                cells.set(row, name, `no: ${cannot}`)
-              }
-              await assert.rejects(engine.rows(source, columns, []), 'the files are missed where they are needed')
-            },
-          )
-        })
-      }
-
-      it('reads earlier snapshots', async () => {
-        const { folder, metadata } = lake.table('trades')
-        const snapshots = metadata.snapshots.map(snapshot => snapshot['snapshot-id'])
-        assert.equal(snapshots.length, DAYS.length)
-        let rows = 0
-        for (const [at, snapshot] of snapshots.entries()) {
-          const days = DAYS.slice(0, at + 1)
-          const wanted = expected('trades', [], path => days.some(day => path.includes(`date=${day}`)))
-          rows = await assertReads({ engine, source: { table: folder, snapshot } }, columnsOf('trades'), await wanted)
-        }
-        set('trades at each snapshot', rows)
-      })
+    it(CANNOT[name]?.[MICROSECONDS] ?? `reads ${MICROSECONDS}`, async () => {
+      const cannot = CANNOT[name]?.[MICROSECONDS]
+      const columns = columnsOf('trades')
+      const all = await expected('trades', columns)
+      const reading = assertReads({ engine: engine(), source: { table: lake.table('trades').folder } }, columns, all)
+      if (!cannot) return set(MICROSECONDS, await reading)
+      await assert.rejects(reading, assert.AssertionError)
+      cells.set(MICROSECONDS, name, `no: ${cannot}`)
     })
+
+    for (const [what, { where, needs }] of Object.entries(PRUNED)) {
+      const cannot = CANNOT[name]?.[what]
+      it(cannot ? `${cannot} (${what})` : `opens no other file for ${what}`, async () => {
+        const columns = columnsAs(engine(), columnsOf('trades'))
+        const all = await expected('trades', columns, where)
+        const source = { table: lake.table('trades').folder }
+        const removed = lake.filesOf('trades').filter(path => !needs(path))
+        const row = `${what}, ${removed.length} files removed`
+        await without(
+          removed.map(path => join(lake.folder, path)),
+          async () => {
+            const found = assertReads({ engine: engine(), source, where }, columns, all)
+            if (!cannot) set(row, await found)
+            else {
+              await assert.rejects(found)
+              cells.set(row, name, `no: ${cannot}`)
+            }
+            await assert.rejects(engine().rows(source, columns, []), 'the files are missed where they are needed')
+          },
+        )
+      })
+    }
+
+    const { plan: cannotPlan } = CANNOT[name] ?? {}
+    it(cannotPlan ?? 'plans a query without a data file', async () => {
+      const { plan } = engine()
+      if (cannotPlan) cells.set('a plan, all files removed', name, `no: ${cannotPlan}`)
+      if (!plan || cannotPlan) return assert.equal(plan, undefined)
+      const { folder } = lake.table('trades')
+      const removed = lake.filesOf('trades').map(path => join(lake.folder, path))
+      await without(removed, () => plan({ table: folder }, columnsOf('trades'), PRUNED['a symbol and an hour']!.where))
+      cells.set('a plan, all files removed', name, 'right')
+    })
+
+    it('reads earlier snapshots', async () => {
+      const { folder, metadata } = lake.table('trades')
+      const snapshots = metadata.snapshots.map(snapshot => snapshot['snapshot-id'])
+      assert.equal(snapshots.length, DAYS.length)
+      const columns = columnsAs(engine(), columnsOf('trades'))
+      let rows = 0
+      for (const [at, snapshot] of snapshots.entries()) {
+        const days = DAYS.slice(0, at + 1)
+        const wanted = expected('trades', columns, [], path => days.some(day => path.includes(`date=${day}`)))
+        rows = await assertReads(
+          { engine: engine(), source: { table: folder, snapshot } },
+          columnsOf('trades'),
+          await wanted,
+        )
+      }
+      set('trades at each snapshot', rows)
+    })
+  })
 })
 
 /** Takes files away while `body` runs. */

@@ -27,6 +27,9 @@ class Polars:
         names = [column["name"] for column in columns]
         return table_digest(self.frame(source, where).select(names).collect().to_arrow(), columns)
 
+    def plan(self, source: dict, columns: list[dict], where: list) -> None:
+        self.frame(source, where).select([column["name"] for column in columns]).explain()
+
     def summary(self, source: dict, columns: list[dict], where: list) -> dict:
         terms = [pl.len().alias("total")]
         for c, column in enumerate(columns):

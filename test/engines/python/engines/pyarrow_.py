@@ -14,6 +14,14 @@ class PyArrow(ArrowEngine):
     version = pa.__version__
 
     def table(self, source, names, where):
+        found, condition = self.scan(source, where)
+        return found.to_table(columns=names, filter=condition)
+
+    def plan(self, source, columns, where):
+        found, condition = self.scan(source, where)
+        list(found.get_fragments(filter=condition))
+
+    def scan(self, source, where):
         condition = None
         for column, op, value in where:
             value = EPOCH + timedelta(microseconds=value) if isinstance(value, int) else value
@@ -23,7 +31,7 @@ class PyArrow(ArrowEngine):
             found = ds.dataset(source["root"], format="parquet", partitioning="hive")
         else:
             found = ds.dataset(source["files"], format="parquet")
-        return found.to_table(columns=names, filter=condition)
+        return found, condition
 
 
 def serve() -> PyArrow:

@@ -33,6 +33,12 @@ class Spark(SqlEngine):
     def query(self, sql):
         return self.session.sql(sql).toArrow()
 
+    def plan(self, source, columns, where):
+        # EXPLAIN does not look for files yet: how many partitions the scan has is known only with them.
+        names = ", ".join(self.name(column["name"]) for column in columns)
+        frame = self.session.sql(f"SELECT {names} {self.from_where(source, where)}")
+        frame._jdf.queryExecution().toRdd().getNumPartitions()
+
     def relation(self, source):
         if "table" in source:
             version = {"versionAsOf": source["snapshot"]} if "snapshot" in source else {}

@@ -37,6 +37,11 @@ class SqlEngine:
         names = ", ".join(self.name(column["name"]) for column in columns)
         return table_digest(self.query(f"SELECT {names} {self.from_where(source, where)}"), columns)
 
+    def plan(self, source: dict, columns: list[dict], where: list) -> None:
+        """Finds out what the query must read, and does not read it."""
+        names = ", ".join(self.name(column["name"]) for column in columns)
+        self.query(f"EXPLAIN SELECT {names} {self.from_where(source, where)}")
+
     def summary(self, source: dict, columns: list[dict], where: list) -> dict:
         """What the engine adds up itself, in one query."""
         terms = ["count(*) AS total"]
