@@ -53,7 +53,8 @@ export function encodeContainer(
 /** The records of a container file. @throws Error where it is none, or is damaged */
 export function decodeContainer(data: Buffer): unknown[] {
   if (!data.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error('found no Avro container file')
-  const meta = META.decode(data, MAGIC.length) as { value: Record<string, Buffer>; offset: number }
+  const meta = META.decode(data, MAGIC.length) as { value?: Record<string, Buffer>; offset: number }
+  if (!meta.value) throw new Error(`the Avro file ends at byte ${data.length}, inside its header`)
   const type = typeOf(String(meta.value['avro.schema']))
   const isDeflated = String(meta.value['avro.codec']) === 'deflate'
   const records: unknown[] = []

@@ -2,6 +2,7 @@ import type { DataType } from '../market/names.ts'
 import { ABSENT, type Bucket } from '../storage/bucket.ts'
 import type { Loaded } from './catalog.ts'
 import { evolveColumns, type TableColumn, tableColumns } from './columns.ts'
+import { DamagedTableError } from './damaged-table.ts'
 import type { DataFile } from './data-files.ts'
 import { removeObject } from './file-catalog.ts'
 import { decodeManifestFile, encodeManifestFile, type NamedFile } from './manifest-file.ts'
@@ -203,19 +204,23 @@ export function isCopy(uri: string, { place, folder }: Pick<DraftPlace, 'place' 
 
 /** The manifest files of a snapshot, in order of venue and day; none without a snapshot. */
 export async function readManifests(snapshot: Snapshot | undefined, at: DraftPlace): Promise<ListedManifest[]> {
-  return snapshot ? decodeManifestList(await readBytes(snapshot.manifestListUri, at)) : []
+  return snapshot ? await readAvro(snapshot.manifestListUri, at, decodeManifestList) : []
 }
 
 export async function readManifestFile(uri: string, at: DraftPlace) {
-  return decodeManifestFile(await readBytes(uri, at))
+  return await readAvro(uri, at, decodeManifestFile)
 }
 
-async function readBytes(uri: string, { bucket, place, signal }: DraftPlace): Promise<Buffer> {
+async function readAvro<T>(uri: string, { bucket, place, signal }: DraftPlace, decode: (data: Buffer) => T) {
   const name = place.objectOf(uri)
   const found = await bucket.read(name, signal)
-  if (!found) throw new Error(`${name} is not there, but the table names it; table rebuild makes the table anew`)
+  if (!found) throw new DamagedTableError(`${name} is not there, but the table names it`)
   const { buffer, byteOffset, byteLength } = found.data
-  return Buffer.from(buffer, byteOffset, byteLength)
+  try {
+    return decode(Buffer.from(buffer, byteOffset, byteLength))
+  } catch (cause) {
+    throw new DamagedTableError(`${name} is damaged: ${(cause as Error).message}`, { cause })
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import type { DataType } from '../market/names.ts'
 import { ABSENT, type Bucket } from '../storage/bucket.ts'
 import { parseTableFolder, tableFolder, tablesPrefix } from '../storage/table-names.ts'
 import type { Catalog, CommitOutcome, Loaded } from './catalog.ts'
+import { DamagedTableError } from './damaged-table.ts'
 import type { Place } from './place.ts'
 import { decodeTableMetadata, encodeTableMetadata, type Table } from './table-metadata.ts'
 
@@ -74,7 +75,7 @@ async function load(bucket: Bucket, folder: string, signal?: AbortSignal): Promi
       newest = next
     return newest
   }
-  throw new Error(`${folder}version-hint.text names a version that is not there; table rebuild makes the table anew`)
+  throw new DamagedTableError(`${folder}version-hint.text names a version that is not there`)
 }
 
 async function read(

@@ -1,6 +1,7 @@
 import { listQueuedDays, type QueuedDay } from '../ledger/table-queue.ts'
 import { DAY_MS, dayOf } from '../market/days.ts'
 import type { DataType } from '../market/names.ts'
+import { DamagedTableError, damagedOnly } from './damaged-table.ts'
 import { readManifests } from './draft.ts'
 import { type LeftOutDay, readLeftOut } from './left-out.ts'
 import type { ListedManifest } from './manifest-list.ts'
@@ -35,6 +36,8 @@ export interface TableStatus {
 
 export interface TablesStatus {
   readonly tables: readonly TableStatus[]
+  /** Tables that cannot be read, and why. */
+  readonly damaged: readonly { readonly dataType: DataType; readonly fault: string }[]
   /** False while the first build is not complete. */
   readonly isBuilt: boolean
   /** Venue-days that the next refresh looks at. */
@@ -49,14 +52,16 @@ type ReadServices = Pick<TableServices, 'bucket' | 'prefix' | 'catalog' | 'place
 export async function readTablesStatus(services: ReadServices): Promise<TablesStatus> {
   const { bucket, prefix, catalog, signal } = services
   const tables: TableStatus[] = []
+  const damaged: { dataType: DataType; fault: string }[] = []
   for (const dataType of await catalog.list(signal)) {
-    const table = await readTable(dataType, services)
-    if (table) tables.push(table)
+    const table = await readTable(dataType, services).catch(damagedOnly)
+    if (table instanceof DamagedTableError) damaged.push({ dataType, fault: table.message })
+    else if (table) tables.push(table)
   }
   const queued: QueuedDay[] = []
   for await (const entry of listQueuedDays(bucket, prefix, signal)) queued.push(entry)
   const leftOut = await readLeftOut(bucket, prefix, signal)
-  return { tables, isBuilt: await isBuilt(bucket, prefix, signal), queued: queued.length, leftOut }
+  return { tables, damaged, isBuilt: await isBuilt(bucket, prefix, signal), queued: queued.length, leftOut }
 }
 
 async function readTable(dataType: DataType, services: ReadServices): Promise<TableStatus | undefined> {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MAX_FIELD_ID } from '../ticks/field-ids.ts'
+import { DamagedTableError } from './damaged-table.ts'
 import { nameMapping, PARTITION_FIELDS, partitionSpec, schemaFields, type TableSchema } from './table-schema.ts'
 
 /** A state of the table that readers can ask for. */
@@ -171,9 +172,8 @@ export function decodeTableMetadata(name: string, data: Uint8Array): Table {
   const result = document.safeParse(parseJson(name, data))
   if (!result.success) {
     const [issue] = result.error.issues
-    throw new Error(
-      `${name}: ${issue!.path.join('.')}: ${issue!.message}; only tick-handler may write this table, table rebuild makes it anew`,
-    )
+    const field = issue!.path.join('.')
+    throw new DamagedTableError(`${name}: ${field}: ${issue!.message}; only tick-handler may write this table`)
   }
   const read = result.data
   return {
@@ -191,6 +191,8 @@ function parseJson(name: string, data: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder().decode(data))
   } catch (cause) {
-    throw new Error(`${name}: expected a JSON document, found ${data.length} bytes that are none`, { cause })
+    throw new DamagedTableError(`${name}: expected a JSON document, found ${data.length} bytes that are none`, {
+      cause,
+    })
   }
 }

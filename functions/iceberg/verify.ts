@@ -4,6 +4,7 @@ import { DAY_MS, dayOf } from '../market/days.ts'
 import { type VenueDay, venueDayKey } from '../market/items.ts'
 import type { DataType } from '../market/names.ts'
 import { dataFolder } from '../storage/names.ts'
+import { DamagedTableError, damagedOnly } from './damaged-table.ts'
 import { dataFilesOf } from './data-files.ts'
 import { type DraftPlace, isCopy, namesCopies, readManifestFile, readManifests } from './draft.ts'
 import { leftOver } from './left-over.ts'
@@ -28,36 +29,62 @@ interface Verified {
 type ReadServices = Pick<TableServices, 'bucket' | 'prefix' | 'catalog' | 'place' | 'signal'>
 
 /**
- * Compares each table with the ledger's manifests and with the bucket: every kept snapshot's files are there; the current
- * one names exactly the files of the complete venue-days, with their rows and sizes; and each of them is there. Venue-days
- * that wait in the queue are left out. Reads all manifests, and lists the data. Memory: manifest entries of each table.
+ * Compares the tables with the ledger's manifests and with the bucket: every data type that has rows has a table, which can
+ * be read; every kept snapshot's files are there; the current one names exactly the files of the complete venue-days, with
+ * their rows and sizes; and each of them is there. Venue-days that wait in the queue are left out. Reads all manifests, and
+ * lists the data. Memory: manifest entries of each table.
  */
 export async function verifyTables(
   services: ReadServices,
   onDay: (done: number, total: number) => void,
 ): Promise<Verified> {
   const { bucket, prefix, catalog, signal } = services
-  const verifiers: TableVerifier[] = []
+  const verifiers = new Map<DataType, TableVerifier>()
+  const damaged: TableFault[] = []
   for (const dataType of await catalog.list(signal)) {
-    const verifier = await openVerifier(dataType, services)
-    if (verifier) verifiers.push(verifier)
+    const verifier = await openVerifier(dataType, services).catch(damagedOnly)
+    if (verifier instanceof DamagedTableError) damaged.push({ dataType, fault: verifier.message })
+    else if (verifier) verifiers.set(dataType, verifier)
   }
+  const without = new Map<DataType, number>()
   const queued = new Set<string>()
   for await (const day of listQueuedDays(bucket, prefix, signal)) queued.add(venueDayKey(day))
   const days = await knownDays(bucket, prefix, signal)
   for (const [at, day] of days.entries()) {
-    if (!queued.has(venueDayKey(day))) await verifyDay(day, verifiers, services)
+    // A document that cannot be read is the ledger's own fault, which `status` tells.
+    const manifest = queued.has(venueDayKey(day)) ? undefined : await readComplete(day, services)
+    if (manifest) {
+      for (const verifier of verifiers.values()) await verifier.verify(manifest)
+      for (const dataType of new Set(manifest.items.map(({ dataType }) => dataType))) {
+        if (verifiers.has(dataType)) continue
+        without.set(dataType, (without.get(dataType) ?? 0) + dataFilesOf(manifest, dataType).files.length)
+      }
+    }
     onDay(at + 1, days.length)
   }
-  for (const verifier of verifiers) verifier.end(new Set(days.map(venueDayKey)))
-  const sum = (field: 'files' | 'leftOver') => verifiers.reduce((total, one) => total + one[field], 0)
-  return { faults: verifiers.flatMap(({ faults }) => faults), files: sum('files'), leftOver: sum('leftOver') }
+  for (const { dataType } of damaged) without.delete(dataType)
+  return sumOf([...verifiers.values()], [...damaged, ...missing(without)], days)
 }
 
-async function verifyDay(day: VenueDay, verifiers: readonly TableVerifier[], services: ReadServices): Promise<void> {
-  // A document that cannot be read is the ledger's own fault, which `status` tells.
-  const manifest = await readComplete(day, services)
-  if (manifest) for (const verifier of verifiers) await verifier.verify(manifest)
+/** Data types without a table, with the number of their data files. */
+function missing(without: ReadonlyMap<DataType, number>): TableFault[] {
+  return [...without]
+    .filter(([, files]) => files > 0)
+    .map(([dataType, files]) => ({
+      dataType,
+      fault: `there is no table, but ${files} recorded files belong into one; table rebuild makes it`,
+    }))
+}
+
+function sumOf(
+  verifiers: readonly TableVerifier[],
+  others: readonly TableFault[],
+  days: readonly VenueDay[],
+): Verified {
+  for (const verifier of verifiers) verifier.end(new Set(days.map(venueDayKey)))
+  const sum = (field: 'files' | 'leftOver') => verifiers.reduce((total, one) => total + one[field], 0)
+  const faults = [...others, ...verifiers.flatMap(({ faults }) => faults)]
+  return { faults, files: sum('files'), leftOver: sum('leftOver') }
 }
 
 async function openVerifier(dataType: DataType, services: ReadServices): Promise<TableVerifier | undefined> {
@@ -76,7 +103,8 @@ async function openVerifier(dataType: DataType, services: ReadServices): Promise
     current = isThere ? await readManifests(snapshot, at) : []
     for (const { uri, bytes } of current) {
       const found = stored.get(at.place.objectOf(uri))
-      if (found !== bytes && !seen.has(uri)) faults.push(`${uri} has ${found ?? 'no'} bytes, expected ${bytes}`)
+      if (found === undefined && !seen.has(uri)) faults.push(`${uri} is not there, but a snapshot names it`)
+      else if (found !== bytes && !seen.has(uri)) faults.push(`${uri} has ${found} bytes, expected ${bytes}`)
       if (!seen.has(uri) && found === bytes && namesCopies({ uri })) faults.push(...(await copyFaults(uri, stored, at)))
       seen.add(uri)
     }
@@ -125,7 +153,9 @@ class TableVerifier {
     const { dataType, at } = this.#opened
     const expected = dataFilesOf(manifest, dataType).files
     const listed = this.#byDay.get(venueDayKey(manifest))
-    const named = new Map((listed ? await readManifestFile(listed.uri, at) : []).map(file => [file.uri, file]))
+    const files = listed ? await readManifestFile(listed.uri, at).catch(damagedOnly) : []
+    if (files instanceof DamagedTableError) return this.#fault(files.message)
+    const named = new Map(files.map(file => [file.uri, file]))
     const objects = expected.length > 0 ? await this.#objectsOf(manifest) : new Map<string, number>()
     for (const { object, rows, bytes } of expected) {
       const file = named.get(at.place.uriOf(object))
@@ -137,7 +167,8 @@ class TableVerifier {
           `${object}: the table has ${file.rows} rows in ${file.bytes} bytes, recorded are ${rows} in ${bytes}`,
         )
       const found = objects.get(object)
-      if (found !== bytes) this.#fault(`${object} has ${found ?? 'no'} bytes in the bucket, recorded are ${bytes}`)
+      if (found === undefined) this.#fault(`${object} is recorded with ${bytes} bytes, but is not in the bucket`)
+      else if (found !== bytes) this.#fault(`${object} has ${found} bytes in the bucket, recorded are ${bytes}`)
     }
     for (const uri of named.keys()) this.#fault(`the table names ${uri}, which is not recorded`)
   }

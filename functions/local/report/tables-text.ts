@@ -3,14 +3,16 @@ import { bytes, count, counted } from '../terminal/human.ts'
 import { renderTable } from '../terminal/table.ts'
 
 /** What the tables have, a line per table and per venue in it. Pure. */
-export function renderTables(shown: string, { tables, isBuilt, queued, leftOut }: TablesStatus): string {
+export function renderTables(shown: string, { tables, damaged, isBuilt, queued, leftOut }: TablesStatus): string {
   const refresh = 'tick-handler table refresh adds what is missing'
   const lag = isBuilt
     ? queued === 0
       ? 'up to date with the manifests'
       : `${counted(queued, 'venue-day')} written since: ${refresh}`
     : `not complete yet: ${refresh}`
-  const lines = tables.length === 0 ? [`No tables in ${shown}.`] : tables.flatMap(tableLines)
+  const faults = damaged.map(({ dataType, fault }) => `${dataType}: cannot be read: ${fault}`)
+  const lines = [...tables.flatMap(tableLines), ...faults]
+  if (lines.length === 0) lines.push(`No tables in ${shown}.`)
   return `${[...lines, '', ...leftOutLines(leftOut), `Tables: ${lag}.`].join('\n')}\n`
 }
 

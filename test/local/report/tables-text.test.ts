@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { TablesStatus } from '../../../functions/iceberg/status.ts'
 import { renderTables } from '../../../functions/local/report/tables-text.ts'
 
-const NONE: TablesStatus = { tables: [], isBuilt: true, queued: 0, leftOut: [] }
+const NONE: TablesStatus = { tables: [], damaged: [], isBuilt: true, queued: 0, leftOut: [] }
 
 describe('the text of the tables', () => {
   it('says how far they are behind', () => {
@@ -15,6 +15,11 @@ describe('the text of the tables', () => {
       renderTables('data', { ...NONE, isBuilt: false }),
       /Tables: not complete yet: tick-handler table refresh/,
     )
+  })
+
+  it('names tables that cannot be read', () => {
+    const damaged = [{ dataType: 'trades', fault: 'v1.metadata.json is damaged' }]
+    assert.match(renderTables('data', { ...NONE, damaged }), /^trades: cannot be read: v1\.metadata\.json is damaged\n/)
   })
 
   it('names stored files that are in no table, ten of them', () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { createFileCatalog } from '../../../iceberg/file-catalog.ts'
 import { placeAt } from '../../../iceberg/place.ts'
 import { rebuildTables } from '../../../iceberg/rebuild.ts'
@@ -41,6 +42,10 @@ export default defineCommand({
   async run({ flags, rest: [action, ...rest], given }, context) {
     const destination = destinationFlags(flags, rest)
     const settings = await readSettings(destination.flags, context)
+    if (isAbsent(settings)) {
+      context.stderr.write(`tick-handler: no tables in ${settings.destination.shown}: there is no such folder\n`)
+      return EXIT_INCOMPLETE
+    }
     const prefix = destination.prefix ?? settings.config.gcsPrefix
     const run = { refresh, status, verify, rebuild }[action as Action]
     return await run(settings, prefix, { flags, rest, given }, context)
@@ -53,6 +58,10 @@ function actionFaults(action: string | undefined): string[] {
   return [
     `${action === undefined ? 'no action' : `unexpected argument ${shown(action)}`}, expected ${ACTIONS.join(', ')}`,
   ]
+}
+
+function isAbsent({ destination }: Settings): boolean {
+  return destination.kind === 'folder' && !existsSync(destination.folder)
 }
 
 type Run = (settings: Settings, prefix: string, args: Arguments<typeof FLAGS>, context: CliContext) => Promise<number>
@@ -103,7 +112,7 @@ const status: Run = async (settings, prefix, { flags }, { stdout }) => {
   const found = await readTablesStatus(tablesOf(opened.bucket, settings, prefix))
   if (flags.json) stdout.write(`${JSON.stringify({ where: settings.destination.shown, ...found })}\n`)
   else if (!flags.quiet) stdout.write(renderTables(settings.destination.shown, found))
-  return found.isBuilt && found.queued === 0 ? EXIT_COMPLETE : EXIT_INCOMPLETE
+  return found.isBuilt && found.queued === 0 && found.damaged.length === 0 ? EXIT_COMPLETE : EXIT_INCOMPLETE
 }
 
 const verify: Run = async (settings, prefix, { flags }, { stdout, stderr, env }) => {

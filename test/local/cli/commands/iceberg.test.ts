@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { globSync } from 'node:fs'
-import { mkdtemp, readFile, realpath, rename, rm } from 'node:fs/promises'
+import { existsSync, globSync } from 'node:fs'
+import { mkdtemp, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeManifestFile } from '../../../../functions/iceberg/manifest-file.ts'
@@ -68,9 +68,28 @@ describe('tick-handler table', () => {
     await rm(join(cwd, 'moved/ticks/data_type=trades/venue=deribit'), { recursive: true })
     const { code, stdout } = await table('verify', 'moved')
     assert.equal(code, 1)
-    assert.match(stdout, /^trades: ticks\/.* has no bytes in the bucket, recorded are \d+$/m)
+    assert.match(stdout, /^trades: ticks\/.* is recorded with \d+ bytes, but is not in the bucket$/m)
     assert.match(stdout, /^23 data files: 2 faults\.$/m)
   })
+
+  it('names a table that cannot be read, what to do, and shows the others', async () => {
+    await writeFile(join(cwd, 'moved/_iceberg/trades/metadata/version-hint.text'), '77')
+    const why = '_iceberg/trades/metadata/version-hint.text names a version that is not there; table rebuild makes'
+    const status = await table('status', 'moved')
+    assert.equal(status.code, 1)
+    assert.match(status.stdout, new RegExp(`^trades: cannot be read: ${why} the table anew$`, 'm'))
+    assert.match(status.stdout, /^quotes: [\d,]+ rows in /m)
+    const verified = await table('verify', 'moved')
+    assert.equal(verified.code, 1)
+    assert.match(verified.stdout, new RegExp(`^trades: ${why} the table anew\n17 data files: 1 fault\\.$`, 'm'))
+  })
+
+  for (const action of ['refresh', 'status', 'verify', 'rebuild'])
+    it(`${action} says that a folder is not there, and does not make it`, async () => {
+      const { code, stdout, stderr } = await table(action, 'typo')
+      assert.deepEqual([code, stdout, stderr], [1, '', 'tick-handler: no tables in typo: there is no such folder\n'])
+      assert.equal(existsSync(join(cwd, 'typo')), false)
+    })
 
   it('refuses other actions, with all faults at once', async () => {
     const { code, stderr } = await table('drop', 'demo', 'x')
