@@ -77,7 +77,11 @@ export function eachEngine(
 }
 
 /** Skips the test, and says so, where the engine cannot run. */
-export async function openEngine(test: Mocha.Context, name: string, entry: EngineEntry): Promise<Engine> {
+export async function openEngine(
+  test: Mocha.Context,
+  name: EngineName,
+  entry: EngineEntry = ENGINES[name],
+): Promise<Engine> {
   const python = entry.isJavaScript ? '' : pythonOf(test)
   const unavailable = await entry.unavailable?.()
   if (unavailable !== undefined) return skipLoudly(test, name, unavailable)
