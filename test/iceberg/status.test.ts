@@ -12,7 +12,7 @@ const FOLDER = '_iceberg/trades/'
 describe('the status of the tables', () => {
   it('is empty where there are none', async () => {
     const status = await readTablesStatus(lakeOf(new MemoryBucket()))
-    assert.deepEqual(status, { tables: [], isBuilt: false, queued: 0, leftOut: [] })
+    assert.deepEqual(status, { tables: [], damaged: [], isBuilt: false, queued: 0, leftOut: [] })
   })
 
   it('has no table that has no snapshot', async () => {
