@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { shellWord } from '../terminal/shell-word.ts'
 import { type Looks, paint } from '../terminal/style.ts'
 import type { Stack } from './stack.ts'
 
@@ -39,7 +40,7 @@ export function renderReady({ stack, folder, vendor, venues, seconds }: Announce
     `  CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB=http://${pubsub.host}/ CLOUDSDK_AUTH_DISABLE_CREDENTIALS=true \\`,
     `    gcloud pubsub topics publish ${topic} --project=${pubsub.project} --message='${request}'`,
     title('Print what is complete, and the dead letters'),
-    `  npx --no tick-handler status ${quoted(resolve(folder))}`,
+    `  npx --no tick-handler status ${shellWord(resolve(folder))}`,
     ...subscriptions.map(
       ({ deadLetterSubscription }) =>
         `  curl -X POST ${base}/subscriptions/${deadLetterSubscription}:pull -H 'content-type: application/json' -d '{"maxMessages":10}'`,
@@ -49,8 +50,4 @@ export function renderReady({ stack, folder, vendor, venues, seconds }: Announce
     '',
     '',
   ].join('\n')
-}
-
-function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 }

@@ -1,4 +1,5 @@
 import { count, counted } from '../terminal/human.ts'
+import { shellWord } from '../terminal/shell-word.ts'
 import { type Looks, paint, printable, wrapText } from '../terminal/style.ts'
 import { endsOf } from './ends.ts'
 import type { Stored } from './queries.ts'
@@ -35,12 +36,7 @@ function commandOf(
   const [first, last] = endsOf(degraded.toSorted((a, b) => (a.date < b.date ? -1 : 1)))
   const range = `--venues ${venues.join(',')} --start-date ${first.date} --end-date ${last.date}`
   const hasGaps = reasons.has('gap') || reasons.has('gap-in-incident')
-  return `tick-handler status ${quoted(place)} ${range} --quality${hasGaps ? ' --gaps' : ''}`
-}
-
-/** A word for a POSIX shell. */
-function quoted(text: string): string {
-  return /^[\w./:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+  return `tick-handler status ${shellWord(place)} ${range} --quality${hasGaps ? ' --gaps' : ''}`
 }
 
 /** The lines of a summary, with a blank line after them; the command stays whole. None where nothing is degraded. Pure. */

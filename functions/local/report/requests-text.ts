@@ -2,6 +2,7 @@ import type { Ledger } from '../../ledger/ledger.ts'
 import type { KeptRequest } from '../../ledger/request.ts'
 import { isInForce, type VendorBlock } from '../../ledger/vendor-block.ts'
 import { counted } from '../terminal/human.ts'
+import { shellWord } from '../terminal/shell-word.ts'
 import { renderTable } from '../terminal/table.ts'
 import { blockText } from './block-text.ts'
 
@@ -27,12 +28,15 @@ export async function readUnderWay(ledger: Ledger, nowMs: number): Promise<Under
   }
 }
 
-/** A line for the block, and one for the open requests; none where there is neither. Pure. */
-export function underWayLines({ requests, block }: UnderWay): string[] {
+/** A line for the block, and one for the open requests of this folder or bucket; none where there is neither. Pure. */
+export function underWayLines({ requests, block }: UnderWay, shown: string): string[] {
+  const place = shown.startsWith('gs://') ? `--bucket ${shown.slice('gs://'.length)}` : `--data-dir ${shellWord(shown)}`
   const open = requests.filter(({ state }) => state === 'open')
   return [
     ...(block ? [`the deployed functions wait: ${blockText(block)}`] : []),
-    ...(open.length > 0 ? [`${counted(open.length, 'open request')} for given days: tick-handler requests`] : []),
+    ...(open.length > 0
+      ? [`${counted(open.length, 'open request')} for given days: tick-handler requests ${place}`]
+      : []),
   ]
 }
 

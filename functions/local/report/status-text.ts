@@ -40,13 +40,13 @@ export function renderStatus(reports: readonly VenueDayReport[], options: Status
   if (reports.length === 0) {
     if (by) return `Nothing of this selection is recorded in ${where.shown}.\n`
     const why = isAbsent ? ': there is no such folder.' : ` (${where.prefix}/ and its ledger are empty).`
-    return `${[`No venue-day found in ${where.shown}${why}`, ...underWayLines(underWay)].join('\n')}\n`
+    return `${[`No venue-day found in ${where.shown}${why}`, ...underWayLines(underWay, where.shown)].join('\n')}\n`
   }
   const lines = [
     ...renderGrid(reports, looks),
     '',
     ...totalLines(reports, where, isChecked, by),
-    ...underWayLines(underWay),
+    ...underWayLines(underWay, where.shown),
   ]
   if (!allComplete(reports)) lines.push('', ...notComplete(reports, MAX_DAYS, hasKey, looks))
   if (tellsQuality) lines.push('', ...qualityLines(reports, looks))

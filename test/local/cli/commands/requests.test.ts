@@ -87,7 +87,7 @@ describe('tick-handler requests', () => {
   it('is told by status: that the vendor refuses everything, and how many requests are open', async () => {
     const { stdout } = await callMain(['status'], { cwd: folder })
     assert.match(stdout, /^the deployed functions wait: Tardis daily quota used up until 00:00 UTC on 2999-01-01/m)
-    assert.match(stdout, /^1 open request for given days: tick-handler requests$/m)
+    assert.match(stdout, /^1 open request for given days: tick-handler requests --data-dir \.\/data$/m)
     const document = JSON.parse((await callMain(['status', '--json'], { cwd: folder })).stdout)
     assert.deepEqual([document.openRequests, document.vendorBlock.reason], [[open.id], 'quota'])
   })
