@@ -41,7 +41,7 @@ async function removeFrom(dataType: DataType, services: TableServices): Promise<
   // because a writer that was killed may have left the hint at a version whose files are removed now.
   if ((await catalog.commit(dataType, loaded, table, signal)) === 'conflict') return
   const dropped = loaded.table.snapshots.length - table.snapshots.length
-  log.info('removing copies that no snapshot names', { event: 'table_copies_removed', dataType, dropped })
+  log.info('removing files that no snapshot names', { event: 'table_copies_removed', dataType, dropped })
   const current = await catalog.load(dataType, signal)
   // The hint may not name a version yet that another writer has committed since: it is left for the next time.
   if (current?.version === loaded.version + 1) await removeLeftOver(current, at)
