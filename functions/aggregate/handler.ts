@@ -49,7 +49,15 @@ async function aggregate(day: VenueDay, services: AggregateServices): Promise<Ag
   const ledger = openLedger(services.bucket, services.config.gcsPrefix)
   using deadline = createDeadline(services.deadlineMs ?? DEADLINE_MS, clock, services.signal)
   const { signal } = deadline
-  const updated = await ledger.update('manifest', day, () => fold(ledger, day, signal), {
+  let folded: Manifest | undefined
+  const queueIfComplete = async (manifest: Manifest | undefined) => {
+    if (manifest?.status === 'complete') await queueDay(services.bucket, services.config.gcsPrefix, day, signal)
+  }
+  const change = async () => {
+    folded = await fold(ledger, day, signal)
+    return folded
+  }
+  const updated = await ledger.update('manifest', day, change, {
     clock,
     random,
     log,
@@ -57,11 +65,16 @@ async function aggregate(day: VenueDay, services: AggregateServices): Promise<Ag
     maxAttempts: Number.POSITIVE_INFINITY,
     backoffMs: (_attempt, jitter) => CONFLICT_BACKOFF_MS * (1 + jitter),
     beforeRead: () => pace.turn(day, signal),
-    beforeWrite: () => pace.wrote(day),
+    async beforeWrite() {
+      // A laptop has no message that comes again: what is killed after the manifest has queued the venue-day before it.
+      await queueIfComplete(folded)
+      pace.wrote(day)
+    },
   })
   if (updated) {
-    // After the manifest, also where an earlier delivery wrote it and died: the tables must not miss a complete one.
-    if (updated.document.status === 'complete') await queueDay(services.bucket, services.config.gcsPrefix, day, signal)
+    // After the manifest too, also where an earlier delivery wrote it and died: a refresh that read the manifest before it was
+    // complete may have taken the venue-day off.
+    await queueIfComplete(updated.document)
     return report(day, updated, services)
   }
   // The plan is written before any completion is published, so a later delivery would not find one either.

@@ -19,8 +19,8 @@ export interface UpdateOptions {
   readonly backoffMs?: (attempt: number, jitter: number) => number
   /** Called before each read: waits for this process's turn. */
   readonly beforeRead?: (signal?: AbortSignal) => Promise<void>
-  /** Called before each write. */
-  readonly beforeWrite?: () => void
+  /** Called before each write. Nothing is written where it rejects. */
+  readonly beforeWrite?: () => void | Promise<void>
 }
 
 export interface Updated<T> {
@@ -68,7 +68,7 @@ export async function updateDocument<T, N extends T | undefined>(
     if (found?.data.length === data.length && (Buffer.compare(found.data, data) === 0 || isReordered())) {
       return { document, written: false }
     }
-    options.beforeWrite?.()
+    await options.beforeWrite?.()
     // Commit point of the document. Nothing after it can fail the message.
     const write = { contentType: 'application/json', ...(signal && { signal }) }
     const { outcome } = await bucket.write(name, data, found?.object.generation ?? ABSENT, write)

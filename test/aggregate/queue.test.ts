@@ -19,8 +19,10 @@ async function withCompletions() {
   return { world, late: world.queue.splice(0) }
 }
 
+const MANIFEST = `_ledger/venue=${DAY.venue}/date=${DAY.date}/manifest.json`
+
 describe('aggregate and the tables', () => {
-  it('queues a venue-day once its manifest is complete, after the manifest', async () => {
+  it('queues a venue-day whose manifest is complete, before and after the manifest', async () => {
     const { world, late } = await withCompletions()
     const order: string[] = []
     world.bucket.hook = ({ operation, name, when }) => {
@@ -28,18 +30,30 @@ describe('aggregate and the tables', () => {
     }
     await world.deliver(late[0]!)
     assert.equal(world.manifest().status, 'complete')
-    assert.deepEqual(order, [`_ledger/venue=${DAY.venue}/date=${DAY.date}/manifest.json`, QUEUED])
+    assert.deepEqual(order, [QUEUED, MANIFEST, QUEUED])
   })
 
   it('queues it at a later delivery where the first one died between the two', async () => {
     const { world, late } = await withCompletions()
     world.bucket.hook = ({ operation, name, when }) => {
-      if (operation === 'write' && when === 'before' && name === QUEUED) throw new Error('killed')
+      if (operation === 'write' && when === 'after' && name === MANIFEST) throw new Error('killed')
     }
     await assert.rejects(world.deliver(late[0]!), /killed/)
     world.bucket.hook = undefined
+    assert.equal(world.manifest().status, 'complete')
+    const queued = (await world.bucket.stat(QUEUED))!
+    assert.deepEqual(await world.bucket.remove(queued), { outcome: 'removed' })
     assert.deepEqual(await world.deliver(late[0]!), { outcome: 'unchanged', status: 'complete' })
     assert.ok(world.bucket.contents().has(QUEUED))
+  })
+
+  it('writes no complete manifest that it could not queue', async () => {
+    const { world, late } = await withCompletions()
+    world.bucket.hook = ({ operation, name, when }) => {
+      if (operation === 'write' && when === 'before' && name === QUEUED) throw new Error('bucket down')
+    }
+    await assert.rejects(world.deliver(late[0]!), /bucket down/)
+    assert.ok(!world.bucket.contents().has(MANIFEST))
   })
 
   it('gives a queued venue-day a new generation, so that a refresh in work does not take it off', async () => {
