@@ -1,6 +1,5 @@
 import type { Instance, Outcome, Received } from './entry.ts'
 import { recordRejected } from './ledger/rejected.ts'
-import type { Publisher } from './pubsub/publisher.ts'
 import { type Config, type Environment, readConfig } from './runtime/config/config.ts'
 import { systemClock } from './runtime/deadline.ts'
 import { createLogger, isGoogleCloud, type Logger } from './runtime/log/logger.ts'
@@ -107,7 +106,7 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
       import('./pubsub/messages.ts'),
     ])
     const pace = createManifestPace(systemClock)
-    const publisher = publisherWhenNeeded(env)
+    const publisher = await createPublisher(env)
     return {
       async handle(delivery, common) {
         if (!isTablesRequest(delivery.data)) return handleCompletion(delivery, { ...common, pace })
@@ -118,17 +117,6 @@ const PARTS: Record<FunctionName, (config: Config, env: Environment, log: Logger
       close: () => publisher.close(),
     }
   },
-}
-
-/** Made at its first use: most instances of aggregate publish nothing. */
-function publisherWhenNeeded(env: Environment): Publisher & { close(): Promise<void> } {
-  let made: ReturnType<typeof createPublisher> | undefined
-  const get = () => (made ??= createPublisher(env))
-  return {
-    publish: async (...args) => (await get()).publish(...args),
-    publishMany: async (...args) => (await get()).publishMany(...args),
-    close: async () => (await made)?.close(),
-  }
 }
 
 async function createPublisher(env: Environment) {

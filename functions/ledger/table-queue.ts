@@ -4,7 +4,8 @@ import { dayNoteName, dayNotesPrefix, parseDayNoteName, tableBuildName } from '.
 
 /**
  * The venue-days whose manifests the Iceberg tables may not have seen yet: one small object each. Whoever writes a complete
- * manifest queues its venue-day before and afterwards, and a refresh of the tables takes a venue-day off once the tables have it.
+ * manifest queues its venue-day before and afterwards, and a refresh of the tables takes a venue-day off once the tables
+ * have it.
  */
 
 export interface QueuedDay extends VenueDay {

@@ -38,9 +38,10 @@ export type ScheduleOutcome =
 /**
  * Turns a request into one message per venue-day that is not complete for what is asked. At its deadline it finishes the
  * day that it has begun, for all venues, and publishes the earlier days as a further request, so that no venue-day is
- * published twice. Where requests are kept, a message that comes again publishes its own part again, and not the rest. Safe to run twice, because its messages are safe to deliver twice. Memory: 32 summaries, and the
- * messages within the publisher's flow control. Rejects where the bucket or a topic fails: the request comes again and
- * starts from the beginning.
+ * published twice. Where requests are kept, a message that comes again publishes its own part again, and not the rest. Safe
+ * to run twice, because its messages are safe to deliver twice. Memory: 32 summaries, and the messages within the
+ * publisher's flow control. Rejects where the bucket or a topic fails: the request comes again and starts from the
+ * beginning.
  *
  * Where requests are kept, one for given days is noted first and remembered until it is complete, a scheduled run resumes
  * all that are open, and nothing is published while the vendor's daily quota is used up or it has been down for hours.
