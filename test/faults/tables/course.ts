@@ -7,6 +7,7 @@ import { lakeOf, manifestOf, PREFIX, record } from '../../iceberg/lake.ts'
 import { MemoryBucket } from '../../support/memory-bucket.ts'
 import { Chance } from '../model/chance.ts'
 import { readTable } from './reader.ts'
+import { trySeeds } from './try-seeds.ts'
 import { Turns, type Worker } from './turns.ts'
 
 const TYPES = ['trades', 'quotes']
@@ -212,18 +213,6 @@ function isSame(a: Version, b: Version): boolean {
   return a.size === b.size && [...a].every(([name, rows]) => b.get(name) === rows)
 }
 
-/** Tries random courses, each from a seed of its own. */
-export async function tryTableCourses(runs: number, seed: number) {
-  let steps = 0
-  for (let run = 0; run < runs; run += 1) {
-    const course = new TableCourse(seed * 1_000_003 + run)
-    try {
-      await course.run()
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      return { runs: run, steps: steps + course.steps, failure: `${message} {"seed":${seed * 1_000_003 + run}}` }
-    }
-    steps += course.steps
-  }
-  return { runs, steps, failure: undefined }
+export function tryTableCourses(runs: number, seed: number) {
+  return trySeeds(runs, seed, own => new TableCourse(own))
 }

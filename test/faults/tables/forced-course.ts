@@ -19,6 +19,7 @@ import { SILENT } from '../../support/silent-log.ts'
 import { Chance } from '../model/chance.ts'
 import { contentOf, type Day, grow, itemOf, objectOf, rowsOf, SYMBOLS } from './forced-day.ts'
 import { lookAtTable } from './forced-reader.ts'
+import { trySeeds } from './try-seeds.ts'
 import { Turns, type Worker } from './turns.ts'
 
 const CONFIG = readConfig({ GCS_BUCKET: 'lake' })
@@ -256,18 +257,6 @@ function withoutDeadline(clock: Clock): Clock {
   return { ...clock, setTimeout: (callback, ms) => (isDelay(ms) ? clock.setTimeout(callback, ms) : undefined) }
 }
 
-/** Tries random courses, each from a seed of its own. */
-export async function tryForcedCourses(runs: number, seed: number) {
-  let steps = 0
-  for (let run = 0; run < runs; run += 1) {
-    const course = new ForcedCourse(seed * 1_000_003 + run)
-    try {
-      await course.run()
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      return { runs: run, steps: steps + course.steps, failure: `${message} {"seed":${seed * 1_000_003 + run}}` }
-    }
-    steps += course.steps
-  }
-  return { runs, steps, failure: undefined }
+export function tryForcedCourses(runs: number, seed: number) {
+  return trySeeds(runs, seed, own => new ForcedCourse(own))
 }
