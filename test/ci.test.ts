@@ -67,9 +67,11 @@ describe('.ci/run', () => {
       assert.deepEqual({ status, last }, { status: 1, last: '8 passed, 2 failed, 1 skipped' })
     })
 
-    it('counts a command that fails without a count', () => {
-      const { status, last } = run(['exit 3'], { lint: 'exit 1' })
+    it('counts a command that fails without a count, and shows its end once more at the end', () => {
+      const { status, last, stdout } = run(['exit 3'], { lint: 'echo "a.ts: not formatted"; exit 1' })
       assert.deepEqual({ status, last }, { status: 1, last: '3 passed, 2 failed, 1 skipped' })
+      const end = stdout.slice(stdout.indexOf('!! FAILED: exit 3'))
+      assert.match(end, /^!! FAILED: exit 3\n.*^!! FAILED: npm run lint\n.*^a\.ts: not formatted$/ms)
     })
 
     it('tests wrong code of what the last commit changes, and skips that where no commit is before it', () => {

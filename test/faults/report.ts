@@ -26,5 +26,8 @@ export function conclude(what: string, { passed, failed }: Counts): void {
 /** `--name=N` of this process's arguments. */
 export function numberArgument(name: string, fallback: number): number {
   const given = process.argv.find(argument => argument.startsWith(`--${name}=`))
-  return given === undefined ? fallback : Number(given.slice(name.length + 3))
+  if (given === undefined) return fallback
+  const value = Number(given.slice(name.length + 3))
+  if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${given}: not a whole number from 1`)
+  return value
 }

@@ -49,11 +49,11 @@ describe('rooms of the mutation tests', () => {
   })
 
   it('are all run by the schedule, and the kernel too', () => {
-    const workflow = parse(readFileSync(join(ROOT, '.github/workflows/mutation.yml'), 'utf8'))
-    assert.deepEqual(workflow.jobs.room.strategy.matrix.room, [...ROOMS, 'kernel/30'])
+    const workflow = parse(readFileSync(join(ROOT, '.github/workflows/weekly.yml'), 'utf8'))
+    assert.deepEqual(workflow.jobs.mutation.strategy.matrix.room, [...ROOMS, 'kernel/30'])
     assert.match(workflow.on.schedule[0].cron, /^\d+ \d+ \* \* \d$/)
     assert.ok(
-      workflow.jobs.room.steps.some(({ run = '' }) => run === 'npm run test:mutation -- $' + '{{ matrix.room }}'),
+      workflow.jobs.mutation.steps.some(({ run = '' }) => run === 'npm run test:mutation -- $' + '{{ matrix.room }}'),
     )
   })
 })
