@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { changedLines } from './changes.ts'
-import { ROOMS, roomOf } from './rooms.ts'
+import { partOf, ROOMS, roomOf } from './rooms.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -46,6 +46,14 @@ describe('rooms of the mutation tests', () => {
       assert.equal(roomOf(`functions/${room}/any.ts`), room)
     }
     assert.equal(roomOf('functions/marketing/any.ts'), undefined)
+  })
+
+  it('are tested whole, or by a folder or a file', () => {
+    const part = (room: string, files: string) => ({ room, files })
+    assert.deepEqual(partOf('storage'), part('storage', 'functions/storage/**/*.ts'))
+    assert.deepEqual(partOf('storage/folder'), part('storage', 'functions/storage/folder/**/*.ts'))
+    assert.deepEqual(partOf('runtime/log/plain.ts'), part('runtime/log', 'functions/runtime/log/plain.ts'))
+    for (const none of ['runtime', 'marketing', 'kernel']) assert.equal(partOf(none), undefined)
   })
 
   it('are all run by the schedule, and the kernel too', () => {

@@ -3,6 +3,7 @@
  * reach them. A mutant that no test notices has survived.
  *
  *     npm run test:mutation [-- ROOM …]           without a ROOM: all of ROOMS
+ *     npm run test:mutation -- ROOM/PATH          a folder or a file of a room
  *     npm run test:mutation -- kernel[/N]         the kernel in WebAssembly; with N every Nth mutant
  *     npm run test:mutation -- --changes FILE     the lines that the diff in FILE touches, in at most MAX_CHANGE_SECONDS
  *
@@ -10,15 +11,16 @@
  * below node_modules/.cache, so the next run tests only what has changed. A change needs MIN_CHANGE_SCORE in each room, or
  * at most MAX_CHANGE_SURVIVORS. Where it cannot be tested, a line says why, and it counts as pending.
  */
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { changedLines } from './changes.ts'
 import { EQUIVALENTS } from './equivalents/index.ts'
 import { testKernel } from './kernel.ts'
-import { ROOMS } from './rooms.ts'
+import { partOf, ROOMS } from './rooms.ts'
 import { type MutationReport, type RoomScore, roomScore, scoreTable, survivorText } from './score.ts'
-import { install, testLines, testRoom } from './stryker.ts'
+import { install, testLines, testPart } from './stryker.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const MIN_SCORE = 90
@@ -37,15 +39,16 @@ async function scoreOf(room: string, test: () => Promise<MutationReport>): Promi
   return score
 }
 
-async function testOne(room: string, folder: string): Promise<RoomScore> {
-  const kernel = KERNEL.exec(room)
-  if (!kernel) return scoreOf(room, () => testRoom(room, folder))
+async function testOne(name: string, folder: string): Promise<RoomScore> {
+  const part = partOf(name)
+  if (part) return scoreOf(name, () => testPart(part, folder))
+  const kernel = KERNEL.exec(name)!
   const copy = await mkdtemp(join(folder, 'kernel-'))
   return scoreOf('kernel', () => testKernel(ROOT, copy, Number(kernel[1] ?? 1)))
 }
 
 async function testRooms(rooms: readonly string[], folder: string): Promise<boolean> {
-  if (rooms.some(room => ROOMS.includes(room))) await install()
+  if (rooms.some(partOf)) await install()
   const scores: RoomScore[] = []
   for (const room of rooms) scores.push(await testOne(room, folder))
   const low = scores.filter(({ score }) => score < MIN_SCORE)
@@ -86,12 +89,18 @@ async function isInstalled(signal: AbortSignal): Promise<boolean> {
   }
 }
 
+function isThere(name: string): boolean {
+  return KERNEL.test(name) || (partOf(name) !== undefined && existsSync(join(ROOT, 'functions', name)))
+}
+
 const args = process.argv.slice(2)
 const [option, diffFile] = args
 const isOfChanges = option === '--changes' && diffFile !== undefined && args.length === 2
-const unknown = isOfChanges ? [] : args.filter(room => !ROOMS.includes(room) && !KERNEL.test(room))
+const unknown = isOfChanges ? [] : args.filter(name => !isThere(name))
 if (unknown.length > 0) {
-  console.error(`${unknown[0]}: no such room, expected one of ${ROOMS.join(', ')}, kernel, or --changes FILE`)
+  console.error(
+    `${unknown[0]}: no such room, expected one of ${ROOMS.join(', ')}, a path in one, kernel, or --changes FILE`,
+  )
   process.exit(2)
 }
 const folder = await mkdtemp(join(tmpdir(), 'mutation-'))

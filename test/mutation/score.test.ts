@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { EQUIVALENTS } from './equivalents/index.ts'
-import { type MutationReport, roomScore, survivorText, withoutStaticSurvivors } from './score.ts'
+import { type MutationReport, onlyFiles, roomScore, survivorText, withoutStaticSurvivors } from './score.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
@@ -49,6 +49,14 @@ describe('mutation/score', () => {
       survivorText(survivor!),
       'functions/market/days.ts:2: day.length === 10 → true\n    return day.length === 10 || day === FIRST',
     )
+  })
+
+  it('is of some files of a report where only these are asked for', () => {
+    const { files } = REPORT
+    const report = { files: { ...files, 'functions/market/glob.ts': { source, mutants: [mutant('Killed', 'a')] } } }
+    const ofOne = onlyFiles(report, file => file.endsWith('/glob.ts'))
+    assert.equal(roomScore('market/glob.ts', ofOne).mutants, 1)
+    assert.equal(roomScore('market', report).mutants, 6)
   })
 
   it('does not count an equivalent, as long as its line is the one that was read', () => {

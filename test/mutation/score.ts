@@ -79,6 +79,11 @@ export function withoutStaticSurvivors<T extends MutationReport>(report: T): T {
   return { ...report, files: Object.fromEntries(files) }
 }
 
+/** A report of some of its files: StrykerJS also tells what it knows of the others from the runs before. */
+export function onlyFiles(report: MutationReport, isWanted: (file: string) => boolean): MutationReport {
+  return { ...report, files: Object.fromEntries(Object.entries(report.files).filter(([file]) => isWanted(file))) }
+}
+
 /** The scores, a line a room, under a heading. */
 export function scoreTable(scores: readonly RoomScore[]): string {
   const lines = scores.map(({ room, mutants, caught, survivors, equivalents, score }) => {

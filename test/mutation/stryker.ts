@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, globSync } from 'node:fs'
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type MutationReport, withoutStaticSurvivors } from './score.ts'
+import { join, matchesGlob } from 'node:path'
+import type { Part } from './rooms.ts'
+import { type MutationReport, onlyFiles, withoutStaticSurvivors } from './score.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const CACHE = join(ROOT, 'node_modules/.cache/mutation')
@@ -45,15 +46,16 @@ export async function install(signal?: AbortSignal): Promise<void> {
   if (!existsSync(STRYKER)) await run('npm', ['ci', '--prefix', INSTALLED, '--no-audit', '--no-fund'], signal)
 }
 
-/** Tests the mutants of a room, those that have not changed since the last run by what it found. */
-export async function testRoom(room: string, folder: string): Promise<MutationReport> {
+/** Tests the mutants of a part of a room, those that have not changed since the last run by what it found. */
+export async function testPart({ room, files }: Part, folder: string): Promise<MutationReport> {
   const incrementalFile = join(CACHE, `${room.replaceAll('/', '-')}.incremental.json`)
   if (existsSync(incrementalFile)) {
     const before = JSON.parse(await readFile(incrementalFile, 'utf8'))
     await writeFile(incrementalFile, JSON.stringify(withoutStaticSurvivors(before)))
   }
-  const mutate = [`functions/${room}/**/*.ts`, '!functions/ticks/kernel/**']
-  return testMutants(room, folder, { mutate, incremental: true, incrementalFile })
+  const mutate = [files, '!functions/ticks/kernel/**']
+  const report = await testMutants(room, folder, { mutate, incremental: true, incrementalFile })
+  return onlyFiles(report, file => matchesGlob(file, files))
 }
 
 /** Tests the mutants of these lines (`file.ts:3-5`), which are all of one room. */
