@@ -58,25 +58,38 @@ export interface SkippedEntries {
 const SELECTORS = ['datasets.exportedUntil', 'datasets.symbols[]', 'incidentReports[]']
 
 const MAX_EXAMPLES = 5
+/** More than any venue has. */
+export interface ExchangeLimits {
+  readonly maxTextBytes: number
+  readonly maxSymbols: number
+  readonly maxIncidents: number
+}
+
 /** The largest venues list some hundred thousand symbols in tens of megabytes. */
-const MAX_TEXT_BYTES = 256 * 1024 * 1024
-const MAX_SYMBOLS = 1_000_000
-const MAX_INCIDENTS = 100_000
+export const EXCHANGE_LIMITS: ExchangeLimits = {
+  maxTextBytes: 256 * 1024 * 1024,
+  maxSymbols: 1_000_000,
+  maxIncidents: 100_000,
+}
 
 /**
  * Reads exchange details as they stream in, and keeps only what is used. Ignores members that are new in the format, and
  * skips single symbols and incidents that cannot be read. Throws a VendorError that names venue, field, what was found and
  * what was expected where nothing can be done without the field. The error is retryable only where the text ends early.
- * Memory: the symbols, at most a million of them.
+ * Memory: the symbols, by default at most a million of them.
  */
-export async function readExchange(venue: string, chunks: AsyncIterable<Uint8Array>): Promise<ExchangeDetails> {
-  const collector = new Collector(venue)
+export async function readExchange(
+  venue: string,
+  chunks: AsyncIterable<Uint8Array>,
+  limits = EXCHANGE_LIMITS,
+): Promise<ExchangeDetails> {
+  const collector = new Collector(venue, limits)
   const scanner = new JsonMemberScanner(SELECTORS, member => collector.take(member))
   try {
     let textBytes = 0
     for await (const chunk of chunks) {
       textBytes += chunk.length
-      if (textBytes > MAX_TEXT_BYTES) throw tooMuch(venue, `${MAX_TEXT_BYTES} bytes`)
+      if (textBytes > limits.maxTextBytes) throw tooMuch(venue, `${limits.maxTextBytes} bytes`)
       scanner.push(chunk)
     }
     scanner.end()
@@ -102,14 +115,16 @@ function tooMuch(venue: string, what: string): VendorError {
 /** Takes what is used from the members of the document as they come. */
 class Collector {
   readonly #venue: string
+  readonly #limits: ExchangeLimits
   readonly #symbols: ExchangeSymbol[] = []
   readonly #incidentReports: IncidentReport[] = []
   readonly #skipped: { count: number; examples: string[] } = { count: 0, examples: [] }
   readonly #intern = createInterner()
   #exportedUntil: string | undefined
 
-  constructor(venue: string) {
+  constructor(venue: string, limits: ExchangeLimits) {
     this.#venue = venue
+    this.#limits = limits
   }
 
   take(member: JsonMember): void {
@@ -146,13 +161,15 @@ class Collector {
   #takeSymbol(member: JsonMember): void {
     const symbol = this.#entry(symbolSchema, member)
     if (symbol) this.#symbols.push(this.#intern(symbol))
-    if (this.#symbols.length + this.#skipped.count > MAX_SYMBOLS) throw tooMuch(this.#venue, `${MAX_SYMBOLS} symbols`)
+    const { maxSymbols } = this.#limits
+    if (this.#symbols.length + this.#skipped.count > maxSymbols) throw tooMuch(this.#venue, `${maxSymbols} symbols`)
   }
 
   #takeIncident(member: JsonMember): void {
     const incident = this.#entry(incidentSchema, member)
     if (incident) this.#incidentReports.push(incident)
-    if (this.#incidentReports.length > MAX_INCIDENTS) throw tooMuch(this.#venue, `${MAX_INCIDENTS} incident reports`)
+    const { maxIncidents } = this.#limits
+    if (this.#incidentReports.length > maxIncidents) throw tooMuch(this.#venue, `${maxIncidents} incident reports`)
   }
 
   /** @throws VendorError where it cannot be read */

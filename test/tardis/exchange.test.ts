@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { VendorError } from '../../functions/tardis/error.ts'
-import { readExchange } from '../../functions/tardis/exchange.ts'
+import { EXCHANGE_LIMITS, readExchange } from '../../functions/tardis/exchange.ts'
 import { rejection } from './loopback.ts'
 
 async function* chunks(text: string) {
@@ -174,15 +174,17 @@ describe('tardis/exchange', () => {
     assert.equal(error.retryable, true)
   })
 
+  it('expects a text of 256 MiB, a million symbols and 100,000 incident reports at most', () => {
+    assert.deepEqual(EXCHANGE_LIMITS, { maxTextBytes: 268_435_456, maxSymbols: 1_000_000, maxIncidents: 100_000 })
+  })
+
+  const incident = '{"from":"2024-08-08"},'
   for (const [name, beginning, more, expected] of [
     ['a name', '{"datasets":{"symbols":[{"id":"', 'x'.repeat(65_536), /symbols\[0\] is longer than 1048576 bytes/],
-    ['a member that is not used', '{"name":"', 'x'.repeat(1_048_576), /more than 268435456 bytes, which no venue has/],
-    [
-      'incident reports',
-      '{"incidentReports":[',
-      '{"from":"2024-08-08"},'.repeat(1_000),
-      /more than 100000 incident reports/,
-    ],
+    ['a member that is not used', '{"name":"', 'x'.repeat(65_536), /more than 4000000 bytes, which no venue has/],
+    ['symbols', '{"datasets":{"symbols":[', `${JSON.stringify(symbol)},`, /more than 20 symbols, which/],
+    ['symbols that cannot be read', '{"datasets":{"symbols":[', '7,', /more than 20 symbols, which/],
+    ['incident reports', '{"incidentReports":[', incident, /more than 10 incident reports, which/],
   ] as const) {
     it(`gives up a text that goes on without end: ${name}`, async () => {
       const piece = Buffer.from(more)
@@ -190,13 +192,22 @@ describe('tardis/exchange', () => {
         yield Buffer.from(beginning)
         for (;;) yield piece
       }
-      await assert.rejects(readExchange('deribit', endless()), (error: unknown) => {
+      const limits = { maxTextBytes: 4_000_000, maxSymbols: 20, maxIncidents: 10 }
+      await assert.rejects(readExchange('deribit', endless(), limits), (error: unknown) => {
         assert.ok(error instanceof VendorError && !error.retryable)
         assert.match(error.message, expected)
         return true
       })
     })
   }
+
+  it('reads as much as the limits allow', async () => {
+    const text = details({ incidentReports: [{ from: '2024-08-08' }] }, { symbols: [symbol, 7] })
+    const limits = { maxTextBytes: text.length, maxSymbols: 2, maxIncidents: 1 }
+    const found = await readExchange('deribit', chunks(text), limits)
+    assert.deepEqual([found.datasets.symbols.length, found.incidentReports.length], [1, 1])
+    await assert.rejects(readExchange('deribit', chunks(`${text}\n`), limits), /more than \d+ bytes/)
+  })
 
   it('keeps what many symbols share once', async () => {
     const count = 20_000
