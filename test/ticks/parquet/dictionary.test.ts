@@ -41,7 +41,7 @@ describe('the dictionary of doubles', () => {
     assert.ok(Object.is(dictionary[1], -0))
   })
 
-  for (const distinct of [2, 3, 100, 2048, 2049, 5000, 30_000, 65_536])
+  for (const distinct of [2, 3, 100, 1024, 1025, 5000, 8192, 8193, 30_000, 65_536])
     it(`finds all of ${distinct} values in any order`, () => {
       const random = randomFrom(distinct)
       const count = distinct * 3
@@ -60,5 +60,24 @@ describe('the dictionary of doubles', () => {
     assert.equal(build(Float64Array.from([...common, ...Array.from({ length: 65_536 }, (_, i) => i + 2)])), undefined)
     assert.equal(build(Float64Array.from({ length: 20_000 }, (_, i) => i)), undefined)
     assert.equal(build(Float64Array.from({ length: 1000 }, (_, i) => i)), undefined)
+  })
+
+  it('is used as long as three quarters of the values are distinct, and always for up to 64 values', () => {
+    const values = (count: number, distinct: number) => Float64Array.from({ length: count }, (_, i) => i % distinct)
+    for (const [count, distinct] of [
+      [64, 64],
+      [65, 48],
+      [100, 75],
+      [8193, 6144],
+    ] as const) {
+      assert.equal(assertRoundTrip(values(count, distinct)).length, distinct)
+      if (count > 64) assert.equal(build(values(count, distinct + 1)), undefined, `${distinct + 1} of ${count}`)
+    }
+  })
+
+  it('is given up after 8193 values of which more than 6144 are distinct, whatever follows', () => {
+    const values = (distinct: number) => Float64Array.from({ length: 30_000 }, (_, i) => Math.min(i, distinct - 1))
+    assert.equal(assertRoundTrip(values(6144)).length, 6144)
+    assert.equal(build(values(6145)), undefined)
   })
 })

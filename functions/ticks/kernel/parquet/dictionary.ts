@@ -7,7 +7,8 @@
 
 /**
  * The hash table: u32 code + 1, or 0 where free. It begins small and has four times as many slots as entries, which
- * spares most values a second look, as long as that fits, and never less than twice as many.
+ * spares most values a second look, as long as that fits, and never less than twice as many. It grows eightfold, because
+ * moving the entries costs more than empty slots do.
  */
 const FIRST_SLOT_BITS: u64 = 12
 const LAST_SLOT_BITS: u64 = 17
@@ -19,6 +20,8 @@ const SAMPLE = 8192
 /** log2 of the slots in use, and half their number. */
 let slotBits: u64 = 0
 let halfTheSlots: u32 = 0
+/** The distinct values so far. */
+let distinct: i32 = 0
 
 /**
  * Fills `codes` (u32 a value) and `dictionary` (f64 a distinct value).
@@ -26,35 +29,57 @@ let halfTheSlots: u32 = 0
  */
 export function buildDictionary(values: usize, count: i32, table: usize, codes: usize, dictionary: usize): i32 {
   setSlots(table, FIRST_SLOT_BITS)
-  let distinct = 0
-  let lastBits: u64 = 0
-  let lastCode: u32 = 0
-  for (let i = 0; i < count; i++) {
-    const bits = load<u64>(values + ((i as usize) << 3))
-    if (bits != lastBits || i == 0) {
-      const slot = findSlot(table, dictionary, bits)
-      const found = load<u32>(slot)
-      lastCode = found - 1
-      if (found == 0) {
-        if (distinct == MAX_DISTINCT) return -1
-        lastCode = distinct as u32
-        store<u64>(dictionary + ((distinct as usize) << 3), bits)
-        distinct++
-        store<u32>(slot, distinct as u32)
-        if ((distinct as u32) > halfTheSlots >> 1 && slotBits < 17) growSlots(table, dictionary, distinct)
-      }
-      lastBits = bits
+  distinct = 0
+  const limit = maxDistinct(count)
+  const sample = min(count, SAMPLE + 1)
+  if (!addValues(values, sample, table, codes, dictionary, limit)) return -1
+  if (count > SAMPLE && distinct > (SAMPLE * 3) / 4) return -1
+  const rest = sample as usize
+  if (!addValues(values + (rest << 3), count - sample, table, codes + (rest << 2), dictionary, limit)) return -1
+  return distinct
+}
+
+/** With more distinct values than this, plain values are smaller. A few values always have a dictionary. */
+function maxDistinct(count: i32): i32 {
+  return count > 64 ? min(MAX_DISTINCT, (((count as i64) * 3) / 4) as i32) : count
+}
+
+/** Writes the codes of `count` values; false where there are more than `limit` distinct ones. */
+function addValues(values: usize, count: i32, table: usize, codes: usize, dictionary: usize, limit: i32): bool {
+  const valueBefore = dictionary - 8
+  let shift = hashShift()
+  for (const end = values + ((count as usize) << 3); values < end; values += 8) {
+    const bits = load<u64>(values)
+    let found = load<u32>(table + slotOf(bits, shift))
+    if (found == 0 || load<u64>(valueBefore + ((found as usize) << 3)) != bits) {
+      found = findOrAdd(bits, table, dictionary, limit)
+      if (found == 0) return false
+      shift = hashShift()
     }
-    store<u32>(codes + ((i as usize) << 2), lastCode)
-    if (i == SAMPLE && distinct > (SAMPLE * 3) / 4) return -1
+    store<u32>(codes, found - 1)
+    codes += 4
   }
-  return distinct * 4 > count * 3 && count > 64 ? -1 : distinct
+  return true
+}
+
+/** Returns the value's code + 1, or 0 where it would be one distinct value too many. */
+function findOrAdd(bits: u64, table: usize, dictionary: usize, limit: i32): u32 {
+  const slot = findSlot(table, dictionary, bits)
+  const found = load<u32>(slot)
+  if (found != 0) return found
+  if (distinct == limit) return 0
+  store<u64>(dictionary + ((distinct as usize) << 3), bits)
+  distinct++
+  store<u32>(slot, distinct as u32)
+  const code = distinct as u32
+  if (code > halfTheSlots >> 1 && slotBits < LAST_SLOT_BITS) growSlots(table, dictionary)
+  return code
 }
 
 /** The slot that has the value, or the free one where it belongs. */
 function findSlot(table: usize, dictionary: usize, bits: u64): usize {
   const mask = (halfTheSlots as usize) * 8 - 1
-  let slot = ((((bits ^ (bits >> 32)) * 0x9e3779b97f4a7c15) >> (64 - slotBits)) << 2) as usize
+  let slot = slotOf(bits, hashShift())
   while (true) {
     const found = load<u32>(table + slot)
     if (found == 0 || load<u64>(dictionary + ((found as usize) << 3) - 8) == bits) return table + slot
@@ -62,8 +87,17 @@ function findSlot(table: usize, dictionary: usize, bits: u64): usize {
   }
 }
 
-function growSlots(table: usize, dictionary: usize, distinct: i32): void {
-  setSlots(table, slotBits + 1)
+/** The byte offset in the table where the search for a value begins. */
+function slotOf(bits: u64, shift: u64): usize {
+  return ((((bits ^ (bits >> 32)) * 0x9e3779b97f4a7c15) >> shift) << 2) as usize
+}
+
+function hashShift(): u64 {
+  return 64 - slotBits
+}
+
+function growSlots(table: usize, dictionary: usize): void {
+  setSlots(table, min(LAST_SLOT_BITS, slotBits + 3))
   for (let code = 0; code < distinct; code++)
     store<u32>(findSlot(table, dictionary, load<u64>(dictionary + ((code as usize) << 3))), code + 1)
 }
