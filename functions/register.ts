@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { cloudEvent } from '@google-cloud/functions-framework'
 import { createEntryPoint } from './entry.ts'
-import { MAX_MESSAGE_BYTES } from './pubsub/messages.ts'
+import { MAX_MESSAGE_BYTES } from './pubsub/parse-message.ts'
 import { ConfigError } from './runtime/config/config.ts'
 import { freeLargeRequests } from './runtime/memory/large-requests.ts'
 import { createTermination } from './runtime/termination.ts'

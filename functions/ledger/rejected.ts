@@ -1,4 +1,4 @@
-import { MAX_MESSAGE_BYTES, type NotUnderstood } from '../pubsub/messages.ts'
+import { MAX_MESSAGE_BYTES, type NotUnderstood } from '../pubsub/parse-message.ts'
 import type { Config } from '../runtime/config/config.ts'
 import type { Log } from '../runtime/log/log.ts'
 import { ABSENT, type Bucket } from '../storage/bucket.ts'

@@ -4,8 +4,8 @@ import * as names from '../market/schemas.ts'
 import { MAX_NAMED_ITEMS } from '../market/scope.ts'
 import { type Selection, selectionFault, usesSelectors } from '../market/selector.ts'
 import { usesVenuePatterns } from '../market/venues.ts'
-import { shown } from '../runtime/shown.ts'
 import { checkIncidentDays } from './incident-days.ts'
+import { type MessageData, type Parsed, parseMessage } from './parse-message.ts'
 
 const { dataType, day, planId, requestId, venue } = names
 
@@ -23,11 +23,6 @@ const { dataType, day, planId, requestId, venue } = names
  */
 export const MESSAGE_VERSION = 5
 
-/**
- * Far above what a message of ours needs, and low enough that no JSON of that length can use up the memory: nested
- * empty lists take some sixty times their text.
- */
-export const MAX_MESSAGE_BYTES = 1024 * 1024
 const MAX_VENUES = 200
 const MAX_DATA_TYPES = 50
 const MAX_SYMBOLS = 5_000
@@ -171,114 +166,37 @@ export function copyRequest({ venue, date, plan, index }: Omit<Completion, 'vers
   return { tables: 'copy', venue, date, plan, index, version: 5 }
 }
 
-/** The message, or one line for a log that says why it cannot be understood. */
-export type Parsed<T> = { readonly ok: true; readonly message: T } | NotUnderstood
-
-export interface NotUnderstood {
-  readonly ok: false
-  readonly reason: string
-  /** True for a message of a higher version: a newer release understands it. */
-  readonly isNewer?: true
-}
-export type MessageData = string | Uint8Array | undefined
-
 /** No data, or nothing but white space, is the default request. Never throws. */
 export function parseScheduleRequest(data: MessageData): Parsed<ScheduleRequest> {
-  return parse(scheduleRequestSchema, data, {})
+  return parseMessage(scheduleRequestSchema, data, MESSAGE_VERSION, {})
 }
 
 /** Never throws. */
 export function parseVenueDay(data: MessageData): Parsed<VenueDayMessage> {
-  return parse(venueDaySchema, data)
+  return parseMessage(venueDaySchema, data, MESSAGE_VERSION)
 }
 
 /** Never throws. */
 export function parseCompletion(data: MessageData): Parsed<Completion> {
-  return parse(completionSchema, data)
+  return parseMessage(completionSchema, data, MESSAGE_VERSION)
 }
 
 /** Never throws. */
 export function parseTablesRequest(data: MessageData): Parsed<z.infer<typeof tablesRequestSchema>> {
-  return parse(tablesRequestSchema, data)
+  return parseMessage(tablesRequestSchema, data, MESSAGE_VERSION)
 }
 
 /** Never throws. */
 export function parseCopyRequest(data: MessageData): Parsed<CopyRequest> {
-  return parse(copyRequestSchema, data)
+  return parseMessage(copyRequestSchema, data, MESSAGE_VERSION)
 }
 
 /** True for what is meant as a request for copies. Never throws. */
 export function isCopyRequest(data: MessageData): boolean {
-  return parse(z.looseObject({ tables: z.literal('copy') }), data).ok
+  return parseMessage(z.looseObject({ tables: z.literal('copy') }), data, MESSAGE_VERSION).ok
 }
 
 /** True for what is meant as a request for the tables: aggregate gets completions too. Never throws. */
 export function isTablesRequest(data: MessageData): boolean {
-  return parse(z.looseObject({ tables: z.string() }), data).ok
-}
-
-function parse<T>(schema: z.ZodType<T>, data: MessageData, whenEmpty?: T): Parsed<T> {
-  const bytes = typeof data === 'string' ? Buffer.byteLength(data) : (data?.byteLength ?? 0)
-  if (bytes > MAX_MESSAGE_BYTES) {
-    return { ok: false, reason: `the message has ${bytes} bytes, expected at most ${MAX_MESSAGE_BYTES}` }
-  }
-  const text = decode(data)
-  if (text === undefined) return { ok: false, reason: `the message is not UTF-8, expected JSON (${bytes} bytes)` }
-  if (text.trim() === '') {
-    if (whenEmpty !== undefined) return { ok: true, message: whenEmpty }
-    return { ok: false, reason: 'the message is empty, expected a JSON object' }
-  }
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return { ok: false, reason: `the message is not JSON: found ${shown(text)}` }
-  }
-  const newer = higherVersion(value)
-  if (newer !== undefined) {
-    const reason = `the message has version ${newer}, this release understands up to ${MESSAGE_VERSION}`
-    return { ok: false, reason, isNewer: true }
-  }
-  const result = schema.safeParse(value)
-  return result.success ? { ok: true, message: result.data } : { ok: false, reason: reasons(result.error, value) }
-}
-
-function higherVersion(message: unknown): number | undefined {
-  const found = (message as { readonly version?: unknown } | null)?.version
-  return Number.isSafeInteger(found) && Number(found) > MESSAGE_VERSION ? Number(found) : undefined
-}
-
-function decode(data: MessageData): string | undefined {
-  if (data === undefined || typeof data === 'string') return data ?? ''
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(data)
-  } catch {
-    return undefined
-  }
-}
-
-/** At most three of the faults: a list of five thousand bad symbols needs no line for each. */
-function reasons(error: z.ZodError, value: unknown): string {
-  const { issues } = error
-  const more = issues.length > 3 ? `; and ${issues.length - 3} more` : ''
-  return (
-    issues
-      .slice(0, 3)
-      .map(issue => reason(issue, value))
-      .join('; ') + more
-  )
-}
-
-function reason(issue: z.core.$ZodIssue, value: unknown): string {
-  const place = issue.path.map((key, at) =>
-    typeof key === 'number' ? `[${key}]` : `${at > 0 ? '.' : ''}${String(key)}`,
-  )
-  const where = place.join('') || 'the message'
-  if (issue.code === 'unrecognized_keys') {
-    const fields = issue.keys.slice(0, 3).map(shown).join(', ')
-    return `${where} has ${issue.keys.length > 1 ? 'fields' : 'a field'} that this version does not know: ${fields} (a future version?)`
-  }
-  const found = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)?.[key], value)
-  if (found === undefined) return `${where} is missing, expected ${issue.message}`
-  return `${where}: found ${shown(found)}, expected ${issue.path.length === 0 ? 'a JSON object' : issue.message}`
+  return parseMessage(z.looseObject({ tables: z.string() }), data, MESSAGE_VERSION).ok
 }

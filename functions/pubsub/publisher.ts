@@ -2,7 +2,7 @@ import type { ClientConfig, PubSub, Topic } from '@google-cloud/pubsub'
 import { abortable } from '../runtime/abortable.ts'
 import { type Clock, systemClock } from '../runtime/deadline.ts'
 import { retry } from '../runtime/retry.ts'
-import { MAX_MESSAGE_BYTES } from './messages.ts'
+import { MAX_MESSAGE_BYTES } from './parse-message.ts'
 import { createWindow } from './window.ts'
 
 /** Publishes JSON messages: to Pub/Sub when deployed, to the in-process bus locally. */

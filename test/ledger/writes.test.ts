@@ -5,7 +5,7 @@ import { type ListedRequest, openLedger } from '../../functions/ledger/ledger.ts
 import { mergeReceipts, type Receipt } from '../../functions/ledger/receipt.ts'
 import { recordRejected } from '../../functions/ledger/rejected.ts'
 import { keepUnknownFields } from '../../functions/ledger/unknown-fields.ts'
-import { MAX_MESSAGE_BYTES } from '../../functions/pubsub/messages.ts'
+import { MAX_MESSAGE_BYTES } from '../../functions/pubsub/parse-message.ts'
 import type { Generation, WriteOptions } from '../../functions/storage/bucket.ts'
 import { TestClock } from '../fetch/test-clock.ts'
 import { MemoryBucket } from '../support/memory-bucket.ts'

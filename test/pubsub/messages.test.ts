@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import {
-  MAX_MESSAGE_BYTES,
   MESSAGE_VERSION,
-  type MessageData,
   parseCompletion,
   parseScheduleRequest,
   parseVenueDay,
   type VenueDayMessage,
   withVersion,
 } from '../../functions/pubsub/messages.ts'
+import { MAX_MESSAGE_BYTES, type MessageData } from '../../functions/pubsub/parse-message.ts'
 
 const venueDay = { venue: 'binance-futures', date: '2024-08-08' }
 const completion = { ...venueDay, plan: '0a1b2c3d', index: 0 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { MAX_MESSAGE_BYTES } from '../../functions/pubsub/messages.ts'
+import { MAX_MESSAGE_BYTES } from '../../functions/pubsub/parse-message.ts'
 import { withoutMetadataServer } from '../support/no-metadata-server.ts'
 import { withPublishers } from '../support/publishing.ts'
 import type { Reaction } from '../support/pubsub-server.ts'

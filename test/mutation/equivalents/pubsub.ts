@@ -22,6 +22,8 @@ export const PUBSUB: readonly Equivalent[] = [
       to: '""',
       why: 'of the codes only unrecognized_keys is read',
     },
+  ]),
+  ...inFile('functions/pubsub/parse-message.ts', [
     {
       text: "if (data === undefined || typeof data === 'string') return data ?? ''",
       to: 'false',
