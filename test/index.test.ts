@@ -2,36 +2,20 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { BUCKET, type Served, serveFolder } from './emulators/gcs/with-server.ts'
+import { type FunctionEmulators, startFunctionEmulators } from './support/function-emulators.ts'
 import { startFunction } from './support/function-process.ts'
-import { startPubSubServer } from './support/pubsub-server.ts'
 
 const INDEX = fileURLToPath(new URL('../functions/index.ts', import.meta.url))
 const STOPPED = fileURLToPath(new URL('./fixtures/stopped-function.ts', import.meta.url))
 const KEY = 'TD.secret-key-of-somebody'
 
 describe('index: the functions as they are deployed', () => {
-  let bucket: Served
-  let topics: Awaited<ReturnType<typeof startPubSubServer>>
-  let env: Record<string, string>
+  let emulators: FunctionEmulators
 
   before(async () => {
-    bucket = await serveFolder()
-    topics = await startPubSubServer()
-    env = {
-      GCS_BUCKET: BUCKET,
-      GCS_API_ENDPOINT: bucket.server.endpoint,
-      PUBSUB_EMULATOR_HOST: topics.host,
-      GOOGLE_CLOUD_PROJECT: 'team-42',
-      TARDIS_API_KEY: KEY,
-      VENUES: 'deribit',
-      LOOKBACK_DAYS: '3',
-    }
+    emulators = await startFunctionEmulators()
   })
-  after(async () => {
-    await topics.close()
-    await bucket.close()
-  })
+  after(() => emulators.close())
 
   it('stop a bad start with a line per fault and exit code 2', async () => {
     const started = await startFunction(INDEX, 'fetch', { GCS_PREFIX: '../x', TARDIS_API_KEY: `${KEY}\n${KEY}` })
@@ -46,11 +30,11 @@ describe('index: the functions as they are deployed', () => {
   })
 
   it('schedule the last days on an empty message, log as Google Cloud reads it, and stop when idle', async () => {
-    const started = await startFunction(INDEX, 'schedule', env)
+    const started = await startFunction(INDEX, 'schedule', { ...emulators.env, TARDIS_API_KEY: KEY })
     assert.deepEqual(await started.push(undefined), { status: 204, text: '' })
     started.child.kill('SIGTERM')
     assert.deepEqual(await started.ended, { code: 0, signal: null }, started.output.stderr)
-    const messages = topics.taken.map(({ topic, data }) => ({ topic, ...JSON.parse(String(data)) }))
+    const messages = emulators.topics.taken.map(({ topic, data }) => ({ topic, ...JSON.parse(String(data)) }))
     assert.ok(messages.length >= 3, JSON.stringify(messages))
     for (const { topic, venue, date } of messages) {
       assert.equal(`${topic} ${venue}`, 'projects/team-42/topics/tick-venue-days deribit')
@@ -67,11 +51,11 @@ describe('index: the functions as they are deployed', () => {
 
   for (const name of ['schedule', 'fetch', 'aggregate']) {
     it(`${name}: acknowledge a message that cannot be understood, and keep it in the ledger`, async () => {
-      const started = await startFunction(INDEX, name, env)
+      const started = await startFunction(INDEX, name, emulators.env)
       assert.deepEqual(await started.push('{"venue":"../x"}', '77'), { status: 204, text: '' }, started.output.stderr)
       started.child.kill('SIGTERM')
       assert.deepEqual(await started.ended, { code: 0, signal: null }, started.output.stderr)
-      const kept = await readFile(join(bucket.folder, `_ledger/rejected/${name}-77.json`), 'utf8')
+      const kept = await readFile(join(emulators.bucket.folder, `_ledger/rejected/${name}-77.json`), 'utf8')
       assert.equal(JSON.parse(kept).data, '{"venue":"../x"}')
       const lines = started.output.stdout.split('\n').filter(line => line.startsWith('{'))
       const entry = lines.map(line => JSON.parse(line)).find(({ message }) => message === 'message rejected')

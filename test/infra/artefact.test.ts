@@ -8,9 +8,8 @@ import { promisify } from 'node:util'
 import { layOut } from '../../infra/package.ts'
 import { runDeployed } from '../bench/memory/deployed.ts'
 import { marketOf, repeatedDataset } from '../bench/memory/market.ts'
-import { BUCKET, type Served, serveFolder } from '../emulators/gcs/with-server.ts'
+import { type FunctionEmulators, startFunctionEmulators } from '../support/function-emulators.ts'
 import { startFunction } from '../support/function-process.ts'
-import { startPubSubServer } from '../support/pubsub-server.ts'
 import { ROOT } from './terraform.ts'
 
 const run = promisify(execFile)
@@ -88,30 +87,16 @@ describe('infra/package: the artefact, installed as the builder does it', functi
   })
 
   describe('on emulators', () => {
-    let bucket: Served
-    let topics: Awaited<ReturnType<typeof startPubSubServer>>
-    let env: Record<string, string>
+    let emulators: FunctionEmulators
 
     before(async () => {
-      bucket = await serveFolder()
-      topics = await startPubSubServer()
-      env = {
-        GCS_BUCKET: BUCKET,
-        GCS_API_ENDPOINT: bucket.server.endpoint,
-        PUBSUB_EMULATOR_HOST: topics.host,
-        GOOGLE_CLOUD_PROJECT: 'team-42',
-        VENUES: 'deribit',
-        LOOKBACK_DAYS: '3',
-      }
+      emulators = await startFunctionEmulators()
     })
-    after(async () => {
-      await topics.close()
-      await bucket.close()
-    })
+    after(() => emulators.close())
 
     /** The log entry of a scheduled run, by function. */
     async function scheduled(source: string, program?: string, options = ''): Promise<Record<string, unknown>> {
-      const started = await startFunction(source, 'schedule', { ...env, NODE_OPTIONS: options }, program)
+      const started = await startFunction(source, 'schedule', { ...emulators.env, NODE_OPTIONS: options }, program)
       assert.deepEqual(await started.push(undefined), { status: 204, text: '' }, started.output.stderr)
       started.child.kill('SIGTERM')
       assert.deepEqual(await started.ended, { code: 0, signal: null }, started.output.stderr)
@@ -121,9 +106,9 @@ describe('infra/package: the artefact, installed as the builder does it', functi
     }
 
     it('publishes, and logs what the sources log', async () => {
-      const before = topics.taken.length
+      const before = emulators.topics.taken.length
       const fromArtefact = await scheduled(artefact, framework)
-      assert.equal(topics.taken.length - before, fromArtefact.published)
+      assert.equal(emulators.topics.taken.length - before, fromArtefact.published)
       const fromSources = await scheduled(join(ROOT, 'functions/index.ts'))
       const stable = ({ timestamp, 'logging.googleapis.com/insertId': id, ...rest }: Record<string, unknown>) => {
         assert.ok(timestamp && id)
