@@ -7,6 +7,8 @@ import { decodeRequest, respondBody, respondStatus } from './pubsub-server.ts'
 /** A message as it waits in the subscription. What is left out is left out of the response. */
 export interface Waiting {
   readonly id: string
+  /** The last part of its subscription's name. Without one it is in each subscription. */
+  readonly subscription?: string
   readonly data?: string
   readonly publishedSeconds?: number
   readonly attributes?: Readonly<Record<string, string>>
@@ -29,12 +31,13 @@ export interface Asked {
 }
 
 /**
- * The methods of Pub/Sub that dead letters need, on a loopback port, over gRPC. A pull hands out what was not handed out
- * yet; the ack id of a message is `ack-` and its id. An empty pull is answered as Pub/Sub does: after the client's time.
+ * The methods of Pub/Sub that dead letters need, on a loopback port, over gRPC. A pull hands out what is not handed out
+ * now; the ack id of a message is `ack-` and its id. An empty pull is answered as where the client's time is over, at once.
  * https://cloud.google.com/pubsub/docs/reference/rpc/google.pubsub.v1#subscriber
  */
 export async function startDeadLetterServer(waiting: readonly Waiting[]) {
-  const left = [...waiting]
+  let left = [...waiting]
+  const handedOut = new Map<string, Waiting>()
   const asked: Asked[] = []
   const refusals = new Map<string, Refusal>()
   const sessions = new Set<Http2Session>()
@@ -56,12 +59,25 @@ export async function startDeadLetterServer(waiting: readonly Waiting[]) {
       else answer(stream, request)
     })
   })
-  const answer = (stream: ServerHttp2Stream, { method, most }: Asked) => {
+  const pull = (name: string, most = 0) => {
+    const isOf = ({ subscription }: Waiting) => subscription === undefined || name.endsWith(`/${subscription}`)
+    const pulled = left.filter(isOf).slice(0, most)
+    left = left.filter(message => !pulled.includes(message))
+    for (const message of pulled) handedOut.set(`ack-${message.id}`, message)
+    return pulled
+  }
+  const answer = (stream: ServerHttp2Stream, { method, name, most, ids = [] }: Asked) => {
     if (method === 'Publish') return respondBody(stream, encodeFields([[1, 'replayed']]))
-    if (method !== 'Pull') return respondBody(stream, Buffer.alloc(0))
-    const pulled = left.splice(0, most)
-    if (pulled.length === 0) return respondStatus(stream, 4, 'Deadline Exceeded')
-    return respondBody(stream, encodeFields(pulled.map(message => [1, receivedMessage(message)] as const)))
+    if (method === 'Pull') {
+      const pulled = pull(name, most)
+      if (pulled.length === 0) return respondStatus(stream, 4, 'Deadline Exceeded')
+      return respondBody(stream, encodeFields(pulled.map(message => [1, receivedMessage(message)] as const)))
+    }
+    for (const id of ids) {
+      if (method === 'ModifyAckDeadline') left.push(handedOut.get(id)!)
+      handedOut.delete(id)
+    }
+    return respondBody(stream, Buffer.alloc(0))
   }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
