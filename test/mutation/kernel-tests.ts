@@ -6,9 +6,12 @@ import { globSync } from 'node:fs'
 const TESTS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/inflate|crc32/, ['kernel/inflate*', 'kernel/crc32']],
   [/parquet\//, ['parquet/{delta-*,dictionary,nulls,plain,rle-*,statistics}']],
-  [/latency|order|prices|repeats/, ['kernel/{latency,order,prices,repeats}', 'quality-checks']],
+  [
+    /latency|order|prices|repeats/,
+    ['kernel/{latency,order,prices,repeats}', 'quality', 'quality-checks', 'quality-repeats'],
+  ],
   [/utf8/, ['kernel/utf8', 'utf8']],
-  [/./, ['decimal', 'csv-errors', 'csv', 'parquet/statistics', 'kernel/utf8']],
+  [/./, ['decimal', 'csv', 'csv-errors', 'any-dataset', 'record-batch', 'parquet/statistics', 'kernel/utf8']],
 ]
 /** Tests that take this many times as long as with the kernel as it is, and MIN_TIMEOUT_MS more, do not end. */
 const TIMEOUT_FACTOR = 6

@@ -13,13 +13,19 @@ function counts(): number[] {
 }
 
 /** What adding these rows leaves; times are made from the latencies. */
-function add(sent: readonly bigint[], latencies: readonly bigint[], hasTime?: readonly boolean[]) {
+function add(
+  sent: readonly bigint[],
+  latencies: readonly bigint[],
+  hasTime?: readonly boolean[],
+  isReceived = hasTime,
+) {
   harness.reset()
   const from = harness.put(BigInt64Array.from(sent))
   const to = harness.put(BigInt64Array.from(sent, (time, row) => time + latencies[row]!))
   const validity = hasTime ? harness.putBits(hasTime) : 0
+  const received = isReceived ? harness.putBits(isReceived) : 0
   kernel.beginLatencies()
-  kernel.addLatencies(to, validity, from, validity, sent.length)
+  kernel.addLatencies(to, received, from, validity, sent.length)
   const { smallestLatency, largestLatency, sentOutOfOrder } = kernel
   return {
     counts: counts(),
@@ -78,6 +84,31 @@ describe('latencies in the kernel', () => {
       }
     assert.equal(bucketOf(1n << 45n), negative - 1)
     assert.equal(bucketOf(-(1n << 62n)), 2 * negative - 1)
+  })
+
+  it('are those of the rows that have both times, where times are missing', () => {
+    const random = randomFrom(6)
+    const some = (rows: number) => Array.from({ length: rows }, () => random(3) > 0)
+    for (const rows of [1, 2, 9, 64, 130])
+      for (const [isSent, isReceived] of [
+        [some(rows), some(rows)],
+        [undefined, some(rows)],
+        [some(rows), undefined],
+      ]) {
+        const sent = Array.from({ length: rows }, () => BigInt(random(50)))
+        const latencies = sent.map(() => BigInt(random(4000) - 2000))
+        const found = add(sent, latencies, isSent, isReceived)
+        const times = sent.filter((_, row) => isSent?.[row] ?? true)
+        assert.equal(found.outOfOrder, times.filter((time, i) => i > 0 && time < times[i - 1]!).length)
+        const both = latencies.filter((_, row) => (isSent?.[row] ?? true) && (isReceived?.[row] ?? true))
+        assert.equal(
+          found.counts.reduce((sum, count) => sum + count),
+          both.length,
+        )
+        if (both.length === 0) continue
+        const sorted = both.toSorted(ascending)
+        assert.deepEqual([found.smallest, found.largest], [sorted[0], sorted.at(-1)])
+      }
   })
 
   it('compare a row group with the last row of the one before', () => {
