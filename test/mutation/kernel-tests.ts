@@ -13,42 +13,39 @@ const TESTS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/utf8/, ['kernel/utf8', 'utf8']],
   [/./, ['decimal', 'csv', 'csv-errors', 'any-dataset', 'record-batch', 'parquet/statistics', 'kernel/utf8']],
 ]
-/** Tests that take this many times as long as with the kernel as it is, and MIN_TIMEOUT_MS more, do not end. */
-const TIMEOUT_FACTOR = 6
-const MIN_TIMEOUT_MS = 10_000
+/** The tests of a file take 5 seconds of a processor at most. Those of a mutant that take this many do not end. */
+const MAX_CPU_SECONDS = 25
 
 /** The kernel's fast tests in a folder, each group in a process of its own. */
 export class KernelTests {
   private readonly folder: string
-  private readonly timeoutsMs = new Map<RegExp, number>()
+  private readonly maxCpuSeconds: number
 
-  private constructor(folder: string) {
+  private constructor(folder: string, maxCpuSeconds: number) {
     this.folder = folder
+    this.maxCpuSeconds = maxCpuSeconds
   }
 
   /** @throws Error where the tests of the kernel as it is fail, because then they would notice every mutant */
-  static async of(folder: string): Promise<KernelTests> {
-    const tests = new KernelTests(folder)
-    for (const [path, names] of TESTS) {
-      const startedMs = performance.now()
-      if (!(await tests.#run(names, 600_000))) throw new Error(`${folder}: the tests ${names} fail without a change`)
-      tests.timeoutsMs.set(path, MIN_TIMEOUT_MS + TIMEOUT_FACTOR * (performance.now() - startedMs))
-    }
+  static async of(folder: string, maxCpuSeconds = MAX_CPU_SECONDS): Promise<KernelTests> {
+    const tests = new KernelTests(folder, maxCpuSeconds)
+    for (const [, names] of TESTS)
+      if (!(await tests.#run(names))) throw new Error(`${folder}: the tests ${names.join(', ')} fail without a change`)
     return tests
   }
 
   /** Whether the tests of a source file pass. Tests that do not end have failed. */
   async pass(file: string): Promise<boolean> {
-    const [path, names] = TESTS.find(([pattern]) => pattern.test(file))!
-    return this.#run(names, this.timeoutsMs.get(path)!)
+    return this.#run(TESTS.find(([path]) => path.test(file))![1])
   }
 
   /** The first failure ends the run. */
-  async #run(names: readonly string[], timeout: number): Promise<boolean> {
+  async #run(names: readonly string[]): Promise<boolean> {
     const tests = names.flatMap(name => globSync(`test/ticks/${name}.test.ts`, { cwd: this.folder }))
-    const args = ['node_modules/mocha/bin/mocha.js', '--no-config', '--bail', '--timeout', '60000', '--exit', ...tests]
-    const options = { cwd: this.folder, stdio: 'ignore', timeout, killSignal: 'SIGKILL' } as const
-    const [code] = await once(spawn(process.execPath, args, options), 'close')
+    const mocha = ['node_modules/mocha/bin/mocha.js', '--no-config', '--bail', '--timeout', '60000', '--exit', ...tests]
+    // A limit in seconds of the processor holds on a busy machine too.
+    const command = ['-c', `ulimit -t ${this.maxCpuSeconds} && exec "$@"`, 'sh', process.execPath, ...mocha]
+    const [code] = await once(spawn('sh', command, { cwd: this.folder, stdio: 'ignore' }), 'close')
     return code === 0
   }
 }
