@@ -5,15 +5,22 @@ import { DeadlineExceeded } from '../runtime/deadline.ts'
 import type { MemoryGate } from '../runtime/memory/gate.ts'
 import type { Services } from '../services.ts'
 import type { BatchTime } from './batch-time.ts'
-import { createFirstRequest, type SendRequest } from './first-request.ts'
+import { createFirstRequest } from './first-request.ts'
 import { itemsInWork } from './held.ts'
 import { type Again, fetchItem, NotBegun } from './item.ts'
 import type { ItemEnd } from './item-result.ts'
 import { createListing } from './listing.ts'
+import { createOneByOne, type SendInTime } from './one-by-one.ts'
 import type { Turns } from './transfer.ts'
 import { createTurns } from './turns.ts'
 
 const REFUSES = 'the vendor refuses everything'
+
+/** What the items of a batch wait for. */
+interface BatchTurns extends Pick<Turns, 'isAbsent'> {
+  readonly gate: Pick<MemoryGate, 'waitToStart'>
+  readonly send: SendInTime
+}
 
 /**
  * The items to work on, in order: first those that were never tried, so that every delivery gets further, then those that
@@ -31,10 +38,11 @@ export function itemsToDo(batch: Batch, before: readonly ItemResult[]): BatchIte
 
 /**
  * Works on items: when the vendor has responded to the first request, small ones are requested ahead, up to
- * `downloadMaxConnections` at once, and up to `downloadMaxWorkers` are converted at once as memory allows. Ends when all are
- * done, the deadline is reached, the instance is stopped or the vendor refuses everything. Returns the ends of the items
- * that ended, in no particular order. Never rejects. No work goes on after it has resolved. Memory: what one item takes,
- * times the workers, the held responses, and the names of the items.
+ * `downloadMaxConnections` at once, and up to `downloadMaxWorkers` are converted at once as memory allows. Where the vendor's
+ * daily quota ended today or yesterday, each request waits for the response to the one before it. Ends when all are done,
+ * the deadline is reached, the instance is stopped or the vendor refuses everything. Returns the ends of the items that
+ * ended, in no particular order. Never rejects. No work goes on after it has resolved. Memory: what one item takes, times
+ * the workers, the held responses, and the names of the items.
  */
 export async function workOn(
   day: VenueDay,
@@ -49,12 +57,7 @@ export async function workOn(
   const waiting = names[Symbol.iterator]()
   const isAbsent = createListing(names, services, time.working.signal)
   const gate = createTurns(config.downloadMaxWorkers, services.gate)
-  const sendAfterFirst = createFirstRequest(services.clock)
-  const send: SendRequest = request =>
-    sendAfterFirst(async () => {
-      if (guard.inForce()) throw new NotBegun(REFUSES)
-      return await request()
-    })
+  const send = createSend(services, time.working.signal)
   const worker = async () => {
     while (!time.takingOn.expired && !guard.inForce()) {
       const next = waiting.next()
@@ -67,11 +70,29 @@ export async function workOn(
   return ends
 }
 
+/** How the batch sends its requests: see `workOn`. */
+function createSend(services: Services, signal: AbortSignal): SendInTime {
+  const { guard } = services
+  const sendAfterFirst = createFirstRequest(services.clock)
+  const sendOneByOne = createOneByOne()
+  const unlessBlocked = async <R>(request: () => Promise<R>) => {
+    if (guard.inForce()) throw new NotBegun(REFUSES)
+    return await request()
+  }
+  return (request, until) => {
+    if (!guard.isBoundByQuota()) return sendAfterFirst(() => unlessBlocked(request))
+    return sendOneByOne(async () => {
+      await guard.look(services, signal)
+      return await unlessBlocked(request)
+    }, until)
+  }
+}
+
 async function workOnOne(
   name: VenueDay & BatchItem,
   batch: Batch,
   services: Services,
-  { gate, ...shared }: Omit<Turns, 'take'> & { readonly gate: Pick<MemoryGate, 'waitToStart'> },
+  { gate, send, isAbsent }: BatchTurns,
   { takingOn, working }: Pick<BatchTime, 'takingOn' | 'working'>,
 ): Promise<ItemEnd | undefined> {
   const { clock, config, guard, log } = services
@@ -91,7 +112,12 @@ async function workOnOne(
     if (!hadTurn) [leftMs, startedMs, hadTurn] = [working.remainingMs(), clock.now(), true]
     return slot
   }
-  const end = await fetchItem(name, againOf(name, batch), services, working, { ...shared, take })
+  const turns = {
+    isAbsent,
+    take,
+    send: request => send(request, (hadTurn ? working : takingOn).signal),
+  } satisfies Turns
+  const end = await fetchItem(name, againOf(name, batch), services, working, turns)
   await guard.spent(services, working.signal)
   if (end || !(working.signal.reason instanceof DeadlineExceeded) || leftMs < config.deadlineMs) return end
   // The item had the time of a whole delivery. Another delivery has no more time; only a setting can change that.

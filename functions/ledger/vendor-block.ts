@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { DAY_MS } from '../market/days.ts'
 import { fields, instant, SCHEMA_VERSION, schemaVersion } from './fields.ts'
 
 /**
@@ -16,12 +17,16 @@ export const vendorBlock = fields({
   key: z.string().optional(),
   /** Until when messages were acknowledged without work at the latest, in this block or an earlier one; see `acknowledges`. */
   acknowledgedUntil: instant.optional(),
+  /** When the vendor last refused this key because its daily quota was used up, in this block or an earlier one. */
+  quotaEndedAt: instant.optional(),
 })
 export type VendorBlock = z.infer<typeof vendorBlock>
 
 /** One refusal, as it came. */
 export interface Refusal extends Pick<VendorBlock, 'reason' | 'detail' | 'key'> {
   readonly untilMs: number
+  /** True where the vendor refused nothing: this installation keeps a limit of its own. */
+  readonly isOwnLimit?: boolean
 }
 
 /** A vendor that does not respond is asked again after this time. */
@@ -43,7 +48,31 @@ export function blockedBy(current: VendorBlock | undefined, refusal: Refusal, no
   const since = isOngoing && current.reason === reason ? current.since : new Date(nowMs).toISOString()
   const next = { schemaVersion: SCHEMA_VERSION, reason, since, until, detail, ...(key !== undefined && { key }) }
   const acknowledgedUntil = acknowledges(next) ? until : acknowledgedUntilOf(current)
-  return { ...next, ...(acknowledgedUntil !== undefined && { acknowledgedUntil }) }
+  const quotaEndedAt = quotaEndedAtOf(current, refusal, nowMs)
+  return {
+    ...next,
+    ...(acknowledgedUntil !== undefined && { acknowledgedUntil }),
+    ...(quotaEndedAt !== undefined && { quotaEndedAt }),
+  }
+}
+
+function quotaEndedAtOf(current: VendorBlock | undefined, refusal: Refusal, nowMs: number): string | undefined {
+  const { reason, key, isOwnLimit = false } = refusal
+  if (reason === 'quota' && !isOwnLimit) return new Date(nowMs).toISOString()
+  return current && !isOfAnotherKey(current, key) ? current.quotaEndedAt : undefined
+}
+
+/**
+ * True from the moment when the vendor's daily quota ended to the end of the next UTC day. What the account may download is
+ * then bound by its quota, and not by how fast it is asked.
+ */
+export function isBoundByQuota(
+  block: Pick<VendorBlock, 'quotaEndedAt' | 'key'>,
+  nowMs: number,
+  key: string | undefined,
+): boolean {
+  if (block.quotaEndedAt === undefined || isOfAnotherKey(block, key)) return false
+  return Math.floor(nowMs / DAY_MS) - Math.floor(Date.parse(block.quotaEndedAt) / DAY_MS) <= 1
 }
 
 /** True where a call that fails at `nowMs` belongs to the outage that the block is for. */
@@ -53,8 +82,11 @@ export function isOngoingOutage({ reason, until }: Pick<VendorBlock, 'reason' | 
 
 /** True where the block forbids downloads at `nowMs` with the key of this id, or with any key where `key` is undefined. */
 export function isInForce(block: Pick<VendorBlock, 'until' | 'key'>, nowMs: number, key?: string): boolean {
-  const isOther = key !== undefined && block.key !== undefined && block.key !== key
-  return !isOther && nowMs < Date.parse(block.until)
+  return !isOfAnotherKey(block, key) && nowMs < Date.parse(block.until)
+}
+
+function isOfAnotherKey(block: Pick<VendorBlock, 'key'>, key: string | undefined): boolean {
+  return key !== undefined && block.key !== undefined && block.key !== key
 }
 
 /**

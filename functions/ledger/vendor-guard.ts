@@ -7,7 +7,15 @@ import type { Bucket } from '../storage/bucket.ts'
 import { isOutage } from '../tardis/error.ts'
 import { addUsage, counted } from './count-usage.ts'
 import { type Ledger, openLedger } from './ledger.ts'
-import { blockedBy, DOWN_RETRY_MS, isInForce, isOngoingOutage, type Refusal, type VendorBlock } from './vendor-block.ts'
+import {
+  blockedBy,
+  DOWN_RETRY_MS,
+  isBoundByQuota,
+  isInForce,
+  isOngoingOutage,
+  type Refusal,
+  type VendorBlock,
+} from './vendor-block.ts'
 
 export interface GuardServices {
   readonly bucket: Bucket
@@ -21,6 +29,7 @@ export interface GuardServices {
 export interface Refused extends Pick<VendorBlock, 'reason'> {
   readonly untilMs: number
   readonly message: string
+  readonly isOwnLimit?: boolean
 }
 
 export interface GuardOptions {
@@ -33,6 +42,8 @@ export interface GuardOptions {
 }
 
 const LOOK_MS = 30_000
+/** Near the end of a quota each request may be the first that is refused, so what others noted is looked for more often. */
+const LOOK_NEAR_QUOTA_MS = 1_000
 /** The bytes of the day are counted in shares of the limit, so that one object is not written too often. */
 const USAGE_SHARES = 500
 /** Calls that failed in a row, each after its retries. A single file that the vendor cannot serve is no outage. */
@@ -69,13 +80,22 @@ export class VendorGuard {
     return this.#block && isInForce(this.#block, this.#clock.now(), this.#key) ? this.#block : undefined
   }
 
-  /** The same, after a look into the bucket if the last one is older than 30 s. Rejects where the bucket fails. */
+  /** True where the daily quota ended today or yesterday, as this process knows it: see `isBoundByQuota`. Reads nothing. */
+  isBoundByQuota(): boolean {
+    return this.#block !== undefined && isBoundByQuota(this.#block, this.#clock.now(), this.#key)
+  }
+
+  /**
+   * The block in force, after a look into the bucket if the last one is older than 30 s, or 1 s where the quota ended
+   * today or yesterday. Rejects where the bucket fails.
+   */
   async look(
     services: Pick<GuardServices, 'bucket' | 'config'>,
     signal?: AbortSignal,
   ): Promise<VendorBlock | undefined> {
     const known = this.inForce()
-    if (known || !this.#readsBucket || this.#clock.now() - this.#lookedMs < LOOK_MS) return known
+    const maxAgeMs = this.isBoundByQuota() ? LOOK_NEAR_QUOTA_MS : LOOK_MS
+    if (known || !this.#readsBucket || this.#clock.now() - this.#lookedMs < maxAgeMs) return known
     const found = await ledgerOf(services).readVendorBlock(signal)
     this.#lookedMs = this.#clock.now()
     if (found && found.until !== this.#block?.until) {
@@ -90,8 +110,9 @@ export class VendorGuard {
    * Notes a refusal: in force in this process at once, and in the bucket for the others. Never rejects: `recorded`
    * does where the bucket does not have it.
    */
-  async refused({ reason, untilMs, message }: Refused, services: GuardServices, signal?: AbortSignal): Promise<void> {
-    const refusal = { reason, untilMs, detail: message, ...(this.#key !== undefined && { key: this.#key }) }
+  async refused(refused: Refused, services: GuardServices, signal?: AbortSignal): Promise<void> {
+    const { reason, untilMs, message, isOwnLimit = false } = refused
+    const refusal = { reason, untilMs, detail: message, isOwnLimit, ...(this.#key !== undefined && { key: this.#key }) }
     const isKnown = this.inForce() !== undefined
     this.#block = blockedBy(this.#block, refusal, this.#clock.now())
     if (isKnown) return
@@ -166,7 +187,8 @@ export class VendorGuard {
       const total = await addUsage(ledgerOf(services), today, spentBytes, options)
       if (total < limit) return
       const message = `${total} bytes were received today, TARDIS_DAILY_BYTES is ${limit}`
-      await this.refused({ reason: 'quota', untilMs: dayStartMs(addDays(today, 1)), message }, services, signal)
+      const untilMs = dayStartMs(addDays(today, 1))
+      await this.refused({ reason: 'quota', untilMs, message, isOwnLimit: true }, services, signal)
     } catch (error) {
       this.#unspentBytes += spentBytes
       services.log.warn('the received bytes were not counted yet', { error, bytes: this.#unspentBytes })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type EndedRequests, endedRequests } from '../../../functions/ledger/ended-requests.ts'
 import { type KeptRequest, keptRequest } from '../../../functions/ledger/request.ts'
-import { type VendorBlock, vendorBlock } from '../../../functions/ledger/vendor-block.ts'
+import { isBoundByQuota, type VendorBlock, vendorBlock } from '../../../functions/ledger/vendor-block.ts'
 import { daysFrom } from '../../../functions/market/days.ts'
 import type { StoredObject } from '../../../functions/storage/bucket.ts'
 import { Broken, DayInvariants } from './invariants.ts'
@@ -91,6 +91,10 @@ export class Invariants {
     const isOngoing = this.#block?.since === block.since
     assert.ok(!isOngoing || block.until >= this.#block!.until, 'the vendor block was made shorter')
     this.#block = block
+  }
+
+  isBoundByQuota(nowMs: number): boolean {
+    return this.#block !== undefined && isBoundByQuota(this.#block, nowMs, undefined)
   }
 
   get openRequests(): KeptRequest[] {

@@ -17,6 +17,15 @@ export interface Limits {
   readonly newFiles: number
 }
 
+/** How one instance asks the vendor. */
+export interface Asking {
+  /** Resolves when the vendor responds. */
+  readonly respond: () => Promise<void>
+  /** True where the bucket tells that the quota ended lately. */
+  readonly asksOneByOne: boolean
+  readonly onFault: (message: string) => void
+}
+
 /** A venue that has new files each day. */
 export const LAST_DAYS = 'last-days'
 
@@ -86,15 +95,21 @@ export class LimitedVendor extends FakeVendor {
     }
   }
 
-  /** The same vendor for one instance: `onSpin` is called where that instance asks on after it was refused. */
-  forInstance(workers: number, onSpin: () => void): FakeVendor {
-    let refusals = 0
+  /** The same vendor for one instance, which is watched: it asks no more after a refusal, and one by one where it must. */
+  forInstance({ respond, asksOneByOne, onFault }: Asking): FakeVendor {
+    let [unanswered, isRefused] = [0, false]
     const openDataset = async (name: ItemName, options: DatasetOptions) => {
+      if (isRefused) onFault('an instance keeps asking a vendor that refuses')
+      if (asksOneByOne && unanswered > 0) onFault('an instance asks ahead though the quota ended yesterday')
+      unanswered += 1
       try {
+        await respond()
         return await this.openDataset(name, options)
       } catch (error) {
-        if (error instanceof VendorRefusedError && ++refusals > workers) onSpin()
+        isRefused ||= error instanceof VendorRefusedError
         throw error
+      } finally {
+        unanswered -= 1
       }
     }
     return Object.assign(Object.create(this) as FakeVendor, {

@@ -5,6 +5,7 @@ import { OpenRequests } from '../../../functions/ledger/open-requests.ts'
 import { VendorGuard } from '../../../functions/ledger/vendor-guard.ts'
 import { addDays, DAY_MS, daysFrom } from '../../../functions/market/days.ts'
 import { type Config, readConfig } from '../../../functions/runtime/config/config.ts'
+import { sleep } from '../../../functions/runtime/deadline.ts'
 import { handleSchedule } from '../../../functions/schedule/handler.ts'
 import { type Answer, detailsOf, fakeConvert } from '../../fetch/fake-vendor.ts'
 import { MemoryBucket } from '../../support/memory-bucket.ts'
@@ -25,6 +26,7 @@ const MAX_ATTEMPTS = 5
 const MAX_OUTAGE_ATTEMPTS = 25
 /** The longest that Pub/Sub waits before it delivers a message again. */
 const BACKOFF_MS = 600_000
+const RESPONSE_MS = 150
 /** A backfill that needs more scheduled runs than this makes no progress. */
 const MAX_RUNS = 60
 /** From one round of messages follow some hundreds. */
@@ -285,9 +287,11 @@ export class Model {
       clock,
       publisher,
       signal,
-      vendor: this.vendor.forInstance(this.#course.workers, () =>
-        this.invariants.break('an instance keeps asking a vendor that refuses'),
-      ),
+      vendor: this.vendor.forInstance({
+        respond: () => sleep(RESPONSE_MS, undefined, clock),
+        asksOneByOne: this.invariants.isBoundByQuota(this.#nowMs),
+        onFault: message => this.invariants.break(message),
+      }),
       keepsRequests: true,
       openRequests: new OpenRequests(clock),
       ...(this.#course.outageDays > 0 && { guard: this.#guard }),

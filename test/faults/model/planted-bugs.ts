@@ -85,6 +85,11 @@ const BUGS: readonly Bug[] = [
     breaks: /keeps asking a vendor that refuses/,
   },
   {
+    name: 'asking ahead on the day after the quota ended',
+    changes: [['functions/fetch/batch.ts', 'if (!guard.isBoundByQuota()) return', 'return']],
+    breaks: /asks ahead though the quota ended/,
+  },
+  {
     name: 'a refused batch hands on its rest',
     changes: [['functions/fetch/run-batch.ts', 'handedOn: blocked ? 0 : countUntried', 'handedOn: countUntried']],
     breaks: /does not come to an end/,
