@@ -52,6 +52,17 @@ async function hasLeftOver(loaded: Loaded, at: DraftPlace): Promise<boolean> {
   return false
 }
 
+/**
+ * When readers need the copies no more, in milliseconds since the epoch: the first refresh after that removes them. Undefined
+ * while the current snapshot names copies, because the venue-day is not complete yet. Pure.
+ */
+export function copiesKeptUntilMs({ snapshots }: Table): number | undefined {
+  const last = snapshots.findLastIndex(({ summary }) => (summary.copies ?? 0) > 0)
+  // Where no snapshot names copies, they are left over, and go when the readers of the oldest snapshot had their time.
+  const next = snapshots[last + 1]
+  return next && next.timestampMs + COPIES_KEPT_MS
+}
+
 /** Without the snapshots up to the last one that names copies and was followed by another before this time. Pure. */
 export function withoutOldCopies(table: Table, beforeMs: number): Table {
   const { snapshots } = table

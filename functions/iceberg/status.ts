@@ -1,12 +1,15 @@
 import { listQueuedDays, type QueuedDay } from '../ledger/table-queue.ts'
 import { DAY_MS, dayOf } from '../market/days.ts'
 import type { DataType } from '../market/names.ts'
+import { copiesPrefix } from '../storage/table-names.ts'
 import { DamagedTableError, damagedOnly } from './damaged-table.ts'
 import { readManifests } from './draft.ts'
 import { type LeftOutDay, readLeftOut } from './left-out.ts'
 import type { ListedManifest } from './manifest-list.ts'
+import { copiesKeptUntilMs } from './old-copies.ts'
 import { isBuilt } from './refresh.ts'
 import { draftPlace, type TableServices } from './refresh-days.ts'
+import type { Table } from './table-metadata.ts'
 
 /** What a table has of one venue. */
 export interface VenueInTable {
@@ -31,7 +34,16 @@ export interface TableStatus {
   readonly rows: number
   readonly bytes: number
   readonly metadataBytes: number
+  /** Copies of objects that were or are being replaced; absent where there are none. */
+  readonly copies?: KeptCopies
   readonly venues: readonly VenueInTable[]
+}
+
+export interface KeptCopies {
+  readonly files: number
+  readonly bytes: number
+  /** The first refresh after this time removes them, ISO 8601. Absent while the table names some of them. */
+  readonly keptUntil?: string
 }
 
 export interface TablesStatus {
@@ -74,12 +86,29 @@ async function readTable(dataType: DataType, services: ReadServices): Promise<Ta
   const names = [`${at.folder}metadata/v${loaded.version}.metadata.json`, at.place.objectOf(snapshot.manifestListUri)]
   const objects = await Promise.all(names.map(name => bucket.stat(name, signal)))
   const { files, rows, bytes } = snapshot.summary
+  const copies = await readCopies(dataType, loaded.table, services)
   return {
     ...{ dataType, location: loaded.table.location, version: loaded.version, snapshotId: snapshot.snapshotId },
     ...{ snapshots: loaded.table.snapshots.length, refreshedAt: new Date(snapshot.timestampMs).toISOString() },
     ...{ files, rows, bytes, metadataBytes: objects.reduce((sum, object) => sum + (object?.bytes ?? 0), 0) },
+    ...(copies && { copies }),
     venues: [...Map.groupBy(manifests, ({ exchange }) => exchange)].map(([venue, days]) => venueInTable(venue, days)),
   }
+}
+
+async function readCopies(
+  dataType: DataType,
+  table: Table,
+  { bucket, prefix, signal }: ReadServices,
+): Promise<KeptCopies | undefined> {
+  let [files, bytes] = [0, 0]
+  for await (const copy of bucket.list(copiesPrefix(prefix, dataType), signal)) {
+    files += 1
+    bytes += copy.bytes
+  }
+  if (files === 0) return undefined
+  const untilMs = copiesKeptUntilMs(table)
+  return { files, bytes, ...(untilMs !== undefined && { keptUntil: new Date(untilMs).toISOString() }) }
 }
 
 /** The manifests are in order of days. */

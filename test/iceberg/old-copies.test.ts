@@ -3,6 +3,7 @@ import { copyReplaced } from '../../functions/iceberg/copies.ts'
 import { COPIES_KEPT_MS, removeOldCopies, withoutOldCopies } from '../../functions/iceberg/old-copies.ts'
 import { refreshTables } from '../../functions/iceberg/refresh.ts'
 import type { TableServices } from '../../functions/iceberg/refresh-days.ts'
+import { readTablesStatus } from '../../functions/iceberg/status.ts'
 import type { Snapshot, Table } from '../../functions/iceberg/table-metadata.ts'
 import { verifyTables } from '../../functions/iceberg/verify.ts'
 import { systemClock } from '../../functions/runtime/deadline.ts'
@@ -60,6 +61,25 @@ describe('copies that the table named', () => {
     assert.deepEqual(logged, [entryOf(0), entryOf(1)])
     assert.deepEqual(copies(), [])
     assert.equal((await services.catalog.load('trades'))!.table.snapshots.length, 1)
+  })
+
+  it('are in the status: how many, their bytes, and until when they are kept, which is when a refresh removes them', async () => {
+    const kept = async () => (await readTablesStatus(services)).tables[0]!.copies
+    assert.deepEqual(await kept(), { files: 1, bytes: 40 })
+    await replaced()
+    const { keptUntil, ...rest } = (await kept())!
+    assert.deepEqual(rest, { files: 1, bytes: 40 })
+    nowMs = Date.parse(keptUntil!) - 1
+    await refreshTables(services)
+    await removeOldCopies(services)
+    assert.equal(copies().length, 1)
+    nowMs += 1
+    await removeOldCopies(services)
+    assert.deepEqual([copies(), await kept()], [[], undefined])
+    bucket.plant('_iceberg/trades/data/1/left.parquet', Buffer.from('x'), '1')
+    const { table } = (await services.catalog.load('trades'))!
+    const leftUntil = new Date(table.snapshots[0]!.timestampMs + COPIES_KEPT_MS).toISOString()
+    assert.deepEqual(await kept(), { files: 1, bytes: 1, keptUntil: leftUntil })
   })
 
   it('are left for the next time where another writer is first', async () => {

@@ -28,8 +28,17 @@ function tableLines(table: TableStatus): string[] {
     `${dataType}: ${counted(rows, 'row')} in ${size}`,
     `  ${location}`,
     `  version ${version} of ${refreshedAt}, ${counted(snapshots, 'snapshot')}`,
+    ...copiesLines(table.copies),
     ...renderTable([head, ...venues], 3, '  '),
   ]
+}
+
+function copiesLines(copies: TableStatus['copies']): string[] {
+  if (!copies) return []
+  const until = copies.keptUntil
+    ? `kept until the first refresh after ${copies.keptUntil}`
+    : 'named by the table until the venue-day is complete again'
+  return [`  ${counted(copies.files, 'copy', 'copies')} of replaced files, ${bytes(copies.bytes)}: ${until}`]
 }
 
 const MAX_LEFT_OUT = 10

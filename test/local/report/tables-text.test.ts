@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { TablesStatus } from '../../../functions/iceberg/status.ts'
+import type { TableStatus, TablesStatus } from '../../../functions/iceberg/status.ts'
 import { renderTables } from '../../../functions/local/report/tables-text.ts'
 
 const NONE: TablesStatus = { tables: [], damaged: [], isBuilt: true, queued: 0, leftOut: [] }
@@ -14,6 +14,24 @@ describe('the text of the tables', () => {
     assert.match(
       renderTables('data', { ...NONE, isBuilt: false }),
       /Tables: not complete yet: tick-handler table refresh/,
+    )
+  })
+
+  it('says how many copies of replaced files are kept, and until when', () => {
+    const table = {
+      ...{ dataType: 'trades', location: '/t', version: 1, snapshotId: 1, snapshots: 1, refreshedAt: 'then' },
+      ...{ files: 1, rows: 1, bytes: 1, metadataBytes: 1, venues: [] },
+    }
+    const textOf = (copies: TableStatus['copies']) =>
+      renderTables('data', { ...NONE, tables: [{ ...table, ...(copies && { copies }) }] })
+    assert.doesNotMatch(textOf(undefined), /cop/)
+    assert.match(
+      textOf({ files: 1, bytes: 9 }),
+      /^ {2}1 copy of replaced files, 9 B: named by the table until the venue-day is complete again$/m,
+    )
+    assert.match(
+      textOf({ files: 2, bytes: 9, keptUntil: 'noon' }),
+      /^ {2}2 copies of replaced files, 9 B: kept until the first refresh after noon$/m,
     )
   })
 
