@@ -11,7 +11,20 @@ const TESTS: readonly (readonly [RegExp, readonly string[]])[] = [
     ['kernel/{latency,order,prices,repeats}', 'quality', 'quality-checks', 'quality-repeats'],
   ],
   [/utf8/, ['kernel/utf8', 'utf8']],
-  [/./, ['decimal', 'csv', 'csv-errors', 'any-dataset', 'record-batch', 'parquet/statistics', 'kernel/utf8']],
+  [
+    /./,
+    [
+      'decimal',
+      'csv',
+      'kernel/texts',
+      'kernel/rows',
+      'csv-errors',
+      'any-dataset',
+      'record-batch',
+      'parquet/statistics',
+      'kernel/utf8',
+    ],
+  ],
 ]
 /** The tests of a file take 5 seconds of a processor at most. Those of a mutant that take this many do not end. */
 const MAX_CPU_SECONDS = 25
