@@ -1,6 +1,7 @@
 import type { Equivalent } from '../score.ts'
 import { AGGREGATE } from './aggregate.ts'
 import { ICEBERG } from './iceberg.ts'
+import { KERNEL } from './kernel.ts'
 import { LEDGER } from './ledger.ts'
 import { MARKET } from './market.ts'
 import { PUBSUB } from './pubsub.ts'
@@ -11,6 +12,7 @@ import { SCHEDULE } from './schedule.ts'
 export const EQUIVALENTS: readonly Equivalent[] = [
   ...AGGREGATE,
   ...ICEBERG,
+  ...KERNEL,
   ...LEDGER,
   ...MARKET,
   ...PUBSUB,
