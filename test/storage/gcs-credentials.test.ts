@@ -21,13 +21,29 @@ describe('storage/gcs-credentials', () => {
     assert.equal(isGoogle('https://storage.apis.example.cloud'), false)
   })
 
-  it('distinguish a failure of the network from one of the set-up', () => {
-    const { isTransient } = applicationDefaultCredentials()
-    for (const passing of [{ code: 'ECONNRESET' }, { code: 'ETIMEDOUT' }, { status: 503 }, { status: 429 }]) {
-      assert.equal(isTransient(Object.assign(new Error(), passing)), true, JSON.stringify(passing))
-    }
-    for (const lasting of [{}, { status: 400 }, { status: 403, code: '403' }, { code: 'ENOENT', path: '/key.json' }]) {
-      assert.equal(isTransient(Object.assign(new Error(), lasting)), false, JSON.stringify(lasting))
-    }
-  })
+  const passing: unknown[] = [
+    ...['ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'].map(code => ({
+      code,
+    })),
+    { status: 429 },
+    { status: 500 },
+    { status: 503 },
+    { status: 503, code: 'ENOENT' },
+  ]
+  const lasting: unknown[] = [
+    ...[400, 428, 430, 499].map(status => ({ status })),
+    { status: 403, code: 'ECONNRESET' },
+    { code: 'ENOENT', path: '/key.json' },
+    { code: 403 },
+    {},
+    null,
+    undefined,
+  ]
+  for (const [errors, expected] of [
+    [passing, true],
+    [lasting, false],
+  ] as const)
+    for (const error of errors)
+      it(`take ${JSON.stringify(error)} for a failure of the ${expected ? 'network' : 'set-up'}`, () =>
+        assert.equal(applicationDefaultCredentials().isTransient(error), expected))
 })
