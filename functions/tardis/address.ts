@@ -11,7 +11,9 @@ export function baseUrl(text: string): URL {
  * so that a cache in between cannot respond with the same damaged copy.
  */
 export function below(base: URL, path: string, earlierRequests: number): URL {
-  const url = new URL(`${base.pathname.replace(/\/+$/, '')}/${path}`, base)
+  const url = new URL(base)
+  // Set, not resolved: a path that begins with two slashes would be resolved to another host.
+  url.pathname = `${base.pathname.replace(/\/+$/, '')}/${path}`
   if (earlierRequests > 0) url.searchParams.set('retryAttempt', String(earlierRequests))
   return url
 }
