@@ -18,6 +18,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   'tables-forced': './tables/run-forced.ts',
   'tables-forced-planted': './tables/forced-bugs.ts',
   'tables-kills': './tables/run-kills.ts',
+  'tables-forced-kills': './tables/run-forced-kills.ts',
   fuzz: './fuzz/run-fuzz.ts',
   'dead-letter': './dead-letter/run-dead-letter.ts',
   rivals: './run-rivals.ts',

@@ -39,11 +39,11 @@ export interface Download {
 export function startDownload(
   folder: string,
   { apiUrl, datasetsUrl }: VendorProcess,
-  more: { readonly env?: Readonly<Record<string, string>> } = {},
+  more: { readonly env?: Readonly<Record<string, string>>; readonly args?: readonly string[] } = {},
 ): Download {
   const range = ['--venues', VENUE, '--start-date', DATE, '--end-date', DATE]
   const types = ['--data-types', 'trades,quotes,derivative_ticker,liquidations,book_snapshot_5,incremental_book_L2']
-  const args = [COMMAND, 'download', ...range, ...types, '--data-dir', folder]
+  const args = [COMMAND, 'download', ...range, ...types, '--data-dir', folder, ...(more.args ?? [])]
   const settings = { TARDIS_API_URL: apiUrl, TARDIS_DATASETS_URL: datasetsUrl, BATCH_SIZE: '3' }
   const env = { PATH: process.env.PATH, ...settings, ...more.env }
   const child = spawn(process.execPath, args, { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
