@@ -18,13 +18,15 @@ const RUNNER_PARTS = [RUNNER, 'coverage.mjs', 'evaluations.mjs']
 
 /**
  * The work of the first two is done in other processes, where no mutant is active. The third measures memory over many
- * megabytes, the fourth time: it takes minutes where a mutant is slow. They would cost minutes and notice little.
+ * megabytes, the fourth time: it takes minutes where a mutant is slow. Those of ticks work in another process, or read with
+ * other people's engines what the tests beside them read quickly. They would cost minutes and notice little.
  */
 const LEFT_OUT = [
   'test/storage/folder/kill.test.ts',
   'test/fetch/many-batches.test.ts',
   'test/fetch/slow-bucket.test.ts',
   'test/tardis/excerpt-time.test.ts',
+  'test/ticks/{cookbook,fidelity,import,pruning,query}.test.ts',
 ]
 
 /** Ends with the signal, and all processes that it started with it. @throws Error where it does not end with 0 */
