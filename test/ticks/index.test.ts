@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -20,18 +19,6 @@ describe('the entry point for programs', () => {
   let expected: Buffer
   before(async () => {
     expected = (await toParquet(gzip, { dataType })).parquet
-  })
-
-  it('defines its names and does nothing else when it is imported', () => {
-    // apache-arrow itself defines some globals.
-    const program = `
-      await import('apache-arrow')
-      const before = JSON.stringify([process.eventNames(), Object.keys(globalThis), process.getActiveResourcesInfo()])
-      await import(${JSON.stringify(import.meta.resolve('../../functions/ticks/index.ts'))})
-      const after = JSON.stringify([process.eventNames(), Object.keys(globalThis), process.getActiveResourcesInfo()])
-      if (after !== before) throw new Error('found ' + after + ', expected ' + before)`
-    const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
-    assert.equal(output, '')
   })
 
   it('states the memory that the converter states', () => {
