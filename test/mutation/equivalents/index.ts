@@ -2,6 +2,7 @@ import type { Equivalent } from '../score.ts'
 import { AGGREGATE } from './aggregate.ts'
 import { ICEBERG } from './iceberg.ts'
 import { KERNEL } from './kernel.ts'
+import { KERNEL_VARIABLES } from './kernel-variables.ts'
 import { LEDGER } from './ledger.ts'
 import { MARKET } from './market.ts'
 import { PUBSUB } from './pubsub.ts'
@@ -13,6 +14,7 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   ...AGGREGATE,
   ...ICEBERG,
   ...KERNEL,
+  ...KERNEL_VARIABLES,
   ...LEDGER,
   ...MARKET,
   ...PUBSUB,

@@ -1,20 +1,65 @@
 import { type Equivalent, inFile } from '../score.ts'
 
 const SLOW_PATH = 'the number takes the way of long numbers, which gives the same'
+const MORE_FOLLOWS = 'codes of at least one bit follow, so more input comes in any case'
+
+/** Files below `functions/ticks/kernel/`. */
+const inKernel = (file: string, equivalents: readonly Omit<Equivalent, 'file'>[]) =>
+  inFile(`functions/ticks/kernel/${file}`, equivalents)
 
 export const KERNEL: readonly Equivalent[] = [
-  ...inFile('functions/ticks/kernel/cells.ts', [
+  ...inKernel('cells.ts', [
     {
       text: 'const others = i8x16.bitmask(i8x16.add_sat_u(digits, v128.load(ABOVE_NINE))) | 0x10000',
       to: '&',
       why: SLOW_PATH,
     },
   ]),
-  ...inFile('functions/ticks/kernel/decimal.ts', [
+  ...inKernel('decimal.ts', [
     {
       text: 'const value = significant > 19 ? parseDecimal(start, (p - start) as i32) : toDouble(digits, exponent, negative)',
       to: '>=',
       why: 'the host makes the same double of 19 digits',
+    },
+  ]),
+  ...inKernel('inflate/header.ts', [
+    { text: 'if (stream.bitCount < 3) return NEED_INPUT', to: '<=', why: MORE_FOLLOWS },
+    { text: 'if (stream.bitCount < 14) return NEED_INPUT', to: '<=', why: MORE_FOLLOWS },
+    { text: 'if (stream.bitCount < bits + extra) return NEED_INPUT', to: '<=', why: MORE_FOLLOWS },
+  ]),
+  ...inKernel('latency.ts', [
+    {
+      text: 'const size = latency < 0 ? (-latency as u64) : (latency as u64)',
+      to: '<=',
+      why: 'the negative of 0 is 0',
+    },
+  ]),
+  ...inKernel('odd-cells.ts', [
+    {
+      text: 'if (after == 0) return 0',
+      to: '1',
+      why: 'the cell fails either way: whatever is parsed ends in 0, and the first reason stays',
+    },
+  ]),
+  ...inKernel('parquet/delta-byte-array.ts', [
+    {
+      text: 'while (shared < longest) {',
+      to: '<=',
+      why: 'min() cuts what one more look finds',
+    },
+  ]),
+  ...inKernel('parquet/dictionary.ts', [
+    {
+      text: 'if (code > halfTheSlots >> 1 && slotBits < LAST_SLOT_BITS) growSlots(table, dictionary)',
+      to: '<=',
+      why: 'the table has room for the most slots, and when it grows decides the speed alone',
+    },
+  ]),
+  ...inKernel('parquet/rle-bit-packed-hybrid.ts', [
+    {
+      text: 'for (let i: usize = 0; i < 4 * width; i++)',
+      to: '<=',
+      why: 'the index 16 gives a zero as well, and behind the table stands what is written before it is read',
     },
   ]),
 ]
