@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createRedactor, VendorError } from '../../functions/tardis/error.ts'
+import { createRedactor, isOutage, VendorError } from '../../functions/tardis/error.ts'
 import { KEY } from './loopback.ts'
 
 describe('tardis/error: the redactor', () => {
@@ -31,5 +31,30 @@ describe('tardis/error: the redactor', () => {
     assert.equal(redactor.cause(error), error)
     assert.equal(createRedactor(undefined).text(KEY), KEY)
     assert.equal(createRedactor('').text('abc'), 'abc')
+  })
+
+  it('removes the key from deep in an error, and from what is not enumerable', () => {
+    let deep: object = { secret: KEY }
+    for (let level = 0; level < 7; level++) deep = { deep }
+    const hidden = Object.defineProperty(new TypeError('bad'), 'secret', { value: KEY, enumerable: false })
+    for (const error of [Object.assign(new TypeError('bad'), { deep }), hidden])
+      assert.notEqual(redactor.cause(error), error)
+  })
+})
+
+describe('tardis/error: an outage', () => {
+  const error = (status: number | undefined, more: object = {}) =>
+    new VendorError('no', { retryable: true, status, ...more })
+
+  it('is no response, or an error of the server’s own', () => {
+    for (const status of [undefined, 500, 503]) assert.equal(isOutage(error(status)), true, String(status))
+    for (const status of [200, 408, 429, 499]) assert.equal(isOutage(error(status)), false, String(status))
+  })
+
+  it('is nothing that lasts, that no repeat helps, or that is not of the vendor', () => {
+    assert.equal(isOutage(error(503, { isLasting: true })), false)
+    assert.equal(isOutage(error(503, { retryable: false })), false)
+    assert.equal(isOutage(Object.assign(new Error('no'), { retryable: true, status: 503 })), false)
+    assert.equal(isOutage(undefined), false)
   })
 })
