@@ -111,4 +111,50 @@ describe('tardis/json-members', () => {
         wrong,
       )
   })
+
+  it('says where the text is wrong, what is there and what was expected', () => {
+    for (const [wrong, message] of [
+      ['[]', 'not JSON at byte 0: "[", expected an object'],
+      ['{"id" 1}', 'not JSON at byte 6: "1", expected a colon'],
+      ['{"id":1,}', 'not JSON at byte 8: "}", expected a member name'],
+      ['{"id":1} x', 'not JSON at byte 9: "x", expected nothing after the object'],
+      ['{"datasets":{"symbols":[1 2]}}', 'not JSON at byte 26: "2", expected a comma or a closing bracket'],
+      ['{"id":tru}', 'id is not JSON: tru'],
+      ['{"id":1', 'JSON ends early, at byte 7'],
+      ['', 'JSON ends early, at byte 0'],
+    ] as const)
+      for (const pieceBytes of [1, 100])
+        assert.throws(
+          () => scan(wrong, selectors, pieceBytes),
+          (error: unknown) => error instanceof JsonTextError && error.message === message,
+          wrong,
+        )
+  })
+
+  it('takes a member of a megabyte, and no longer one', () => {
+    const member = (bytes: number) => `{"id":"${'x'.repeat(bytes - 2)}"}`
+    assert.equal(scan(member(1_048_576), ['id'], 100_000).length, 1)
+    assert.throws(
+      () => scan(member(1_048_577), ['id'], 100_000),
+      (error: unknown) =>
+        error instanceof JsonTextError &&
+        error.complete &&
+        error.message === 'id is longer than 1048576 bytes, up to byte 1000000',
+    )
+    const name = `{"${'x'.repeat(1_048_576)}`
+    assert.throws(() => scan(name, ['id']), /^JsonTextError: a member is longer than 1048576 bytes, up to byte 0$/)
+  })
+
+  it('takes every kind of value, with white space of every kind around it', () => {
+    for (const space of ['', ' ', '\n', '\r', '\t'])
+      for (const value of ['null', 'true', '-1.5e-7', '"a\\"b\\\\"', '[1,[2],{"a":"]"}]', '{"b":[{}],"c":"}"}']) {
+        const text = [' {', '"a"', ':', value, ',', '"id"', ':', value, '}', ''].join(space)
+        for (const pieceBytes of [1, 3, 100])
+          assert.deepEqual(
+            scan(text, ['id'], pieceBytes),
+            [{ selector: 'id', place: 'id', value: JSON.parse(value) }],
+            text,
+          )
+      }
+  })
 })

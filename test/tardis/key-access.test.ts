@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { checkAccess } from '../../functions/tardis/check-access.ts'
-import { lackOf, readKeyAccess } from '../../functions/tardis/key-access.ts'
+import { collectKeyAccess, isFreeDay, lackOf, readKeyAccess } from '../../functions/tardis/key-access.ts'
 import { VendorRefusedError } from '../../functions/tardis/refusal.ts'
 import { SILENT } from '../support/silent-log.ts'
 import { deadlineIn, FILE, type Handler, KEY, NAME, rejection, rig, serve } from './loopback.ts'
@@ -21,6 +21,40 @@ describe('tardis/key-access', () => {
     assert.match(lack('binance', '2024-09-02')!, /includes binance from 2024-08-01 to 2024-09-01 only/)
     assert.match(lack('deribit', '2024-08-08')!, /does not include deribit/)
     assert.equal(lack('deribit', '2024-08-01'), undefined)
+  })
+
+  it('tells days to the hour, and each time that a key includes', () => {
+    const spans = [
+      { exchange: 'binance', from: '2024-08-03T12:00:00.000Z', to: '2024-08-05T12:00:00.000Z' },
+      { exchange: 'binance', from: '2024-09-03T00:00:00.000Z', to: '2024-09-05T00:00:00.000Z' },
+    ]
+    const days = (month: string) =>
+      ['02', '03', '04', '05', '06'].filter(
+        day => lackOf(spans, { venue: 'binance', date: `2024-${month}-${day}` }) === undefined,
+      )
+    assert.deepEqual(
+      [days('08'), days('09')],
+      [
+        ['03', '04', '05'],
+        ['03', '04'],
+      ],
+    )
+    assert.equal(
+      lackOf(spans, { venue: 'binance', date: '2024-08-06' }),
+      'the API key includes binance from 2024-08-03 to 2024-08-05, 2024-09-03 to 2024-09-05 only',
+    )
+    assert.deepEqual(['2024-01-01', '2024-01-11', '2024-01-10'].map(isFreeDay), [true, false, false])
+  })
+
+  it('reads an answer of a megabyte, and of a larger one nothing', async () => {
+    const answer = JSON.stringify([MONTH])
+    const padded = (bytes: number) => Buffer.from(answer.padEnd(bytes))
+    async function* halves(data: Buffer) {
+      yield data.subarray(0, 600_000)
+      yield data.subarray(600_000)
+    }
+    assert.equal((await collectKeyAccess(halves(padded(1_048_576))))?.length, 1)
+    assert.equal(await collectKeyAccess(halves(padded(1_048_577))), undefined)
   })
 
   const withInfo =
@@ -51,6 +85,8 @@ describe('tardis/key-access', () => {
       await using r = rig(server.url)
       const error = await rejection(checkAccess(r.vendor, SILENT).openDataset(NAME, { deadline: DEADLINE }))
       assert.ok(error instanceof VendorRefusedError && error.reason === 'key')
+      assert.equal(error.message, `GET ${server.url}/api/v1/api-key-info with an API key: answered ${status}: expired`)
+      assert.deepEqual([error.status, error.untilMs], [status, Date.UTC(2024, 7, 9) + 3_600_000])
       assert.equal(server.requests.length, 1)
     }
   })

@@ -17,6 +17,10 @@ describe('tardis/refusal', () => {
       { retryAfterMs: undefined, text: 'Daily quota used up', isRepeated: false },
       MIDNIGHT,
     ],
+    ['a body that names the day', { retryAfterMs: undefined, text: '100 GB PER DAY', isRepeated: false }, MIDNIGHT],
+    ['a body that calls it daily', { retryAfterMs: undefined, text: 'the daily limit', isRepeated: false }, MIDNIGHT],
+    ['a Retry-After of ten minutes', { retryAfterMs: 600_000, text: '', isRepeated: false }, undefined],
+    ['one of a little more', { retryAfterMs: 600_001, text: '', isRepeated: false }, NOON + 600_001],
     ['that and a time', { retryAfterMs: 1_000, text: 'quota exceeded', isRepeated: false }, NOON + 1_000],
   ]
   for (const [what, tooMany, endMs] of cases)

@@ -35,4 +35,10 @@ describe('tardis/vendor, venues', () => {
       assert.match(error.message, message)
       assert.equal(server.requests.length, 1)
     })
+
+  it('takes a list of four megabytes', async () => {
+    await using server = await serve((_, response) => response.end('[{"id":"x"}]'.padEnd(4 * 1024 * 1024)))
+    await using r = rig(server.url)
+    assert.deepEqual(await r.vendor.venues(MINUTE), ['x'])
+  })
 })
