@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { VendorError } from './error.ts'
-import { type JsonMember, JsonMemberScanner, JsonTextError } from './json-members.ts'
+import { type JsonMember, JsonMemberScanner, JsonTextError, MAX_MEMBER_BYTES } from './json-members.ts'
 import { parseMember } from './parse-member.ts'
 
 /** A time with its zone, or a plain date. A time without a zone would be read in the zone of this machine. */
@@ -61,6 +61,8 @@ const MAX_EXAMPLES = 5
 /** More than any venue has. */
 export interface ExchangeLimits {
   readonly maxTextBytes: number
+  /** Of the text of one symbol or incident. */
+  readonly maxMemberBytes: number
   readonly maxSymbols: number
   readonly maxIncidents: number
 }
@@ -68,6 +70,7 @@ export interface ExchangeLimits {
 /** The largest venues list some hundred thousand symbols in tens of megabytes. */
 export const EXCHANGE_LIMITS: ExchangeLimits = {
   maxTextBytes: 256 * 1024 * 1024,
+  maxMemberBytes: MAX_MEMBER_BYTES,
   maxSymbols: 1_000_000,
   maxIncidents: 100_000,
 }
@@ -84,7 +87,7 @@ export async function readExchange(
   limits = EXCHANGE_LIMITS,
 ): Promise<ExchangeDetails> {
   const collector = new Collector(venue, limits)
-  const scanner = new JsonMemberScanner(SELECTORS, member => collector.take(member))
+  const scanner = new JsonMemberScanner(SELECTORS, member => collector.take(member), limits.maxMemberBytes)
   try {
     let textBytes = 0
     for await (const chunk of chunks) {

@@ -62,7 +62,7 @@ export type InstrumentsOutcome =
   | { readonly kind: 'not-readable'; readonly reason: string }
 
 /** The largest venues list some hundred thousand instruments, most of them expired options, in about 100 MB. */
-const MAX_TEXT_BYTES = 512 * 1024 * 1024
+export const MAX_INSTRUMENTS_BYTES = 512 * 1024 * 1024
 
 /**
  * Reads the wanted instruments from the vendor's list as it streams in. Throws a VendorError where the text is no list,
@@ -71,6 +71,7 @@ const MAX_TEXT_BYTES = 512 * 1024 * 1024
 export async function readInstruments(
   wanted: WantedInstruments,
   chunks: AsyncIterable<Uint8Array>,
+  maxTextBytes = MAX_INSTRUMENTS_BYTES,
 ): Promise<KnownInstruments> {
   const collector = new Collector(wanted)
   const scanner = new JsonMemberScanner(['list[]'], member => collector.take(member))
@@ -82,7 +83,7 @@ export async function readInstruments(
     scanner.push(Buffer.from('{"list":'))
     for await (const chunk of chunks) {
       textBytes += chunk.length
-      if (textBytes > MAX_TEXT_BYTES) throw unusable(`more than ${MAX_TEXT_BYTES} bytes, which no venue has`, false)
+      if (textBytes > maxTextBytes) throw unusable(`more than ${maxTextBytes} bytes, which no venue has`, false)
       scanner.push(chunk)
     }
     scanner.push(Buffer.from('}'))

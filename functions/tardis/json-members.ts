@@ -35,7 +35,7 @@ type Expecting = 'value' | 'first key' | 'key' | 'colon' | 'comma'
 /** Names come from the document, so a message can be as long as one. */
 const MAX_MESSAGE_CHARACTERS = 300
 /** A selected member is far shorter. */
-const MAX_MEMBER_BYTES = 1024 * 1024
+export const MAX_MEMBER_BYTES = 1024 * 1024
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -45,11 +45,12 @@ const isSpace = (byte: number) => byte === 0x20 || byte === 0x0a || byte === 0x0
  * Scans one JSON object. A selector is the dotted path of a member, with `[]` for the elements of an array
  * (`exportedUntil`, `datasets.symbols[]`). `onMember` is called with each selected member in document order, and with a
  * value that should be a container on the way to one but is none, under its own path. Of all other values only the brackets
- * are checked. Memory: the current path and one selected member, of at most 1 MiB of text.
+ * are checked. Memory: the current path and one selected member, of at most `maxMemberBytes` of text, by default 1 MiB.
  */
 export class JsonMemberScanner {
   readonly #selectors: ReadonlySet<string>
   readonly #onMember: (member: JsonMember) => void
+  readonly #maxMemberBytes: number
   readonly #frames: Frame[] = []
   #expecting: Expecting = 'value'
   #started = false
@@ -66,9 +67,10 @@ export class JsonMemberScanner {
   #pieces: Uint8Array[] = []
   #keptBytes = 0
 
-  constructor(selectors: readonly string[], onMember: (member: JsonMember) => void) {
+  constructor(selectors: readonly string[], onMember: (member: JsonMember) => void, maxMemberBytes = MAX_MEMBER_BYTES) {
     this.#selectors = new Set(selectors)
     this.#onMember = onMember
+    this.#maxMemberBytes = maxMemberBytes
   }
 
   /** Reads the next bytes. Throws JsonTextError where they cannot be JSON, and what `onMember` throws. */
@@ -190,8 +192,9 @@ export class JsonMemberScanner {
   #keepPiece(piece: Uint8Array): void {
     this.#pieces.push(piece)
     this.#keptBytes += piece.length
-    if (this.#keptBytes <= MAX_MEMBER_BYTES) return
-    const message = `${this.#place || 'a member'} is longer than ${MAX_MEMBER_BYTES} bytes, up to byte ${this.#offset}`
+    const most = this.#maxMemberBytes
+    if (this.#keptBytes <= most) return
+    const message = `${this.#place || 'a member'} is longer than ${most} bytes, up to byte ${this.#offset}`
     throw new JsonTextError(message, true)
   }
 

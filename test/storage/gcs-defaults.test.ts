@@ -3,31 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startGcsServer } from '../../functions/emulators/gcs/server.ts'
-import type { Clock } from '../../functions/runtime/deadline.ts'
 import { ABSENT } from '../../functions/storage/bucket.ts'
 import { createGcsBucket } from '../../functions/storage/gcs.ts'
 import { committed, someBytes } from '../support/bucket-suite.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
+import { leapingClock } from '../support/leaping-clock.ts'
 import { isChunk, TYPE } from './proxied-bucket.ts'
 
 const MIB = 1024 * 1024
-
-/** Time that passes only by being waited for. */
-function leapingClock(): Clock & { readonly waitsMs: number[] } {
-  let nowMs = 0
-  const waitsMs: number[] = []
-  return {
-    waitsMs,
-    now: () => nowMs,
-    setTimeout(callback, ms) {
-      waitsMs.push(ms)
-      nowMs += ms
-      queueMicrotask(callback)
-      return undefined
-    },
-    clearTimeout() {},
-  }
-}
 
 describe('createGcsBucket, where only the name of the bucket is given', () => {
   let folder: string

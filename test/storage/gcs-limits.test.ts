@@ -4,6 +4,7 @@ import { ABSENT } from '../../functions/storage/bucket.ts'
 import { createGcsBucket } from '../../functions/storage/gcs.ts'
 import { committed, names, someBytes } from '../support/bucket-suite.ts'
 import { plant } from '../support/fault-proxy.ts'
+import { leapingClock } from '../support/leaping-clock.ts'
 import {
   CHUNK_BYTES,
   isChunk,
@@ -44,13 +45,17 @@ describe('createGcsBucket, refusals, budgets and signals', () => {
   }
 
   it('fails with a retryable error where the budget ends before a transient failure does', async () => {
-    const brief = createGcsBucket({ bucket: 'ticks', apiEndpoint: proxy.endpoint, retryDelayMs: 1, retryBudgetMs: 50 })
+    const time = { clock: leapingClock(), random: () => 0.5 }
+    const options = { bucket: 'ticks', apiEndpoint: proxy.endpoint, retryDelayMs: 1, retryBudgetMs: 50 }
+    const brief = createGcsBucket({ ...options, ...time })
     proxy.choose = () => ({ answer: 503 })
     await assert.rejects(brief.stat('a'), isError(503, true))
+    // 0.5, 1, 2, 4, 8 and 16 ms; another 32 ms would end after the budget.
+    assert.equal(proxy.requests.length, 7)
     proxy.choose = () => 'reset'
     await assert.rejects(brief.write('a', SMALL, ABSENT, TYPE), isError('ECONNRESET', true))
     await brief.close()
-    assert.ok(proxy.requests.length > 4)
+    assert.equal(proxy.requests.length, 14)
   })
 
   it('does not start a wait that is longer than its budget', async () => {

@@ -40,13 +40,14 @@ export interface ProxiedBucket {
   close(): Promise<void>
 }
 
-export async function openProxiedBucket(): Promise<ProxiedBucket> {
+/** @param silenceMs how long the bucket over the proxy waits for a byte: short only where silence is planted */
+export async function openProxiedBucket(silenceMs = 10_000): Promise<ProxiedBucket> {
   const folder = await mkdtemp(join(tmpdir(), 'gcs-faults-'))
   const server = await startGcsServer({ folder, bucket: 'ticks' })
   const proxy = await startFaultProxy(server.endpoint)
-  const options = { bucket: 'ticks', chunkBytes: CHUNK_BYTES, retryDelayMs: 1, silenceMs: 200 }
-  const bucket = createGcsBucket({ ...options, apiEndpoint: proxy.endpoint, retryBudgetMs: 3000 })
-  const truth = createGcsBucket({ ...options, apiEndpoint: server.endpoint, silenceMs: 10_000 })
+  const options = { bucket: 'ticks', chunkBytes: CHUNK_BYTES, retryDelayMs: 1 }
+  const bucket = createGcsBucket({ ...options, apiEndpoint: proxy.endpoint, silenceMs, retryBudgetMs: 10_000 })
+  const truth = createGcsBucket({ ...options, apiEndpoint: server.endpoint })
   return {
     folder,
     proxy,

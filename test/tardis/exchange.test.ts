@@ -92,12 +92,17 @@ describe('tardis/exchange', () => {
     ['a number as id', { id: 7 }, /^datasets\.symbols\[1\]\.id is 7, expected a string$/],
     ['an empty id', { id: '' }, /\.id is "", expected a text that is not empty$/],
     [
-      'an id of a megabyte',
-      { id: 'x'.repeat(1_000_000) },
+      'an id of 1025 characters',
+      { id: 'x'.repeat(1_025) },
       /\.id is "x{79}…, expected a text of at most 1024 characters$/,
     ],
     ['no data types', { dataTypes: undefined }, /\.dataTypes is missing, expected an array$/],
     ['null as data types', { dataTypes: null }, /\.dataTypes is null, expected an array$/],
+    [
+      'more than 1000 data types',
+      { dataTypes: Array.from({ length: 1_001 }, () => 'a') },
+      /\.dataTypes is .*…, expected at most 1000 data types$/,
+    ],
     ['a null data type', { dataTypes: ['a', null] }, /\.dataTypes\[1\] is null, expected a string$/],
     ['no availableSince', { availableSince: undefined }, /\.availableSince is missing, expected a string$/],
     [
@@ -118,6 +123,35 @@ describe('tardis/exchange', () => {
       assert.equal(found.skipped?.count, 1)
       assert.match(found.skipped.examples[0]!, example)
     })
+
+  it('takes names and lists as long as they may be', async () => {
+    const longest = { ...symbol, id: 'x'.repeat(1_024), dataTypes: Array.from({ length: 1_000 }, () => 'a') }
+    const found = await read(details({}, { symbols: [longest] }))
+    assert.equal(found.skipped, undefined)
+  })
+
+  it('takes ISO 8601 times with a zone, and days', async () => {
+    const isTime = async (from: string) =>
+      (await read(details({ incidentReports: [{ from }] }))).incidentReports.length === 1
+    const good = ['', 'T01:02Z', 'T01:02:03Z', 'T01:02:03.4Z', 'T01:02:03.456789Z', 'T01:02+08:00', 'T01:02:03-08:00']
+    for (const rest of good) assert.ok(await isTime(`2024-08-08${rest}`), rest)
+    const bad = [
+      'T',
+      'T01:02',
+      'T01Z',
+      'T1:02Z',
+      'T01:02:3Z',
+      'T01:02:03.Z',
+      'T01:02:03,4Z',
+      'T01:02+8',
+      'Z',
+      ' 01:02Z',
+      'x',
+    ]
+    for (const rest of bad) assert.ok(!(await isTime(`2024-08-08${rest}`)), rest)
+    for (const text of ['24-08-08', '2024-8-08', '2024-08-8', '2024-13-01', '2024-08-08T25:00Z', 'x2024-08-08'])
+      assert.ok(!(await isTime(text)), text)
+  })
 
   it('skips what is no symbol and no incident at all, and reports the first five', async () => {
     const odd = [null, 7, 'x', [], {}]
@@ -175,13 +209,14 @@ describe('tardis/exchange', () => {
   })
 
   it('expects a text of 256 MiB, a million symbols and 100,000 incident reports at most', () => {
-    assert.deepEqual(EXCHANGE_LIMITS, { maxTextBytes: 268_435_456, maxSymbols: 1_000_000, maxIncidents: 100_000 })
+    const most = { maxTextBytes: 268_435_456, maxMemberBytes: 1_048_576, maxSymbols: 1_000_000, maxIncidents: 100_000 }
+    assert.deepEqual(EXCHANGE_LIMITS, most)
   })
 
   const incident = '{"from":"2024-08-08"},'
   for (const [name, beginning, more, expected] of [
-    ['a name', '{"datasets":{"symbols":[{"id":"', 'x'.repeat(65_536), /symbols\[0\] is longer than 1048576 bytes/],
-    ['a member that is not used', '{"name":"', 'x'.repeat(16_384), /more than 100000 bytes, which no venue has/],
+    ['a name', '{"datasets":{"symbols":[{"id":"', 'x'.repeat(1_000), /symbols\[0\] is longer than 5000 bytes/],
+    ['a member that is not used', '{"name":"', 'x'.repeat(1_000), /more than 10000 bytes, which no venue has/],
     ['symbols', '{"datasets":{"symbols":[', `${JSON.stringify(symbol)},`, /more than 20 symbols, which/],
     ['symbols that cannot be read', '{"datasets":{"symbols":[', '7,', /more than 20 symbols, which/],
     ['incident reports', '{"incidentReports":[', incident, /more than 10 incident reports, which/],
@@ -192,8 +227,7 @@ describe('tardis/exchange', () => {
         yield Buffer.from(beginning)
         for (;;) yield piece
       }
-      const maxTextBytes = name === 'a name' ? 2_000_000 : 100_000
-      const limits = { maxTextBytes, maxSymbols: 20, maxIncidents: 10 }
+      const limits = { maxTextBytes: 10_000, maxMemberBytes: 5_000, maxSymbols: 20, maxIncidents: 10 }
       await assert.rejects(readExchange('deribit', endless(), limits), (error: unknown) => {
         assert.ok(error instanceof VendorError && !error.retryable)
         assert.match(error.message, expected)
@@ -204,17 +238,17 @@ describe('tardis/exchange', () => {
 
   it('reads as much as the limits allow', async () => {
     const text = details({ incidentReports: [{ from: '2024-08-08' }] }, { symbols: [symbol, 7] })
-    const limits = { maxTextBytes: text.length, maxSymbols: 2, maxIncidents: 1 }
+    const limits = { maxTextBytes: text.length, maxMemberBytes: 1_000, maxSymbols: 2, maxIncidents: 1 }
     const found = await readExchange('deribit', chunks(text), limits)
     assert.deepEqual([found.datasets.symbols.length, found.incidentReports.length], [1, 1])
     await assert.rejects(readExchange('deribit', chunks(`${text}\n`), limits), /more than \d+ bytes/)
   })
 
   it('keeps what many symbols share once', async () => {
-    const count = 2_000
+    const count = 300
     async function* many() {
       yield Buffer.from('{"availableSymbols":[')
-      for (let i = 0; i < count; i += 1000) yield Buffer.from(`${JSON.stringify(symbol)},`.repeat(1000))
+      for (let i = 0; i < count; i += 100) yield Buffer.from(`${JSON.stringify(symbol)},`.repeat(100))
       yield Buffer.from(`0],"datasets":{"exportedUntil":"2024-08-09","symbols":[`)
       for (let i = 0; i < count; i++) yield Buffer.from(`${i ? ',' : ''}${JSON.stringify({ ...symbol, id: `S${i}` })}`)
       yield Buffer.from(']}}')

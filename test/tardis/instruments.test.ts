@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { VendorError } from '../../functions/tardis/error.ts'
-import { readInstruments, type WantedInstruments } from '../../functions/tardis/instruments.ts'
+import { MAX_INSTRUMENTS_BYTES, readInstruments, type WantedInstruments } from '../../functions/tardis/instruments.ts'
 import { deadlineIn, type Handler, KEY, rejection, rig, serve } from './loopback.ts'
 
 const WANTED: WantedInstruments = {
@@ -78,6 +78,81 @@ describe('tardis/instruments', () => {
       assert.match(error.message, /^instruments of kraken: /, text)
       assert.equal(error.retryable, retryable, `${text}: ${error.message}`)
     }
+  })
+
+  it('says of the first five what is wrong', async () => {
+    const { faults } = await read([1, 2, 3, 4, 5, 6])
+    assert.deepEqual(
+      faults,
+      [1, 2, 3, 4, 5].map(value => `list[${value - 1}] is ${value}, expected an object`),
+    )
+  })
+
+  const word = 'x'.repeat(100)
+  for (const [what, good, bad] of [
+    ['id', [], ['', 'x'.repeat(1_025), null]],
+    ['datasetId', ['XBT-USD', null], ['', `${word}x`]],
+    ['availableSince', [null, '2020-01-01'], ['launch', 7]],
+    ['baseCurrency', [word, null], ['', `${word}x`]],
+    ['quoteCurrency', [word, null], ['', `${word}x`]],
+    ['settlementCurrency', [word, null], ['', `${word}x`]],
+    ['expiry', ['2024-09-27T08:00:00.000Z', null], ['soon']],
+    ['strikePrice', [1.5, null], ['1.5']],
+    ['optionType', ['call', 'put', null], ['straddle']],
+    ['contractMultiplier', [1.5, null], ['1.5']],
+    ['priceIncrement', [1.5, null], ['1.5']],
+    ['amountIncrement', [1.5, null], ['1.5']],
+    [
+      'changes',
+      [[], null, Array.from({ length: 1_000 }, () => ({ until: '2024-01-01' }))],
+      [
+        {},
+        [{}],
+        [{ until: 'x' }],
+        [{ until: '2024-01-01', amountIncrement: 'x' }],
+        Array.from({ length: 1_001 }, () => ({ until: '2024-01-01' })),
+      ],
+    ],
+  ] as const)
+    it(`have their ${what} checked`, async () => {
+      for (const value of good) assert.deepEqual((await read([of('XBT/USD', { [what]: value })])).faults, [])
+      for (const value of bad) {
+        const { instruments, faults } = await read([of('XBT/USD', { [what]: value })])
+        assert.deepEqual([instruments.size, faults.length], [0, 1], JSON.stringify(value))
+        assert.ok(faults[0]!.startsWith(`list[0].${what}`), faults[0])
+      }
+    })
+
+  it('have the values of the vendor, and undefined and no changes where there are none', async () => {
+    const given = {
+      ...{ baseCurrency: 'BTC', quoteCurrency: 'USD', settlementCurrency: 'USDT', expiry: '2024-09-27T08:00:00.000Z' },
+      ...{ strikePrice: 60_000, optionType: 'call', contractMultiplier: 10, priceIncrement: 0.1, amountIncrement: 1 },
+      changes: [{ until: '2024-01-01', priceIncrement: 1, amountIncrement: 2, contractMultiplier: 3 }],
+    }
+    const { instruments } = await read([of('XBT/USD', given)])
+    assert.deepEqual(instruments.get('XBT-USD'), { id: 'XBT/USD', ...given })
+    const bare = await readInstruments(WANTED, chunks('[{"id":"ETH/USD"}]'))
+    const { id, changes, ...rest } = bare.instruments.get('ETH-USD')!
+    assert.deepEqual([id, changes, new Set(Object.values(rest))], ['ETH/USD', [], new Set()])
+  })
+
+  it('are taken where they are of the day, the later of two at the same time', async () => {
+    const since = (availableSince: string | undefined, priceIncrement: number) =>
+      of('XBT/USD', { availableSince, priceIncrement })
+    const taken = async (...list: object[]) => (await read(list)).instruments.get('XBT-USD')?.priceIncrement
+    assert.equal(await taken(since('2024-08-02', 1)), undefined)
+    assert.equal(await taken(since('2024-08-01', 1), since('2024-08-01', 2)), 2)
+    assert.equal(await taken(since('2024-08-01', 1), since(undefined, 2)), 1)
+    assert.equal(await taken(since(undefined, 2), since('2024-08-01', 1)), 1)
+  })
+
+  it('are read from a text as long as allowed, by default 512 MiB, and from no longer one', async () => {
+    assert.equal(MAX_INSTRUMENTS_BYTES, 536_870_912)
+    const text = '[{"id":"XBT/USD"}]'
+    assert.equal((await readInstruments(WANTED, chunks(text), text.length)).instruments.size, 1)
+    const error = await rejection(readInstruments(WANTED, chunks(text), text.length - 1))
+    assert.ok(error instanceof VendorError && !error.retryable)
+    assert.equal(error.message, 'instruments of kraken: more than 17 bytes, which no venue has')
   })
 
   it('are requested with the key', async () => {

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { type JsonMember, JsonMemberScanner, JsonTextError } from '../../functions/tardis/json-members.ts'
+import {
+  type JsonMember,
+  JsonMemberScanner,
+  JsonTextError,
+  MAX_MEMBER_BYTES,
+} from '../../functions/tardis/json-members.ts'
 
-function scan(text: string, selectors: string[], pieceBytes = text.length || 1): JsonMember[] {
+function scan(text: string, selectors: string[], pieceBytes = text.length || 1, maxMemberBytes?: number): JsonMember[] {
   const members: JsonMember[] = []
-  const scanner = new JsonMemberScanner(selectors, member => members.push(member))
+  const scanner = new JsonMemberScanner(selectors, member => members.push(member), maxMemberBytes)
   const bytes = Buffer.from(text)
   for (let at = 0; at < bytes.length; at += pieceBytes) scanner.push(bytes.subarray(at, at + pieceBytes))
   scanner.end()
@@ -131,18 +136,22 @@ describe('tardis/json-members', () => {
         )
   })
 
-  it('takes a member of a megabyte, and no longer one', () => {
+  it('takes a member as long as allowed, by default a megabyte, and no longer one', () => {
+    assert.equal(MAX_MEMBER_BYTES, 1_048_576)
     const member = (bytes: number) => `{"id":"${'x'.repeat(bytes - 2)}"}`
-    assert.equal(scan(member(1_048_576), ['id'], 100_000).length, 1)
+    assert.equal(scan(member(100), ['id'], 30, 100).length, 1)
     assert.throws(
-      () => scan(member(1_048_577), ['id'], 100_000),
+      () => scan(member(101), ['id'], 30, 100),
       (error: unknown) =>
         error instanceof JsonTextError &&
         error.complete &&
-        error.message === 'id is longer than 1048576 bytes, up to byte 1000000',
+        error.message === 'id is longer than 100 bytes, up to byte 90',
     )
-    const name = `{"${'x'.repeat(1_048_576)}`
-    assert.throws(() => scan(name, ['id']), /^JsonTextError: a member is longer than 1048576 bytes, up to byte 0$/)
+    const name = `{"${'x'.repeat(100)}`
+    assert.throws(
+      () => scan(name, ['id'], 200, 100),
+      /^JsonTextError: a member is longer than 100 bytes, up to byte 0$/,
+    )
   })
 
   it('takes every kind of value, with white space of every kind around it', () => {

@@ -6,6 +6,7 @@ import { Secret } from '../../functions/runtime/config/secret.ts'
 import type { Clock, Deadline } from '../../functions/runtime/deadline.ts'
 import type { Log } from '../../functions/runtime/log/log.ts'
 import { createVendor, type Vendor, type VendorOptions } from '../../functions/tardis/vendor.ts'
+import { leapingClock as leaping } from '../support/leaping-clock.ts'
 
 export const KEY = 'TD.k3y-that/nobody+may=see'
 export const FILE = gzipSync('exchange,symbol\nbinance,BTCUSDT\n')
@@ -56,22 +57,8 @@ export function recordLog(entries: LogEntry[]): Log {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), child: () => recordLog(entries) }
 }
 
-/** Time that passes only by being waited for: every timer fires at once, and the clock then shows its time. */
-export function leapingClock(startMs = Date.UTC(2024, 7, 9)): Clock & { waitsMs: number[] } {
-  let nowMs = startMs
-  const waitsMs: number[] = []
-  return {
-    waitsMs,
-    now: () => nowMs,
-    setTimeout(callback, ms) {
-      waitsMs.push(ms)
-      nowMs += ms
-      queueMicrotask(callback)
-      return undefined
-    },
-    clearTimeout() {},
-  }
-}
+/** Time that passes only by being waited for, from the day after that of NAME on. */
+export const leapingClock = (startMs = Date.UTC(2024, 7, 9)) => leaping(startMs)
 
 /** A deadline that is only looked at: it sets no timer, so that a leaping clock does not run into it. */
 export function deadlineIn(
