@@ -28,6 +28,9 @@ import { pythonEnvironment } from './environment.ts'
 import { columnsOf } from './oracle.ts'
 
 const [files, ...names] = process.argv.slice(2)
+const known = new Set(Object.keys({ ...TABLE_ENGINES, ...FILE_ENGINES }))
+const unknown = names.filter(name => !known.has(name))
+if (unknown.length > 0) throw new Error(`no engine ${unknown.join(', ')}, expected ${[...known].join(', ')}`)
 const FILES = Number(files ?? 100_000)
 const SYMBOLS = Array.from({ length: 100 }, (_, at) => `S${String(at).padStart(3, '0')}USDT`)
 const DAYS_PER_VENUE = 100

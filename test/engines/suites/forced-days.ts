@@ -6,17 +6,14 @@ import { placeAt } from '../../../functions/iceberg/place.ts'
 import { refreshTables } from '../../../functions/iceberg/refresh.ts'
 import { openFolderBucket } from '../../../functions/storage/folder/folder-bucket.ts'
 import { lakeOf, PREFIX } from '../../iceberg/lake.ts'
-import type { Engine } from '../engine.ts'
+import type { Column, Engine } from '../engine.ts'
 import { type EngineName, openEngine, pythonOf, TABLE_ENGINES } from '../engines.ts'
 import { matrix } from '../matrix.ts'
-import { assertReads, columnsOf, type Expected, Oracle } from '../oracle.ts'
+import { assertReads, columnsAs, columnsOf, type Expected, Oracle } from '../oracle.ts'
 import { type SampleLake, sampleLake } from '../sample-lake.ts'
 
 const DAYS = ['2024-08-01', '2024-08-02'] as const
-const COLUMNS = columnsOf('trades')
-
-/** Without icebird, which cuts times to milliseconds, so that its rows are not these. */
-const NAMES = (Object.keys(TABLE_ENGINES) as EngineName[]).filter(name => name !== 'icebird')
+const NAMES = Object.keys(TABLE_ENGINES) as EngineName[]
 
 describe('Iceberg tables while a day is downloaded again', () => {
   let oracle: Oracle
@@ -30,9 +27,9 @@ describe('Iceberg tables while a day is downloaded again', () => {
     cells.print()
     await oracle?.[Symbol.asyncDispose]()
   })
-  const expected = (lake: SampleLake): Promise<Expected> => {
+  const expected = (lake: SampleLake, columns: readonly Column[]): Promise<Expected> => {
     oracle.forget()
-    return oracle.rows(lake.filesOf('trades').map(lake.urlOf), COLUMNS)
+    return oracle.rows(lake.filesOf('trades').map(lake.urlOf), columns)
   }
 
   for (const name of NAMES)
@@ -40,19 +37,22 @@ describe('Iceberg tables while a day is downloaded again', () => {
       let engine: Engine
       let lake: SampleLake
       let table: string
+      /** Times as exact as the engine gives them. */
+      let columns: readonly Column[]
       let oldDay: Expected
       let newDay: Expected
 
       before(async function () {
         engine = await openEngine(this, name)
         cells.version(name, engine.version)
+        columns = columnsAs(engine, columnsOf('trades'))
         lake = await sampleLake(DAYS, ['trades'])
         await lake.download(DAYS[0], DAYS[1])
         await lake.refresh()
         table = lake.table('trades').folder
-        oldDay = await expected(lake)
+        oldDay = await expected(lake, columns)
         lake.changeData(DAYS[1])
-        newDay = await expected(lake)
+        newDay = await expected(lake, columns)
         assert.notEqual(oldDay.digest, newDay.digest)
       })
       after(async () => {
@@ -75,7 +75,7 @@ describe('Iceberg tables while a day is downloaded again', () => {
         const files = countOf(lake, 'total-data-files') / DAYS.length
         for (let begun = 0; !isDone || begun < 2; ) {
           const isBegun = countOf(lake, 'tick-handler.copied-files') === files
-          const reading = engine.rows({ table }, COLUMNS, [])
+          const reading = engine.rows({ table }, columns, [])
           // A query that began before may meet an object that is replaced meanwhile. Each venue has its copies in a commit.
           if (isBegun) assert.deepEqual(await reading, { rows, digest })
           else await reading.catch(() => {})
@@ -85,7 +85,7 @@ describe('Iceberg tables while a day is downloaded again', () => {
       })
 
       reads('the old day when all objects are replaced', () =>
-        assertReads({ engine, source: { table } }, COLUMNS, oldDay),
+        assertReads({ engine, source: { table } }, columns, oldDay),
       )
 
       reads('the new day after a refresh, and the old one in the snapshot before', async function () {
@@ -93,17 +93,17 @@ describe('Iceberg tables while a day is downloaded again', () => {
         // DuckDB keeps parts of files in a session, and takes files of tables for never changed.
         await engine[Symbol.asyncDispose]()
         engine = await openEngine(this, name)
-        await assertReads({ engine, source: { table } }, COLUMNS, newDay)
+        await assertReads({ engine, source: { table } }, columns, newDay)
         const { snapshots } = lake.table('trades').metadata
         assert.equal(snapshots.length, 2)
         const source = { table, snapshot: snapshots[0]!['snapshot-id'] }
-        await assertReads({ engine, source }, COLUMNS, oldDay)
+        await assertReads({ engine, source }, columns, oldDay)
       })
 
       reads('the new day when the copies are removed', async () => {
         await refreshLater(lake)
         assert.equal(lake.table('trades').metadata.snapshots.length, 1)
-        await assertReads({ engine, source: { table } }, COLUMNS, newDay)
+        await assertReads({ engine, source: { table } }, columns, newDay)
       })
     })
 })
