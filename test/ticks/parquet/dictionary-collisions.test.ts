@@ -23,4 +23,16 @@ describe('the dictionary of doubles that share a place in its table', () => {
       assert.deepEqual(found, values)
     }
   })
+
+  it('finds a zero that is not in it yet, whatever stands in front of it', () => {
+    for (const before of [0, 0xa5]) {
+      const harness = new KernelHarness()
+      const { kernel } = harness
+      const [address, table] = [harness.put(Float64Array.of(5, 0, -0, 0, 5)), harness.room(kernel.TABLE_BYTES.value)]
+      const [codes, dictionary] = [harness.room(20), harness.room(kernel.MAX_DISTINCT.value * 8)]
+      harness.bytes(dictionary - 64, dictionary).fill(before)
+      assert.equal(kernel.buildDictionary(address, 5, table, codes, dictionary), 3)
+      assert.deepEqual([...new Uint32Array(kernel.memory.buffer, codes, 5)], [0, 1, 2, 1, 0])
+    }
+  })
 })
