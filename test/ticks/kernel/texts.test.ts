@@ -7,7 +7,8 @@ const HEADER = 'exchange,symbol,timestamp,local_timestamp,id,side,price,amount'
 
 /** The row groups of trades with these symbols and ids: how many rows, and the symbols that the group's rows refer to. */
 async function groupsOf(rows: readonly { readonly symbol?: string; readonly id?: string }[]) {
-  const lines = rows.map(({ symbol = 'y', id = '' }) => `x,${symbol},1,2,${id},buy,1,2`)
+  // What follows a text differs from row to row.
+  const lines = rows.map(({ symbol = 'y', id = '' }, row) => `x,${symbol},${row % 11},2,${id},buy,1,2`)
   const gzip = gzipSync([HEADER, ...lines, ''].join('\n'), { level: 1 })
   const groups: { rows: number; symbols: (string | null)[]; dictionary: (string | null)[] }[] = []
   for await (const batch of readRecordBatches(chunksOf(gzip, 100_000), { dataType: 'trades' })) {
@@ -27,6 +28,17 @@ describe('categories in the kernel', () => {
       assert.deepEqual(group!.dictionary, distinct)
       assert.deepEqual(group!.symbols, used)
     })
+
+  it('are told apart by all of their bytes, whatever their length', async () => {
+    const long = 'abcdefghijklmnopqrstuvwxyz0123456789'.repeat(2)
+    const distinct = Array.from({ length: 70 }, (_, n) => long.slice(0, n + 1)).flatMap(text => [
+      ...[text, `${text}-`, `-${text}`, `${text.slice(0, -1)}_`],
+    ])
+    const used = [...new Set(distinct)]
+    const [group] = await groupsOf([...used, ...used.toReversed(), ...used].map(symbol => ({ symbol })))
+    assert.deepEqual(group!.dictionary, used)
+    assert.deepEqual(group!.symbols, [...used, ...used.toReversed(), ...used])
+  })
 
   it('end the row group with the 65,537th text, and not before', async () => {
     const rows = Array.from({ length: 65_536 }, (_, i) => ({ symbol: `${i}` }))
