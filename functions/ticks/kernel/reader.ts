@@ -85,6 +85,8 @@ export {
   BAD_QUOTES as STATUS_BAD_QUOTES,
   BAD_TIME as STATUS_BAD_TIME,
   BAD_UTF8 as STATUS_BAD_UTF8,
+  badCell,
+  badColumn,
   CUT as STATUS_CUT,
   DONE as STATUS_DONE,
   FULL as STATUS_FULL,
@@ -94,7 +96,7 @@ export {
   TOO_FEW_CELLS as STATUS_TOO_FEW_CELLS,
   TOO_MANY_CELLS as STATUS_TOO_MANY_CELLS,
 } from './row-state'
-export { badCell, badColumn, parseRows } from './rows'
+export { parseRows } from './rows'
 export { invalidUtf8 } from './utf8'
 
 /** The first address that this part does not use itself. */

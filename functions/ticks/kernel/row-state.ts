@@ -1,4 +1,6 @@
 /** The state of the current row: what its cells report to the loop over the rows. */
+import { columns, DESCRIPTOR_BYTES } from './columns'
+import { NEWLINE, RETURN } from './text'
 
 /** Why `parseRows` stopped. */
 export const DONE: i32 = 0
@@ -35,6 +37,26 @@ export function setScratch(address: usize): void {
 export function beginText(end: usize): void {
   textEnd = end
   status = DONE
+}
+
+/** The address of the bad cell, and its column. */
+export let badCell: usize = 0
+export let badColumn: i32 = 0
+
+/** Stops the row at a bad cell. Returns 0. */
+export function failed(why: i32, cell: usize, column: usize): usize {
+  badCell = cell
+  badColumn = ((column - columns) / DESCRIPTOR_BYTES) as i32
+  return stop(why)
+}
+
+/** The same where the row has more columns and the cell ends at `p` without a comma. */
+export function tooFewCells(p: usize, cell: usize, column: usize): usize {
+  return failed(isLoneReturn(p) ? BAD_LINE_END : TOO_FEW_CELLS, cell, column)
+}
+
+function isLoneReturn(p: usize): bool {
+  return load<u8>(p) == RETURN && load<u8>(p, 1) != NEWLINE
 }
 
 /** Stops the row. Returns 0, which the cell returns in turn. */

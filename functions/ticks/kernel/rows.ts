@@ -1,5 +1,6 @@
 /** CSV rows (https://www.rfc-editor.org/rfc/rfc4180) → the columns of the row group. */
-import { booleanCell, categoryCell, doubleCell, textCell, timeCell } from './cells'
+import { beginNumbers, firstNumber, parseNumbers } from './above'
+import { booleanCell, categoryCell, Numbers, textCell, timeCell } from './cells'
 import {
   BOOLEAN,
   CATEGORY,
@@ -32,19 +33,16 @@ import {
   beginText,
   CUT,
   FULL,
+  failed,
   oddCells,
   quotedNewlines,
   setQuotedNewlines,
   status,
   stop,
-  TOO_FEW_CELLS,
   TOO_MANY_CELLS,
+  tooFewCells,
 } from './row-state'
 import { COMMA, equal, NEWLINE, RETURN } from './text'
-
-/** The address of the bad cell, and its column. */
-export let badCell: usize = 0
-export let badColumn: i32 = 0
 
 /**
  * Parses whole rows from `start`. The text up to `end` must end with a newline; 16 bytes after it are readable.
@@ -54,6 +52,7 @@ export function parseRows(start: usize, end: usize): usize {
   const lastColumn = columns + ((columnCount - 1) as usize) * DESCRIPTOR_BYTES
   let row = rowCount
   beginPrefix(lastColumn, row)
+  beginNumbers(lastColumn)
   beginText(end)
   let p = start
   while (p < end) {
@@ -99,14 +98,14 @@ function parseRow(start: usize, row: i32, lastColumn: usize): usize {
     fillTimes(row)
   }
   const odd = oddCells
-  while (true) {
+  while (column != firstNumber) {
     const cell = p
     switch (load<u32>(column, KIND)) {
       case TIME:
         p = timeCell(column, p, row)
         break
       case DOUBLE:
-        p = doubleCell(column, p, row)
+        p = Numbers.doubleCell(column, p, row)
         break
       case BOOLEAN:
         p = booleanCell(column, p, row)
@@ -119,7 +118,7 @@ function parseRow(start: usize, row: i32, lastColumn: usize): usize {
     }
     if (p == 0) return failed(status, cell, column)
     if (column == lastColumn) break
-    if (load<u8>(p) != COMMA) return failed(isLoneReturn(p) ? BAD_LINE_END : TOO_FEW_CELLS, cell, column)
+    if (load<u8>(p) != COMMA) return tooFewCells(p, cell, column)
     p++
     column += DESCRIPTOR_BYTES
     if (column == until) {
@@ -128,18 +127,13 @@ function parseRow(start: usize, row: i32, lastColumn: usize): usize {
       until = until == namesEnd ? prefixEnd : 0
     }
   }
+  if (column == firstNumber) {
+    p = parseNumbers(p, row, lastColumn)
+    if (p == 0) return 0
+    column = lastColumn
+  }
   const byte = load<u8>(p)
   if (byte == NEWLINE) return p + 1
   if (byte == RETURN && load<u8>(p, 1) == NEWLINE) return p + 2
   return byte == RETURN ? failed(BAD_LINE_END, p, column) : failed(TOO_MANY_CELLS, p, column)
-}
-
-function isLoneReturn(p: usize): bool {
-  return load<u8>(p) == RETURN && load<u8>(p, 1) != NEWLINE
-}
-
-function failed(why: i32, cell: usize, column: usize): usize {
-  badCell = cell
-  badColumn = ((column - columns) / DESCRIPTOR_BYTES) as i32
-  return stop(why)
 }

@@ -1,0 +1,82 @@
+/**
+ * The fast way for rows that end in many numbers. A book's rows differ in few levels from the row above, so cells are
+ * compared with those above them, several at a time, and only the others are parsed: equal text has an equal value.
+ */
+import { Numbers } from './cells'
+import { columns, DESCRIPTOR_BYTES, DOUBLE, KIND, VALUES } from './columns'
+import { failed, oddCells, status, tooFewCells } from './row-state'
+import { COMMA, cellEnd } from './text'
+
+/** With fewer columns, comparing takes longer than it saves. */
+const MIN_COLUMNS: usize = 8
+
+/** The first of the columns that hold numbers up to a row's end; behind the last column where they are too few. */
+export let firstNumber: usize = 0
+/** Where these cells begin in the row above, or 0 where that row has none, or nulls or quotes among them. */
+let numbersAbove: usize = 0
+
+/** Finds the columns. The next row has no row above. */
+export function beginNumbers(lastColumn: usize): void {
+  numbersAbove = 0
+  const end = lastColumn + DESCRIPTOR_BYTES
+  firstNumber = end
+  while (firstNumber != columns && load<u32>(firstNumber - DESCRIPTOR_BYTES, KIND) == DOUBLE)
+    firstNumber -= DESCRIPTOR_BYTES
+  if (end - firstNumber < MIN_COLUMNS * DESCRIPTOR_BYTES) firstNumber = end
+}
+
+/** Parses the row's cells from `firstNumber` on; returns where the last one ends, or 0 with `status` set. */
+export function parseNumbers(start: usize, row: i32, lastColumn: usize): usize {
+  const odd = oddCells
+  let column = firstNumber
+  let p = start
+  let above = numbersAbove
+  if (above != 0) repeatRow(row, lastColumn)
+  while (true) {
+    if (above != 0) {
+      const commas = equalCells(p, above)
+      if (commas != 0) {
+        const bytes = (32 - clz(commas)) as usize
+        p += bytes
+        above += bytes
+        column += (popcnt(commas) as usize) * DESCRIPTOR_BYTES
+        continue
+      }
+    }
+    const cell = p
+    p = Numbers.doubleCell(column, p, row)
+    if (p == 0) return failed(status, cell, column)
+    if (column == lastColumn) break
+    if (load<u8>(p) != COMMA) return tooFewCells(p, cell, column)
+    p++
+    if (above != 0) above = cellEnd(above) + 1
+    column += DESCRIPTOR_BYTES
+  }
+  numbersAbove = odd == oddCells ? start : 0
+  return p
+}
+
+/** Gives the row the numbers of the row above, but for the last column's. */
+function repeatRow(row: i32, lastColumn: usize): void {
+  for (let column = firstNumber; column != lastColumn; column += DESCRIPTOR_BYTES) {
+    const value = load<usize>(column, VALUES) + ((row as usize) << 3)
+    store<u64>(value, load<u64>(value - 8))
+  }
+}
+
+/** Which of the next 32 bytes are commas that end a cell equal to the one above, one bit each. */
+function equalCells(p: usize, above: usize): u32 {
+  const first = v128.load(p)
+  const second = v128.load(p, 16)
+  const stops = stopsOf(first, v128.load(above)) | (stopsOf(second, v128.load(above, 16)) << 16)
+  return (commasOf(first) | (commasOf(second) << 16)) & (stops - 1) & ~stops
+}
+
+/** The bytes that differ from those above, and the line ends. */
+function stopsOf(bytes: v128, above: v128): u32 {
+  return i8x16.bitmask(v128.or(i8x16.ne(bytes, above), i8x16.eq(bytes, i8x16.splat(0x0a))))
+}
+
+function commasOf(bytes: v128): u32 {
+  return i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x2c)))
+}
