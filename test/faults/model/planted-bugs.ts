@@ -79,7 +79,7 @@ const BUGS: readonly Bug[] = [
         'while (!time.takingOn.expired && !guard.inForce()) {',
         'while (!time.takingOn.expired) {',
       ],
-      ['functions/fetch/batch.ts', 'if (guard.inForce()) throw new NotBegun(REFUSES)\n      return', 'return'],
+      ['functions/fetch/batch.ts', 'if (guard.inForce()) throw new NotBegun(REFUSES)\n    return', 'return'],
       ['functions/fetch/first-request.ts', 'if (error instanceof VendorRefusedError) throw error', 'void error'],
     ],
     breaks: /keeps asking a vendor that refuses/,
