@@ -122,9 +122,10 @@ export async function readFacts(
   signal: AbortSignal,
 ): Promise<StoredFacts | undefined> {
   const footer = await readFooter(bucket, object, signal)
-  const found = footer && factsIn(footer.metadata, footer.rows, name)
+  if (!footer) return undefined
+  const { metadata, rows, columns, exchanges, converterVersion } = footer
+  const found = factsIn(metadata, rows, name)
   if (found?.kind !== 'known') return found
-  const { columns = [], exchanges = [], converterVersion } = footer ?? {}
   const facts = { ...found.facts, ...unusual(name.venue, exchanges, otherColumns(name.dataType, columns)) }
   return { ...found, facts, converterVersion }
 }

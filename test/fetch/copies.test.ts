@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { waitsForCopies } from '../../functions/fetch/copies.ts'
 import { createFileCatalog } from '../../functions/iceberg/file-catalog.ts'
 import { placeAt } from '../../functions/iceberg/place.ts'
+import type { Batch } from '../../functions/ledger/plan.ts'
 import { lakeOf, PREFIX, tableFiles } from '../iceberg/lake.ts'
 import { detailsOf, fakeConvert } from './fake-vendor.ts'
 import { DAY, type World, worldOf } from './world.ts'
@@ -95,6 +97,39 @@ describe('a batch that replaces objects of a table', () => {
     await world.bucket.write(name, data, generation, { contentType: 'application/json' })
     const outcome = await world.fetch({ ...DAY, batch: { plan: 'abcdefabcdef', index: 0 } })
     assert.equal((outcome as { waits?: true }).waits, true)
+  })
+
+  it('says in the log that it waits', async () => {
+    const world = await dayInTables()
+    await world.fetch(FORCE, 'force')
+    await world.deliver(batchOf(world))
+    const message = 'the batch waits until the tables name copies of what it replaces'
+    assert.deepEqual(
+      world.logged.filter(({ fields }) => fields?.event === 'copies_requested'),
+      [{ level: 'info', message, fields: { event: 'copies_requested' } }],
+    )
+  })
+
+  it('does not wait in an upgrade of which all is done, and asks within its deadline', async () => {
+    const { bucket, config, log } = await dayInTables()
+    const { signal } = new AbortController()
+    const asked: unknown[] = []
+    const publish = async (...[topic, , options]: unknown[]) => {
+      asked.push([topic, options])
+      return 'm1'
+    }
+    const services = { bucket, config, log, publisher: { publish, publishMany: async () => 0 } }
+    const waits = (items: Batch['items']) =>
+      waitsForCopies(
+        { ...DAY, plan: 'abcdef', index: 0 },
+        { plan: 'abcdef', index: 0, upgrade: 1, items },
+        items,
+        services,
+        signal,
+      )
+    assert.deepEqual([await waits([]), asked], [false, []])
+    assert.equal(await waits([{ dataType: 'trades', symbol: 'A' }]), true)
+    assert.deepEqual(asked, [[config.tablesTopic, { signal }]])
   })
 
   it('does not wait where there are no tables, where it replaces nothing, and where all of it is done', async () => {

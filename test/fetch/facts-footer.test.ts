@@ -69,6 +69,17 @@ describe('the footer of a stored object', () => {
     assert.deepEqual((await readOf(fileThatStates(most + 1, most + 1))).tails, [64 * KIB])
   })
 
+  it('is read no further where the bucket gives fewer bytes than asked for', async () => {
+    const file = fileThatStates(100, 100)
+    const object = { name: 'a', generation: '1', bytes: 100, crc32c: '' }
+    let reads = 0
+    const readRange = async () => {
+      assert.equal(++reads, 1)
+      return file.subarray(80)
+    }
+    assert.equal(await readFacts({ readRange }, object as never, NAME, new AbortController().signal), undefined)
+  })
+
   it('is not looked for in an object without bytes, or that is gone', async () => {
     assert.deepEqual(await readOf(new Uint8Array()), { kind: undefined, tails: [] })
     const object = { name: 'a', generation: '1', bytes: 100, crc32c: '' }

@@ -60,6 +60,32 @@ describe('fetch/facts', () => {
       assert.equal(await factsIn({ [FACTS_KEY]: text }), undefined)
   })
 
+  for (const version of [0, -1, 0.5, '1', null]) {
+    it(`are not believed with version ${JSON.stringify(version)}`, async () => {
+      assert.equal(await factsIn({ [FACTS_KEY]: JSON.stringify({ ...facts, version }) }), undefined)
+    })
+  }
+
+  const { path, bytes, sha256 } = facts.source
+  for (const source of [
+    ...[
+      { bytes, sha256 },
+      { path, sha256 },
+      { path, bytes },
+      { path: 1, bytes, sha256 },
+      { path, bytes: -1, sha256 },
+    ],
+    ...['0', `${sha256}0`, `x${sha256}`, 'g'.repeat(64)].map(other => ({ path, bytes, sha256: other })),
+  ]) {
+    it(`are not believed with the source ${JSON.stringify(source)}`, async () => {
+      assert.equal(await factsIn({ [FACTS_KEY]: JSON.stringify({ ...facts, source }) }), undefined)
+    })
+  }
+
+  it('are metadata under one key where the file was not checked', () => {
+    assert.deepEqual(factsMetadata(facts), said)
+  })
+
   it('of a newer release are distinguished from those of others', async () => {
     const newer = await factsIn({ [FACTS_KEY]: JSON.stringify({ version: facts.version + 1 }) })
     assert.deepEqual(newer, { kind: 'newer', detail: 'its facts have version 2, this release reads up to 1' })
@@ -90,6 +116,15 @@ describe('fetch/facts', () => {
     it('are read back whole', async () => {
       const known = { kind: 'known', facts: checked, converterVersion: CONVERTER_VERSION }
       assert.deepEqual(await factsIn(metadata), known)
+    })
+
+    it('are believed without checks that are no object', async () => {
+      for (const text of ['1', '"ab"', 'null', '']) {
+        const found = await factsIn({ ...metadata, 'tick-handler.quality': text })
+        assert.deepEqual(found?.kind === 'known' && found.facts.quality, {
+          ...{ rowsOutOfOrder: 1, largestGapMicros: '9', largestGapStartMicros: '5' },
+        })
+      }
     })
 
     it('have no field for the first release that it does not know', () => {

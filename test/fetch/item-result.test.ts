@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { badName, failureOf, withoutKey, withoutObject } from '../../functions/fetch/item-result.ts'
+import { badName, failureOf, storedResult, withoutKey, withoutObject } from '../../functions/fetch/item-result.ts'
 import type { ItemResult } from '../../functions/ledger/receipt.ts'
 import { readConfig } from '../../functions/runtime/config/config.ts'
 import { createDeadline } from '../../functions/runtime/deadline.ts'
@@ -48,6 +48,20 @@ describe('the result of an item that failed', () => {
       assert.deepEqual([end.result.symbol, end.result.retryable, end.adopted], [symbol, false, false])
       assert.notEqual(end.result.error, '')
     }
+  })
+})
+
+describe('the result of an item that is stored', () => {
+  it('has no times, no version and nothing unusual where the object says none', () => {
+    const object = { name: 'a', generation: '5', crc32c: 'AAAAAA==', bytes: 7 }
+    const facts = {
+      ...{ version: 1, ...NAME, source: { path: 'p', bytes: 3, sha256: 'c' }, rows: 0, textBytes: 4 },
+      quality: { rowsOutOfOrder: 0, largestGapMicros: '0' },
+    }
+    assert.deepEqual(storedResult(object, { facts }), {
+      ...{ ...NAMED, status: 'empty', object: 'a', generation: '5', crc32c: 'AAAAAA==', bytes: 7, rows: 0 },
+      ...{ sourceBytes: 3, sourceSha256: 'c', textBytes: 4, quality: facts.quality, seconds: 0 },
+    })
   })
 })
 

@@ -74,4 +74,19 @@ describe('facts that few files have', () => {
     assert.deepEqual(read, converted)
     assert.equal(read.exchanges, undefined)
   })
+
+  it('are the first and the last exchange of any number, by name, and all columns in order', () => {
+    const of = (exchanges: string[], otherColumns?: string[]) => {
+      const quality = { rowsOutOfOrder: 0, largestGapMicros: 0n }
+      const summary = { rows: 1, sourceBytes: 1, sourceSha256: '0'.repeat(64), textBytes: 1, quality }
+      const facts = factsOf(NAME, { ...summary, exchanges, ...(otherColumns && { otherColumns }) })
+      return [facts.exchanges, facts.otherColumns]
+    }
+    assert.deepEqual(of(['okex', 'bybit', 'huobi', 'ftx'], ['b', 'a']), [
+      ['bybit', 'okex'],
+      ['a', 'b'],
+    ])
+    assert.deepEqual(of(['binance', 'okex']), [['binance', 'okex'], undefined])
+    assert.deepEqual(of(['binance']), [undefined, undefined])
+  })
 })
