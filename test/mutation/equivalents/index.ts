@@ -1,5 +1,6 @@
 import type { Equivalent } from '../score.ts'
 import { AGGREGATE } from './aggregate.ts'
+import { FETCH } from './fetch.ts'
 import { ICEBERG } from './iceberg.ts'
 import { KERNEL } from './kernel.ts'
 import { KERNEL_VARIABLES } from './kernel-variables.ts'
@@ -12,6 +13,7 @@ import { SCHEDULE } from './schedule.ts'
 /** Mutants that were read and behave as the original does. A line that changes is read again. */
 export const EQUIVALENTS: readonly Equivalent[] = [
   ...AGGREGATE,
+  ...FETCH,
   ...ICEBERG,
   ...KERNEL,
   ...KERNEL_VARIABLES,
