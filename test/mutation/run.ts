@@ -4,6 +4,7 @@
  *
  *     npm run test:mutation [-- ROOM …]           without a ROOM: all of ROOMS
  *     npm run test:mutation -- ROOM/PATH          a folder or a file of a room
+ *     npm run test:mutation -- ROOM/PATH --tests GLOB    only by these tests: quick, and what it finds is not kept
  *     npm run test:mutation -- kernel[/N]         the kernel in WebAssembly; with N every Nth mutant
  *     npm run test:mutation -- --changes FILE     the lines that the diff in FILE touches, in at most MAX_CHANGE_SECONDS
  *
@@ -15,12 +16,13 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { changedLines } from './changes.ts'
 import { EQUIVALENTS } from './equivalents/index.ts'
 import { testKernel } from './kernel.ts'
 import { partOf, ROOMS } from './rooms.ts'
 import { type MutationReport, type RoomScore, roomScore, scoreTable, survivorText } from './score.ts'
-import { install, testLines, testPart } from './stryker.ts'
+import { install, testLines, testPart, testPartBy } from './stryker.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const MIN_SCORE = 90
@@ -39,18 +41,18 @@ async function scoreOf(room: string, test: () => Promise<MutationReport>): Promi
   return score
 }
 
-async function testOne(name: string, folder: string): Promise<RoomScore> {
+async function testOne(name: string, folder: string, tests?: string): Promise<RoomScore> {
   const part = partOf(name)
-  if (part) return scoreOf(name, () => testPart(part, folder))
+  if (part) return scoreOf(name, () => (tests ? testPartBy(tests, part, folder) : testPart(part, folder)))
   const kernel = KERNEL.exec(name)!
   const copy = await mkdtemp(join(folder, 'kernel-'))
   return scoreOf('kernel', () => testKernel(ROOT, copy, Number(kernel[1] ?? 1)))
 }
 
-async function testRooms(rooms: readonly string[], folder: string): Promise<boolean> {
+async function testRooms(rooms: readonly string[], folder: string, tests?: string): Promise<boolean> {
   if (rooms.some(partOf)) await install()
   const scores: RoomScore[] = []
-  for (const room of rooms) scores.push(await testOne(room, folder))
+  for (const room of rooms) scores.push(await testOne(room, folder, tests))
   const low = scores.filter(({ score }) => score < MIN_SCORE)
   console.log(scoreTable(scores))
   console.log(`mutation: ${scores.length - low.length} passed, ${low.length} failed`)
@@ -93,10 +95,9 @@ function isThere(name: string): boolean {
   return KERNEL.test(name) || (partOf(name) !== undefined && existsSync(join(ROOT, 'functions', name)))
 }
 
-const args = process.argv.slice(2)
-const [option, diffFile] = args
-const isOfChanges = option === '--changes' && diffFile !== undefined && args.length === 2
-const unknown = isOfChanges ? [] : args.filter(name => !isThere(name))
+const options = { changes: { type: 'string' }, tests: { type: 'string' } } as const
+const { values, positionals: names } = parseArgs({ options, allowPositionals: true })
+const unknown = values.changes === undefined ? names.filter(name => !isThere(name)) : names
 if (unknown.length > 0) {
   console.error(
     `${unknown[0]}: no such room, expected one of ${ROOMS.join(', ')}, a path in one, kernel, or --changes FILE`,
@@ -105,7 +106,8 @@ if (unknown.length > 0) {
 }
 const folder = await mkdtemp(join(tmpdir(), 'mutation-'))
 try {
-  const isGood = await (isOfChanges ? testChanges(diffFile, folder) : testRooms(args.length > 0 ? args : ROOMS, folder))
+  const rooms = names.length > 0 ? names : ROOMS
+  const isGood = await (values.changes ? testChanges(values.changes, folder) : testRooms(rooms, folder, values.tests))
   process.exitCode = isGood ? 0 : 1
 } finally {
   await rm(folder, { recursive: true, force: true })

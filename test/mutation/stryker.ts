@@ -61,6 +61,13 @@ export async function testPart({ room, files }: Part, folder: string): Promise<M
   return onlyFiles(report, file => matchesGlob(file, files))
 }
 
+/** Tests all mutants of a part by these tests alone: a mutant that they do not notice may be noticed by another one. */
+export async function testPartBy(tests: string, { room, files }: Part, folder: string): Promise<MutationReport> {
+  const mochaFiles = globSync(tests, { cwd: ROOT })
+  if (mochaFiles.length === 0) throw new Error(`--tests ${tests}: found no such file, expected a glob from ${ROOT}`)
+  return testMutants(room, folder, { mutate: [files, '!functions/ticks/kernel/**'], mochaFiles })
+}
+
 /** Tests the mutants of these lines (`file.ts:3-5`), which are all of one room. */
 export async function testLines(
   room: string,
@@ -76,7 +83,6 @@ async function testMutants(room: string, folder: string, what: object, signal?: 
   const fileName = join(CACHE, `${name}.json`)
   const configFile = join(folder, `${name}.json`)
   const config = {
-    ...what,
     testRunner: 'mocha-12',
     plugins: [join(INSTALLED, RUNNER)],
     mochaFiles: globSync(`test/${room}/**/*.test.ts`, { cwd: ROOT, exclude: LEFT_OUT }),
@@ -97,6 +103,7 @@ async function testMutants(room: string, folder: string, what: object, signal?: 
     warnings: { slow: false },
     allowConsoleColors: false,
     logLevel: 'warn',
+    ...what,
   }
   await writeFile(configFile, JSON.stringify(config))
   await run(process.execPath, [STRYKER, 'run', configFile], signal)
