@@ -30,6 +30,18 @@ const SAMPLE_ROWS: Readonly<Record<string, number>> = {
   book_snapshot_25: 300_000,
   options_chain: 300_000,
 }
+/** The same for pairs: as many rows as take at least a second of a processor, beside which a process's start is little. */
+export const PAIR_ROWS: Readonly<Record<string, number>> = {
+  incremental_book_L2: 8_000_000,
+  trades: 4_000_000,
+  quotes: 4_000_000,
+  book_ticker: 4_000_000,
+  book_snapshot_5: 1_500_000,
+  derivative_ticker: 2_500_000,
+  liquidations: 5_000_000,
+  book_snapshot_25: 300_000,
+  options_chain: 900_000,
+}
 /** Goes up when the generated data changes: files of another version are not taken for these. */
 const SAMPLE_VERSION = 1
 
@@ -57,20 +69,20 @@ export async function namedDatasets(paths: readonly string[]): Promise<Dataset[]
  * two, and kept from run to run.
  */
 export async function sampleDatasets(
-  dataTypes: readonly string[] = Object.keys(SAMPLE_ROWS),
+  rowsOf = SAMPLE_ROWS,
+  dataTypes: readonly string[] = Object.keys(rowsOf),
   folder = join(tmpdir(), `tick-handler-bench-samples-v${SAMPLE_VERSION}`),
 ): Promise<Dataset[]> {
   await mkdir(folder, { recursive: true })
   const datasets: Dataset[] = []
-  for (const dataType of dataTypes) datasets.push(await sampleDataset(folder, dataType))
+  for (const dataType of dataTypes) datasets.push(await sampleDataset(folder, dataType, rowsOf[dataType]))
   return datasets
 }
 
 /** The file's facts are written last, so that they say that it is whole. */
-async function sampleDataset(folder: string, dataType: string): Promise<Dataset> {
-  const rows = SAMPLE_ROWS[dataType]
+async function sampleDataset(folder: string, dataType: string, rows: number | undefined): Promise<Dataset> {
   if (!rows) throw new Error(`found data type ${dataType}, expected one of ${Object.keys(SAMPLE_ROWS).join(', ')}`)
-  const path = join(folder, `${dataType}.csv.gz`)
+  const path = join(folder, `${dataType}.${rows}.csv.gz`)
   const factsPath = join(folder, `${dataType}.${rows}.json`)
   try {
     return { path, dataType, rows, ...JSON.parse(await readFile(factsPath, 'utf8')) }

@@ -5,14 +5,15 @@
  *
  *   npm run bench:pairs -- --against DIR [FILE.csv.gz …] [--data-types T,…|all] [--pairs 30] [--one-core] [--json]
  *
- * Without files it generates some: of the order book and trades, or of the data types that are named.
+ * Without files it generates some: of the order book and trades, or of the data types that are named; each takes a second or
+ * more, so that a difference is not that of starting a process.
  */
 import { access, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { type Dataset, namedDatasets, sampleDatasets } from './datasets.ts'
+import { type Dataset, namedDatasets, PAIR_ROWS, sampleDatasets } from './datasets.ts'
 import { wholeFlag } from './flags.ts'
 import { median, medianInterval } from './median.ts'
 import { type EngineRun, startEngine } from './start-engine.ts'
@@ -50,7 +51,8 @@ interface Pair {
 const folder = await mkdtemp(join(tmpdir(), 'tick-handler-pairs-'))
 try {
   const dataTypes = flags['data-types'] === 'all' ? undefined : flags['data-types'].split(',')
-  const datasets = positionals.length > 0 ? await namedDatasets(positionals) : await sampleDatasets(dataTypes)
+  const datasets =
+    positionals.length > 0 ? await namedDatasets(positionals) : await sampleDatasets(PAIR_ROWS, dataTypes)
   for (const dataset of datasets) report(dataset, await measure(dataset))
 } finally {
   await rm(folder, { recursive: true, force: true })

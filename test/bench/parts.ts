@@ -155,7 +155,7 @@ const runCount = wholeFlag('runs', flags.runs)
 const folder = await mkdtemp(join(tmpdir(), 'tick-handler-parts-'))
 try {
   const datasets =
-    positionals.length > 0 ? await namedDatasets(positionals) : await sampleDatasets(['incremental_book_L2'])
+    positionals.length > 0 ? await namedDatasets(positionals) : await sampleDatasets(undefined, ['incremental_book_L2'])
   const kernel = createKernel()
   for (const dataset of datasets) {
     const ms = await measure(kernel, dataset, join(folder, 'out.parquet'), runCount)

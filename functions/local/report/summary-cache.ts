@@ -1,14 +1,12 @@
 import type { Ledger } from '../../ledger/ledger.ts'
-import { addDays } from '../../market/days.ts'
 import type { VenueDay } from '../../market/items.ts'
 import { mapConcurrently } from '../../runtime/concurrently.ts'
 import type { Bucket, StoredObject } from '../../storage/bucket.ts'
-import { venuesPrefix } from '../../storage/names.ts'
+import { manifestName } from '../../storage/names.ts'
 import { isOf, type KeptSummary, type SummaryFiles } from './summary-files.ts'
+import { isListed, type ListedVenue, listedObject, listVenue } from './venue-list.ts'
 
 const LISTED_AT_ONCE = 8
-/** Of fewer days of a venue a list is not worth its request. */
-const MIN_DAYS = 4
 
 export interface CacheFrom {
   readonly bucket: Bucket
@@ -19,15 +17,6 @@ export interface CacheFrom {
 }
 
 export type SummaryReader = Pick<Ledger, 'readSummary'>
-
-/** What lists say of the manifests of a venue. */
-interface ListedVenue {
-  readonly venue: string
-  /** Undefined: they are too few for a list. */
-  readonly range?: { readonly first: string; readonly last: string }
-  /** By day. */
-  readonly manifests: ReadonlyMap<string, StoredObject>
-}
 
 /**
  * The same ledger, but summaries of manifests that have not changed come from files of this machine. Lists say which have
@@ -43,7 +32,8 @@ export async function cachedSummaries(
 ): Promise<SummaryReader & { readonly saved: () => Promise<void> }> {
   const byVenue = [...Map.groupBy(days, ({ venue }) => venue)]
   const venues = new Map<string, CachedVenue>()
-  const list = ([venue, itsDays]: [string, VenueDay[]]) => listVenue(from, venue, itsDays)
+  const list = ([venue, itsDays]: [string, VenueDay[]]) =>
+    listVenue(from, venue, itsDays, name => name === 'manifest.json')
   for await (const listed of mapConcurrently(byVenue, LISTED_AT_ONCE, list)) {
     const size = byVenue.find(([venue]) => venue === listed.venue)![1].length
     venues.set(listed.venue, new CachedVenue(ledger, from, listed, size))
@@ -84,7 +74,7 @@ class CachedVenue {
   }
 
   async #readListed(day: VenueDay, signal?: AbortSignal): ReturnType<Ledger['readSummary']> {
-    const object = this.#listed.manifests.get(day.date)
+    const object = this.#manifestOf(day.date)
     if (!object) return undefined
     this.#kept ??= this.#from.refresh ? Promise.resolve(new Map()) : this.#from.files.read(day.venue)
     const kept = (await this.#kept).get(day.date)
@@ -112,30 +102,13 @@ class CachedVenue {
     return [...entries.keys()].some(date => this.#isGone(date))
   }
 
+  #manifestOf(date: string): StoredObject | undefined {
+    const { venue } = this.#listed
+    return listedObject(this.#listed, date, manifestName(this.#from.prefix, { venue, date }))
+  }
+
   /** True of a day whose manifest was removed. */
   #isGone(date: string): boolean {
-    return isListed(this.#listed, date) && !this.#listed.manifests.has(date)
+    return isListed(this.#listed, date) && !this.#manifestOf(date)
   }
-}
-
-function isListed({ range }: ListedVenue, date: string): boolean {
-  return range !== undefined && date >= range.first && date <= range.last
-}
-
-async function listVenue(
-  { bucket, prefix }: CacheFrom,
-  venue: string,
-  days: readonly VenueDay[],
-): Promise<ListedVenue> {
-  const manifests = new Map<string, StoredObject>()
-  if (days.length < MIN_DAYS) return { venue, manifests }
-  const dates = days.map(({ date }) => date).sort()
-  const range = { first: dates[0]!, last: dates.at(-1)! }
-  const beginning = `${venuesPrefix(prefix, venue)}date=`
-  const names = { from: `${beginning}${range.first}/`, to: `${beginning}${addDays(range.last, 1)}` }
-  for await (const object of bucket.list(beginning, undefined, names)) {
-    const date = object.name.slice(beginning.length, beginning.length + range.first.length)
-    if (object.name === `${beginning}${date}/manifest.json`) manifests.set(date, object)
-  }
-  return { venue, range, manifests }
 }

@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { manifestSummary } from '../../ledger/manifest.ts'
 import type { StoredObject } from '../../storage/bucket.ts'
 import { crc32c, crc32cText } from '../../storage/crc32c.ts'
+import { type CacheFilesOptions, isAbsent, messageOf, removeOldAsides, replaceFile, warnerOnce } from './cache-files.ts'
 
 /** A manifest as a list of the bucket has it, with its summary. */
 const kept = z.object({
@@ -24,20 +25,8 @@ export function isOf(entry: KeptSummary, { generation, bytes, crc32c }: Omit<Sto
   return entry.generation === generation && entry.bytes === bytes && entry.crc32c === crc32c
 }
 
-export interface SummaryFilesOptions {
-  /** Of one bucket and prefix: its files are called like the venues. */
-  readonly folder: string
-  /** Milliseconds since 1970 UTC. */
-  readonly nowMs: () => number
-  readonly warn: (line: string) => void
-  readonly maxBytes?: number
-}
-
 /** Some 20,000 venue-days of a venue. */
 const MAX_FILE_BYTES = 32 * 1024 * 1024
-const ASIDE = '.aside'
-/** A file aside that is older was left by a process that was killed. */
-const ASIDE_MS = 3_600_000
 
 /**
  * Summaries of manifests in files of this machine, one file per venue: a line that identifies format and content, then a
@@ -45,12 +34,14 @@ const ASIDE_MS = 3_600_000
  * aside and then renamed. Memory: one file at a time.
  */
 export class SummaryFiles {
-  readonly #options: SummaryFilesOptions
+  readonly #options: CacheFilesOptions
+  readonly #warnOnce: ReturnType<typeof warnerOnce>
   #isTidy = false
-  readonly #warned = new Set<string>()
 
-  constructor(options: SummaryFilesOptions) {
+  /** @param options `folder` is of one bucket and prefix: its files are called like the venues */
+  constructor(options: CacheFilesOptions) {
     this.#options = options
+    this.#warnOnce = warnerOnce(options.warn)
   }
 
   /** The summaries of a venue by day; none, with a warning, where the file is damaged. */
@@ -66,38 +57,19 @@ export class SummaryFiles {
 
   /** Replaces the summaries of a venue. Of too many the latest days stay. Where that fails it warns. */
   async write(venue: string, entries: Iterable<KeptSummary>): Promise<void> {
-    const path = this.#pathOf(venue)
-    const aside = `${path}.${randomUUID()}${ASIDE}`
+    const { folder, nowMs, maxBytes = MAX_FILE_BYTES } = this.#options
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-      await this.#removeOldAsides(dirname(path))
-      await writeFile(aside, textOf(entries, this.#options.maxBytes ?? MAX_FILE_BYTES), { mode: 0o600 })
-      await rename(aside, path)
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      if (!this.#isTidy) await removeOldAsides(folder, nowMs())
+      this.#isTidy = true
+      await replaceFile(this.#pathOf(venue), textOf(entries, maxBytes))
     } catch (error) {
-      await rm(aside, { force: true }).catch(() => {})
-      this.#warnOnce('write', `cannot keep summaries in ${this.#options.folder}: ${messageOf(error)}`)
+      this.#warnOnce('write', `cannot keep summaries in ${folder}: ${messageOf(error)}`)
     }
-  }
-
-  #warnOnce(about: string, line: string): void {
-    if (!this.#warned.has(about)) this.#options.warn(line)
-    this.#warned.add(about)
   }
 
   #pathOf(venue: string): string {
     return join(this.#options.folder, `${venue}.jsonl`)
-  }
-
-  async #removeOldAsides(folder: string): Promise<void> {
-    if (this.#isTidy) return
-    this.#isTidy = true
-    for (const name of await readdir(folder)) {
-      if (!name.endsWith(ASIDE)) continue
-      const path = join(folder, name)
-      // Another process may have finished with it meanwhile.
-      const found = await stat(path).catch(() => undefined)
-      if (found && this.#options.nowMs() - found.mtimeMs > ASIDE_MS) await rm(path, { force: true })
-    }
   }
 }
 
@@ -144,12 +116,4 @@ function headOf(line: string): { readonly format: string; readonly crc32c: strin
 
 function checksumOf(content: string): string {
   return crc32cText(crc32c(Buffer.from(content)))
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { openLedger } from '../../../ledger/ledger.ts'
-import { garbageCollector } from '../../../runtime/memory/garbage.ts'
 import { openForReading } from '../../pipeline/destination.ts'
+import { ledgerOver } from '../../report/document-cache.ts'
 import { ItemChoice } from '../../report/item-choice.ts'
 import { ReportCollector } from '../../report/page/collect.ts'
 import { renderPage } from '../../report/page/page.ts'
@@ -10,17 +10,16 @@ import { readDays } from '../../report/page/read.ts'
 import { surveyedDays } from '../../report/survey.ts'
 import { bytes, count, counted } from '../../terminal/human.ts'
 import { progressBar } from '../../terminal/progress-bar.ts'
+import { trimmingHeap } from '../days-read.ts'
 import { destinationFlags } from '../destination-argument.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { text } from '../flags.ts'
 import { openReviewer, QUALITY_FILE, qualityFileFaults } from '../quality-file.ts'
 import { itemsOf, rangeOf, SELECTION_FLAGS, selectionFaults, untypedLines } from '../selection.ts'
 import { rangeFaults, readSettings, trySettings } from '../settings.ts'
+import { openDocumentCache, SUMMARY_CACHE } from '../summary-cache.ts'
 import { systemErrorText } from '../system-error.ts'
 import { defineCommand } from './command.ts'
-
-/** What was read of so many days is some 100 MB of garbage that V8 would keep, and 13 MB that the page needs. */
-const DAYS_OF_GARBAGE = 1000
 
 export default defineCommand({
   usage: '[DIR | gs://NAME[/PREFIX]] --out FILE.html [flags]',
@@ -30,6 +29,7 @@ export default defineCommand({
     out: text('FILE', 'the page to write; a file of that name is replaced'),
     ...SELECTION_FLAGS,
     ...QUALITY_FILE,
+    ...SUMMARY_CACHE,
   },
   examples: [
     ['tick-handler report --out report.html', 'everything in ./data'],
@@ -61,24 +61,26 @@ export default defineCommand({
     const settings = await readSettings(destination.flags, context)
     const where = { shown: settings.destination.shown, prefix: destination.prefix ?? settings.config.gcsPrefix }
     await using opened = await openForReading(settings)
-    const read = { bucket: opened.bucket, prefix: where.prefix }
-    const ledger = openLedger(read.bucket, read.prefix)
-    const reviewer = await openReviewer(flags, cwd, { ...read, ledger })
-    const choice = new ItemChoice(itemsOf(flags), ledger)
-    const days = await surveyedDays(opened.bucket, where.prefix, await rangeOf(flags, opened.bucket, where.prefix))
+    const { bucket } = opened
+    const { prefix } = where
+    const days = await surveyedDays(bucket, prefix, await rangeOf(flags, bucket, prefix))
     if (days.length === 0) {
       stderr.write(`tick-handler: nothing is recorded in ${where.shown} for this range, so no page is written\n`)
       return EXIT_INCOMPLETE
     }
+    const documents = openDocumentCache(flags, context, settings, { bucket, prefix, days })
+    const ledger = ledgerOver(openLedger(bucket, prefix), documents, prefix)
+    const reviewer = await openReviewer(flags, cwd, { bucket, prefix, ledger })
+    const choice = new ItemChoice(itemsOf(flags), ledger)
     const collector = new ReportCollector(days, reviewer.rules)
     using bar = progressBar(stderr, env, 'read venue-days', days.length, flags.quiet)
-    const collectGarbage = garbageCollector()
+    const update = trimmingHeap(bar)
     let done = 0
-    for await (const day of readDays({ ...read, reviewer, choice }, days)) {
+    for await (const day of readDays({ documents, prefix, reviewer, choice }, days)) {
       if (!day.isLeftOut) collector.add(day)
-      bar.update(++done)
-      if (done % DAYS_OF_GARBAGE === 0) collectGarbage()
+      update(++done)
     }
+    await documents.trim()
     const data = collector.finish(where, new Date())
     const page = renderPage(data)
     const path = resolve(cwd, flags.out!)

@@ -8,6 +8,7 @@ import { estimateErrors, renderErrors } from '../../forecast/backtest.ts'
 import { readHistory } from '../../forecast/history.ts'
 import { openForReading } from '../../pipeline/destination.ts'
 import { checkBucket } from '../../report/bucket-check.ts'
+import { ledgerOver } from '../../report/document-cache.ts'
 import { type FoundGaps, readGaps } from '../../report/gaps.ts'
 import { gapsCsv } from '../../report/gaps-text.ts'
 import { ItemChoice } from '../../report/item-choice.ts'
@@ -20,13 +21,14 @@ import { survey } from '../../report/survey.ts'
 import { isDegraded, isDone } from '../../report/venue-days.ts'
 import { type ProgressBar, progressBar } from '../../terminal/progress-bar.ts'
 import { isTerminal, looksOf, printable, widthOf } from '../../terminal/style.ts'
+import { trimmingHeap } from '../days-read.ts'
 import { destinationFlags } from '../destination-argument.ts'
 import { EXIT_COMPLETE, EXIT_INCOMPLETE } from '../exit-codes.ts'
 import { list, single, toggle } from '../flags.ts'
 import { openReviewer, QUALITY_FILE, qualityFileFaults } from '../quality-file.ts'
 import { itemsOf, rangeOf, SELECTION_FLAGS, selectionFaults, untypedLines } from '../selection.ts'
 import { rangeFaults, readSettings, trySettings } from '../settings.ts'
-import { openSummaryCache, SUMMARY_CACHE } from '../summary-cache.ts'
+import { openDocumentCache, openSummaryCache, SUMMARY_CACHE } from '../summary-cache.ts'
 import { defineCommand } from './command.ts'
 
 const anyText: values.Reader<string> = text => ({ value: text })
@@ -89,8 +91,11 @@ export default defineCommand({
     const { stdout, stderr, env, cwd } = context
     const ledger = openLedger(opened.bucket, prefix)
     const bar = (what: string) => progressBar(stderr, env, what, undefined, flags.quiet)
-    const recorded = await withBar(bar('read manifests'), update =>
-      survey(opened.bucket, ledger, prefix, range, update, openSummaryCache(flags, context, settings, prefix)),
+    const kept = openSummaryCache(flags, context, settings, prefix)
+    const recorded = await withBar(
+      bar('read manifests'),
+      update => survey(opened.bucket, ledger, prefix, range, update, kept),
+      'beginnings',
     )
     const days = flags.check
       ? await withBar(bar('compared venue-days'), onChecked =>
@@ -98,7 +103,9 @@ export default defineCommand({
         )
       : recorded
     const { by } = flags
-    const reviewer = await openReviewer(flags, cwd, { bucket: opened.bucket, ledger, prefix })
+    const documents = openDocumentCache(flags, context, settings, { bucket: opened.bucket, prefix, days })
+    const whole = ledgerOver(ledger, documents, prefix)
+    const reviewer = await openReviewer(flags, cwd, { bucket: opened.bucket, ledger: whole, prefix })
     const judges = flags.quality || flags['fail-on'] || !reviewer.rules.areDefault
     const choice = new ItemChoice(itemsOf(flags), ledger)
     const parts = { by, choice }
@@ -111,6 +118,7 @@ export default defineCommand({
     const found = flags.gaps
       ? await withBar(bar('looked for gaps'), update => readGaps(reviewer, recorded, choice, update))
       : undefined
+    await documents.trim()
     const where = { shown: settings.destination.shown, prefix }
     const underWay = await readUnderWay(ledger, Date.now())
     const errors = flags.estimates && estimateErrors(await recentSizes(opened.bucket, ledger, prefix, recorded))
@@ -175,7 +183,11 @@ function contradictions(given: ReadonlySet<string>): string[] {
   return faults
 }
 
-async function withBar<T>(bar: ProgressBar, work: (update: ProgressBar['update']) => Promise<T>): Promise<T> {
+async function withBar<T>(
+  bar: ProgressBar,
+  work: (update: ProgressBar['update']) => Promise<T>,
+  what?: Parameters<typeof trimmingHeap>[1],
+): Promise<T> {
   using shown = bar
-  return await work((done, total) => shown.update(done, total))
+  return await work(trimmingHeap(shown, what))
 }

@@ -2,8 +2,8 @@ import { LedgerDocumentError } from '../../../ledger/document.ts'
 import type { Work } from '../../../ledger/receipt.ts'
 import type { VenueDay } from '../../../market/items.ts'
 import { mapConcurrently } from '../../../runtime/concurrently.ts'
-import type { Bucket } from '../../../storage/bucket.ts'
 import { receiptsPrefix } from '../../../storage/names.ts'
+import type { DocumentSource } from '../document-cache.ts'
 import type { ItemChoice } from '../item-choice.ts'
 import type { Reviewer } from '../review.ts'
 import { readWork } from '../work.ts'
@@ -12,7 +12,7 @@ import type { DayRead } from './collect.ts'
 const READ_AT_ONCE = 16
 
 export interface ReadFrom {
-  readonly bucket: Bucket
+  readonly documents: DocumentSource
   readonly reviewer: Reviewer
   readonly prefix: string
   readonly choice: ItemChoice
@@ -31,12 +31,15 @@ export async function* readDays(from: ReadFrom, days: readonly VenueDay[]): Asyn
   yield* mapConcurrently(days, READ_AT_ONCE, day => readDay(from, day))
 }
 
-async function readDay({ bucket, reviewer, prefix, choice }: ReadFrom, { venue, date }: VenueDay): Promise<ChosenDay> {
+async function readDay(
+  { documents, reviewer, prefix, choice }: ReadFrom,
+  { venue, date }: VenueDay,
+): Promise<ChosenDay> {
   const faults: string[] = []
   const manifest = await orFault(reviewer.readManifest({ venue, date }), faults)
   const found: Work[] = []
-  for await (const { name } of bucket.list(receiptsPrefix(prefix, { venue, date }))) {
-    const receipt = await orFault(readWork(bucket, name), faults)
+  for await (const { name } of documents.list(receiptsPrefix(prefix, { venue, date }))) {
+    const receipt = await orFault(readWork(documents, name), faults)
     if (receipt) found.push(receipt)
   }
   const isWanted = await choice.on({ venue, date })

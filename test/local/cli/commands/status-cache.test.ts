@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { existsSync } from 'node:fs'
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startGcsServer } from '../../../../functions/emulators/gcs/server.ts'
 import { writeArchive } from '../../../support/archive.ts'
+import { dataOf } from '../../report/page/page-data.ts'
 import { callMain } from '../cli.ts'
 
 /** Manifests that are not complete are read whole each time. */
@@ -65,6 +66,26 @@ describe('tick-handler status of a bucket, with summaries that are kept', () => 
     await cp(join(folder, 'data', '_ledger'), join(folder, 'data', 'other', '_ledger'), { recursive: true })
     await status('gs://ticks-bucket/other/ticks')
     assert.equal((await places()).length, 2)
+  })
+
+  it('report and --by symbol share the whole manifests, and read none of them again', async () => {
+    const report = async (...args: string[]) => {
+      requests = []
+      const env = { GCS_API_ENDPOINT: server.endpoint, XDG_CACHE_HOME: join(folder, 'cache') }
+      await callMain(['report', 'gs://ticks-bucket', '--out', 'page.html', ...args], { cwd: folder, env })
+      const page = await readFile(join(folder, 'page.html'), 'utf8')
+      const { madeAt: _, ...shown } = dataOf(page)
+      return {
+        shown,
+        reads: requests.filter(path => path.includes('/_ledger%2Fvenue') && path.includes('alt=media')).length,
+      }
+    }
+    const first = await report()
+    assert.equal(first.reads, 120)
+    assert.deepEqual(await report(), { ...first, reads: 0 })
+    assert.deepEqual(await report('--refresh'), first)
+    const { reads } = await status('gs://ticks-bucket')
+    assert.ok((await status('gs://ticks-bucket', '--by', 'symbol')).reads <= reads / 10)
   })
 
   it('keeps nothing of a folder', async () => {

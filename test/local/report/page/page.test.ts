@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { gunzipSync } from 'node:zlib'
 import { ReportCollector } from '../../../../functions/local/report/page/collect.ts'
-import type { ReportData } from '../../../../functions/local/report/page/model.ts'
 import { renderPage } from '../../../../functions/local/report/page/page.ts'
 import { archivedDays, YEAR_OF_FORTY } from '../../../support/archive.ts'
 import { hostileDay } from './hostile.ts'
+import { dataOf } from './page-data.ts'
 
 const MAX_PAGE_BYTES = 1_500_000
 
@@ -13,12 +12,6 @@ function pageOf(days: Iterable<Parameters<ReportCollector['add']>[0]>): string {
   const collector = new ReportCollector(all)
   for (const day of all) collector.add(day)
   return renderPage(collector.finish({ shown: './<b>data</b>', prefix: 'ticks' }, new Date(0)))
-}
-
-/** What the page's script unpacks. */
-function dataOf(page: string): ReportData {
-  const [, packed] = /<script type="application\/gzip" id="data">([^<]*)<\/script>/.exec(page)!
-  return JSON.parse(gunzipSync(Buffer.from(packed!, 'base64')).toString())
 }
 
 describe('the page of the report', () => {
