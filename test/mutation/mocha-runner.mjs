@@ -139,6 +139,8 @@ async function load(files) {
     mocha.suite.emit(EVENT_FILE_REQUIRE, await import(pathToFileURL(file).href), file, mocha)
     mocha.suite.emit(EVENT_FILE_POST_REQUIRE, globalThis, file, mocha)
   }
+  // A test that timed out may still fail while another mutant is tested. Without a listener that would end the process.
+  mocha.suite.eachTest(test => test.on('error', () => {}))
   return { mocha, evaluation }
 }
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, globSync } from 'node:fs'
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join, matchesGlob } from 'node:path'
+import { basename, join, matchesGlob } from 'node:path'
 import type { Part } from './rooms.ts'
 import { type MutationReport, onlyFiles, withoutStaticSurvivors } from './score.ts'
 
@@ -49,16 +49,42 @@ export async function install(signal?: AbortSignal): Promise<void> {
   if (!existsSync(STRYKER)) await run('npm', ['ci', '--prefix', INSTALLED, '--no-audit', '--no-fund'], signal)
 }
 
+/**
+ * Code that runs for each byte, and its tests. To count which tests of the room reach it takes minutes, so its mutants have
+ * a run of their own, with these tests alone.
+ */
+const PER_BYTE: Readonly<Record<string, string>> = {
+  'functions/storage/crc32c.ts': 'test/storage/crc32c.test.ts',
+  'functions/tardis/json-members.ts': 'test/tardis/json-members.test.ts',
+}
+
 /** Tests the mutants of a part of a room, those that have not changed since the last run by what it found. */
 export async function testPart({ room, files }: Part, folder: string): Promise<MutationReport> {
-  const incrementalFile = join(CACHE, `${room.replaceAll('/', '-')}.incremental.json`)
+  const perByte = Object.keys(PER_BYTE).filter(file => matchesGlob(file, files))
+  const reports: MutationReport[] = []
+  if (!perByte.includes(files)) {
+    const others = ['functions/ticks/kernel/**', ...perByte].map(file => `!${file}`)
+    reports.push(await testKept(room, folder, [files, ...others]))
+  }
+  for (const file of perByte) {
+    const name = basename(file, '.ts')
+    reports.push(await testKept(`${room}/${name}`, folder, [file], [PER_BYTE[file]!]))
+  }
+  const whole = Object.assign({}, ...reports.map(report => report.files)) as MutationReport['files']
+  return onlyFiles({ files: whole }, file => matchesGlob(file, files))
+}
+
+async function testKept(name: string, folder: string, mutate: readonly string[], tests = testsOf(name)) {
+  const incrementalFile = join(CACHE, `${name.replaceAll('/', '-')}.incremental.json`)
   if (existsSync(incrementalFile)) {
     const before = JSON.parse(await readFile(incrementalFile, 'utf8'))
     await writeFile(incrementalFile, JSON.stringify(withoutStaticSurvivors(before)))
   }
-  const mutate = [files, '!functions/ticks/kernel/**']
-  const report = await testMutants(room, folder, { mutate, incremental: true, incrementalFile })
-  return onlyFiles(report, file => matchesGlob(file, files))
+  return testMutants(name, folder, tests, { mutate, incremental: true, incrementalFile })
+}
+
+function testsOf(room: string): readonly string[] {
+  return globSync(`test/${room}/**/*.test.ts`, { cwd: ROOT, exclude: LEFT_OUT })
 }
 
 /** Tests all mutants of a part by these tests alone: a mutant that they do not notice may be noticed by another one. */
@@ -75,17 +101,23 @@ export async function testLines(
   mutate: readonly string[],
   signal: AbortSignal,
 ): Promise<MutationReport> {
-  return testMutants(room, folder, { mutate }, signal)
+  return testMutants(room, folder, testsOf(room), { mutate }, signal)
 }
 
-async function testMutants(room: string, folder: string, what: object, signal?: AbortSignal): Promise<MutationReport> {
-  const name = room.replaceAll('/', '-')
+async function testMutants(
+  of: string,
+  folder: string,
+  mochaFiles: readonly string[],
+  what: object,
+  signal?: AbortSignal,
+): Promise<MutationReport> {
+  const name = of.replaceAll('/', '-')
   const fileName = join(CACHE, `${name}.json`)
   const configFile = join(folder, `${name}.json`)
   const config = {
     testRunner: 'mocha-12',
     plugins: [join(INSTALLED, RUNNER)],
-    mochaFiles: globSync(`test/${room}/**/*.test.ts`, { cwd: ROOT, exclude: LEFT_OUT }),
+    mochaFiles,
     coverageAnalysis: 'perTest',
     dryRunTimeoutMinutes: 30,
     // The runner ends a test that waits, much sooner and without a new process. This is for code that never ends.
