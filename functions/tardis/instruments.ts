@@ -86,7 +86,8 @@ export async function readInstruments(
       if (textBytes > maxTextBytes) throw unusable(`more than ${maxTextBytes} bytes, which no venue has`, false)
       scanner.push(chunk)
     }
-    scanner.push(Buffer.from('}'))
+    // A list that is still open was cut off, which the bracket would hide.
+    if (scanner.depth < 2) scanner.push(Buffer.from('}'))
     scanner.end()
   } catch (error) {
     if (!(error instanceof JsonTextError)) throw error

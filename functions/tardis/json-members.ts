@@ -83,6 +83,11 @@ export class JsonMemberScanner {
     this.#offset += chunk.length
   }
 
+  /** How many objects and lists that can hold selected members are open. */
+  get depth(): number {
+    return this.#frames.length
+  }
+
   /** Ends the text. Throws JsonTextError unless it was one whole object. */
   end(): void {
     if (!this.#started || this.#frames.length > 0 || this.#inside !== 'no')
@@ -95,7 +100,7 @@ export class JsonMemberScanner {
     if (this.#started && this.#frames.length === 0) throw this.#unexpected(byte, at, 'nothing after the object')
     switch (this.#expecting) {
       case 'value':
-        return byte === 0x5d && this.#frames.at(-1)?.index === -1 ? this.#close(at) : this.#beginValue(byte, at)
+        return this.#value(byte, at)
       case 'first key':
       case 'key':
         if (byte === 0x7d && this.#expecting === 'first key') return this.#close(at)
@@ -109,6 +114,13 @@ export class JsonMemberScanner {
       case 'comma':
         return this.#comma(byte, at)
     }
+  }
+
+  #value(byte: number, at: number): number {
+    const frame = this.#frames.at(-1)
+    if (frame === undefined || byte !== 0x5d) return this.#beginValue(byte, at)
+    if (frame.isArray && frame.index === -1) return this.#close(at)
+    throw this.#unexpected(byte, at, 'a value')
   }
 
   #beginValue(byte: number, at: number): number {

@@ -57,4 +57,10 @@ describe('tardis/error: an outage', () => {
     assert.equal(isOutage(Object.assign(new Error('no'), { retryable: true, status: 503 })), false)
     assert.equal(isOutage(undefined), false)
   })
+
+  it('has its own name, and a cause only where there is one', () => {
+    assert.equal(error(503).name, 'VendorError')
+    assert.equal('cause' in error(503), false)
+    assert.equal(error(503, { cause: 7 }).cause, 7)
+  })
 })

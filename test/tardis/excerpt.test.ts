@@ -18,11 +18,15 @@ describe('tardis/excerpt', () => {
     assert.equal(of(page), 'b">Just a moment')
     assert.equal(of('<head><title>cut off'), 'cut off')
     assert.equal(of('price < 5'), 'price < 5')
+    assert.equal(of('5 > 3'), '5 > 3')
+    assert.equal(of('a<b>c'), 'a c')
+    assert.equal(of('much before it <style>cut'), 'much before it cut')
   })
 
   it('gives one line of at most 200 characters, with control characters escaped', () => {
     assert.equal(of(' a\n\tb '), 'a b')
     assert.equal(of('a\x7fb'), 'a\\u{7f}b')
+    assert.equal(of('x'.repeat(200)), 'x'.repeat(200))
     assert.equal(of('x'.repeat(201)), `${'x'.repeat(200)}…`)
   })
 
@@ -32,11 +36,17 @@ describe('tardis/excerpt', () => {
 
   it('shows binary data as a length and bytes in hex, never as text', () => {
     const samples = [brotliCompressSync('x'.repeat(1000)), gzipSync(randomBytes(500)), randomBytes(500)]
-    for (const bytes of [...samples, Buffer.from([0xff, 0xfe, 0xfd]), gzipSync(gzipSync('a,b\n'))])
+    for (const bytes of [
+      ...samples,
+      Buffer.from([0xff, 0xfe, 0xfd]),
+      gzipSync(gzipSync('a,b\n')),
+      Buffer.from([0x1f, 0x8b, 9, 9]),
+    ])
       assert.match(excerptOf(bytes), /^\(no text: \d+ bytes, beginning with [0-9a-f]{2,16} in hex\)$/)
   })
 
   it('keeps a text of which a few bytes are in another encoding', () => {
+    assert.equal(excerptOf(Buffer.from('123456789\xfc', 'latin1')), '123456789\uFFFD')
     assert.equal(excerptOf(Buffer.from('Dienst nicht verf\xfcgbar', 'latin1')), 'Dienst nicht verf\uFFFDgbar')
   })
 
@@ -47,5 +57,10 @@ describe('tardis/excerpt', () => {
     }
     assert.equal((await beginningOf(endless())).length, 4096)
     assert.equal(given, 4)
+    async function* exact() {
+      yield Buffer.alloc(4096, 'x')
+      assert.fail('no more is expected to be read')
+    }
+    assert.equal((await beginningOf(exact())).length, 4096)
   })
 })

@@ -124,6 +124,18 @@ describe('tardis/exchange', () => {
       assert.match(found.skipped.examples[0]!, example)
     })
 
+  it('says what is missing where nothing was skipped', async () => {
+    const error = await rejection(read('{"datasets":{}}'))
+    const text = 'datasets.exportedUntil is missing, expected an ISO 8601 time in UTC'
+    assert.equal(error.message, `exchange details of binance: ${text}`)
+  })
+
+  it('takes a symbol without a type for one of an unknown type', async () => {
+    const { type: _, ...untyped } = symbol
+    const found = await read(details({}, { symbols: [untyped] }))
+    assert.equal(found.datasets.symbols[0]?.type, 'unknown')
+  })
+
   it('takes names and lists as long as they may be', async () => {
     const longest = { ...symbol, id: 'x'.repeat(1_024), dataTypes: Array.from({ length: 1_000 }, () => 'a') }
     const found = await read(details({}, { symbols: [longest] }))
@@ -149,8 +161,10 @@ describe('tardis/exchange', () => {
       'x',
     ]
     for (const rest of bad) assert.ok(!(await isTime(`2024-08-08${rest}`)), rest)
-    for (const text of ['24-08-08', '2024-8-08', '2024-08-8', '2024-13-01', '2024-08-08T25:00Z', 'x2024-08-08'])
+    for (const text of ['24-08-08', '2024-8-08', '2024-08-8', '2024-13-01', '2024-08-08T25:00Z', 'x 2024-08-08'])
       assert.ok(!(await isTime(text)), text)
+    const { skipped } = await read(details({ incidentReports: [{ from: '2024-13-01' }] }))
+    assert.deepEqual(skipped?.examples, ['incidentReports[0].from is "2024-13-01", expected an ISO 8601 time in UTC'])
   })
 
   it('skips what is no symbol and no incident at all, and reports the first five', async () => {

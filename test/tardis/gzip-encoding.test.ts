@@ -42,7 +42,7 @@ describe('tardis/gzip-encoding', () => {
       () => decoded(from(packed), 'br', 'http://a'),
       (error: unknown) =>
         error instanceof VendorError &&
-        !error.retryable &&
+        error.retryable === false &&
         error.message === 'GET http://a: Content-Encoding is br, expected gzip or none',
     )
   })

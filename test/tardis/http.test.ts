@@ -97,3 +97,53 @@ describe('tardis/http: the text of an error', () => {
       assert.equal(textOf(error), text)
   })
 })
+
+describe('tardis/http: what is given back', () => {
+  const redactor = createRedactor(undefined)
+  const clientOf = () => createHttpClient({ connections: 1, timeouts: defaultTimeouts, redactor })
+
+  it('is the connection of a redirect whose body does not end', async () => {
+    await using server = await serve((request, response) => {
+      if (request.url === '/b') response.end('done')
+      else response.writeHead(302, { location: '/b' }).write('x'.repeat(100_000))
+    })
+    const client = clientOf()
+    const response = await client.get(new URL('/a', server.url), { signal: AbortSignal.timeout(10_000) })
+    assert.equal(await explain(response, redactor), 'done')
+    await client.close()
+  })
+
+  it('is the response that was explained', async () => {
+    let cancelled = 0
+    const body = (async function* () {
+      yield Buffer.from('busy')
+    })()
+    const response = { status: 503, header: () => undefined, address: '', wasKeySent: false, body }
+    assert.equal(await explain({ ...response, cancel: () => void cancelled++ }, redactor), 'busy')
+    assert.equal(cancelled, 1)
+  })
+
+  it('is the reason of a signal that is aborted while a response is waited for, also after a redirect', async () => {
+    for (const hops of [0, 1]) {
+      const stop = new AbortController()
+      const reason = new Error('stopped')
+      await using elsewhere = await serve(() => stop.abort(reason))
+      await using server = await serve((_, response) => {
+        if (hops === 0) stop.abort(reason)
+        else response.writeHead(302, { location: elsewhere.url }).end()
+      })
+      const client = clientOf()
+      assert.equal(await rejection(client.get(new URL(server.url), { signal: stop.signal })), reason)
+      await client.close()
+    }
+  })
+
+  it('is an error that no repeat helps, for a request that cannot be sent', async () => {
+    await using server = await serve(() => assert.fail('no request is expected'))
+    const client = clientOf()
+    const { signal } = new AbortController()
+    const error = await rejection(client.get(new URL(server.url), { signal, key: 'a\nb' }))
+    assert.ok(error instanceof VendorError && !error.retryable)
+    await client.close()
+  })
+})

@@ -71,11 +71,16 @@ describe('tardis/instruments', () => {
       ['<html>', false],
       ['[]]', false],
       ['[{"id":"XBT/USD"', true],
+      ['[{"id":"XBT/USD"},', true],
+      ['[{"id":"XBT/USD"}', true],
+      ['[', true],
       ['', true],
     ] as const) {
       const error = await rejection(readInstruments(WANTED, chunks(text)))
       assert.ok(error instanceof VendorError, text)
       assert.match(error.message, /^instruments of kraken: /, text)
+      if (text === '{"code":1}' || text === '7')
+        assert.match(error.message, /found no list, expected a list of instruments$/)
       assert.equal(error.retryable, retryable, `${text}: ${error.message}`)
     }
   })
@@ -120,6 +125,7 @@ describe('tardis/instruments', () => {
         const { instruments, faults } = await read([of('XBT/USD', { [what]: value })])
         assert.deepEqual([instruments.size, faults.length], [0, 1], JSON.stringify(value))
         assert.ok(faults[0]!.startsWith(`list[0].${what}`), faults[0])
+        if (value === 'launch') assert.equal(faults[0], 'list[0].availableSince is "launch", expected an ISO 8601 time')
       }
     })
 

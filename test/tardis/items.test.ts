@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { ExchangeDetails } from '../../functions/tardis/exchange.ts'
-import { datasetsForDay, groupedInstead, incidentsOfDay } from '../../functions/tardis/items.ts'
+import { datasetsForDay, groupedInstead, incidentsOfDay, instrumentsOn } from '../../functions/tardis/items.ts'
 
 type Row = [id: string, type: string, dataTypes: string[], since?: string, to?: string]
 
@@ -125,6 +125,7 @@ describe('tardis/items', () => {
       ['PERPETUALS', 'perpetual', ['trades', 'quotes', 'options_chain', 'liquidations']],
       ['A', 'perpetual', ['trades', 'quotes', 'options_chain']],
       ['B', 'perpetual', ['quotes']],
+      ['D', 'spot', ['quotes']],
     ]
     const types = ['trades', 'quotes', 'options_chain', 'liquidations']
     assert.deepEqual(groupedInstead(details(rows), '2024-08-08', types), [
@@ -159,6 +160,8 @@ describe('tardis/items', () => {
       ['2024-08-09T00:00:00Z', '2024-08-09T00:00:00Z'],
       ['2024-08-08T00:00:00Z', '2024-08-08T00:00:00Z'],
       ['2024-08-01T00:00:00Z', '2024-09-01T00:00:00Z'],
+      ['2024-08-07T10:00:00Z', '2024-08-07T10:00:00Z'],
+      ['2024-08-08T00:00:00Z', '2024-08-07T00:00:00Z'],
     ] as const
     const incidentReports = reports.map(([from, to], i) => ({ from, to, status: 'resolved', details: `${i}` }))
     const found = incidentsOfDay({ ...details([]), incidentReports }, '2024-08-08')
@@ -166,5 +169,42 @@ describe('tardis/items', () => {
       found.map(report => report.details),
       ['1', '2', '3', '5', '6'],
     )
+  })
+
+  it('takes the instruments of a day as one item, where some are listed', () => {
+    const on = (rows: Row[], date = '2024-08-08') =>
+      datasetsForDay(details(rows), date, { dataTypes: ['instruments'] }).items
+    const rows: Row[] = [
+      ['SPOT', 'spot', ['trades']],
+      ['A', 'spot', ['trades'], '2024-08-08'],
+    ]
+    assert.deepEqual(on(rows), [{ dataType: 'instruments', symbol: 'INSTRUMENTS', type: 'unknown' }])
+    assert.deepEqual(on(rows, '2024-08-07'), [])
+    assert.deepEqual(on([]), [])
+  })
+
+  it('lists the instruments of a day, each once, and no group', () => {
+    const rows: Row[] = [
+      ['SPOT', 'spot', ['trades']],
+      ['A', 'spot', ['trades'], '2019-01-01', '2024-08-08T10:00:00Z'],
+      ['a', 'spot', ['trades'], '2024-08-08T12:00:00Z'],
+      ['B', 'spot', ['trades'], '2024-08-09'],
+    ]
+    const ids = instrumentsOn(details(rows), '2024-08-08').map(({ id }) => id)
+    assert.deepEqual(ids, ['a'])
+  })
+
+  it('takes of a whole type what is taken of all, beside the symbols that are named or fit a pattern', () => {
+    const chosen = (...symbols: string[]) => names(deribit, ['trades', 'liquidations'], symbols)
+    assert.deepEqual(chosen('perpetual:*'), ['trades BTC-PERPETUAL'])
+    assert.deepEqual(chosen('future:*'), ['trades FUTURES'])
+    assert.deepEqual(chosen('option:*'), ['trades BTC-9AUG24-60000-C', 'liquidations OPTIONS'])
+    assert.deepEqual(chosen('option:*', 'BTC-PERPETUAL'), [
+      'trades BTC-PERPETUAL',
+      'trades BTC-9AUG24-60000-C',
+      'liquidations OPTIONS',
+    ])
+    assert.deepEqual(chosen('BTC-*'), ['trades BTC-PERPETUAL', 'trades BTC-9AUG24-60000-C'])
+    assert.deepEqual(chosen('spot:*'), [])
   })
 })

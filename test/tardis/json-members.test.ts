@@ -124,6 +124,11 @@ describe('tardis/json-members', () => {
       ['{"id":1,}', 'not JSON at byte 8: "}", expected a member name'],
       ['{"id":1} x', 'not JSON at byte 9: "x", expected nothing after the object'],
       ['{"datasets":{"symbols":[1 2]}}', 'not JSON at byte 26: "2", expected a comma or a closing bracket'],
+      [']', 'not JSON at byte 0: "]", expected an object'],
+      ['{"datasets":{"symbols":[1,]}}', 'not JSON at byte 26: "]", expected a value'],
+      ['{"incidentReports":[1,]}', 'not JSON at byte 22: "]", expected a value'],
+      ['{"id":]', 'not JSON at byte 6: "]", expected a value'],
+      ['{"\u0001":1}', 'a member is not JSON: "\\u{1}"'],
       ['{"id":tru}', 'id is not JSON: tru'],
       ['{"id":1', 'JSON ends early, at byte 7'],
       ['', 'JSON ends early, at byte 0'],
@@ -134,6 +139,24 @@ describe('tardis/json-members', () => {
           (error: unknown) => error instanceof JsonTextError && error.message === message,
           wrong,
         )
+  })
+
+  it('shortens what is long in a message', () => {
+    const messageOf = (text: string) => {
+      try {
+        scan(text, ['b.c', 'id'])
+      } catch (error) {
+        return (error as Error).message
+      }
+      return assert.fail('it should have failed')
+    }
+    assert.equal(messageOf(`{"id":${'x'.repeat(100)}}`), `id is not JSON: ${'x'.repeat(80)}`)
+    assert.equal(messageOf(`{"b":{"${'x'.repeat(400)}":7,"\u0001":1}}`), `b.${'x'.repeat(298)}`)
+  })
+
+  it('expects the end of an object of which no member is selected, too', () => {
+    assert.deepEqual(scan('{"a":1}', []), [])
+    assert.throws(() => scan('{"a":1', []), /JSON ends early, at byte 6/)
   })
 
   it('takes a member as long as allowed, by default a megabyte, and no longer one', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { paced } from '../../functions/tardis/pace.ts'
 import { deadlineIn, leapingClock, NAME, rejection, rig, serve } from './loopback.ts'
 
 describe('tardis/pace', () => {
@@ -36,5 +37,12 @@ describe('tardis/pace', () => {
     stop.abort(new Error('stopped'))
     assert.match((await rejection(second)).message, /stopped/)
     assert.equal(server.requests.length, 1)
+  })
+
+  it('closes the client that it is made of', async () => {
+    let closed = 0
+    const http = { get: () => assert.fail('nothing is requested'), close: async () => void closed++ }
+    await paced(http, 1, leapingClock()).close()
+    assert.equal(closed, 1)
   })
 })

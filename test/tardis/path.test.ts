@@ -20,7 +20,10 @@ describe('tardis/path', () => {
 
   it('refuses parts that would lead out of their folder', () => {
     for (const venue of ['', '.', '..'])
-      assert.throws(() => datasetPath({ venue, dataType: 'trades', date: '2024-08-08', symbol: 'A' }), RangeError)
+      assert.throws(
+        () => datasetPath({ venue, dataType: 'trades', date: '2024-08-08', symbol: 'A' }),
+        new RangeError(`"${venue}" cannot be part of a dataset's path`),
+      )
     assert.equal(path('../../x'), 'v/trades/2024/08/08/..-..-X.csv.gz')
     assert.throws(
       () => datasetPath({ venue: 'v', dataType: 't', date: '2024-8-8', symbol: 'A' }),

@@ -41,6 +41,7 @@ describe('tardis/vendor, refused as a whole', () => {
     const error = await rejection(r.vendor.openDataset(NAME, { deadline }))
     assert.ok(error instanceof VendorRefusedError, String(error))
     assert.match(error.message, first)
+    assert.deepEqual([error.retryable, error.isLasting], [true, true])
     assertNoKey(error, r)
     const requests = server.requests.length
     assert.equal(await rejection(r.vendor.openDataset({ ...NAME, symbol: 'ETHUSDT' }, { deadline })), error)
@@ -77,7 +78,11 @@ describe('tardis/vendor, refused as a whole', () => {
     for (const apiKey of [undefined, 'keyed'] as const) {
       await using r = rig(server.url, { clock: leapingClock(NOON), ...(!apiKey && { apiKey: undefined }) })
       const deadline = deadlineIn(500_000)
-      assert.equal((await r.vendor.openDataset(NAME, { deadline })).kind, 'forbidden')
+      const refused = await r.vendor.openDataset(NAME, { deadline })
+      assert.ok(refused.kind === 'forbidden')
+      assert.ok(
+        refused.reason.includes(apiKey ? ' with an API key: answered 403' : ' without an API key: answered 401'),
+      )
       const other = await r.vendor.openDataset({ ...NAME, symbol: 'ETHUSDT' }, { deadline })
       assert.equal(other.kind, 'open')
       if (other.kind === 'open') other.cancel()

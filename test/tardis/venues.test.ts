@@ -21,6 +21,13 @@ describe('tardis/vendor, venues', () => {
     assert.equal(server.requests.length, 2)
   })
 
+  it('says so where it finds no JSON at every attempt', async () => {
+    await using server = await serve((_, response) => response.end('<html>'))
+    await using r = rig(server.url)
+    const error = await rejection(r.vendor.venues(MINUTE))
+    assert.match(error.message, /exchanges: found no JSON, expected a list of venues; gave up after 6 attempts$/)
+  })
+
   const failures: [string, number, string | Buffer, RegExp][] = [
     ['an object', 200, '{"a":1}', /exchanges: found no JSON list of venues, expected a list of venues$/],
     ['a list without end', 200, Buffer.alloc(4 * 1024 * 1024 + 1, ' '), /found more than 4194304 bytes/],

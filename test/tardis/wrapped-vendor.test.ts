@@ -20,12 +20,12 @@ for (const [name, wrap] of [
 ] as const) {
   describe(`tardis: a vendor in ${name}`, () => {
     it('hands every call on, with its result', async () => {
-      const stub = stubVendor()
+      const stub = stubVendor({ keyAccess: async () => ACCESS })
       const vendor = wrap(stub)
       assert.deepEqual(await vendor.venues(OPTIONS), ['binance'])
       assert.deepEqual(await vendor.exchange('binance', OPTIONS), known('binance', 1))
       assert.deepEqual(await vendor.instruments(WANTED, OPTIONS), { kind: 'not-readable', reason: 'no' })
-      assert.equal(await vendor.keyAccess(OPTIONS), undefined)
+      assert.equal(await vendor.keyAccess(OPTIONS), ACCESS)
       assert.equal(await vendor.openDataset(NAME, OPTIONS), MISSING)
       await vendor.close()
       const calls = stub.calls.filter(([method], at) => method !== 'keyAccess' || at === 3)
