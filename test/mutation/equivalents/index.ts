@@ -9,6 +9,7 @@ import { MARKET } from './market.ts'
 import { PUBSUB } from './pubsub.ts'
 import { RUNTIME_LOG } from './runtime-log.ts'
 import { SCHEDULE } from './schedule.ts'
+import { TARDIS } from './tardis.ts'
 
 /** Mutants that were read and behave as the original does. A line that changes is read again. */
 export const EQUIVALENTS: readonly Equivalent[] = [
@@ -22,4 +23,5 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   ...PUBSUB,
   ...RUNTIME_LOG,
   ...SCHEDULE,
+  ...TARDIS,
 ]
