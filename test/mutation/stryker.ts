@@ -91,7 +91,7 @@ function testsOf(room: string): readonly string[] {
 export async function testPartBy(tests: string, { room, files }: Part, folder: string): Promise<MutationReport> {
   const mochaFiles = globSync(tests, { cwd: ROOT })
   if (mochaFiles.length === 0) throw new Error(`--tests ${tests}: found no such file, expected a glob from ${ROOT}`)
-  return testMutants(room, folder, { mutate: [files, '!functions/ticks/kernel/**'], mochaFiles })
+  return testMutants(room, folder, mochaFiles, { mutate: [files, '!functions/ticks/kernel/**'] })
 }
 
 /** Tests the mutants of these lines (`file.ts:3-5`), which are all of one room. */
