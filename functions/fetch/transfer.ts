@@ -32,9 +32,9 @@ export interface TransferTarget {
   readonly object: string
   readonly expected: Generation
   /** True for a forced request, which takes nothing from what is saved. */
-  readonly renew?: boolean
+  readonly renew: boolean
   /** How many transfers of the dataset came before this one and failed. */
-  readonly earlierTransfers?: number
+  readonly earlierTransfers: number
   readonly onProgress?: ConvertOptions['onProgress']
   /** Called once, when the response has begun. */
   readonly onOpen?: (contentLength: number | undefined) => void
@@ -117,7 +117,7 @@ async function open(
   deadline: Deadline,
   { send }: Turns,
 ): Promise<DatasetOutcome> {
-  const { name, renew = false, earlierTransfers = 0 } = target
+  const { name, renew, earlierTransfers } = target
   const bufferBytes = services.buffers().socketBufferBytes
   const outcome =
     name.dataType === INSTRUMENTS

@@ -62,7 +62,7 @@ describe('the events of fetch', () => {
     await fetchOne(world)
     const [end] = eventsOf(world, 'item-finished')
     assert.ok(end?.kind === 'item-finished')
-    assert.deepEqual([end.status, end.error], ['stopped', undefined])
+    assert.deepEqual([end.status, end.adopted, end.error], ['stopped', false, undefined])
   })
 
   it('have no length where the vendor states none', async () => {

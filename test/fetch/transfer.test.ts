@@ -3,6 +3,7 @@ import { MAX_HELD_BYTES } from '../../functions/fetch/held.ts'
 import { transfer } from '../../functions/fetch/transfer.ts'
 import { createDeadline } from '../../functions/runtime/deadline.ts'
 import type { WriteOptions } from '../../functions/storage/bucket.ts'
+import { VendorError } from '../../functions/tardis/error.ts'
 import { readFooterMetadata } from '../../functions/ticks/parquet/footer.ts'
 import { SMALLEST_BUFFERS } from '../support/services.ts'
 import { KEY, NAME, OBJECT, turns } from './item-runs.ts'
@@ -15,10 +16,10 @@ const BUFFERS = {
   memoryEfficient: false,
   threads: 2 as const,
 }
-const TARGET = { name: NAME, object: OBJECT, expected: '0' }
+const TARGET = { name: NAME, object: OBJECT, expected: '0', renew: false, earlierTransfers: 0 }
 
 /** One transfer, and what the vendor, the bucket and the converter are asked for. */
-async function transferOnce(world = new World(), target: Partial<typeof TARGET & { earlierTransfers: number }> = {}) {
+async function transferOnce(world = new World(), target: Partial<typeof TARGET> = {}) {
   world.buffers = BUFFERS
   using deadline = createDeadline(500_000, world.clock)
   const asked: Record<string, unknown>[] = []
@@ -46,6 +47,12 @@ async function transferOnce(world = new World(), target: Partial<typeof TARGET &
   }
   const outcome = await transfer({ ...TARGET, ...target }, world.services, deadline, { ...turns, take })
   return { outcome, asked, taken }
+}
+
+/** A body that the vendor ends for good. */
+async function* refusing() {
+  yield Buffer.from('a')
+  throw new VendorError('answered 403', { retryable: false, status: 403 })
 }
 
 describe('transfer', () => {
@@ -132,6 +139,14 @@ describe('transfer', () => {
       return transferOnce(world)
     }
     for (const answer of ['BREAKS', 'SHORT'] as const) assert.equal((await of(answer)).outcome.kind, 'damaged')
+    const refused = new World()
+    const open = refused.vendor.openDataset.bind(refused.vendor)
+    refused.vendor.openDataset = async (...args) => {
+      const opened = await open(...args)
+      if (opened.kind === 'open') opened.cancel()
+      return opened.kind === 'open' ? { ...opened, body: refusing() } : opened
+    }
+    await assert.rejects(transferOnce(refused), /answered 403/)
     await assert.rejects(of('DOWN'), /answered 503/)
     await assert.rejects(of('MALFORMED'), /line 2: a bad number/)
   })

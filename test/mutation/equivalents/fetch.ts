@@ -18,4 +18,23 @@ export const FETCH: readonly Equivalent[] = [
       why: 'a version above FACTS_VERSION is found before, and FACTS_VERSION is 1',
     },
   ]),
+  ...inFile('functions/fetch/held.ts', [
+    {
+      text: 'return contentLength !== undefined && contentLength <= MAX_HELD_BYTES',
+      to: 'true',
+      why: 'undefined is not less than a number',
+    },
+  ]),
+  ...inFile('functions/fetch/item.ts', [
+    {
+      text: "const stored = result && 'object' in result ? result : undefined",
+      to: 'true',
+      why: 'a result without an object has no sizes either',
+    },
+    {
+      text: 'return end && result && { ...end, result }',
+      to: 'end || result',
+      why: 'there is a result where there is an end, and only there',
+    },
+  ]),
 ]
