@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { gzipSync } from 'node:zlib'
+import { badUtf8, expected, hasLoneReturn, tooLongRow } from '../../functions/ticks/csv-errors.ts'
 import { toParquet, toRows } from '../support/dataset.ts'
 
 const HEADER = 'exchange,symbol,timestamp,local_timestamp,id,side,price,amount'
@@ -103,5 +104,41 @@ describe('a malformed row', () => {
   it('is found in gzip of several members as well', async () => {
     const parts = [`${HEADER}\n`, `${good}\n`, 'x,y,1,2,id,buy,oh,2\n'].map(text => gzipSync(text))
     await assert.rejects(toRows(Buffer.concat(parts)), { line: 3, column: 'price' })
+  })
+})
+
+describe('the messages of malformed text', () => {
+  const where = { line: 7, column: 'id' }
+  const bytes = (text: string) => Buffer.from(text)
+
+  it('quote up to the end of the line, without its CR', () => {
+    const found = (text: string) => expected(where, bytes(text), 'x').message
+    for (const text of ['ab\ncd', 'ab\r\ncd', 'ab', 'ab\r'])
+      assert.equal(found(text), 'line 7, column id: found "ab", expected x', JSON.stringify(text))
+    assert.equal(found('\n'), 'line 7, column id: found "", expected x')
+    assert.equal(found('a\rb\n'), 'line 7, column id: found "a\\rb", expected x')
+  })
+
+  it('give the whole characters before a byte that is not UTF-8, 40 bytes at most', () => {
+    const found = (before: string, bad: readonly number[], after = '') => {
+      const error = badUtf8(where, Buffer.concat([bytes(before), Buffer.from(bad), bytes(after)]), bytes(before).length)
+      assert.deepEqual([error.line, error.column], [7, 'id'])
+      return error.message
+    }
+    const at = 'line 7, column id: found the bytes'
+    assert.equal(found('', [0xff], 'a'), `${at} ff at the beginning of the text, expected UTF-8`)
+    assert.equal(found('a', [0xe2, 0x82], 'b'), `${at} e2 82 after "a", expected UTF-8`)
+    assert.equal(found('a'.repeat(41), [0xff]), `${at} ff after "${'a'.repeat(40)}", expected UTF-8`)
+    assert.equal(found(`${'é'.repeat(30)}a`, [0xff]), `${at} ff after "${'é'.repeat(19)}a", expected UTF-8`)
+    assert.equal(found('a', [0xf0, 0x80, 0x80, 0x80, 0x80]), `${at} f0 80 80 80 after "a", expected UTF-8`)
+  })
+
+  it('name a carriage return alone, but neither one of CRLF nor the last byte', () => {
+    for (const text of ['a\rb', '\ra', 'a\r\rb', 'a\r\nb\rc'])
+      assert.ok(hasLoneReturn(bytes(text)), JSON.stringify(text))
+    for (const text of ['', 'a', 'a\r', '\r', 'a\r\nb', 'a\r\nb\r'])
+      assert.ok(!hasLoneReturn(bytes(text)), JSON.stringify(text))
+    assert.match(tooLongRow(where, bytes('a\rb'), 9).message, /expected a line end of LF or CRLF, not CR alone$/)
+    assert.match(tooLongRow(where, bytes('ab'), 9).message, /found "ab", expected a row of at most 9 bytes$/)
   })
 })
