@@ -79,7 +79,7 @@ export const KERNEL_VARIABLES: readonly Equivalent[] = [
     'export let textEnd: usize = 0',
     'export let scratch: usize = 0',
   ]),
-  ...setBeforeRead('rows.ts', ['export let badCell: usize = 0', 'export let badColumn: i32 = 0']),
+  ...setBeforeRead('row-state.ts', ['export let badCell: usize = 0', 'export let badColumn: i32 = 0']),
 ]
 
 function setBeforeRead(file: string, lines: readonly string[]): Equivalent[] {
