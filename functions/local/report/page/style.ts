@@ -57,6 +57,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; } .scroll
 .scroll th, .scroll td { text-align: right; padding: 4px 16px 4px 0; border-bottom: 1px solid var(--rule); vertical-align: top; white-space: nowrap; }
 .scroll th { font-size: 12px; font-weight: 600; color: var(--soft); vertical-align: bottom; }
 .scroll th.text, .scroll td.text { text-align: left; } .scroll td.text { white-space: normal; overflow-wrap: break-word; min-width: 110px; }
+.date { white-space: nowrap; }
 .chips { display: flex; flex-wrap: wrap; gap: 8px; margin: 0 0 12px; }
 .chip { border-radius: 999px; padding: 3px 12px; height: auto; } .chip span { margin-left: 8px; color: var(--soft); font-variant-numeric: tabular-nums; }
 .chip[aria-pressed=true] { background: var(--ink); color: var(--card); } .chip[aria-pressed=true] span { color: inherit; }

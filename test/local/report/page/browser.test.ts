@@ -70,9 +70,15 @@ describe('the report in Chromium', function () {
   const chosenDays = () =>
     page.evaluate<string[]>("[...document.querySelectorAll('.controls input')].map(input => input.value)")
 
+  /** Pixels between the labels of the first timeline: that of all venues. */
+  const tickGaps = () =>
+    page.evaluate<number[]>(`(boxes => boxes.slice(1).map((box, at) => box.left - boxes[at].right))(
+      [...document.querySelectorAll('svg[role=img]')[0].querySelectorAll('text.axis[y="13"]')].map(text => text.getBoundingClientRect()))`)
+
   for (const [width, scheme] of [
     [360, 'light'],
     [360, 'dark'],
+    [768, 'light'],
     [1600, 'light'],
     [1600, 'dark'],
   ] as const)
@@ -86,6 +92,13 @@ describe('the report in Chromium', function () {
       assert.equal(await page.evaluate('document.documentElement.scrollWidth'), width)
       const hidden = '(box => box.scrollWidth - box.clientWidth)(document.querySelector("#findings .scroll"))'
       assert.equal(await page.evaluate(hidden), 0, 'the findings are not cut at the right')
+      const broken = '[...document.querySelectorAll(".date")].filter(date => date.getClientRects().length > 1).length'
+      assert.equal(await page.evaluate(broken), 0, 'no date goes over two lines')
+      assert.ok((await page.evaluate<number>("document.querySelectorAll('#findings .date').length")) >= 25)
+      assert.ok(
+        (await tickGaps()).every(gap => gap > 3),
+        'no label of a time axis touches the next one',
+      )
       const paper = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
       assert.equal(paper, scheme === 'light' ? 'rgb(245, 246, 248)' : 'rgb(17, 21, 27)')
     })

@@ -41,6 +41,12 @@ export function setAttributes(
   }
 }
 
+/** The text, with dates and times that no line breaks: a hyphen ends a line elsewhere. */
+export function wholeDates(text: string): HTMLElement {
+  const parts = text.split(/(\d{4}-\d\d-\d\d(?: \d\d:\d\d)?)/)
+  return el('span', {}, ...parts.map((part, at) => (at % 2 === 0 ? part : el('span', { class: 'date' }, part))))
+}
+
 export interface Column {
   readonly head: string
   readonly isText?: boolean
@@ -49,7 +55,11 @@ export interface Column {
 /** A table that scrolls within itself where it is too wide, also with the keyboard. */
 export function table(caption: string, columns: readonly Column[], rows: readonly (readonly Child[])[]): HTMLElement {
   const cell = (tag: 'th' | 'td', child: Child, at: number) =>
-    el(tag, { class: columns[at]?.isText ? 'text' : undefined, ...(tag === 'th' && { scope: 'col' }) }, child)
+    el(
+      tag,
+      { class: columns[at]?.isText ? 'text' : undefined, ...(tag === 'th' && { scope: 'col' }) },
+      typeof child === 'string' ? wholeDates(child) : child,
+    )
   const head = el('tr', {}, ...columns.map(({ head }, at) => cell('th', head, at)))
   const body = rows.map(row => el('tr', {}, ...row.map((child, at) => cell('td', child, at))))
   return el(

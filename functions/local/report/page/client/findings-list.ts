@@ -1,5 +1,5 @@
 import type { DayFinding, ReportData } from '../model.ts'
-import { el, table } from './dom.ts'
+import { el, table, wholeDates } from './dom.ts'
 import { formatDay, formatWhole } from './format.ts'
 import type { View } from './view.ts'
 
@@ -79,7 +79,7 @@ export function findingsTable(
       const link = el(
         'button',
         { type: 'button', class: 'link' },
-        `${data.venues[venue]!.venue} ${formatDay(data.firstDay, day)}`,
+        wholeDates(`${data.venues[venue]!.venue} ${formatDay(data.firstDay, day)}`),
       )
       link.addEventListener('click', () => open(venue, day))
       return [link, reason, formatWhole(items), worst]

@@ -3,7 +3,7 @@ import type { ReportData } from '../model.ts'
 import { calendar } from './calendar.ts'
 import { controls } from './controls.ts'
 import { dayPanel } from './day.ts'
-import { el } from './dom.ts'
+import { el, wholeDates } from './dom.ts'
 import { findingsList } from './findings-list.ts'
 import { formatDays, formatWhole } from './format.ts'
 import { gapsAndIncidents, latency, tiles, volumes, work } from './sections.ts'
@@ -125,7 +125,7 @@ export function heading(data: ReportData): HTMLElement {
     el(
       'p',
       { class: 'soft' },
-      `${parts.join(' · ')} · as recorded in the manifests, ${madeAt.slice(0, 16).replace('T', ' ')} UTC`,
+      wholeDates(`${parts.join(' · ')} · as recorded in the manifests, ${madeAt.slice(0, 16).replace('T', ' ')} UTC`),
     ),
   )
 }

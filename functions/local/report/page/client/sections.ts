@@ -3,7 +3,7 @@ import type { ReportData } from '../model.ts'
 import { chart } from './charts.ts'
 import { el } from './dom.ts'
 import { formatBytes, formatCount, formatDay, formatDays, formatMs, formatShare, formatWhole } from './format.ts'
-import { timeline } from './timeline.ts'
+import { mostTicks, timeline } from './timeline.ts'
 import {
   calendarRows,
   cellOf,
@@ -151,7 +151,7 @@ export function gapsAndIncidents(data: ReportData, view: View, widthPx: number):
   })
   if (rows.length === 0) return el('p', { class: 'none' }, 'No gaps and no incidents on these days.')
   const when = (at: number) => new Date(at).toISOString().slice(0, 16).replace('T', ' ')
-  const ticks = timelineTicks(data, view, widthPx < 560 ? 4 : 12)
+  const ticks = timelineTicks(data, view, mostTicks(widthPx))
   return timeline({ title: formatDays(data.firstDay, view.from, view.to), rows, from, to, ticks, when }, widthPx)
 }
 

@@ -21,11 +21,25 @@ export interface TimelineOptions {
   readonly when: (at: number) => string
 }
 
+/** Labels stand above their lines instead of beside them. */
+export function isNarrow(widthPx: number): boolean {
+  return widthPx < 560
+}
+
+export function labelPx(widthPx: number): number {
+  return isNarrow(widthPx) ? 0 : 210
+}
+
+/** How many labels such as 2024-01 stand beside each other. */
+export function mostTicks(widthPx: number): number {
+  return Math.max(2, Math.min(12, Math.floor((widthPx - labelPx(widthPx)) / 84)))
+}
+
 /** Gaps with the vendor's incidents behind them, and a table of both. */
 export function timeline(options: TimelineOptions, widthPx: number): HTMLElement {
   const { title, rows, from, to, ticks, when } = options
-  const narrow = widthPx < 560
-  const left = narrow ? 0 : 210
+  const narrow = isNarrow(widthPx)
+  const left = labelPx(widthPx)
   const rowHeight = narrow ? 36 : 22
   const height = 24 + rows.length * rowHeight + 4
   const x = (at: number) => left + ((Math.max(from, Math.min(at, to)) - from) / (to - from)) * (widthPx - left)
