@@ -41,6 +41,13 @@ describe('a malformed row', () => {
         )
     })
 
+  it('may have a flag that is neither true nor false', async () => {
+    const header = 'exchange,symbol,timestamp,local_timestamp,is_snapshot,side,price,amount'
+    await assert.rejects(toRows(`${header}\nx,y,1,2,yes,bid,1,2\n`, 'incremental_book_L2'), {
+      message: 'line 2, column is_snapshot: found "yes,bid,1,2", expected true or false',
+    })
+  })
+
   it('counts lines between quotes', async () => {
     const text = `${HEADER}\nx,y,1,2,"a\n\nb",buy,1,2\n${good}\nx,y,1,2,id,buy,oh,2\n`
     await assert.rejects(toRows(text, 'trades', 5), { line: 6, column: 'price' })

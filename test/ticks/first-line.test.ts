@@ -110,9 +110,11 @@ describe('a header that is refused', () => {
   })
 
   it('may have tabs and blanks around its names, and two quotes in them as one', () => {
-    const names = schemaOfHeader('trades', `\t ${TRADES.replaceAll(',', '\t,\t ')} ,"a""b"`).fields.map(
+    const names = schemaOfHeader('trades', `\t ${TRADES.replaceAll(',', ' \t,\t ')} ,"a""b"`).fields.map(
       ({ name }) => name,
     )
     assert.deepEqual(names, [...TRADES.split(','), 'a_x0022_b'])
+    const odd = schemaOfHeader('trades', `${TRADES},x"b","b"x`).fields.map(({ name }) => name)
+    assert.deepEqual(odd.slice(8), ['x_x0022_b_x0022_', 'vendor__x0022_b_x0022_x'])
   })
 })

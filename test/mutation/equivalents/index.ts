@@ -10,6 +10,7 @@ import { PUBSUB } from './pubsub.ts'
 import { RUNTIME_LOG } from './runtime-log.ts'
 import { SCHEDULE } from './schedule.ts'
 import { TARDIS } from './tardis.ts'
+import { TICKS } from './ticks.ts'
 
 /** Mutants that were read and behave as the original does. A line that changes is read again. */
 export const EQUIVALENTS: readonly Equivalent[] = [
@@ -23,5 +24,6 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   ...PUBSUB,
   ...RUNTIME_LOG,
   ...SCHEDULE,
+  ...TICKS,
   ...TARDIS,
 ]
