@@ -31,7 +31,6 @@ export function parseNumbers(start: usize, row: i32, lastColumn: usize): usize {
   let column = firstNumber
   let p = start
   let above = numbersAbove
-  if (above != 0) repeatRow(row, lastColumn)
   while (true) {
     if (above != 0) {
       const commas = equalCells(p, above)
@@ -39,7 +38,7 @@ export function parseNumbers(start: usize, row: i32, lastColumn: usize): usize {
         const bytes = (32 - clz(commas)) as usize
         p += bytes
         above += bytes
-        column += (popcnt(commas) as usize) * DESCRIPTOR_BYTES
+        column = repeatNumbers(column, column + (popcnt(commas) as usize) * DESCRIPTOR_BYTES, row)
         continue
       }
     }
@@ -56,12 +55,15 @@ export function parseNumbers(start: usize, row: i32, lastColumn: usize): usize {
   return p
 }
 
-/** Gives the row the numbers of the row above, but for the last column's. */
-function repeatRow(row: i32, lastColumn: usize): void {
-  for (let column = firstNumber; column != lastColumn; column += DESCRIPTOR_BYTES) {
-    const value = load<usize>(column, VALUES) + ((row as usize) << 3)
+/** Gives a row the numbers of the row above, in one column at least; returns the column behind them. */
+function repeatNumbers(column: usize, end: usize, row: i32): usize {
+  const offset = (row as usize) << 3
+  do {
+    const value = load<usize>(column, VALUES) + offset
     store<u64>(value, load<u64>(value - 8))
-  }
+    column += DESCRIPTOR_BYTES
+  } while (column != end)
+  return end
 }
 
 /** Which of the next 32 bytes are commas that end a cell equal to the one above, one bit each. */
