@@ -37,4 +37,11 @@ export const FETCH: readonly Equivalent[] = [
       why: 'there is a result where there is an end, and only there',
     },
   ]),
+  ...inFile('functions/fetch/run-batch.ts', [
+    {
+      text: "result.status === 'failed' && result.retryable && mine.has(itemKey(result)) ? [result] : [],",
+      to: 'true',
+      why: 'only a failed result is retryable',
+    },
+  ]),
 ]
