@@ -111,7 +111,12 @@ describe('createGcsBucket, checksums', () => {
   for (const [what, isAnswer, write] of WRITES) {
     it(`deletes ${what} again where the bucket reports another checksum`, async () => {
       const planted = plant(proxy, { change: otherChecksum }, isAnswer)
-      await assert.rejects(write(), isError('CHECKSUM', true))
+      await assert.rejects(write(), (error: Error) => {
+        const found = /^(write|upload) gs:\/\/ticks\/a: stored (\d+) bytes with crc32c AAAAAA==, sent \2 with .{8};/
+        assert.match(error.message, found)
+        assert.match(error.message, /; it was removed again$/)
+        return isError('CHECKSUM', true)(error)
+      })
       assert.equal(planted.fired, 1)
       assert.equal(await truth.stat('a'), undefined)
     })

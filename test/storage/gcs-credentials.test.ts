@@ -4,6 +4,7 @@ import { applicationDefaultCredentials, isGoogle } from '../../functions/storage
 describe('storage/gcs-credentials', () => {
   for (const [endpoint, expected] of [
     ['https://storage.googleapis.com', true],
+    ['https://googleapis.com', true],
     ['https://storage.me-central2.rep.googleapis.com', true],
     ['http://storage.googleapis.com', false],
     ['https://storage.googleapis.com.example.org', false],

@@ -9,6 +9,7 @@ import { MARKET } from './market.ts'
 import { PUBSUB } from './pubsub.ts'
 import { RUNTIME_LOG } from './runtime-log.ts'
 import { SCHEDULE } from './schedule.ts'
+import { STORAGE } from './storage.ts'
 import { TARDIS } from './tardis.ts'
 import { TICKS } from './ticks.ts'
 
@@ -24,6 +25,7 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   ...PUBSUB,
   ...RUNTIME_LOG,
   ...SCHEDULE,
-  ...TICKS,
+  ...STORAGE,
   ...TARDIS,
+  ...TICKS,
 ]
