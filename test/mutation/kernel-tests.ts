@@ -12,6 +12,7 @@ const TESTS: readonly (readonly [RegExp, readonly string[]])[] = [
   ],
   [/utf8/, ['kernel/utf8', 'utf8']],
   [/decimal/, ['decimal']],
+  [/above/, ['kernel/above', 'csv-errors']],
   [/prefix/, ['csv', 'record-batch', 'any-dataset']],
   [/text/, ['csv', 'kernel/texts', 'parquet/{statistics,delta-byte-array}', 'any-dataset']],
   [/./, ['csv', 'kernel/texts', 'kernel/rows', 'decimal', 'csv-errors', 'any-dataset']],
