@@ -22,6 +22,8 @@ export interface StatusOptions {
   readonly underWay: UnderWay
   /** True of a folder that does not exist. */
   readonly isAbsent?: boolean
+  /** True where venues or days were asked for: others may be recorded. */
+  readonly isRange?: boolean
   /** What the reports are of; whole venue-days where undefined. */
   readonly by?: PartKind | undefined
   /** True where the reports that are degraded are listed, with the reasons. */
@@ -39,7 +41,8 @@ export function renderStatus(reports: readonly VenueDayReport[], options: Status
   const { where, hasKey, isChecked, underWay, isAbsent, by, incidentsOf, tellsQuality, gaps } = options
   if (reports.length === 0) {
     if (by) return `Nothing of this selection is recorded in ${where.shown}.\n`
-    const why = isAbsent ? ': there is no such folder.' : ` (${where.prefix}/ and its ledger are empty).`
+    const empty = options.isRange ? ' for this range.' : ` (${where.prefix}/ and its ledger are empty).`
+    const why = isAbsent ? ': there is no such folder.' : empty
     return `${[`No venue-day found in ${where.shown}${why}`, ...underWayLines(underWay, where.shown)].join('\n')}\n`
   }
   const lines = [

@@ -121,7 +121,8 @@ export function wrapLines(lines: readonly string[], width: number): string[] {
     const text = stripVTControlCharacters(line)
     const indent = ' '.repeat(text.length - text.trimStart().length + HANGING)
     const [first = '', ...rest] = wrapText(line, width)
-    return [first, ...wrapText(rest.join(' '), width - indent.length).map(more => indent + more)]
+    const below = wrapText(rest.join(' ').trimStart(), width - indent.length)
+    return [first.trimEnd(), ...below.map(more => indent + more.trimEnd())]
   })
 }
 

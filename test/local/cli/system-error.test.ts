@@ -3,6 +3,7 @@ import { mkdirSync, openSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { systemErrorText } from '../../../functions/local/cli/system-error.ts'
 import { DiskFullError } from '../../../functions/storage/folder/disk-full-error.ts'
+import { StorageError } from '../../../functions/storage/storage-error.ts'
 
 const thrownBy = (work: () => unknown): unknown => {
   try {
@@ -40,6 +41,18 @@ describe('systemErrorText', () => {
       text,
       /^disk full: \/ \([\d.]+ \w?B free, at least 4\.2 MB needed\)\. Make room and run the same command to resume\.$/,
     )
+  })
+
+  it('keeps what a bucket says, with the address, and what to do about rights and names', () => {
+    const refused = (facts: Partial<ConstructorParameters<typeof StorageError>[1]>) =>
+      systemErrorText(
+        new StorageError('why', { retryable: false, bucket: 'gs://b', operation: 'list a', code: 403, ...facts }),
+      )
+    assert.equal(refused({ code: 'ECONNREFUSED' }), 'list a gs://b: why')
+    assert.match(refused({}), /^list a gs:\/\/b: why; reading needs the role Storage Object Viewer/)
+    assert.equal(refused({ operation: 'write', object: 'x' }), 'write gs://b/x: why')
+    assert.equal(refused({ code: 404 }), 'list a gs://b: why; check the name of the bucket')
+    assert.equal(refused({ code: 404, bucket: '/folder' }), 'list a /folder: why')
   })
 
   it('leaves the message of any other error as it is', () => {

@@ -31,6 +31,7 @@ describe('wrapLines', () => {
       'short',
     ])
     assert.deepEqual(wrapLines(['a  b'], Number.POSITIVE_INFINITY), ['a  b'])
+    assert.deepEqual(wrapLines(['ab cd   ef   gh'], 9), ['ab cd', '    ef', '    gh'])
   })
 
   it('counts no colours', () => {

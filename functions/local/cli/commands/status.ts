@@ -144,6 +144,7 @@ export default defineCommand({
           incidentsOf: flags.incidents && days,
         },
         hasKey: settings.config.tardisApiKey !== undefined,
+        isRange: Object.values(range).some(value => value !== undefined),
         isAbsent: settings.destination.kind === 'folder' && !existsSync(settings.destination.folder),
       }
       stdout.write(renderStatus(reports, options, looksOf(isTerminal(stdout), env)))

@@ -9,7 +9,7 @@ import { ABSENT } from '../../../../functions/storage/bucket.ts'
 import { createGcsBucket } from '../../../../functions/storage/gcs.ts'
 import { manifestName } from '../../../../functions/storage/names.ts'
 import { manifestOf, storedItem } from '../../report/fixtures.ts'
-import { runCli } from '../cli.ts'
+import { callMain, runCli } from '../cli.ts'
 
 describe('tick-handler status', () => {
   let folder: string
@@ -152,6 +152,8 @@ What to do:
     const { code, stdout } = await runCli(['status', '--data-dir', 'nowhere'], { cwd: folder })
     assert.equal(code, 1)
     assert.equal(stdout, 'No venue-day found in nowhere: there is no such folder.\n')
+    const later = await callMain(['status', 'data', '--start-date', '2030-01-01'], { cwd: folder })
+    assert.deepEqual([later.code, later.stdout], [1, 'No venue-day found in data for this range.\n'])
     assert.deepEqual(await readdir(folder), ['data'])
   })
 })
