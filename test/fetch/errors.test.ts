@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { WORKING_GRACE_MS } from '../../functions/fetch/batch-time.ts'
 import { openInstruments } from '../../functions/fetch/instruments.ts'
+import { planVenueDay } from '../../functions/fetch/plan-venue-day.ts'
 import { hasTooManySelectors } from '../../functions/fetch/selectors.ts'
-import { MAX_NAMED_ITEMS } from '../../functions/market/scope.ts'
+import { MAX_NAMED_ITEMS, scopeOf } from '../../functions/market/scope.ts'
 import { createDeadline } from '../../functions/runtime/deadline.ts'
 import { fetchOne, JSON_TYPE, KEY, OBJECT } from './item-runs.ts'
 import { CONFIG, DAY, LEDGER, World, worldOf } from './world.ts'
@@ -120,6 +121,34 @@ describe('the reason of a refused message', () => {
       reason: `with it the venue-day would have more than ${MAX_NAMED_ITEMS} items by name (data types × symbols), or too many selectors, expected at most that many; leave symbols out to ask for all`,
     })
     assert.deepEqual([world.plan(), world.published.length], [plan, published])
+  })
+})
+
+describe('the plan of a venue-day', () => {
+  it('is refused where it would have more than 500 selectors', async () => {
+    const { services } = worldOf({ A: ['trades'] })
+    const kindOf = async (count: number) => {
+      const patterns = Array.from({ length: count }, (_, at) => `A${at}*`)
+      return (await planVenueDay(DAY, { scope: scopeOf(['trades'], patterns) }, services)).kind
+    }
+    assert.deepEqual([await kindOf(500), await kindOf(501)], ['planned', 'too-many-items'])
+  })
+
+  it('says that it is planned, needs no observer, and is published within its deadline', async () => {
+    const world = worldOf({ A: ['trades'] })
+    const { observe: _, ...services } = world.services
+    const signals: unknown[] = []
+    const publish = async (...[, , options]: Parameters<typeof services.publisher.publish>) => {
+      signals.push(options?.signal)
+      return 'm1'
+    }
+    const publisher = { ...services.publisher, publish }
+    const planned = await planVenueDay(DAY, { scope: { trades: 'all' } }, { ...services, publisher })
+    const report = { status: 'planned', items: 1, settled: 0, batches: 1 }
+    assert.deepEqual(
+      [planned, signals.length, signals[0] instanceof AbortSignal],
+      [{ kind: 'planned', report }, 1, true],
+    )
   })
 })
 

@@ -102,6 +102,8 @@ describe('the log of fetch', () => {
     const details = detailsOf({ OPTIONS: ['trades'], WITH: ['trades'], ...Object.fromEntries(symbols) })
     const ofOptions = details.datasets.symbols.map(symbol => ({ ...symbol, type: 'option' }))
     world.vendor.details = { ...details, datasets: { ...details.datasets, symbols: ofOptions } }
+    await world.fetch({ ...DAY, symbols: ['WITH'] })
+    assert.ok(!world.logged.some(({ message }) => message.includes('come as one file')), 'asked for by name')
     await world.fetch(DAY)
     const { level, message, fields } = line(world, 'trades come as one file')
     const why = 'because not all of its instruments have a file of their own'

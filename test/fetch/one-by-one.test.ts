@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { NotBegun } from '../../functions/fetch/item.ts'
 import { createOneByOne } from '../../functions/fetch/one-by-one.ts'
 import { nextMidnightMs, VendorRefusedError } from '../../functions/tardis/refusal.ts'
 import { CONFIG, DAY, type Message, type World, worldOf } from './world.ts'
@@ -59,7 +58,9 @@ describe('requests one by one', () => {
     const b = request('B', Promise.resolve('B'), deadline.signal)
     const c = request('C', Promise.resolve('C'))
     deadline.abort(new Error('time is up'))
-    await assert.rejects(b, NotBegun)
+    await assert.rejects(b, {
+      ...{ name: 'NotBegun', message: 'no turn to send a request before the deadline', cause: deadline.signal.reason },
+    })
     await turns()
     assert.deepEqual(sent, ['A'])
     first.resolve('A')

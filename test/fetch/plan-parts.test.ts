@@ -58,6 +58,8 @@ describe('forcedItems', () => {
     const plan = growPlan(undefined, DAY, forced, DETAILS, LIMITS)
     assert.deepEqual(forcedItems(plan, DAY, forced, find), [])
     assert.deepEqual(forcedItems(plan, DAY, { ...asked, forcedBy: 'm2' }, find), [item('A'), item('B')])
+    const grown = growPlan(growPlan(undefined, DAY, asked, DETAILS, LIMITS), DAY, forced, DETAILS, LIMITS)
+    assert.deepEqual([grown.batches.length, forcedItems(grown, DAY, forced, find)], [2, []])
   })
 
   it('are none without force, and of a day that is not exported', () => {
@@ -90,6 +92,19 @@ describe('what is unlisted', () => {
     const ask = { scope: scopeOf(['trades', 'quotes'], ['Z', 'A', 'Y']) }
     const { unlisted } = growPlan(undefined, DAY, ask, DETAILS, LIMITS)
     assert.deepEqual(unlisted, [item('Y', 'quotes'), item('Z', 'quotes'), item('Y'), item('Z')])
+  })
+})
+
+describe('the selectors of a plan', () => {
+  it('are absent where none is asked for, and in order of their texts', () => {
+    assert.ok(!('selectors' in growPlan(undefined, DAY, asked, DETAILS, LIMITS)))
+    const first = growPlan(undefined, DAY, { scope: scopeOf(['trades'], ['B*']) }, DETAILS, LIMITS)
+    const both = growPlan(first, DAY, { scope: scopeOf(['trades'], ['A*']) }, DETAILS, LIMITS)
+    assert.deepEqual(
+      both.selectors,
+      both.selectors?.toSorted((a, b) => (a.selector < b.selector ? -1 : 1)),
+    )
+    assert.equal(both.selectors?.length, 2)
   })
 })
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { createTurns } from '../../functions/fetch/turns.ts'
 import { createMemoryGate, type ItemSlot } from '../../functions/runtime/memory/gate.ts'
 
@@ -56,5 +57,16 @@ describe('turns', () => {
     await second.asked
     assert.equal(second.got.length, 1)
     other.finish()
+  })
+
+  it('are not taken by one whose signal is aborted before, and leave nothing on a signal', async () => {
+    const turns = createTurns(1, { waitToStart: async () => ({ finish() {}, [Symbol.dispose]() {} }) })
+    const reason = new Error('stopped')
+    await assert.rejects(turns.waitToStart({ signal: AbortSignal.abort(reason) }), reason)
+    const { signal } = new AbortController()
+    const slot = await turns.waitToStart({ signal })
+    assert.equal(getEventListeners(signal, 'abort').length, 0)
+    slot.finish()
+    ;(await turns.waitToStart()).finish()
   })
 })

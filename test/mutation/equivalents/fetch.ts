@@ -44,4 +44,32 @@ export const FETCH: readonly Equivalent[] = [
       why: 'only a failed result is retryable',
     },
   ]),
+  ...inFile('functions/fetch/plan-venue-day.ts', [
+    {
+      text: '} catch {',
+      why: 'a function that ends without return returns undefined',
+    },
+  ]),
+  ...inFile('functions/fetch/remember.ts', [
+    {
+      text: 'const isOfLastDays = !again && covers(scopeOf(services.config.dataTypes), scope, () => false)',
+      to: '() => undefined',
+      why: 'undefined counts as false',
+    },
+    {
+      text: '!again && covers(scopeOf(asked.dataTypes, selectorsOf(asked)), scope, () => false)',
+      to: '() => undefined',
+      why: 'undefined counts as false',
+    },
+    {
+      text: "await keep({ venues: [venue], startDate: date, endDate: date, ...part }, '', services)",
+      to: '"Stryker was here!"',
+      why: 'the id of a message is part of a request’s id only with force or upgrade',
+    },
+    {
+      text: 'return (await openRequests?.find(openLedger(bucket, config.gcsPrefix), found, signal)) !== undefined',
+      to: 'openRequests.find',
+      why: 'it is called only where there are open requests',
+    },
+  ]),
 ]
