@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { axisDays } from '../../../../functions/local/report/page/client/charts.ts'
 import { conditions } from '../../../../functions/local/report/page/client/conditions.ts'
 import * as format from '../../../../functions/local/report/page/client/format.ts'
-import { cellAt, layoutOf, moved } from '../../../../functions/local/report/page/client/heat-map.ts'
+import { cellAt, fitted, layoutOf, moved } from '../../../../functions/local/report/page/client/heat-map.ts'
 import { mix, scaleOf } from '../../../../functions/local/report/page/client/scale.ts'
 import { timelineTicks } from '../../../../functions/local/report/page/client/sections.ts'
 import * as view from '../../../../functions/local/report/page/client/view.ts'
@@ -133,6 +133,17 @@ describe('the curves of the report', () => {
     ])
     const seconds = ['2023-12-01', '2024-01-01', '2024-02-01'].map(text => Date.parse(text) / 1000)
     assert.deepEqual(axisDays(seconds), ['1 Dec\n2023', '1 Jan\n2024', '1 Feb'])
+  })
+})
+
+describe('the names beside the calendar', () => {
+  it('are cut in the middle, so that their ends tell them apart', () => {
+    const draw = { measureText: (text: string) => ({ width: text.length }) as TextMetrics }
+    assert.deepEqual(
+      ['binance-futures-2', 'binance-futures-3', 'okex'].map(name => fitted(draw, name, 11)),
+      ['binan…res-2', 'binan…res-3', 'okex'],
+    )
+    assert.equal(fitted(draw, 'binance', 1), 'b…e')
   })
 })
 

@@ -194,9 +194,10 @@ export function drawMarks(
   }
 }
 
-/** A text cut so that it fits, with `…` at its end. */
-export function fitted(draw: CanvasRenderingContext2D, text: string, widthPx: number): string {
+/** A text cut so that it fits, with `…` in its middle: names such as binance-futures and binance-options end differently. */
+export function fitted(draw: Pick<CanvasRenderingContext2D, 'measureText'>, text: string, widthPx: number): string {
   let shown = text
-  while (shown.length > 1 && draw.measureText(shown).width > widthPx) shown = `${shown.slice(0, -2)}…`
+  for (let kept = text.length - 1; kept > 1 && draw.measureText(shown).width > widthPx; kept -= 1)
+    shown = `${text.slice(0, Math.ceil(kept / 2))}…${text.slice(text.length - Math.floor(kept / 2))}`
   return shown
 }
