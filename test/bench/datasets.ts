@@ -30,7 +30,7 @@ const SAMPLE_ROWS: Readonly<Record<string, number>> = {
   book_snapshot_25: 300_000,
   options_chain: 300_000,
 }
-/** The same for pairs: as many rows as take at least a second of a processor, beside which a process's start is little. */
+/** The same for pairs: as many rows as take about a second of a processor or more, beside which a process's start is little. */
 export const PAIR_ROWS: Readonly<Record<string, number>> = {
   incremental_book_L2: 8_000_000,
   trades: 4_000_000,
