@@ -57,6 +57,13 @@ describe('the name of a column', () => {
   ] as const)
     it(`of ${JSON.stringify(vendor)} is ${expected}`, () => assert.equal(columnName(vendor), expected))
 
+  it('is of a level of a book only where all of it is', () => {
+    assert.equal(columnName('xasks[0].price'), 'xasks_x005b_0_x005d__x002e_price')
+    assert.equal(columnName('asks[0].price2'), 'asks_x005b_0_x005d__x002e_price2')
+    for (const name of ['my_ask_price_1', 'ask_price_1x'])
+      assert.deepEqual([columnName(name), vendorName(name)], [name, name])
+  })
+
   it('holds a-z, 0-9 and underscores, begins with a letter, and is no name that readers add', () => {
     const property = fc.property(names, name => {
       const found = columnName(name)

@@ -97,6 +97,12 @@ describe('the quality of a dataset', () => {
     assertQuality([...new Array<Time>(1024).fill(null), ...steady(5)])
   })
 
+  it('calls a row group sorted that begins with the last time of the one before', () => {
+    const times = Array.from({ length: 2000 }, (_, row) => BigInt(row < 1024 ? row : row - 1))
+    assertQuality(times)
+    assert.deepEqual(watch(times).sorted, [true, true])
+  })
+
   it('takes times before 1970', () => assertQuality([-5n, -3n, -4n, 0n]))
 
   it('has no gap for one row or none', () => {
