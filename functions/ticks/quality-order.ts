@@ -88,11 +88,7 @@ function gapsOf(kernel: Kernel): Gap[] {
 
 /** Of gaps of one length the earlier ones. */
 function longest(gaps: readonly Gap[], count: number): Gap[] {
-  return gaps.toSorted((a, b) => compare(b.micros, a.micros)).slice(0, count)
-}
-
-function compare(a: bigint, b: bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  return gaps.toSorted((a, b) => Number(b.micros - a.micros)).slice(0, count)
 }
 
 function spanOf(day: CalendarDay): Span {

@@ -64,6 +64,15 @@ describe('quality over row groups of 1,024 rows', () => {
     }
   })
 
+  it('tells a latency of 1 from one of 0', () => {
+    const rows = [0, 1, 1].map((late, row) => ({
+      ...{ ...BLANK, exchange: 'x', symbol: 'y' },
+      ...{ timestamp: START + row, local_timestamp: START + row + late },
+    }))
+    const { latency } = toQuality('trades', rows)
+    assert.deepEqual([latency?.minMicros, latency?.medianMicros], [0n, 1n])
+  })
+
   it('has no latency without rows', () => {
     assert.equal(qualityOf([]).latency, undefined)
   })
