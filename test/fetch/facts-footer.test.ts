@@ -60,6 +60,7 @@ describe('the footer of a stored object', () => {
 
   it('is read no further where it states more bytes than the object has', async () => {
     assert.deepEqual(await readOf(fileThatStates(70_001, 70_000)), { kind: undefined, tails: [64 * KIB] })
+    assert.deepEqual(await readOf(fileThatStates(70_000, 70_000)), { kind: undefined, tails: [64 * KIB, 70_000] })
     assert.deepEqual(await readOf(fileThatStates(101, 100)), { kind: undefined, tails: [100] })
   })
 

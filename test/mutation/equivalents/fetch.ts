@@ -44,6 +44,73 @@ export const FETCH: readonly Equivalent[] = [
       why: 'only a failed result is retryable',
     },
   ]),
+  ...inFile('functions/fetch/plan.ts', [
+    {
+      text: 'return !find({ dataTypes: [] }).pending',
+      to: '["Stryker was here"]',
+      why: 'whether the day is exported does not depend on data types',
+    },
+    {
+      text: 'return !find({ dataTypes: [] }).pending',
+      to: '{}',
+      why: 'whether the day is exported does not depend on data types',
+    },
+    {
+      text: "symbols === 'all' ? [] : [{ dataTypes: [type], symbols }],",
+      to: '["Stryker was here"]',
+      why: 'a text has no data types, so it finds nothing',
+    },
+    {
+      text: 'const requests: DatasetRequest[] = whole.length > 0 ? [{ dataTypes: whole }, ...named] : named',
+      to: 'true',
+      why: 'without data types nothing is found',
+    },
+    {
+      text: 'const requests: DatasetRequest[] = whole.length > 0 ? [{ dataTypes: whole }, ...named] : named',
+      to: 'whole.length >= 0',
+      why: 'without data types nothing is found',
+    },
+    {
+      text: 'return after.length > before.length ? after.at(-1)?.plan : current?.plan',
+      to: 'true',
+      why: 'the id of a plan is that of its last batch',
+    },
+    {
+      text: 'return after.length > before.length ? after.at(-1)?.plan : current?.plan',
+      to: 'after.length >= before.length',
+      why: 'the id of a plan is that of its last batch',
+    },
+    {
+      text: 'return after.length > before.length ? after.at(-1)?.plan : current?.plan',
+      to: 'after.at(-1).plan',
+      why: 'what is longer has a last batch',
+    },
+    {
+      text: 'if (asked.forcedBy === undefined) return batches',
+      to: 'false',
+      why: 'without it no item is forced, and the batches stay',
+    },
+    {
+      text: 'const groups = [...itemsNamed(asked), ...(current?.unlisted ?? [])].filter(',
+      to: '["Stryker was here"]',
+      why: 'a text has no data type, so it is filtered out',
+    },
+    {
+      text: "({ dataType, symbol }) => scope[dataType] === 'all' && isGrouped(symbol),",
+      to: 'true',
+      why: 'of the other types the scope has what was named',
+    },
+    {
+      text: 'if (named.length === 0) return []',
+      to: 'false',
+      why: 'nothing filtered is nothing',
+    },
+    {
+      text: "const hasType = new Map(Object.keys(scope).map(type => [type, datasetsOf({ [type]: 'all' }, find).length > 0]))",
+      to: '""',
+      why: 'an empty text of symbols counts as all',
+    },
+  ]),
   ...inFile('functions/fetch/plan-venue-day.ts', [
     {
       text: '} catch {',
@@ -70,6 +137,23 @@ export const FETCH: readonly Equivalent[] = [
       text: 'return (await openRequests?.find(openLedger(bucket, config.gcsPrefix), found, signal)) !== undefined',
       to: 'openRequests.find',
       why: 'it is called only where there are open requests',
+    },
+  ]),
+  ...inFile('functions/fetch/turns.ts', [
+    {
+      text: 'reject(signal?.reason)',
+      to: 'signal.reason',
+      why: 'there is a signal where it is aborted',
+    },
+    {
+      text: "signal?.addEventListener('abort', onAbort, { once: true })",
+      to: '{}',
+      why: 'a signal is aborted once',
+    },
+    {
+      text: "signal?.addEventListener('abort', onAbort, { once: true })",
+      to: 'false',
+      why: 'a signal is aborted once',
     },
   ]),
 ]
