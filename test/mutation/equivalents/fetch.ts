@@ -1,6 +1,12 @@
 import { type Equivalent, inFile } from '../score.ts'
 
 export const FETCH: readonly Equivalent[] = [
+  ...inFile('functions/fetch/batch.ts', [
+    {
+      text: "throw new NotBegun('no turn before the deadline', { cause })",
+      why: 'an item that is not begun has no result, so its error is shown nowhere',
+    },
+  ]),
   ...inFile('functions/fetch/facts.ts', [
     {
       text: '} catch {',
