@@ -129,7 +129,7 @@ async function testMutants(
     tempDirName: join(folder, name),
     // StrykerJS reads this file with an API that TypeScript 7 does not have, and goes on without it.
     tsconfigFile: 'no-tsconfig.json',
-    ignorePatterns: ['dist', 'infra', 'test/mutation'],
+    ignorePatterns: ['dist', 'infra/**/*', '!infra/README.md', 'test/mutation'],
     disableTypeChecks: false,
     // Mutants in code that runs at import take an evaluation each. They are tested all the same.
     warnings: { slow: false },

@@ -8,6 +8,13 @@ const inKernel = (file: string, equivalents: readonly Omit<Equivalent, 'file'>[]
   inFile(`functions/ticks/kernel/${file}`, equivalents)
 
 export const KERNEL: readonly Equivalent[] = [
+  ...inKernel('above.ts', [
+    {
+      text: 'const MIN_COLUMNS: usize = 8',
+      to: '9',
+      why: 'cells that are not compared are parsed, which gives the same',
+    },
+  ]),
   ...inKernel('cells.ts', [
     {
       text: 'const others = i8x16.bitmask(i8x16.add_sat_u(digits, v128.load(ABOVE_NINE))) | 0x10000',
@@ -22,10 +29,32 @@ export const KERNEL: readonly Equivalent[] = [
       why: 'the host makes the same double of 19 digits',
     },
   ]),
+  ...inKernel('inflate/careful.ts', [
+    {
+      text: 'for (let i = to; i < to + length; i++) store<u8>(i, load<u8>(i - distance))',
+      to: '<=',
+      why: 'the byte behind the match is written again or lies in the 64 bytes behind the output that may be overwritten',
+    },
+  ]),
   ...inKernel('inflate/header.ts', [
     { text: 'if (stream.bitCount < 3) return NEED_INPUT', to: '<=', why: MORE_FOLLOWS },
+    { text: 'if (stream.bitCount < 3) return NEED_INPUT', to: '4', why: MORE_FOLLOWS },
     { text: 'if (stream.bitCount < 14) return NEED_INPUT', to: '<=', why: MORE_FOLLOWS },
     { text: 'if (stream.bitCount < bits + extra) return NEED_INPUT', to: '<=', why: MORE_FOLLOWS },
+  ]),
+  ...inKernel('inflate/stream.ts', [
+    {
+      text: 'while (stream.bitCount < 49 && stream.input < inputEnd) {',
+      to: '50',
+      why: 'at 49 bits one byte more fits into the 64, and what is not used is given back',
+    },
+  ]),
+  ...inKernel('inflate/tables.ts', [
+    {
+      text: 'export const EXTRAS: usize = memory.data(4 * (256 + 15 * 128), 16)',
+      to: '16',
+      why: 'more room than is used',
+    },
   ]),
   ...inKernel('latency.ts', [
     {
@@ -67,6 +96,20 @@ export const KERNEL: readonly Equivalent[] = [
       text: 'while (namesEnd != lastColumn && load<u32>(namesEnd, KIND) == CATEGORY) namesEnd += DESCRIPTOR_BYTES',
       to: '-=',
       why: 'no beginning of a row is kept then, and each cell is parsed, which takes longer',
+    },
+  ]),
+  ...inKernel('repeats.ts', [
+    {
+      text: 'for (let length: usize = 0; length <= 16; length++) memory.fill(BEFORE + length * 16, 0xff, 16 - length)',
+      to: '<',
+      why: 'the last turn fills no bytes',
+    },
+  ]),
+  ...inKernel('text.ts', [
+    {
+      text: 'return (hash >> 32) as u32',
+      to: '33',
+      why: 'a hash decides where a text is looked for; texts are compared',
     },
   ]),
 ]
