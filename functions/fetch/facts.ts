@@ -5,9 +5,9 @@ import type { ItemName } from '../market/items.ts'
 import { dataType, day, symbol, venue } from '../market/schemas.ts'
 import type { Bucket, StoredObject } from '../storage/bucket.ts'
 import { datasetPath } from '../tardis/path.ts'
+import { otherColumns } from '../ticks/columns.ts'
 import type { ConvertSummary } from '../ticks/convert.ts'
 import { readFooterMetadata } from '../ticks/parquet/footer.ts'
-import { otherColumns } from '../ticks/schema.ts'
 import { qualityFacts } from './quality-facts.ts'
 
 /**

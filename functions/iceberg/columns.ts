@@ -1,7 +1,7 @@
 import type { DataType } from '../market/names.ts'
+import { standardColumns } from '../ticks/columns.ts'
 import { fieldIds } from '../ticks/field-ids.ts'
 import { KIND, type Kind } from '../ticks/kernel-constants.ts'
-import { columnTypes, standardSchema } from '../ticks/schema.ts'
 
 /** A column of a table. Its id is the field id of the column in the Parquet files. */
 export interface TableColumn {
@@ -24,7 +24,7 @@ const TYPE: Readonly<Record<Kind, TableColumn['type']>> = {
  */
 export function tableColumns(dataType: DataType, otherNames: readonly string[] = []): TableColumn[] {
   const others = otherNames.map(name => ({ name, kind: KIND.TEXT }))
-  const columns = [...columnTypes(standardSchema(dataType)), ...others]
+  const columns = [...standardColumns(dataType), ...others]
   const ids = fieldIds(columns)
   return columns.map(({ name, kind }, c) => ({ id: ids[c]!, name, type: TYPE[kind] }))
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import { otherColumns } from './columns.ts'
 import { DatasetReader, type RowGroup } from './csv.ts'
 import { ExchangeRange } from './exchanges.ts'
 import { borrowKernel, type Kernel, returnKernel } from './kernel.ts'
@@ -8,7 +9,6 @@ import { CONVERTER_VERSION } from './parquet/metadata.ts'
 import { ParquetThread } from './parquet/thread.ts'
 import { type GroupWriter, ParquetWriter, type Sink } from './parquet/writer.ts'
 import { type Quality, QualityCollector } from './quality.ts'
-import { columnTypes, otherColumns } from './schema.ts'
 
 export { CONVERTER_VERSION, type Quality, type Sink }
 
@@ -110,7 +110,7 @@ async function convertIn(
   await take(reader.end(options.expectedBytes))
   const others = otherColumns(
     options.dataType,
-    reader.columns.fields.map(({ name }) => name),
+    reader.columns.map(({ name }) => name),
   )
   const summary: ConvertSummary = {
     rows: reader.rows,
@@ -124,7 +124,7 @@ async function convertIn(
     ...(exchanges.found.length > 0 && { exchanges: exchanges.found }),
     ...(others.length > 0 && { otherColumns: others }),
   }
-  const parquetBytes = await output.writer.finish(columnTypes(reader.columns), options.metadata(summary))
+  const parquetBytes = await output.writer.finish(reader.columns, options.metadata(summary))
   progress()
   return { ...summary, parquetBytes }
 }

@@ -1,4 +1,4 @@
-import type { Schema } from 'apache-arrow/schema'
+import { standardColumns } from './columns.ts'
 import { badCell, badUtf8, blankLine, expected, tooLongRow, type Where } from './csv-errors.ts'
 import { MalformedDataError } from './errors.ts'
 import { Gunzip } from './gzip.ts'
@@ -16,11 +16,9 @@ import {
   type Sizes,
   TEXT_BYTES,
 } from './layout.ts'
-import { columnTypes, standardColumns, standardSchema } from './schema.ts'
 
 /** One row group of a dataset. Its rows stay in the kernel's memory until the reader fills the same place again. */
 export interface RowGroup {
-  readonly schema: Schema
   readonly layout: GroupLayout
   readonly rows: number
   /** Whether it is the last of the dataset. */
@@ -43,7 +41,7 @@ export class DatasetReader {
   private readonly dataType: string
   private readonly sizes: Sizes
   private readonly groupCount: 1 | 2
-  private schema: Schema | undefined
+  private foundColumns: readonly ColumnType[] | undefined
   private layout: Layout
   private groupIndex = 0
   private gunzip: Gunzip
@@ -68,8 +66,8 @@ export class DatasetReader {
   }
 
   /** The columns of the file; before its first line is read, those that the data type's files have today. */
-  get columns(): Schema {
-    return this.schema ?? standardSchema(this.dataType)
+  get columns(): readonly ColumnType[] {
+    return this.foundColumns ?? standardColumns(this.dataType)
   }
 
   /**
@@ -117,7 +115,7 @@ export class DatasetReader {
       if (this.textStart <= this.textEnd)
         throw expected(this.where(0), this.textFrom(this.textStart), 'a closing quote before the end of the file')
     }
-    if (this.kernel.rowCount.value > 0 && this.schema) yield this.takeGroup(true)
+    if (this.kernel.rowCount.value > 0 && this.foundColumns) yield this.takeGroup(true)
   }
 
   private bytes(): Uint8Array {
@@ -147,7 +145,7 @@ export class DatasetReader {
   }
 
   private *parse(end: number): Generator<RowGroup> {
-    if (end > this.textStart && !this.schema && this.blankLine === undefined) this.readFirstLine(end)
+    if (end > this.textStart && !this.foundColumns && this.blankLine === undefined) this.readFirstLine(end)
     while (this.textStart < end) {
       if (this.blankLine !== undefined) return this.skipBlankLines(end)
       this.textStart = this.kernel.parseRows(this.textStart, end)
@@ -182,7 +180,7 @@ export class DatasetReader {
     const rows = this.kernel.rowCount.value
     this.rows += rows
     const { groups } = this.layout
-    return { schema: this.schema!, layout: groups[this.groupIndex]!, rows, isLast, staysDuringNext: groups.length > 1 }
+    return { layout: groups[this.groupIndex]!, rows, isLast, staysDuringNext: groups.length > 1 }
   }
 
   /** Reads the first line and lays out its columns. The window stays where it is, so the text in it does too. */
@@ -195,11 +193,10 @@ export class DatasetReader {
     const text = this.bytes().subarray(this.textStart, end)
     const line = text.subarray(0, text.indexOf(NEWLINE))
     const utf8Bytes = this.kernel.invalidUtf8(this.textStart, this.textStart + line.length) - this.textStart
-    const { schema, isHeader } = readFirstLine(this.dataType, line, utf8Bytes)
+    const { columns, isHeader } = readFirstLine(this.dataType, line, utf8Bytes)
     if (isHeader) this.textStart += line.length + 1
     else this.headerLines = 0
-    this.schema = schema
-    const columns = columnTypes(schema)
+    this.foundColumns = columns
     // Nearly every file has the columns of today, which are laid out already.
     if (isLaidOut(this.layout, columns)) return
     const layout = layOut(this.kernel, columns, this.sizes, this.groupCount)
@@ -222,7 +219,7 @@ export class DatasetReader {
   }
 
   private where(column: number): Where {
-    return { line: this.line, column: this.columns.fields[column]?.name ?? '' }
+    return { line: this.line, column: this.columns[column]?.name ?? '' }
   }
 
   private textFrom(address: number): Uint8Array {

@@ -1,9 +1,9 @@
-import type { Schema } from 'apache-arrow/schema'
 import { columnName, vendorName } from './column-name.ts'
+import { COMMON_COLUMNS, columnsNamed, standardColumns } from './columns.ts'
 import { badUtf8, expected, hasLoneReturn, LINE_END } from './csv-errors.ts'
 import { DamagedSourceError, MalformedDataError } from './errors.ts'
 import { quoteBytes, quoteText } from './excerpt.ts'
-import { COMMON_COLUMNS, schemaOfColumns, standardSchema } from './schema.ts'
+import type { ColumnType } from './layout.ts'
 
 /** Column names that an error lists; a book has a hundred. */
 const MAX_LISTED = 10
@@ -17,31 +17,31 @@ export function readFirstLine(
   dataType: string,
   bytes: Uint8Array,
   utf8Bytes: number,
-): { readonly schema: Schema; readonly isHeader: boolean } {
+): { readonly columns: readonly ColumnType[]; readonly isHeader: boolean } {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b)
     throw new DamagedSourceError(
       'line 1: found gzip within the gzip, expected CSV: the file was compressed once more on its way',
     )
   if (hasLoneReturn(bytes)) throw expected({ line: 1, column: '1' }, bytes, LINE_END)
   const line = Buffer.from(bytes).toString('utf8').replace(/\r$/, '')
-  const schema = standardSchema(dataType)
+  const columns = standardColumns(dataType)
   if (isHeader(line)) {
     if (utf8Bytes < bytes.length) throw badUtf8({ line: 1, column: columnAt(bytes, utf8Bytes) }, bytes, utf8Bytes)
-    return { schema: schemaOfHeader(dataType, line), isHeader: true }
+    return { columns: columnsOfHeader(dataType, line), isHeader: true }
   }
-  if (looksLikeRow(line, schema)) return { schema, isHeader: false }
+  if (looksLikeRow(line, columns)) return { columns, isHeader: false }
   throw new MalformedDataError(
-    `line 1: found ${quoteBytes(bytes)}, expected a header with ${COMMON_COLUMNS.join(', ')}, or a row of ${schema.fields.length} columns`,
+    `line 1: found ${quoteBytes(bytes)}, expected a header with ${COMMON_COLUMNS.join(', ')}, or a row of ${columns.length} columns`,
     { line: 1 },
   )
 }
 
 /**
- * The schema of a file with this header line (without its line end). Columns are taken by name, in the file's order;
+ * The columns of a file with this header line (without its line end). They are taken by name, in the file's order;
  * one that the data type does not have is text.
  * @throws MalformedDataError if a name stands twice, a column has none, or one that the data type must have is missing
  */
-export function schemaOfHeader(dataType: string, header: string): Schema {
+export function columnsOfHeader(dataType: string, header: string): ColumnType[] {
   const cells = splitHeader(header)
   const names = new Set<string>()
   for (const cell of cells) {
@@ -50,10 +50,10 @@ export function schemaOfHeader(dataType: string, header: string): Schema {
     if (names.has(name)) throw badHeader(header, `column ${quoteText(cell)} twice`, 'each name once', name)
     names.add(name)
   }
-  const missing = columnNames(standardSchema(dataType)).filter(name => !names.has(name))
+  const missing = columnNames(standardColumns(dataType)).filter(name => !names.has(name))
   if (missing.length > 0)
     throw badHeader(header, `no ${list(missing.map(vendorName))}`, `the columns of ${dataType}`, missing[0]!)
-  return schemaOfColumns(dataType, [...names])
+  return columnsNamed(dataType, [...names])
 }
 
 /** Whether a file's first line names columns: one of those that every data type has. If not, it is a row already. */
@@ -61,14 +61,14 @@ export function isHeader(line: string): boolean {
   return splitHeader(line).some(cell => COMMON_COLUMNS.includes(cell))
 }
 
-function looksLikeRow(line: string, schema: Schema): boolean {
+function looksLikeRow(line: string, columns: readonly ColumnType[]): boolean {
   const cells = splitHeader(line)
-  const isTime = (name: string) => /^\d+$/.test(cells[columnNames(schema).indexOf(name)] ?? '')
-  return cells.length === schema.fields.length && isTime('timestamp') && isTime('local_timestamp')
+  const isTime = (name: string) => /^\d+$/.test(cells[columnNames(columns).indexOf(name)] ?? '')
+  return cells.length === columns.length && isTime('timestamp') && isTime('local_timestamp')
 }
 
-function columnNames(schema: Schema): string[] {
-  return schema.fields.map(({ name }) => name)
+function columnNames(columns: readonly ColumnType[]): string[] {
+  return columns.map(({ name }) => name)
 }
 
 function list(names: readonly string[]): string {

@@ -5,9 +5,10 @@
 import type { RecordBatch } from 'apache-arrow/recordbatch'
 import type { Schema } from 'apache-arrow/schema'
 import { abortable } from '../runtime/abortable.ts'
+import { standardColumns } from './columns.ts'
 import { type ConvertResult, type ConvertOptions as CoreOptions, convert as convertToSink } from './convert.ts'
 import { type ReadOptions, readRecordBatches as readChunks } from './record-batch.ts'
-import { standardSchema } from './schema.ts'
+import { schemaOf } from './schema.ts'
 import { chunksOf, closingSink, type Destination, type Source } from './streams.ts'
 
 export { KNOWN_DATA_TYPES, type KnownDataType } from '../market/names.ts'
@@ -74,5 +75,5 @@ export function readRecordBatches(source: Source, options: ReadOptions): AsyncGe
  * order: each batch carries the schema of its file. Of a data type that is not known: the four common columns.
  */
 export function schemaFor(dataType: string): Schema {
-  return standardSchema(dataType)
+  return schemaOf(standardColumns(dataType))
 }

@@ -1,5 +1,6 @@
 import { makeData } from 'apache-arrow/data'
 import { RecordBatch } from 'apache-arrow/recordbatch'
+import type { Schema } from 'apache-arrow/schema'
 import {
   Bool,
   type DataType,
@@ -14,6 +15,7 @@ import { DatasetReader, type RowGroup } from './csv.ts'
 import { borrowKernel, type Kernel, returnKernel } from './kernel.ts'
 import { KIND } from './kernel-constants.ts'
 import { type Column, LARGE, SMALL } from './layout.ts'
+import { schemaOf } from './schema.ts'
 
 export interface ReadOptions {
   /** The vendor's data type, for the column types: `trades`, `book_snapshot_5`, … or one not known yet. */
@@ -31,7 +33,7 @@ export interface ReadOptions {
 }
 
 /**
- * Reads one gzipped CSV dataset as Arrow record batches (columns as `schemaOfHeader` says; exchange, symbol, side and
+ * Reads one gzipped CSV dataset as Arrow record batches (columns as `columnsOfHeader` says; exchange, symbol, side and
  * the like as dictionaries). A batch owns its memory, so it can be kept, collected (`new Table(batches)`) and transferred;
  * `borrow` saves the copy. Memory: the reader's, whatever the length, and the batches that are kept. The last error may
  * come after the last batch: a source is proven whole at its end only.
@@ -45,14 +47,19 @@ export async function* readRecordBatches(
   const part: Part = options.borrow ? view => view : copyOf
   try {
     const reader = new DatasetReader(kernel, options.dataType, options.memoryEfficient === false ? LARGE : SMALL)
+    let schema: Schema | undefined
+    const batch = (group: RowGroup) => {
+      schema ??= schemaOf(reader.columns)
+      return recordBatch(kernel, schema, group, part)
+    }
     for await (const chunk of source) {
       for (const group of reader.push(chunk)) {
         options.signal?.throwIfAborted()
-        yield recordBatch(kernel, group, part)
+        yield batch(group)
       }
       options.signal?.throwIfAborted()
     }
-    for (const group of reader.end(options.expectedBytes)) yield recordBatch(kernel, group, part)
+    for (const group of reader.end(options.expectedBytes)) yield batch(group)
   } finally {
     returnKernel(kernel)
   }
@@ -71,7 +78,8 @@ function copyOf<T extends BufferView>(view: T): T {
 /** A row group as a record batch: over the same memory, or over what `part` makes of each piece of it. */
 export function recordBatch(
   kernel: Kernel,
-  { schema, layout, rows }: RowGroup,
+  schema: Schema,
+  { layout, rows }: RowGroup,
   part: Part = view => view,
 ): RecordBatch {
   const children = layout.columns.map((column, c) => columnData(kernel, schema.fields[c]!.type, column, rows, part))

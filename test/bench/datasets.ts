@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import { KNOWN_DATA_TYPES } from '../../functions/market/names.ts'
 import { columnName } from '../../functions/ticks/column-name.ts'
+import { standardColumns } from '../../functions/ticks/columns.ts'
 import { isHeader } from '../../functions/ticks/header.ts'
-import { standardSchema } from '../../functions/ticks/schema.ts'
 import { writeSampleDataset } from '../support/write-sample-dataset.ts'
 
 /** A gzipped CSV file to be measured with. */
@@ -105,7 +105,7 @@ function typeOfPath(path: string): string | undefined {
 /** Of data types with the same columns the first: they are converted alike. */
 function typeOfHeader(header: string): string | undefined {
   const names = header.split(',').map(columnName).join()
-  const namesOf = (dataType: string) => standardSchema(dataType).fields.map(field => field.name)
+  const namesOf = (dataType: string) => standardColumns(dataType).map(field => field.name)
   return KNOWN_DATA_TYPES.find(dataType => namesOf(dataType).join() === names)
 }
 

@@ -15,7 +15,6 @@ import { createKernel, type Kernel } from '../../functions/ticks/kernel.ts'
 import { LARGE, SMALL } from '../../functions/ticks/layout.ts'
 import { ParquetWriter } from '../../functions/ticks/parquet/writer.ts'
 import { QualityCollector } from '../../functions/ticks/quality.ts'
-import { columnTypes } from '../../functions/ticks/schema.ts'
 import { type Dataset, namedDatasets, sampleDatasets } from './datasets.ts'
 import { wholeFlag } from './flags.ts'
 
@@ -113,7 +112,7 @@ async function convertTimed(kernel: Kernel, dataset: Dataset, source: FileHandle
     await take(reader.push(chunk))
   }
   await take(reader.end())
-  await clock.until('compress', () => writer.finish(columnTypes(reader.columns), {}))
+  await clock.until('compress', () => writer.finish(reader.columns, {}))
   if (reader.rows !== dataset.rows) throw new Error(`found ${reader.rows} rows, expected ${dataset.rows}`)
   clock.turn('other')
   return clock.ms

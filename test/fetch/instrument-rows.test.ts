@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { instrumentText } from '../../functions/fetch/instrument-rows.ts'
 import type { VendorInstrument, VendorInstruments } from '../../functions/ledger/vendor-instruments.ts'
-import { schemaOfHeader } from '../../functions/ticks/header.ts'
-import { standardSchema } from '../../functions/ticks/schema.ts'
+import { standardColumns } from '../../functions/ticks/columns.ts'
+import { columnsOfHeader } from '../../functions/ticks/header.ts'
 
 const LISTED = { availableSince: '2020-01-01T00:00:00.000Z', dataTypes: ['trades', 'quotes'] }
 const one = (symbol: string, type: string, described?: Partial<NonNullable<VendorInstrument['described']>>) => ({
@@ -32,10 +32,10 @@ const rowOf = (venue: string, instrument: VendorInstrument) => {
 describe('rows of instruments', () => {
   it('have the columns of the data type, in its order', () => {
     const [header = ''] = textOf('deribit', one('BTC-PERPETUAL', 'perpetual')).split('\n')
-    const names = standardSchema('instruments').fields.map(({ name }) => name)
+    const names = standardColumns('instruments').map(({ name }) => name)
     assert.deepEqual(header.split(','), names)
     assert.deepEqual(
-      schemaOfHeader('instruments', header).fields.map(({ name }) => name),
+      columnsOfHeader('instruments', header).map(({ name }) => name),
       names,
     )
   })

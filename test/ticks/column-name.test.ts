@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { KNOWN_DATA_TYPES } from '../../functions/market/names.ts'
 import { columnName, vendorName } from '../../functions/ticks/column-name.ts'
-import { standardSchema } from '../../functions/ticks/schema.ts'
+import { standardColumns } from '../../functions/ticks/columns.ts'
 import { documentedColumns } from '../support/csv-oracle.ts'
 
 /** Reads a name of at most 200 characters back, by the rules of the README. */
@@ -92,7 +92,7 @@ describe('the name of a column', () => {
 
   it('stands in no standard schema twice', () => {
     for (const dataType of KNOWN_DATA_TYPES) {
-      const found = standardSchema(dataType).fields.map(field => field.name)
+      const found = standardColumns(dataType).map(field => field.name)
       assert.equal(new Set(found).size, found.length)
     }
   })

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { KNOWN_DATA_TYPES } from '../../functions/market/names.ts'
+import { columnsNamed, standardColumns } from '../../functions/ticks/columns.ts'
 import { fieldIds } from '../../functions/ticks/field-ids.ts'
 import { KIND } from '../../functions/ticks/kernel-constants.ts'
-import { columnTypes, schemaOfColumns, standardSchema } from '../../functions/ticks/schema.ts'
 
 const text = (name: string) => ({ name, kind: KIND.TEXT })
 const idsOf = (dataType: string) => {
-  const columns = columnTypes(standardSchema(dataType))
+  const columns = standardColumns(dataType)
   const ids = fieldIds(columns)
   return Object.fromEntries(columns.map(({ name }, c) => [name, ids[c]!]))
 }
@@ -59,7 +59,7 @@ describe('field ids', () => {
   })
 
   it('do not depend on the order of the columns', () => {
-    const columns = columnTypes(schemaOfColumns('trades', ['price', 'rpi', 'id']))
+    const columns = columnsNamed('trades', ['price', 'rpi', 'id'])
     assert.deepEqual(fieldIds(columns.toReversed()), fieldIds(columns).toReversed())
   })
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { DamagedSourceError, MalformedDataError } from '../../functions/ticks/errors.ts'
-import { readFirstLine, schemaOfHeader } from '../../functions/ticks/header.ts'
+import { columnsOfHeader, readFirstLine } from '../../functions/ticks/header.ts'
 
 const TRADES = 'exchange,symbol,timestamp,local_timestamp,id,side,price,amount'
 
 function read(line: string | Uint8Array) {
   const bytes = Buffer.from(line as string)
-  const { schema, isHeader } = readFirstLine('trades', bytes, bytes.length)
-  return { names: schema.fields.map(({ name }) => name).join(), isHeader }
+  const { columns, isHeader } = readFirstLine('trades', bytes, bytes.length)
+  return { names: columns.map(({ name }) => name).join(), isHeader }
 }
 
 /** How the line is refused. */
@@ -73,7 +73,7 @@ describe('the first line of a file', () => {
 describe('a header that is refused', () => {
   const refusal = (dataType: string, header: string) => {
     assert.throws(
-      () => schemaOfHeader(dataType, header),
+      () => columnsOfHeader(dataType, header),
       (error: MalformedDataError) => {
         assert.equal(error.line, 1)
         message = error.message
@@ -110,11 +110,9 @@ describe('a header that is refused', () => {
   })
 
   it('may have tabs and blanks around its names, and two quotes in them as one', () => {
-    const names = schemaOfHeader('trades', `\t ${TRADES.replaceAll(',', ' \t,\t ')} ,"a""b"`).fields.map(
-      ({ name }) => name,
-    )
+    const names = columnsOfHeader('trades', `\t ${TRADES.replaceAll(',', ' \t,\t ')} ,"a""b"`).map(({ name }) => name)
     assert.deepEqual(names, [...TRADES.split(','), 'a_x0022_b'])
-    const odd = schemaOfHeader('trades', `${TRADES},x"b","b"x`).fields.map(({ name }) => name)
+    const odd = columnsOfHeader('trades', `${TRADES},x"b","b"x`).map(({ name }) => name)
     assert.deepEqual(odd.slice(8), ['x_x0022_b_x0022_', 'vendor__x0022_b_x0022_x'])
   })
 })

@@ -1,37 +1,37 @@
 import assert from 'node:assert/strict'
 import { gzipSync } from 'node:zlib'
-import { Type } from 'apache-arrow/enum'
 import { KNOWN_DATA_TYPES } from '../../functions/market/names.ts'
-import { isHeader, schemaOfHeader } from '../../functions/ticks/header.ts'
+import { columnsOfHeader, isHeader } from '../../functions/ticks/header.ts'
+import { KIND } from '../../functions/ticks/kernel-constants.ts'
 import { documentedColumns } from '../support/csv-oracle.ts'
 import { toRows } from '../support/dataset.ts'
 
 const TRADES = 'exchange,symbol,timestamp,local_timestamp,id,side,price,amount'
 
-const namesOf = (dataType: string, header: string) => schemaOfHeader(dataType, header).fields.map(({ name }) => name)
+const namesOf = (dataType: string, header: string) => columnsOfHeader(dataType, header).map(({ name }) => name)
 
 describe('a header', () => {
   it('gives the columns in its own order, and what is new as text', () => {
-    const schema = schemaOfHeader('trades', 'price,block,local_timestamp,symbol,amount,side,id,timestamp,exchange')
+    const columns = columnsOfHeader('trades', 'price,block,local_timestamp,symbol,amount,side,id,timestamp,exchange')
     assert.deepEqual(
-      schema.fields.map(({ name, typeId }) => [name, typeId]),
+      columns.map(({ name, kind }) => [name, kind]),
       [
-        ['price', Type.Float],
-        ['block', Type.Utf8],
-        ['local_timestamp', Type.Timestamp],
-        ['symbol', Type.Dictionary],
-        ['amount', Type.Float],
-        ['side', Type.Dictionary],
-        ['id', Type.Utf8],
-        ['timestamp', Type.Timestamp],
-        ['exchange', Type.Dictionary],
+        ['price', KIND.DOUBLE],
+        ['block', KIND.TEXT],
+        ['local_timestamp', KIND.TIME],
+        ['symbol', KIND.CATEGORY],
+        ['amount', KIND.DOUBLE],
+        ['side', KIND.CATEGORY],
+        ['id', KIND.TEXT],
+        ['timestamp', KIND.TIME],
+        ['exchange', KIND.CATEGORY],
       ],
     )
   })
 
   it('takes a column for text that another data type has, or that is a property of every object', () => {
     for (const name of ['expiration', 'is_snapshot', 'constructor', '__proto__', 'toString'])
-      assert.equal(schemaOfHeader('trades', `${TRADES},${name}`).fields[8]!.typeId, Type.Utf8, name)
+      assert.equal(columnsOfHeader('trades', `${TRADES},${name}`)[8]!.kind, KIND.TEXT, name)
   })
 
   it('keeps every column whose name clashes, for readers that ignore case too', () => {
@@ -76,7 +76,7 @@ describe('a header', () => {
       [`${TRADES},,b`, '', /found a column without a name/],
       [`${TRADES},`, '', /found a column without a name/],
     ] as const)
-      assert.throws(() => schemaOfHeader('trades', header), { name: 'MalformedDataError', line: 1, column, message })
+      assert.throws(() => columnsOfHeader('trades', header), { name: 'MalformedDataError', line: 1, column, message })
   })
 
   for (const dataType of [...KNOWN_DATA_TYPES, 'something_new'])
@@ -84,7 +84,7 @@ describe('a header', () => {
       const documented = [...documentedColumns(dataType).keys()]
       for (const missing of documented)
         assert.throws(
-          () => schemaOfHeader(dataType, documented.filter(name => name !== missing).join()),
+          () => columnsOfHeader(dataType, documented.filter(name => name !== missing).join()),
           (error: Error) => {
             assert.equal(error.name, 'MalformedDataError')
             assert.ok(error.message.startsWith(`line 1: found no ${missing} in the header`), error.message)
@@ -96,7 +96,7 @@ describe('a header', () => {
 
   it('lists ten missing columns at most', () => {
     const message = /found no asks\[0\]\.price, .* and 90 more in the header/
-    assert.throws(() => schemaOfHeader('book_snapshot_25', 'exchange,symbol,timestamp,local_timestamp'), { message })
+    assert.throws(() => columnsOfHeader('book_snapshot_25', 'exchange,symbol,timestamp,local_timestamp'), { message })
   })
 
   it('is distinguished from a row by the columns that every data type has, in any position', () => {

@@ -14,3 +14,16 @@ describe('the import of the entry point for programs', () => {
     assert.equal(output, '')
   })
 })
+
+describe('a conversion', () => {
+  it('loads no module of another package', () => {
+    const program = `
+      import { registerHooks } from 'node:module'
+      const loaded = []
+      registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) })
+      await import(${JSON.stringify(import.meta.resolve('../../functions/ticks/convert.ts'))})
+      console.log(loaded.filter(url => url.includes('/node_modules/')).join(), loaded.length > 20)`
+    const output = execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' })
+    assert.equal(output, ' true\n')
+  })
+})

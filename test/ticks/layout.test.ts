@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { KNOWN_DATA_TYPES } from '../../functions/market/names.ts'
-import { schemaOfHeader } from '../../functions/ticks/header.ts'
+import { standardColumns } from '../../functions/ticks/columns.ts'
+import { columnsOfHeader } from '../../functions/ticks/header.ts'
 import { createKernel, type Kernel } from '../../functions/ticks/kernel.ts'
 import { KIND } from '../../functions/ticks/kernel-constants.ts'
 import { LARGE, type Layout, layOut, MAX_ROW_BYTES, PAGE_ROWS, SMALL } from '../../functions/ticks/layout.ts'
-import { columnTypes, standardSchema } from '../../functions/ticks/schema.ts'
 
 const { targets } = JSON.parse(
   readFileSync(new URL('../../functions/ticks/kernel/asconfig.json', import.meta.url), 'utf8'),
@@ -66,7 +66,7 @@ function assertSound(kernel: Kernel, layout: Layout): void {
 
 const layoutOf = (dataType: string, sizes = SMALL, places: 1 | 2 = 1) => {
   const kernel = createKernel()
-  return { kernel, layout: layOut(kernel, columnTypes(standardSchema(dataType)), sizes, places) }
+  return { kernel, layout: layOut(kernel, standardColumns(dataType), sizes, places) }
 }
 
 describe('the layout of the kernel’s memory', () => {
@@ -114,11 +114,11 @@ describe('the layout of the kernel’s memory', () => {
   })
 
   it('has room for a hundred unknown columns', () => {
-    const known = standardSchema('trades').fields.map(field => field.name)
+    const known = standardColumns('trades').map(field => field.name)
     const header = [...known, ...Array.from({ length: 100 }, (_, i) => `new_${i}`)].join()
     for (const sizes of [SMALL, LARGE]) {
       const kernel = createKernel()
-      assertSound(kernel, layOut(kernel, columnTypes(schemaOfHeader('trades', header)), sizes))
+      assertSound(kernel, layOut(kernel, columnsOfHeader('trades', header), sizes))
     }
   })
 
@@ -129,10 +129,10 @@ describe('the layout of the kernel’s memory', () => {
 
   it('does not grow where there is room already', () => {
     const kernel = createKernel()
-    layOut(kernel, columnTypes(standardSchema('options_chain')), SMALL)
+    layOut(kernel, standardColumns('options_chain'), SMALL)
     const bytes = kernel.memory.buffer.byteLength
-    layOut(kernel, columnTypes(standardSchema('quotes')), SMALL)
-    layOut(kernel, columnTypes(standardSchema('options_chain')), SMALL)
+    layOut(kernel, standardColumns('quotes'), SMALL)
+    layOut(kernel, standardColumns('options_chain'), SMALL)
     assert.equal(kernel.memory.buffer.byteLength, bytes)
   })
 })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { KNOWN_DATA_TYPES } from '../../functions/market/names.ts'
+import { standardColumns } from '../../functions/ticks/columns.ts'
 import { createKernel } from '../../functions/ticks/kernel.ts'
 import { KIND } from '../../functions/ticks/kernel-constants.ts'
 import { LARGE, type Layout, layOut, PAGE_ROWS, type Sizes, SMALL } from '../../functions/ticks/layout.ts'
 import { ROW_GROUPS } from '../../functions/ticks/memory.ts'
 import { frameBound } from '../../functions/ticks/parquet/compress.ts'
-import { columnTypes, standardSchema } from '../../functions/ticks/schema.ts'
 
 const MIB = 1048576
 
@@ -17,8 +17,7 @@ describe('ticks/memory: the bound of a conversion', () => {
     it(`is what the widest data type takes with ${name} row groups, and hardly more`, () => {
       const allowed = ROW_GROUPS[name]
       const found = KNOWN_DATA_TYPES.map(dataType => {
-        const layOutFor = (places: 1 | 2) =>
-          layOut(createKernel(), columnTypes(standardSchema(dataType)), sizes, places)
+        const layOutFor = (places: 1 | 2) => layOut(createKernel(), standardColumns(dataType), sizes, places)
         const [one, two] = [layOutFor(1), layOutFor(2)]
         return {
           kernel: one.totalBytes,

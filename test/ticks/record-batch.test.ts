@@ -3,11 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { type RecordBatch, type Schema, Table, tableFromIPC, tableToIPC, util } from 'apache-arrow'
 import { Type } from 'apache-arrow/enum'
+import type { Dictionary } from 'apache-arrow/type'
 import { KNOWN_DATA_TYPES } from '../../functions/market/names.ts'
 import { DatasetReader } from '../../functions/ticks/csv.ts'
 import { createKernel } from '../../functions/ticks/kernel.ts'
 import { SMALL } from '../../functions/ticks/layout.ts'
 import { type ReadOptions, readRecordBatches, recordBatch } from '../../functions/ticks/record-batch.ts'
+import { schemaOf } from '../../functions/ticks/schema.ts'
 import { type Oracle, readText } from '../support/csv-oracle.ts'
 import { chunksOf } from '../support/dataset.ts'
 import { arrowValues } from '../support/readers/arrow-rs.ts'
@@ -101,7 +103,7 @@ describe('record batches, through Arrow’s IPC format and back, are the CSV fil
     const text = `${HEADER}\nx,,1,2,id,,1,2\nx,,1,2,id,,1,2\n`
     const reader = new DatasetReader(kernel, 'trades', SMALL)
     const [group] = [...reader.push(gzipSync(text)), ...reader.end()]
-    const batch = recordBatch(kernel, group!)
+    const batch = recordBatch(kernel, schemaOf(reader.columns), group!)
     assertTablesAre([tableFromIPC(tableToIPC(new Table([batch])))], readText(text, 'trades'))
   })
 
@@ -118,11 +120,11 @@ describe('a record batch', () => {
     const reader = new DatasetReader(kernel, 'trades', SMALL)
     const gzip = gzipSync(text)
     const groups = [...reader.push(gzip), ...reader.end()]
-    const batch = recordBatch(kernel, groups[0]!)
+    const batch = recordBatch(kernel, schemaOf(reader.columns), groups[0]!)
     for (const buffer of buffersOf(batch)) assert.equal(buffer.buffer, kernel.memory.buffer)
     const price = batch.getChild('price')!.data[0]!.values as Float64Array
     price[0] = 99
-    assert.equal(recordBatch(kernel, groups[0]!).getChild('price')!.get(0), 99)
+    assert.equal(recordBatch(kernel, schemaOf(reader.columns), groups[0]!).getChild('price')!.get(0), 99)
   })
 
   it('has the schema’s types, and texts that repeat as dictionaries', async () => {
@@ -158,6 +160,8 @@ describe('a record batch', () => {
     const batches: RecordBatch[] = []
     for await (const batch of readRecordBatches(chunksOf(gzip), { dataType: 'trades' })) batches.push(batch)
     assert.equal(batches.length, 4)
+    const dictionaryIds = batches.map(({ schema }) => (schema.fields[0]!.type as Dictionary).id)
+    assert.equal(new Set(dictionaryIds).size, 1, 'a column has one dictionary id in the whole file')
     for (const batch of batches)
       for (const buffer of buffersOf(batch)) assert.ok(buffer.buffer instanceof ArrayBuffer, 'memory of its own')
     const table = new Table(batches)

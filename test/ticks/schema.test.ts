@@ -3,8 +3,9 @@ import { Type } from 'apache-arrow/enum'
 import type { TimestampMicrosecond } from 'apache-arrow/type'
 import { KNOWN_DATA_TYPES } from '../../functions/market/names.ts'
 import { columnName } from '../../functions/ticks/column-name.ts'
-import { schemaOfHeader } from '../../functions/ticks/header.ts'
-import { standardSchema } from '../../functions/ticks/schema.ts'
+import { standardColumns } from '../../functions/ticks/columns.ts'
+import { columnsOfHeader } from '../../functions/ticks/header.ts'
+import { schemaOf } from '../../functions/ticks/schema.ts'
 import { type ColumnType, documentedColumns } from '../support/csv-oracle.ts'
 
 const ARROW: Readonly<Record<ColumnType, readonly Type[]>> = {
@@ -31,10 +32,8 @@ describe('a schema', () => {
   for (const dataType of [...KNOWN_DATA_TYPES, 'one_not_known_yet'])
     it(`has the columns, order and types that the vendor documents: ${dataType}`, () => {
       const documented = [...documentedColumns(dataType)]
-      for (const schema of [
-        standardSchema(dataType),
-        schemaOfHeader(dataType, documented.map(([name]) => name).join()),
-      ]) {
+      const columns = columnsOfHeader(dataType, documented.map(([name]) => name).join())
+      for (const schema of [schemaOf(standardColumns(dataType)), schemaOf(columns)]) {
         assert.deepEqual(
           schema.fields.map(field => field.name),
           documented.map(([name]) => columnName(name)),
@@ -49,6 +48,6 @@ describe('a schema', () => {
 
   it('of an unknown data type has the four common columns, whatever its name', () => {
     for (const dataType of ['something_new', 'constructor', '__proto__'])
-      assert.equal(standardSchema(dataType).fields.length, 4, dataType)
+      assert.equal(standardColumns(dataType).length, 4, dataType)
   })
 })

@@ -1,10 +1,10 @@
 import type { FileMetaData, SchemaElement } from 'hyparquet'
 import { type Facts, factsIn } from '../../fetch/facts.ts'
 import type { ItemName } from '../../market/items.ts'
+import { columnsNamed, standardColumns } from '../../ticks/columns.ts'
 import { fieldIds } from '../../ticks/field-ids.ts'
 import { KIND, type Kind } from '../../ticks/kernel-constants.ts'
 import { converterVersionOf } from '../../ticks/parquet/metadata.ts'
-import { columnTypes, schemaOfColumns, standardSchema } from '../../ticks/schema.ts'
 import type { Check, StoredItem } from './finding.ts'
 
 export interface Fault {
@@ -76,8 +76,8 @@ const TYPES: ReadonlyMap<Kind, string> = new Map([
 function schemaFaults({ schema, created_by }: FileMetaData, dataType: string): Fault[] {
   const columns = schema.filter(element => !element.num_children)
   const names = columns.map(({ name }) => name)
-  const absent = standardSchema(dataType).fields.filter(({ name }) => !names.includes(name))
-  const expected = columnTypes(schemaOfColumns(dataType, names))
+  const absent = standardColumns(dataType).filter(({ name }) => !names.includes(name))
+  const expected = columnsNamed(dataType, names)
   const ids = (converterVersionOf(created_by) ?? 0) >= FIELD_IDS_SINCE ? fieldIds(expected) : undefined
   return [
     ...absent.map(({ name }) => different('schema', `column ${name}`, undefined, 'a column')),
