@@ -10,8 +10,10 @@ import { COMMA, cellEnd } from './text'
 /** With fewer columns, comparing takes longer than it saves. */
 const MIN_COLUMNS: usize = 8
 
-/** The first of the columns that hold numbers up to a row's end; behind the last column where they are too few. */
+/** The first of the columns that hold numbers up to a row's end; behind the last column where it is none. */
 export let firstNumber: usize = 0
+/** Whether these are so many that they are compared with those above. */
+export let manyNumbers: bool = false
 /** Where these cells begin in the row above, or 0 where that row has none, or nulls or quotes among them. */
 let numbersAbove: usize = 0
 
@@ -22,7 +24,7 @@ export function beginNumbers(lastColumn: usize): void {
   firstNumber = end
   while (firstNumber != columns && load<u32>(firstNumber - DESCRIPTOR_BYTES, KIND) == DOUBLE)
     firstNumber -= DESCRIPTOR_BYTES
-  if (end - firstNumber < MIN_COLUMNS * DESCRIPTOR_BYTES) firstNumber = end
+  manyNumbers = end - firstNumber >= MIN_COLUMNS * DESCRIPTOR_BYTES
 }
 
 /** Parses the row's cells from `firstNumber` on; returns where the last one ends, or 0 with `status` set. */

@@ -2,22 +2,26 @@
  * Cells of the usual form, one function per kind of column. Each returns the address where the cell ends, or 0 with
  * `status` set. Cells of any other form go to `odd-cells.ts`, so that these functions stay small.
  */
-import { LAST_CODE, LAST_LENGTH, LAST_TEXT, setTrue, VALUES } from './columns'
-import { DIGITS, eightDigits, powerOfTen } from './decimal'
-import { noValue, nullCell, quotedText, slowBoolean, slowNumber, slowTime } from './odd-cells'
+import { DATA, DATA_CAPACITY, LAST_CODE, LAST_LENGTH, LAST_TEXT, setTrue, VALUES } from './columns'
+import { DIGITS, Digits, SIGNED_POWERS } from './decimal'
+import { nullCell, quotedText, slowBoolean, slowNumber, slowText, slowTime } from './odd-cells'
 import { COMMA, cellEnd, endsCell, equalShort, QUOTE } from './text'
-import { keepCategory, keepText } from './texts'
+import { keepCategory } from './texts'
 
 /** Sixteen bytes 0x30: XOR turns digits into their values. A constant in memory takes one instruction instead of three. */
 const ASCII_ZEROS: usize = memory.data(16, 16)
+memory.fill(ASCII_ZEROS, 0x30, 16)
 /** Sixteen bytes that, added with saturation, set the top bit of all but the values 0 to 9. */
 const ABOVE_NINE: usize = memory.data(16, 16)
+memory.fill(ABOVE_NINE, 0x76, 16)
 /** A minus and fifteen zeros: their bytes become the digit 0, so a minus in front does not change the number. */
 const MINUS_AND_ZEROS: usize = memory.data(16, 16)
 memory.fill(MINUS_AND_ZEROS, 0x30, 16)
 store<u8>(MINUS_AND_ZEROS, 0x2d)
-memory.fill(ASCII_ZEROS, 0x30, 16)
-memory.fill(ABOVE_NINE, 0x76, 16)
+const POINTS: usize = memory.data(16, 16)
+memory.fill(POINTS, 0x2e, 16)
+const MINUSES: usize = memory.data(16, 16)
+memory.fill(MINUSES, 0x2d, 16)
 
 export function timeCell(column: usize, p: usize, row: i32): usize {
   const digits = v128.xor(v128.load(p), v128.load(ASCII_ZEROS))
@@ -25,9 +29,9 @@ export function timeCell(column: usize, p: usize, row: i32): usize {
   if (load<u8>(p, 16) != COMMA) {
     if (!endsCell(load<u8>(p, 16))) return slowTime(column, p, row)
   }
-  const micros =
-    eightDigits(v128.extract_lane<u64>(digits, 0)) * 100000000 + eightDigits(v128.extract_lane<u64>(digits, 1))
-  store<u64>(load<usize>(column, VALUES) + ((row as usize) << 3), micros)
+  const eights = Digits.eights(digits)
+  const micros = (i32x4.extract_lane(eights, 0) as i64) * 100000000 + (i32x4.extract_lane(eights, 1) as i64)
+  store<i64>(load<usize>(column, VALUES) + ((row as usize) << 3), micros)
   return p + 16
 }
 
@@ -42,25 +46,22 @@ export class Numbers {
     const bytes = v128.load(p)
     const digits = v128.andnot(v128.xor(bytes, v128.load(ASCII_ZEROS)), i8x16.eq(bytes, v128.load(MINUS_AND_ZEROS)))
     const others = i8x16.bitmask(i8x16.add_sat_u(digits, v128.load(ABOVE_NINE))) | 0x10000
-    const points = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x2e)))
+    const points = i8x16.bitmask(i8x16.eq(bytes, v128.load(POINTS)))
     const point = ctz(others)
     // Without a point, both are the end.
-    const end = ctz(others & ~points)
-    if ((others & (others - 1) & ((1 << end) - 1)) != 0) return slowNumber(column, p, row)
-    const count = end - ((point != end) as i32)
+    const end = ctz(others ^ (points & -points))
     const negative = (load<u8>(p) == 0x2d) as i32
-    if (count <= negative) return slowNumber(column, p, row)
+    if (((others >> negative) & 1) != 0) return slowNumber(column, p, row)
     if (load<u8>(p + (end as usize)) != COMMA) {
       if (!endsCell(load<u8>(p + (end as usize)))) return slowNumber(column, p, row)
     }
-    const packed = i8x16.swizzle(digits, v128.load(DIGITS + ((17 * point + end) as usize) * 16))
-    const upper = v128.extract_lane<i64>(packed, 0)
-    let integer = eightDigits(v128.extract_lane<i64>(packed, 1)) as i64
-    if (upper != 0) integer += (eightDigits(upper) as i64) * 100000000
-    // Sixteen digits have no point, and the integer itself is rounded.
-    const value = (integer as f64) / powerOfTen((count - point) as usize)
-    const sign = (negative as u64) << 63
-    store<u64>(load<usize>(column, VALUES) + ((row as usize) << 3), reinterpret<u64>(value) ^ sign)
+    const packed = i8x16.relaxed_swizzle(digits, v128.load((DIGITS + (((point << 5) + end) << 4)) as usize))
+    const eights = f64x2.convert_low_i32x4_s(Digits.eights(packed))
+    let integer = f64x2.extract_lane(eights, 0)
+    // The product is exact. Sixteen digits have no point, and the sum is rounded.
+    if (end - ((point != end) as i32) > 8) integer += f64x2.extract_lane(eights, 1) * 1e8
+    const value = integer / load<f64>((SIGNED_POWERS + (((negative << 5) + end - point) << 3)) as usize)
+    store<f64>(load<usize>(column, VALUES) + ((row as usize) << 3), value)
     return p + (end as usize)
   }
 }
@@ -94,14 +95,19 @@ export function categoryCell(column: usize, p: usize, row: i32): usize {
 }
 
 export function textCell(column: usize, p: usize, row: i32): usize {
-  const first = load<u8>(p)
-  if (first == QUOTE) return quotedText(column, p, row)
   const offset = load<usize>(column, VALUES) + ((row as usize) << 2)
-  if (endsCell(first)) {
-    store<u32>(offset, load<u32>(offset), 4)
-    noValue(column, row)
-    return p
+  const used = load<u32>(offset)
+  const bytes = v128.load(p)
+  // Where the first byte is below the minus, or not ASCII: ids hold neither.
+  const length = ctz(i8x16.bitmask(i8x16.lt_s(bytes, v128.load(MINUSES))) | 0x10000) as u32
+  if (
+    length - 1 < 15 &&
+    load<u8>(p + (length as usize)) == COMMA &&
+    used + length <= load<u32>(column, DATA_CAPACITY)
+  ) {
+    v128.store(load<usize>(column, DATA) + (used as usize), bytes)
+    store<u32>(offset, used + length, 4)
+    return p + (length as usize)
   }
-  const end = cellEnd(p)
-  return keepText(column, p, (end - p) as u32, offset) ? end : 0
+  return slowText(column, p, row, offset)
 }

@@ -24,22 +24,45 @@ export function powerOfTen(exponent: usize): f64 {
   return load<f64>(POWERS_OF_TEN + (exponent << 3))
 }
 
-/** DIGITS + 16 × (17 × point + end): which bytes of a cell are digits, moved to the right; zeros in front. */
-export const DIGITS: usize = memory.data(17 * 17 * 16)
+/**
+ * SIGNED_POWERS + 8 × (32 × negative + n): the divisor of a number with n bytes from its point on; n is 0 without a point.
+ * It has the number's sign.
+ */
+export const SIGNED_POWERS: usize = memory.data(2 * 32 * 8)
+for (let n: usize = 0; n <= 16; n++) {
+  const power = powerOfTen(n == 0 ? 0 : n - 1)
+  store<f64>(SIGNED_POWERS + (n << 3), power)
+  store<f64>(SIGNED_POWERS + ((32 + n) << 3), -power)
+}
+
+/** DIGITS + 16 × (32 × point + end): which bytes of a cell are its last eight digits, then those before; zeros in front of each. */
+export const DIGITS: usize = memory.data(17 * 32 * 16, 16)
 for (let end: usize = 0; end <= 16; end++) for (let point: usize = 0; point <= end; point++) fillDigits(point, end)
 
 function fillDigits(point: usize, end: usize): void {
-  const shuffle = DIGITS + (17 * point + end) * 16
+  const shuffle = DIGITS + (32 * point + end) * 16
   memory.fill(shuffle, 0x80, 16)
   const count = point == end ? end : end - 1
-  for (let d: usize = 0; d < count; d++) store<u8>(shuffle + 16 - count + d, (d < point ? d : d + 1) as u8)
+  for (let d: usize = 0; d < count; d++) store<u8>(shuffle + ((24 - count + d) & 15), (d < point ? d : d + 1) as u8)
 }
 
-/** Eight digits (values 0 to 9, the first in the lowest byte) → their number. */
-export function eightDigits(digits: u64): u64 {
-  digits = (digits * 2561) >> 8
-  digits = ((digits & 0x00ff00ff00ff00ff) * 6553601) >> 16
-  return ((digits & 0x0000ffff0000ffff) * 42949672960001) >> 32
+/** The weights of digits in pairs, of pairs in fours, and of fours in eights. */
+const TENS: usize = memory.data(16, 16)
+const HUNDREDS: usize = memory.data(16, 16)
+const TEN_THOUSANDS: usize = memory.data(16, 16)
+v128.store(TENS, i16x8.splat(0x010a))
+v128.store(HUNDREDS, i32x4.splat(0x00010064))
+v128.store(TEN_THOUSANDS, i32x4.splat(0x00012710))
+
+/** A class, because only methods can ask to be inlined. */
+export class Digits {
+  /** Two times eight digits (values 0 to 9, the first in the lowest byte) → their two numbers, i32. */
+  @inline
+  static eights(digits: v128): v128 {
+    const twos = i16x8.relaxed_dot_i8x16_i7x16_s(digits, v128.load(TENS))
+    const fours = i32x4.dot_i16x8_s(twos, v128.load(HUNDREDS))
+    return i32x4.dot_i16x8_s(i16x8.narrow_i32x4_u(fours, fours), v128.load(TEN_THOUSANDS))
+  }
 }
 
 /** Where the number that `slowDouble` read ended. */

@@ -27,7 +27,7 @@ export function nullCell(column: usize, p: usize, row: i32, address: usize): usi
   return p
 }
 
-export function noValue(column: usize, row: i32): void {
+function noValue(column: usize, row: i32): void {
   setNull(column, row)
   countOddCell()
 }
@@ -75,6 +75,19 @@ export function slowBoolean(column: usize, p: usize, row: i32): usize {
   if (end - p != 4 || load<u32>(p) != 0x65757274) return stopUnlessStopped(BAD_BOOLEAN)
   setTrue(column, row)
   return end
+}
+
+/** `offset` is where the text's start stands. */
+export function slowText(column: usize, p: usize, row: i32, offset: usize): usize {
+  const first = load<u8>(p)
+  if (first == QUOTE) return quotedText(column, p, row)
+  if (endsCell(first)) {
+    store<u32>(offset, load<u32>(offset), 4)
+    noValue(column, row)
+    return p
+  }
+  const end = cellEnd(p)
+  return keepText(column, p, (end - p) as u32, offset) ? end : 0
 }
 
 /** A time, number or boolean in quotes. Nothing else may stand between the quotes. */
