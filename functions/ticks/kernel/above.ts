@@ -5,7 +5,12 @@
 import { Numbers } from './cells'
 import { columns, DESCRIPTOR_BYTES, DOUBLE, KIND, VALUES } from './columns'
 import { failed, oddCells, status, tooFewCells } from './row-state'
-import { COMMA, cellEnd } from './text'
+import { COMMA } from './text'
+
+const NEWLINES: usize = memory.data(16, 16)
+memory.fill(NEWLINES, 0x0a, 16)
+const COMMAS: usize = memory.data(16, 16)
+memory.fill(COMMAS, 0x2c, 16)
 
 /** With fewer columns, comparing takes longer than it saves. */
 const MIN_COLUMNS: usize = 8
@@ -50,7 +55,7 @@ export function parseNumbers(start: usize, row: i32, lastColumn: usize): usize {
     if (column == lastColumn) break
     if (load<u8>(p) != COMMA) return tooFewCells(p, cell, column)
     p++
-    if (above != 0) above = cellEnd(above) + 1
+    if (above != 0) above = nextCell(above)
     column += DESCRIPTOR_BYTES
   }
   numbersAbove = odd == oddCells ? start : 0
@@ -68,19 +73,29 @@ function repeatNumbers(column: usize, end: usize, row: i32): usize {
   return end
 }
 
+/** Where the next cell of a row begins whose numbers have no quotes. */
+function nextCell(p: usize): usize {
+  while (true) {
+    const commas = commasOf(v128.load(p))
+    if (commas != 0) return p + (ctz(commas) as usize) + 1
+    p += 16
+  }
+}
+
 /** Which of the next 32 bytes are commas that end a cell equal to the one above, one bit each. */
 function equalCells(p: usize, above: usize): u32 {
   const first = v128.load(p)
   const second = v128.load(p, 16)
-  const stops = stopsOf(first, v128.load(above)) | (stopsOf(second, v128.load(above, 16)) << 16)
-  return (commasOf(first) | (commasOf(second) << 16)) & (stops - 1) & ~stops
+  const same = sameAs(first, v128.load(above)) | (sameAs(second, v128.load(above, 16)) << 16)
+  // Those below the first bit that is 0.
+  return (commasOf(first) | (commasOf(second) << 16)) & same & ~(same + 1)
 }
 
-/** The bytes that differ from those above, and the line ends. */
-function stopsOf(bytes: v128, above: v128): u32 {
-  return i8x16.bitmask(v128.or(i8x16.ne(bytes, above), i8x16.eq(bytes, i8x16.splat(0x0a))))
+/** The bytes that equal those above, but for line ends. */
+function sameAs(bytes: v128, above: v128): u32 {
+  return i8x16.bitmask(v128.and(i8x16.eq(bytes, above), i8x16.gt_s(bytes, v128.load(NEWLINES))))
 }
 
 function commasOf(bytes: v128): u32 {
-  return i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x2c)))
+  return i8x16.bitmask(i8x16.eq(bytes, v128.load(COMMAS)))
 }
