@@ -2,6 +2,8 @@ import type { RowGroup } from './csv.ts'
 import type { Kernel } from './kernel.ts'
 import { KIND } from './kernel-constants.ts'
 
+const decoder = new TextDecoder()
+
 /** The least and the greatest value of the column `exchange`: what the statistics of a Parquet file say of it too. */
 export class ExchangeRange {
   readonly #kernel: Kernel
@@ -21,7 +23,7 @@ export class ExchangeRange {
     const offsets = new Int32Array(buffer, column.offsets, count + 1)
     for (let at = 0; at < count; at += 1) {
       const bytes = Uint8Array.from(new Uint8Array(buffer, column.data + offsets[at]!, offsets[at + 1]! - offsets[at]!))
-      this.#see(new TextDecoder().decode(bytes))
+      this.#see(decoder.decode(bytes))
     }
   }
 

@@ -48,11 +48,13 @@ export class OrderCheck {
     const outOfOrder = kernel.outOfOrder.value
     const startsBehind = this.last !== undefined && kernel.firstTime.value < this.last
     this.rowsOutOfOrder += outOfOrder
-    if (kernel.largestGap.value > this.gap) {
-      this.gap = kernel.largestGap.value
+    const largestGap = kernel.largestGap.value
+    if (largestGap > this.gap) {
+      this.gap = largestGap
       this.gapStart = kernel.gapStart.value
     }
-    this.gaps = longest([...this.gaps, ...gapsOf(kernel)], kernel.MAX_GAPS.value)
+    if (largestGap > (this.gaps[kernel.MAX_GAPS.value - 1]?.micros ?? 0n))
+      this.gaps = longest([...this.gaps, ...gapsOf(kernel)], kernel.MAX_GAPS.value)
     this.last = kernel.lastTime.value
     this.widen(kernel.smallestTime.value, kernel.largestTime.value)
     return present === 0 && outOfOrder === (startsBehind ? 1 : 0)

@@ -44,17 +44,25 @@ const ENCODINGS = Object.values(ENCODING).sort((a, b) => a - b)
  * keeps few gaps.
  */
 const CHUNK_BYTES = 256 << 10
+/** A chunk has its own memory, so that it can be transferred to another thread. */
+const newChunk = () => Buffer.allocUnsafeSlow(CHUNK_BYTES)
 
-const owned = new WeakMap<object, { readonly frame: Buffer; readonly held: Buffer }>()
+interface Buffers {
+  readonly frame: Buffer
+  /** The chunk that is being filled. A full one is the sink's, and another takes its place. */
+  chunk: Buffer
+}
+
+const owned = new WeakMap<object, Buffers>()
 
 /**
  * The buffers of a kernel, which are used for one file after the other: new ones for each small file would become garbage
- * faster than it is collected. Larger ones that a file needs are its own.
+ * faster than it is collected. A larger frame that a file needs is its own.
  */
-function buffersOf(kernel: object) {
+function buffersOf(kernel: object): Buffers {
   const found = owned.get(kernel)
   if (found) return found
-  const made = { frame: Buffer.allocUnsafe(frameBound(CHUNK_BYTES)), held: Buffer.allocUnsafe(2 * CHUNK_BYTES) }
+  const made = { frame: Buffer.allocUnsafe(frameBound(CHUNK_BYTES)), chunk: newChunk() }
   owned.set(kernel, made)
   return made
 }
@@ -68,9 +76,10 @@ export class ParquetWriter implements GroupWriter {
   private readonly sink: Sink
   /** Where a page is compressed to. */
   private frame: Buffer
-  /** The bytes for the sink. */
-  private held: Buffer
-  private heldBytes = 0
+  private readonly buffers: Buffers
+  private chunkBytes = 0
+  /** Full chunks that the sink has not been given yet. */
+  private readonly full: Buffer[] = []
   private offset = 0
   private rows = 0
   private readonly groups: EncodedGroup[] = []
@@ -78,9 +87,8 @@ export class ParquetWriter implements GroupWriter {
   constructor(kernel: Encoder, sink: Sink) {
     this.kernel = kernel
     this.sink = sink
-    const { frame, held } = buffersOf(kernel)
-    this.frame = frame
-    this.held = held
+    this.buffers = buffersOf(kernel)
+    this.frame = this.buffers.frame
     this.put(MAGIC)
   }
 
@@ -92,7 +100,7 @@ export class ParquetWriter implements GroupWriter {
       const chunk = new WrittenChunk(column, rows, encoded)
       for (const page of encoded.pages) this.putPage(chunk, page)
       chunks.push(chunk)
-      if (this.heldBytes >= CHUNK_BYTES) await this.flush()
+      await this.flush()
     }
     this.rows += rows
     this.groups.push(new EncodedGroup(groupMetadata(rows, chunks, sorted, offset), chunks))
@@ -118,18 +126,19 @@ export class ParquetWriter implements GroupWriter {
       const chunks: Buffer[] = []
       for (const chunk of encoded.chunks()) chunks.push(columnChunk(chunk.metadata, this.putIndexes(chunk)))
       groups.push(rowGroup(encoded.group, chunks, g))
-      if (this.heldBytes >= CHUNK_BYTES) await this.flush()
+      await this.flush()
     }
     const footerAt = this.offset
     for (const part of fileMetadata(columns, this.rows, groups, keyValues)) {
       this.put(part)
-      if (this.heldBytes >= CHUNK_BYTES) await this.flush()
+      await this.flush()
     }
     const length = Buffer.alloc(4)
     length.writeUInt32LE(this.offset - footerAt)
     for (const bytes of [length, MAGIC]) this.put(bytes)
     await this.flush()
-    if (this.heldBytes > 0) await this.sink.write(this.take(this.heldBytes))
+    // A copy, because the next file fills the same chunk.
+    if (this.chunkBytes > 0) await this.sink.write(new Uint8Array(this.buffers.chunk.subarray(0, this.chunkBytes)))
     return this.offset
   }
 
@@ -140,28 +149,26 @@ export class ParquetWriter implements GroupWriter {
   private put(bytes: Uint8Array): { offset: number; bytes: number } {
     const place = { offset: this.offset, bytes: bytes.length }
     this.offset += bytes.length
-    if (this.heldBytes + bytes.length > this.held.length) this.makeRoom(this.heldBytes + bytes.length)
-    this.held.set(bytes, this.heldBytes)
-    this.heldBytes += bytes.length
+    for (let at = 0; at < bytes.length; ) at += this.fill(bytes.subarray(at))
     return place
   }
 
-  private makeRoom(bytes: number): void {
-    const larger = Buffer.allocUnsafe(Math.ceil((bytes * 1.5) / CHUNK_BYTES) * CHUNK_BYTES)
-    larger.set(this.held.subarray(0, this.heldBytes))
-    this.held = larger
+  /** Returns how many of the bytes fitted into the chunk. */
+  private fill(bytes: Uint8Array): number {
+    const { buffers } = this
+    const fitting = Math.min(bytes.length, CHUNK_BYTES - this.chunkBytes)
+    buffers.chunk.set(bytes.subarray(0, fitting), this.chunkBytes)
+    this.chunkBytes += fitting
+    if (this.chunkBytes === CHUNK_BYTES) {
+      this.full.push(buffers.chunk)
+      buffers.chunk = newChunk()
+      this.chunkBytes = 0
+    }
+    return fitting
   }
 
   private async flush(): Promise<void> {
-    while (this.heldBytes >= CHUNK_BYTES) await this.sink.write(this.take(CHUNK_BYTES))
-  }
-
-  /** Copies the bytes, so that they can be transferred to another thread. */
-  private take(bytes: number): Uint8Array {
-    const taken = new Uint8Array(this.held.subarray(0, bytes))
-    this.held.copyWithin(0, bytes, this.heldBytes)
-    this.heldBytes -= bytes
-    return taken
+    for (const chunk of this.full.splice(0)) await this.sink.write(chunk)
   }
 }
 
