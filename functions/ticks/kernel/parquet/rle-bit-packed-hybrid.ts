@@ -38,7 +38,9 @@ export function writeHybrid(values: usize, count: i32, width: u32, out: usize): 
 
 function endOfRun(values: usize, end: usize): usize {
   const value = load<u32>(values)
+  const four = i32x4.splat(value as i32)
   let p = values + 4
+  while (p + 16 <= end && i32x4.all_true(i32x4.eq(v128.load(p), four))) p += 16
   while (p < end && load<u32>(p) == value) p += 4
   return p
 }
@@ -79,6 +81,11 @@ function writeGroups(values: usize, end: usize, width: u32, out: usize): usize {
     packBytes(values, end, (width >> 3) as usize, out)
     return after
   }
+  if (width == 1) {
+    const packed = packBits(values, end, out)
+    out += (packed - values) >> 5
+    values = packed
+  }
   const bitsAValue = width as u64
   let bits: u64 = 0
   let filled: u64 = 0
@@ -100,6 +107,17 @@ function writeGroups(values: usize, end: usize, width: u32, out: usize): usize {
     bits = 0
   }
   return after
+}
+
+/** Packs values of one bit, sixteen at a time, as long as there are as many; returns the address of the first that is left. */
+function packBits(values: usize, end: usize, out: usize): usize {
+  for (; values + 64 <= end; values += 64) {
+    const low = i16x8.narrow_i32x4_u(v128.load(values), v128.load(values, 16))
+    const high = i16x8.narrow_i32x4_u(v128.load(values, 32), v128.load(values, 48))
+    store<u16>(out, i8x16.bitmask(i8x16.neg(i8x16.narrow_i16x8_u(low, high))) as u16)
+    out += 2
+  }
+  return values
 }
 
 /** LOW_BYTES + 16 × width: the lowest `width` bytes of each of four u32, one behind the other, then zeros. */
