@@ -39,13 +39,13 @@ export function doubleRange(values: usize, count: i32): void {
   largestDouble = max(last, max(f64x2.extract_lane(largest, 0), f64x2.extract_lane(largest, 1)))
 }
 
-/** Over the texts between `count` + 1 consecutive i32 offsets into `data`, one text at least; by unsigned bytes. */
+/** Over the texts between `count` + 1 consecutive i32 offsets into `data`, one text at least; by unsigned bytes. Ids mostly increase. */
 export function textRange(offsets: usize, data: usize, count: i32): void {
   firstText = 0
   lastText = 0
   for (let i = 1; i < count; i++) {
-    if (compareTexts(offsets, data, i, firstText) < 0) firstText = i
-    else if (compareTexts(offsets, data, i, lastText) > 0) lastText = i
+    if (compareTexts(offsets, data, i, lastText) > 0) lastText = i
+    else if (compareTexts(offsets, data, i, firstText) < 0) firstText = i
   }
 }
 
