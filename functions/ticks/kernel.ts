@@ -101,7 +101,14 @@ export interface Encoder {
 
   readonly TABLE_BYTES: Global<number>
   readonly MAX_DISTINCT: Global<number>
-  buildDictionary(values: number, count: number, table: number, codes: number, dictionary: number): number
+  buildDictionary(
+    values: number,
+    count: number,
+    table: number,
+    codes: number,
+    dictionary: number,
+    expected: number,
+  ): number
 
   writeLevels(validity: number, from: number, to: number, out: number): number
   bitWidth(largest: number): number

@@ -1,7 +1,7 @@
 import type { Encoder } from '../kernel.ts'
 import { type Column, type GroupLayout, PAGE_ROWS } from '../layout.ts'
 import { ENCODING, type Encoding, type Range } from './metadata.ts'
-import { type Prepared, prepare, view } from './values.ts'
+import { type EntriesBefore, type Prepared, prepare, view } from './values.ts'
 
 /** A page as the kernel wrote it. `bytes` is a view, valid until the next page is written. */
 export interface EncodedPage {
@@ -18,17 +18,29 @@ export interface EncodedPage {
 
 export interface EncodedColumn {
   readonly nulls: number
-  /** Over the whole column chunk; undefined where there is no value, or it is too long to repeat. */
+  /** Over the pages taken so far; undefined where there is no value, or it is too long to repeat. */
   readonly range: Range | undefined
   readonly pages: Iterable<EncodedPage>
 }
 
 /** Encodes one column of a row group, page by page: the pages must be taken in order, one at a time. */
-export function encodeColumn(kernel: Encoder, layout: GroupLayout, column: Column, rows: number): EncodedColumn {
+export function encodeColumn(
+  kernel: Encoder,
+  layout: GroupLayout,
+  column: Column,
+  rows: number,
+  entriesBefore: EntriesBefore,
+): EncodedColumn {
   const valid = kernel.countValues(column.validity, 0, rows)
   const validity = valid === rows ? 0 : column.validity
-  const prepared = prepare({ kernel, layout, column, rows, validity, count: valid })
-  return { nulls: rows - valid, range: prepared.range, pages: pagesOf(kernel, layout, prepared, rows, validity) }
+  const prepared = prepare({ kernel, layout, column, rows, validity, count: valid, entriesBefore })
+  return {
+    nulls: rows - valid,
+    get range() {
+      return prepared.range
+    },
+    pages: pagesOf(kernel, layout, prepared, rows, validity),
+  }
 }
 
 function* pagesOf(

@@ -6,6 +6,9 @@ import { ENCODING, type Encoding, type Range } from './metadata.ts'
 /** Texts longer than this are left out of statistics. */
 const MAX_STATISTIC_BYTES = 256
 
+/** The entries of each column's dictionary in the row group before, by name: about as many as the next has. */
+export type EntriesBefore = Map<string, number>
+
 /** A column of a row group: `validity` is 0 where all rows have a value, and `count` is how many have. */
 export interface ColumnRows {
   readonly kernel: Encoder
@@ -14,11 +17,13 @@ export interface ColumnRows {
   readonly rows: number
   readonly validity: number
   readonly count: number
+  readonly entriesBefore: EntriesBefore
 }
 
 /** The values of a column without its nulls, in the kernel's memory, and how they are to be written. */
 export interface Prepared {
   readonly encoding: Encoding
+  /** Complete once all pages are written. */
   readonly range: Range | undefined
   readonly dictionary: (() => { end: number; entries: number }) | undefined
   /** Writes `count` values from the `first` one on, those of the page that begins at `row`; returns the address after. */
@@ -57,26 +62,35 @@ function gather64({ kernel, layout, column, rows, validity }: ColumnRows): numbe
 }
 
 function prepareTimes(of: ColumnRows): Prepared {
-  const { kernel, count } = of
+  const { kernel } = of
   const values = gather64(of)
-  const range = (first: number, n: number): Range => {
-    kernel.integerRange(values + first * 8, n)
-    return { min: int64(kernel.smallestInteger.value), max: int64(kernel.largestInteger.value) }
-  }
+  let smallest = 2n ** 63n - 1n
+  let largest = -(2n ** 63n)
   return {
     encoding: ENCODING.DELTA_BINARY_PACKED,
-    range: range(0, count),
+    get range() {
+      return { min: int64(smallest), max: int64(largest) }
+    },
     dictionary: undefined,
     write: (first, n, out) => kernel.writeDeltaBinaryPacked(values + first * 8, n, out),
-    pageRange: range,
+    pageRange(first, n) {
+      kernel.integerRange(values + first * 8, n)
+      const { value: min } = kernel.smallestInteger
+      const { value: max } = kernel.largestInteger
+      if (min < smallest) smallest = min
+      if (max > largest) largest = max
+      return { min: int64(min), max: int64(max) }
+    },
   }
 }
 
 function prepareDoubles(of: ColumnRows): Prepared {
-  const { kernel, layout, count } = of
+  const { kernel, layout, column, count, entriesBefore } = of
   const { table, codes, dictionary, page } = layout.scratch
   const values = gather64(of)
-  const distinct = kernel.buildDictionary(values, count, table, codes, dictionary)
+  const expected = entriesBefore.get(column.name) ?? 0
+  const distinct = kernel.buildDictionary(values, count, table, codes, dictionary, expected)
+  entriesBefore.set(column.name, Math.max(0, distinct))
   if (distinct < 0) {
     const write = (first: number, n: number, out: number) => copy(kernel, values + first * 8, n * 8, out)
     return { encoding: ENCODING.PLAIN, range: doubleRange(kernel, values, count), dictionary: undefined, write }

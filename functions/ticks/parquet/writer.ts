@@ -18,6 +18,7 @@ import {
   type Page,
   rowGroup,
 } from './metadata.ts'
+import type { EntriesBefore } from './values.ts'
 
 /** Where the file's bytes go. `write` takes the chunk over and resolves when it can take more. */
 export interface Sink {
@@ -83,6 +84,7 @@ export class ParquetWriter implements GroupWriter {
   private offset = 0
   private rows = 0
   private readonly groups: EncodedGroup[] = []
+  private readonly entriesBefore: EntriesBefore = new Map()
 
   constructor(kernel: Encoder, sink: Sink) {
     this.kernel = kernel
@@ -96,7 +98,7 @@ export class ParquetWriter implements GroupWriter {
     const { offset } = this
     const chunks: WrittenChunk[] = []
     for (const column of layout.columns) {
-      const encoded = encodeColumn(this.kernel, layout, column, rows)
+      const encoded = encodeColumn(this.kernel, layout, column, rows, this.entriesBefore)
       const chunk = new WrittenChunk(column, rows, encoded)
       for (const page of encoded.pages) this.putPage(chunk, page)
       chunks.push(chunk)
@@ -178,11 +180,11 @@ class WrittenChunk implements Chunk {
   readonly kind: Kind
   readonly values: number
   readonly nulls: number
-  readonly range: Chunk['range']
   readonly pages: Page[] = []
   plainBytes = 0
   storedBytes = 0
   dictionaryOffset: number | undefined
+  private readonly encoded: EncodedColumn
   private readonly seen = new Set<Encoding>([ENCODING.RLE])
 
   constructor(column: Column, rows: number, encoded: EncodedColumn) {
@@ -190,7 +192,12 @@ class WrittenChunk implements Chunk {
     this.kind = column.kind
     this.values = rows
     this.nulls = encoded.nulls
-    this.range = encoded.range
+    this.encoded = encoded
+  }
+
+  /** That of the pages taken so far: a chunk's metadata is made once all are. */
+  get range(): Chunk['range'] {
+    return this.encoded.range
   }
 
   get encodings(): Encoding[] {

@@ -3,14 +3,14 @@ import { KernelHarness } from '../../support/kernel-harness.ts'
 import { randomFrom } from '../../support/random.ts'
 
 /** The dictionary and codes that the kernel makes, or undefined where it would rather not. */
-function build(values: Float64Array): { dictionary: Float64Array; codes: Uint32Array } | undefined {
+function build(values: Float64Array, expected = 0): { dictionary: Float64Array; codes: Uint32Array } | undefined {
   const harness = new KernelHarness(values.byteLength * 2 + (4 << 20))
   const { kernel } = harness
   const address = harness.put(values)
   const table = harness.room(kernel.TABLE_BYTES.value)
   const codes = harness.room(values.length * 4)
   const dictionary = harness.room(kernel.MAX_DISTINCT.value * 8)
-  const count = kernel.buildDictionary(address, values.length, table, codes, dictionary)
+  const count = kernel.buildDictionary(address, values.length, table, codes, dictionary, expected)
   if (count < 0) return undefined
   const { buffer } = kernel.memory
   return {
@@ -21,6 +21,7 @@ function build(values: Float64Array): { dictionary: Float64Array; codes: Uint32A
 
 function assertRoundTrip(values: Float64Array): Float64Array {
   const built = build(values)
+  for (const expected of [1, 300, 3000, 1_000_000]) assert.deepEqual(build(values, expected), built)
   assert.ok(built, 'a dictionary')
   const found = Float64Array.from(built.codes, code => built.dictionary[code]!)
   assert.deepEqual(new BigUint64Array(found.buffer), new BigUint64Array(values.buffer))

@@ -6,9 +6,9 @@
  */
 
 /**
- * The hash table: u32 code + 1, or 0 where free. It begins small and has four times as many slots as entries, which
- * spares most values a second look, as long as that fits, and never less than twice as many. It grows eightfold, because
- * moving the entries costs more than empty slots do.
+ * The hash table: u32 code + 1, or 0 where free. It begins with sixteen times as many slots as entries are expected, or
+ * small, and has four times as many as entries, which spares most values a second look, as long as that fits, and never less
+ * than twice as many. It grows eightfold, because moving the entries costs more than empty slots do.
  */
 const FIRST_SLOT_BITS: u64 = 12
 const LAST_SLOT_BITS: u64 = 17
@@ -25,10 +25,18 @@ let distinct: i32 = 0
 
 /**
  * Fills `codes` (u32 a value) and `dictionary` (f64 a distinct value).
+ * @param expected about how many distinct values there are, or 0; it decides the speed alone
  * @returns how many distinct values there are, or −1 where they are so many that plain values are smaller
  */
-export function buildDictionary(values: usize, count: i32, table: usize, codes: usize, dictionary: usize): i32 {
-  setSlots(table, FIRST_SLOT_BITS)
+export function buildDictionary(
+  values: usize,
+  count: i32,
+  table: usize,
+  codes: usize,
+  dictionary: usize,
+  expected: i32,
+): i32 {
+  setSlots(table, max(FIRST_SLOT_BITS, min(LAST_SLOT_BITS, 36 - (clz(expected) as u64))))
   distinct = 0
   const limit = maxDistinct(count)
   const sample = min(count, SAMPLE + 1)
