@@ -11,14 +11,13 @@
  */
 import { parseArgs } from 'node:util'
 import { build, isStale } from '../../functions/local/dev/build.ts'
-import { wholeFlag } from './flags.ts'
+import { bytesFlag, wholeFlag } from './flags.ts'
 import { median } from './median.ts'
 import { type DeployedRun, runDeployed } from './memory/deployed.ts'
 import { manySymbols, marketOf, repeatedDataset } from './memory/market.ts'
 import { measureBatches, measureWatcher } from './memory/one-process.ts'
 
 const MIB = 1048576
-const UNITS: Readonly<Record<string, number>> = { KB: 1e3, MB: 1e6, GB: 1e9 }
 /** Rows of one of many small files: a quiet instrument's trades. */
 const SMALL_FILE_BYTES = 20_000
 /** Room for one item, not for two. */
@@ -68,12 +67,10 @@ async function showSizes(sizes: readonly string[]): Promise<void> {
 
 /** `5GB`: one file of so much CSV; `2000files`: so many small ones, of trades. */
 async function runSize(size: string, env: Record<string, string> = {}, mb = limitMb): Promise<DeployedRun> {
-  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)(KB|MB|GB|files)$/.exec(size) ?? []
-  if (count === undefined) throw new Error(`--sizes: found ${size}, expected such as 100MB, 5GB or 2000files`)
-  const isMany = unit === 'files'
-  const type = isMany ? 'trades' : dataType
-  const dataset = await repeatedDataset(type, isMany ? SMALL_FILE_BYTES : Number(count) * UNITS[unit]!)
-  const symbols = isMany ? manySymbols(Number(count)) : ['BTCUSDT']
+  const [, files] = /^(\d+)files$/.exec(size) ?? []
+  const type = files ? 'trades' : dataType
+  const dataset = await repeatedDataset(type, files ? SMALL_FILE_BYTES : bytesFlag('sizes', size))
+  const symbols = files ? manySymbols(Number(files)) : ['BTCUSDT']
   const source = marketOf(type, symbols, dataset)
   const run = await runDeployed({ source, dataType: type, limitMb: mb, isHard: true, env, isMallocSet })
   if (run.rows !== dataset.rows * symbols.length)

@@ -31,9 +31,13 @@ export interface DeployedOptions {
   readonly env?: Readonly<Record<string, string>>
   /** False: without what infra gives the C library's allocator. */
   readonly isMallocSet?: boolean
+  /** Called when all is stored, with the bucket's address, before the bucket is removed. */
+  readonly onStored?: (apiEndpoint: string) => Promise<void>
 }
 
 export interface DeployedRun {
+  /** When the first batch began, in milliseconds since 1970. */
+  readonly startedMs: number
   readonly seconds: number
   /** CPU time of the function's process alone, without that of its start and of planning. */
   readonly cpuSeconds: number
@@ -88,6 +92,7 @@ export async function runDeployed(options: DeployedOptions): Promise<DeployedRun
   open.defer(async () => void (await instance.child.stop()))
   const idleBytes = memoryOf(instance.child.pid, 'VmRSS')
   await push(instance, { venue: VENUE, date: DATE })
+  const startedMs = Date.now()
   const startMs = performance.now()
   const startCpuSeconds = cpuSecondsOf(instance.child.pid)
   let pushed = 0
@@ -97,7 +102,9 @@ export async function runDeployed(options: DeployedOptions): Promise<DeployedRun
   }
   const seconds = (performance.now() - startMs) / 1000
   const cpuSeconds = cpuSecondsOf(instance.child.pid) - startCpuSeconds
+  await options.onStored?.(gcs.endpoint)
   return {
+    startedMs,
     seconds,
     cpuSeconds,
     idleBytes,
