@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import { CheckedWriter, type DatasetName, type GroupWriter } from './checked-writer.ts'
 import { otherColumns } from './columns.ts'
 import { DatasetReader, type RowGroup } from './csv.ts'
-import { ExchangeRange } from './exchanges.ts'
 import { borrowKernel, type Kernel, returnKernel } from './kernel.ts'
 import { LARGE, SMALL } from './layout.ts'
 import { CONVERTER_VERSION } from './parquet/metadata.ts'
 import { ParquetThread } from './parquet/thread.ts'
-import { type GroupWriter, ParquetWriter, type Sink } from './parquet/writer.ts'
-import { type Quality, QualityCollector } from './quality.ts'
+import type { Sink } from './parquet/writer.ts'
+import type { Quality } from './quality.ts'
 
 export { CONVERTER_VERSION, type Quality, type Sink }
 
@@ -20,7 +20,7 @@ export interface ConvertOptions {
   /** Small row groups and buffers (default), or larger ones that trade memory for speed and size. */
   readonly memoryEfficient?: boolean
   /**
-   * With 2, a second thread encodes and compresses; a file of more than one row group starts and ends it. This takes a
+   * With 2, a second thread checks, encodes and compresses; a file of more than one row group starts and ends it. This takes a
    * third less time, and memory for one more row group and for the thread (`memory.ts`). Default: 2 where the machine
    * has two processors or more, else 1.
    */
@@ -84,18 +84,15 @@ async function convertIn(
   const sizes = options.memoryEfficient === false ? LARGE : SMALL
   const threads = options.threads ?? (availableParallelism() > 1 ? 2 : 1)
   const reader = new DatasetReader(kernel, options.dataType, sizes, threads)
-  await using output = new Output(kernel, sink, threads)
+  await using output = new Output(kernel, sink, threads, options)
   // A gzip is at most an eighth as long as its rows are in memory, so a longer source fills more than one row group.
   if ((options.expectedBytes ?? 0) > sizes.groupBytes / 8) output.expectGroups()
-  const quality = new QualityCollector(kernel, options.dataType, options.day)
-  const exchanges = new ExchangeRange(kernel)
   const sha256 = createHash('sha256')
   let sourceBytes = 0
   const progress = () => options.onProgress?.({ sourceBytes, textBytes: reader.textBytes, rows: reader.rows })
   const take = async (groups: Iterable<RowGroup>) => {
     for (const group of groups) {
-      exchanges.add(group)
-      await output.writerFor(group).write(group.layout, group.rows, quality.add(group))
+      await output.writerFor(group).write(group)
       progress()
       options.signal?.throwIfAborted()
     }
@@ -112,16 +109,14 @@ async function convertIn(
     options.dataType,
     reader.columns.map(({ name }) => name),
   )
+  const { exchanges, ...facts } = await output.writer.facts()
   const summary: ConvertSummary = {
     rows: reader.rows,
     sourceBytes,
     sourceSha256: sha256.digest('hex'),
     textBytes: reader.textBytes,
-    ...(quality.first === undefined
-      ? {}
-      : { firstTimestampMicros: quality.first, lastTimestampMicros: quality.latest! }),
-    quality: quality.quality,
-    ...(exchanges.found.length > 0 && { exchanges: exchanges.found }),
+    ...facts,
+    ...(exchanges.length > 0 && { exchanges }),
     ...(others.length > 0 && { otherColumns: others }),
   }
   const parquetBytes = await output.writer.finish(reader.columns, options.metadata(summary))
@@ -137,9 +132,10 @@ class Output implements AsyncDisposable {
   private thread: ParquetThread | undefined
   private started = false
 
-  constructor(kernel: Kernel, sink: Sink, threads: 1 | 2) {
-    this.writer = new ParquetWriter(kernel, sink)
-    this.startThread = () => new ParquetThread(kernel.memory, sink)
+  constructor(kernel: Kernel, sink: Sink, threads: 1 | 2, { dataType, day }: DatasetName) {
+    const dataset = { dataType, ...(day !== undefined && { day }) }
+    this.writer = new CheckedWriter(kernel, sink, dataset)
+    this.startThread = () => new ParquetThread(kernel.memory, sink, dataset)
     this.threads = threads
   }
 

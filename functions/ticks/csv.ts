@@ -8,7 +8,7 @@ import { STATUS } from './kernel-constants.ts'
 import {
   beginGroup,
   type ColumnType,
-  type GroupLayout,
+  type GroupRows,
   HISTORY_BYTES,
   type Layout,
   layOut,
@@ -18,9 +18,7 @@ import {
 } from './layout.ts'
 
 /** One row group of a dataset. Its rows stay in the kernel's memory until the reader fills the same place again. */
-export interface RowGroup {
-  readonly layout: GroupLayout
-  readonly rows: number
+export interface RowGroup extends GroupRows {
   /** Whether it is the last of the dataset. */
   readonly isLast: boolean
   /** Whether its rows stay valid while the next row group is filled. */

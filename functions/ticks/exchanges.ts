@@ -1,20 +1,20 @@
-import type { RowGroup } from './csv.ts'
-import type { Kernel } from './kernel.ts'
+import type { Encoder } from './kernel.ts'
 import { KIND } from './kernel-constants.ts'
+import type { GroupRows } from './layout.ts'
 
 const decoder = new TextDecoder()
 
 /** The least and the greatest value of the column `exchange`: what the statistics of a Parquet file say of it too. */
 export class ExchangeRange {
-  readonly #kernel: Kernel
+  readonly #kernel: Encoder
   #least: string | undefined
   #greatest: string | undefined
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Encoder) {
     this.#kernel = kernel
   }
 
-  add({ layout, rows }: RowGroup): void {
+  add({ layout, rows }: GroupRows): void {
     const column = layout.columns.find(({ name, kind }) => name === 'exchange' && kind === KIND.CATEGORY)
     if (!column || this.#kernel.countValues(column.validity, 0, rows) === 0) return
     const { buffer } = this.#kernel.memory

@@ -45,6 +45,47 @@ interface Reader {
   readonly quotedNewlines: Global<number>
   /** The address of the first byte that is not UTF-8, or `end`. */
   invalidUtf8(start: number, end: number): number
+}
+
+/** The second part (`kernel/encoder.ts`), with the memory that it works in. */
+export interface Encoder {
+  readonly memory: Memory
+  heapBase(): number
+
+  countValues(validity: number, from: number, to: number): number
+  gather64(values: number, validity: number, rows: number, out: number): number
+  gather32(values: number, validity: number, rows: number, out: number): number
+  gatherOffsets(offsets: number, validity: number, rows: number, out: number): number
+
+  readonly TABLE_BYTES: Global<number>
+  readonly MAX_DISTINCT: Global<number>
+  buildDictionary(
+    values: number,
+    count: number,
+    table: number,
+    codes: number,
+    dictionary: number,
+    expected: number,
+  ): number
+
+  writeLevels(validity: number, from: number, to: number, out: number): number
+  bitWidth(largest: number): number
+  writeHybrid(values: number, count: number, width: number, out: number): number
+  writeDeltaBinaryPacked(values: number, count: number, out: number): number
+  writeDeltaByteArray(offsets: number, data: number, count: number, lengths: number, out: number): number
+  writeBooleans(bits: number, validity: number, from: number, to: number, out: number): number
+  writeTexts(offsets: number, data: number, count: number, out: number): number
+
+  integerRange(values: number, count: number): void
+  readonly smallestInteger: Global<bigint>
+  readonly largestInteger: Global<bigint>
+  doubleRange(values: number, count: number): void
+  readonly smallestDouble: Global<number>
+  readonly largestDouble: Global<number>
+  textRange(offsets: number, data: number, count: number): void
+  readonly firstText: Global<number>
+  readonly lastText: Global<number>
+  largestCode(codes: number, count: number): number
 
   scanOrder(times: number, validity: number, rows: number, previous: bigint, hasPrevious: boolean): void
   countOutside(times: number, validity: number, rows: number, from: bigint, to: bigint): number
@@ -87,47 +128,6 @@ interface Reader {
   readonly locked: Global<number>
   readonly oneSided: Global<number>
   countStarts(bits: number, rows: number, previous: boolean): number
-}
-
-/** The second part (`kernel/encoder.ts`), with the memory that it works in. */
-export interface Encoder {
-  readonly memory: Memory
-  heapBase(): number
-
-  countValues(validity: number, from: number, to: number): number
-  gather64(values: number, validity: number, rows: number, out: number): number
-  gather32(values: number, validity: number, rows: number, out: number): number
-  gatherOffsets(offsets: number, validity: number, rows: number, out: number): number
-
-  readonly TABLE_BYTES: Global<number>
-  readonly MAX_DISTINCT: Global<number>
-  buildDictionary(
-    values: number,
-    count: number,
-    table: number,
-    codes: number,
-    dictionary: number,
-    expected: number,
-  ): number
-
-  writeLevels(validity: number, from: number, to: number, out: number): number
-  bitWidth(largest: number): number
-  writeHybrid(values: number, count: number, width: number, out: number): number
-  writeDeltaBinaryPacked(values: number, count: number, out: number): number
-  writeDeltaByteArray(offsets: number, data: number, count: number, lengths: number, out: number): number
-  writeBooleans(bits: number, validity: number, from: number, to: number, out: number): number
-  writeTexts(offsets: number, data: number, count: number, out: number): number
-
-  integerRange(values: number, count: number): void
-  readonly smallestInteger: Global<bigint>
-  readonly largestInteger: Global<bigint>
-  doubleRange(values: number, count: number): void
-  readonly smallestDouble: Global<number>
-  readonly largestDouble: Global<number>
-  textRange(offsets: number, data: number, count: number): void
-  readonly firstText: Global<number>
-  readonly lastText: Global<number>
-  largestCode(codes: number, count: number): number
 }
 
 /** Both parts in one memory. */

@@ -39,6 +39,12 @@ export interface GroupLayout {
   readonly scratch: Scratch
 }
 
+/** A row group that is filled. */
+export interface GroupRows {
+  readonly layout: GroupLayout
+  readonly rows: number
+}
+
 /** The areas that the Parquet encoders work in. */
 export interface Scratch {
   readonly table: number

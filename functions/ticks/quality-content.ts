@@ -1,6 +1,5 @@
-import type { RowGroup } from './csv.ts'
-import type { Kernel } from './kernel.ts'
-import type { Column } from './layout.ts'
+import type { Encoder } from './kernel.ts'
+import type { Column, GroupRows } from './layout.ts'
 import { columnOf, presenceOf } from './quality-columns.ts'
 
 /** Which columns a data type's checks look at. */
@@ -59,7 +58,7 @@ export interface Content {
 
 /** What the values of a dataset say, row group by row group. */
 export class ContentCheck {
-  private readonly kernel: Kernel
+  private readonly kernel: Encoder
   private readonly checked: Checked
   /** Ids of trades count trades; those of liquidations skip the other trades. */
   readonly hasIds: boolean
@@ -76,14 +75,14 @@ export class ContentCheck {
   private missingIds = 0n
   private idsIncrease = true
 
-  constructor(kernel: Kernel, dataType: string) {
+  constructor(kernel: Encoder, dataType: string) {
     this.kernel = kernel
     this.checked = checkedColumns(dataType)
     this.hasIds = dataType === 'trades'
   }
 
   /** Adds a row group; says whether each of its rows is known to have another id than the one above. */
-  add(group: RowGroup): { readonly idsDiffer: boolean } {
+  add(group: GroupRows): { readonly idsDiffer: boolean } {
     this.countNulls(group)
     for (const name of this.checked.prices) this.addPrices(group, columnOf(group, name))
     for (const name of this.checked.amounts) this.addAmounts(group, columnOf(group, name))
@@ -105,14 +104,14 @@ export class ContentCheck {
     }
   }
 
-  private countNulls({ layout, rows }: RowGroup): void {
+  private countNulls({ layout, rows }: GroupRows): void {
     for (const { name, validity } of layout.columns) {
       const nulls = rows - this.kernel.countValues(validity, 0, rows)
       if (nulls > 0) this.nulls.set(name, (this.nulls.get(name) ?? 0) + nulls)
     }
   }
 
-  private addPrices({ rows }: RowGroup, column: Column | undefined): void {
+  private addPrices({ rows }: GroupRows, column: Column | undefined): void {
     if (!column) return
     const { kernel } = this
     kernel.scanValues(column.values, presenceOf(kernel, column, rows), rows)
@@ -121,14 +120,14 @@ export class ContentCheck {
     this.max = Math.max(this.max, kernel.largestValue.value)
   }
 
-  private addAmounts({ rows }: RowGroup, column: Column | undefined): void {
+  private addAmounts({ rows }: GroupRows, column: Column | undefined): void {
     if (!column) return
     const { kernel } = this
     kernel.scanValues(column.values, presenceOf(kernel, column, rows), rows)
     this.counts.nonPositiveAmounts += kernel.nonPositive.value
   }
 
-  private addSums(group: RowGroup): void {
+  private addSums(group: GroupRows): void {
     const [price, amount] = [columnOf(group, 'price'), columnOf(group, 'amount')]
     if (!this.checked.sums || !price || !amount) return
     const { kernel } = this
@@ -139,7 +138,7 @@ export class ContentCheck {
     this.notional += kernel.notional.value
   }
 
-  private addBook(group: RowGroup): void {
+  private addBook(group: GroupRows): void {
     const [bid, ask] = (this.checked.book ?? []).map(name => columnOf(group, name))
     if (!bid || !ask) return
     const { kernel, counts } = this
@@ -150,7 +149,7 @@ export class ContentCheck {
     counts.oneSided += kernel.oneSided.value
   }
 
-  private addSnapshots(group: RowGroup): void {
+  private addSnapshots(group: GroupRows): void {
     const column = columnOf(group, 'is_snapshot')
     if (!column) return
     this.counts.snapshots += this.kernel.countStarts(column.values, group.rows, this.isSnapshot)
@@ -159,7 +158,7 @@ export class ContentCheck {
     this.isSnapshot = ((byte >> (last & 7)) & 1) === 1
   }
 
-  private addIds(group: RowGroup): boolean {
+  private addIds(group: GroupRows): boolean {
     const column = columnOf(group, 'id')
     if (!column) return false
     const { kernel } = this

@@ -1,5 +1,5 @@
-import type { RowGroup } from './csv.ts'
-import type { Kernel } from './kernel.ts'
+import type { Encoder } from './kernel.ts'
+import type { GroupRows } from './layout.ts'
 import { columnOf, presenceOf } from './quality-columns.ts'
 
 /** local_timestamp − timestamp in microseconds. Median and 99th percentile are at most 1.6 % off, the others are exact. */
@@ -14,14 +14,14 @@ export interface Latency {
 
 /** How long rows were on their way. */
 export class LatencyCheck {
-  private readonly kernel: Kernel
+  private readonly kernel: Encoder
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Encoder) {
     this.kernel = kernel
     kernel.beginLatencies()
   }
 
-  add(group: RowGroup): void {
+  add(group: GroupRows): void {
     const { kernel } = this
     const received = columnOf(group, 'local_timestamp')
     const sent = columnOf(group, 'timestamp')
@@ -50,7 +50,7 @@ interface Histogram {
   readonly kept: Uint32Array
 }
 
-function histogramOf({ memory, LATENCIES, LATENCY_BUCKETS }: Kernel): Histogram {
+function histogramOf({ memory, LATENCIES, LATENCY_BUCKETS }: Encoder): Histogram {
   const size = LATENCY_BUCKETS.value
   return { size, kept: new Uint32Array(memory.buffer, LATENCIES.value, 4 * size) }
 }

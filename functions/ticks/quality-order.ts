@@ -1,6 +1,6 @@
 import { type CalendarDay, DAY_MS, dayStartMs } from '../market/days.ts'
-import type { RowGroup } from './csv.ts'
-import type { Kernel } from './kernel.ts'
+import type { Encoder } from './kernel.ts'
+import type { GroupRows } from './layout.ts'
 import { columnOf, presenceOf } from './quality-columns.ts'
 
 /** A span without rows, in microseconds; `startMicros` is the local_timestamp of the row before it, since 1970 UTC. */
@@ -17,7 +17,7 @@ interface Span {
 
 /** Follows the local_timestamps of a dataset, row group by row group. */
 export class OrderCheck {
-  private readonly kernel: Kernel
+  private readonly kernel: Encoder
   private readonly day: Span | undefined
   private rowsOutOfOrder = 0
   private rowsOutsideDay = 0
@@ -30,13 +30,13 @@ export class OrderCheck {
   latest: bigint | undefined
 
   /** @throws RangeError where `day` is no day of the calendar */
-  constructor(kernel: Kernel, day?: CalendarDay) {
+  constructor(kernel: Encoder, day?: CalendarDay) {
     this.kernel = kernel
     this.day = day === undefined ? undefined : spanOf(day)
   }
 
   /** Adds a row group; returns whether its rows are in ascending order. */
-  add(group: RowGroup): boolean {
+  add(group: GroupRows): boolean {
     const { kernel } = this
     const times = columnOf(group, 'local_timestamp')!
     const present = presenceOf(kernel, times, group.rows)
@@ -78,7 +78,7 @@ export class OrderCheck {
 }
 
 /** The longest gaps of the row group that the kernel scanned last. */
-function gapsOf(kernel: Kernel): Gap[] {
+function gapsOf(kernel: Encoder): Gap[] {
   const view = new DataView(kernel.memory.buffer, kernel.GAPS.value, kernel.MAX_GAPS.value * 16)
   const gaps: Gap[] = []
   for (let at = 0; at < view.byteLength; at += 16) {

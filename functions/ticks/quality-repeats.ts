@@ -1,7 +1,6 @@
-import type { RowGroup } from './csv.ts'
-import { bytesOf, type Kernel } from './kernel.ts'
+import { bytesOf, type Encoder } from './kernel.ts'
 import { KIND } from './kernel-constants.ts'
-import type { Column } from './layout.ts'
+import type { Column, GroupRows } from './layout.ts'
 import { columnOf } from './quality-columns.ts'
 
 /** Rows equal to the one above in every column, row group by row group. */
@@ -9,21 +8,21 @@ export class RepeatCheck {
   repeatedRows = 0
   /** Row groups whose first id is the last one of the row group before. */
   repeatedIdsAcross = 0
-  private readonly kernel: Kernel
+  private readonly kernel: Encoder
   /** The last row of the row group before: its memory is used again. */
   private lastRow: readonly string[] = []
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Encoder) {
     this.kernel = kernel
   }
 
   /** @param idsDiffer whether each row of the group is known to have another id than the one above */
-  add(group: RowGroup, idsDiffer: boolean): void {
+  add(group: GroupRows, idsDiffer: boolean): void {
     if (!idsDiffer) this.repeatedRows += this.repeatsWithin(group)
     this.compareFirstRow(group)
   }
 
-  private repeatsWithin(group: RowGroup): number {
+  private repeatsWithin(group: GroupRows): number {
     const received = columnOf(group, 'local_timestamp')
     if (!received || !columnOf(group, 'timestamp')) return 0
     const { descriptors, columns } = group.layout
@@ -34,7 +33,7 @@ export class RepeatCheck {
     return this.kernel.countRepeats(descriptors, columns.length, group.rows, received.values, first, last)
   }
 
-  private compareFirstRow({ layout, rows }: RowGroup): void {
+  private compareFirstRow({ layout, rows }: GroupRows): void {
     const first = rowOf(this.kernel, layout.columns, 0)
     const { lastRow } = this
     if (lastRow.length > 0 && first.every((cell, c) => cell === lastRow[c])) this.repeatedRows += 1
@@ -45,7 +44,7 @@ export class RepeatCheck {
 }
 
 /** The cells of a row as texts that are equal where the cells are; null is the empty text. */
-function rowOf(kernel: Kernel, columns: readonly Column[], row: number): string[] {
+function rowOf(kernel: Encoder, columns: readonly Column[], row: number): string[] {
   const memory = bytesOf(kernel.memory)
   const isSet = (bits: number) => ((memory[bits + (row >> 3)]! >> (row & 7)) & 1) === 1
   return columns.map(({ kind, values, validity, data, offsets }) => {

@@ -1,6 +1,6 @@
 import type { CalendarDay } from '../market/days.ts'
-import type { RowGroup } from './csv.ts'
-import type { Kernel } from './kernel.ts'
+import type { Encoder } from './kernel.ts'
+import type { GroupRows } from './layout.ts'
 import { type Content, ContentCheck } from './quality-content.ts'
 import { type Latency, LatencyCheck } from './quality-latency.ts'
 import { type Gap, OrderCheck } from './quality-order.ts'
@@ -42,7 +42,7 @@ export class QualityCollector {
   private readonly repeats: RepeatCheck
 
   /** @throws RangeError where `day` is no day of the calendar */
-  constructor(kernel: Kernel, dataType: string, day?: CalendarDay) {
+  constructor(kernel: Encoder, dataType: string, day?: CalendarDay) {
     this.order = new OrderCheck(kernel, day)
     this.latency = new LatencyCheck(kernel)
     this.content = new ContentCheck(kernel, dataType)
@@ -59,7 +59,7 @@ export class QualityCollector {
   }
 
   /** Adds a row group; returns whether its rows are in ascending order. */
-  add(group: RowGroup): boolean {
+  add(group: GroupRows): boolean {
     this.latency.add(group)
     this.repeats.add(group, this.content.add(group).idsDiffer)
     return this.order.add(group)

@@ -167,11 +167,28 @@ describe('a conversion', () => {
       assert.equal((await conversion).rows, 600_000)
     })
 
-  it('gives the same bytes with one thread and with two', async () => {
-    const gzip = gzipSync(dataset(400_000))
-    const [one, two] = [await toParquet(gzip, { threads: 1 }), await toParquet(gzip, { threads: 2 })]
+  it('gives the same bytes and finds the same with one thread and with two', async () => {
+    const lines = Array.from({ length: 400_000 }, (_, i) => row(i))
+    // Rows out of order, repeated and of another day, over the borders of row groups too.
+    for (const [at, text] of [
+      [1, row(7)],
+      [122_880, row(122_879)],
+      [245_760, row(5)],
+      [399_999, row(2 ** 34)],
+    ] as const)
+      lines[at] = text
+    const gzip = gzipSync([HEADER, ...lines].join('\n'), { level: 1 })
+    const of = (threads: 1 | 2) => toParquet(gzip, { threads, day: '2023-11-14' })
+    const [one, two] = [await of(1), await of(2)]
     assert.ok(one.parquet.equals(two.parquet))
     assert.deepEqual(one.result, two.result)
+    const { rowsOutOfOrder, repeatedRows, repeatedIds, rowsOutsideDay } = two.result.quality
+    assert.deepEqual(
+      { rowsOutOfOrder, repeatedRows, repeatedIds, rowsOutsideDay },
+      { ...{ rowsOutOfOrder: 2, repeatedRows: 1, repeatedIds: 1, rowsOutsideDay: 1 } },
+    )
+    assert.deepEqual(two.result.exchanges, ['binance'])
+    await assert.rejects(toParquet(gzip, { threads: 2, day: '2023-02-30' }), RangeError)
   })
 
   it('gives the same bytes where a long source starts a thread that its one row group does not need', async () => {

@@ -41,44 +41,6 @@ export {
   TOO_MANY_CODES as INFLATE_TOO_MANY_CODES,
 } from './inflate/stream'
 export {
-  addLatencies,
-  beginLatencies,
-  LATENCIES,
-  LATENCY_BUCKETS,
-  largestLatency,
-  sentOutOfOrder,
-  smallestLatency,
-} from './latency'
-export {
-  countOutside,
-  firstTime,
-  GAPS,
-  gapStart,
-  largestGap,
-  largestTime,
-  lastTime,
-  MAX_GAPS,
-  outOfOrder,
-  scanOrder,
-  smallestTime,
-  timeCount,
-} from './order'
-export {
-  countStarts,
-  crossed,
-  largestValue,
-  locked,
-  nonPositive,
-  notional,
-  oneSided,
-  scanBook,
-  scanValues,
-  smallestValue,
-  sumTrades,
-  volume,
-} from './prices'
-export { countRepeats, firstId, idsIncrease, lastId, missingIds, repeatedIds, scanIds } from './repeats'
-export {
   BAD_BOOLEAN as STATUS_BAD_BOOLEAN,
   BAD_LINE_END as STATUS_BAD_LINE_END,
   BAD_NUMBER as STATUS_BAD_NUMBER,

@@ -1,8 +1,8 @@
-/** The thread that `thread.ts` starts: the kernel's encoder and a ParquetWriter, which work on messages. */
+/** The thread that `thread.ts` starts: the kernel's encoder and a CheckedWriter, which work on messages. */
 import { parentPort } from 'node:worker_threads'
+import { CheckedWriter } from '../checked-writer.ts'
 import { createEncoder } from '../kernel.ts'
 import type { FromThread, ToThread } from './thread.ts'
-import { ParquetWriter } from './writer.ts'
 
 const port = parentPort!
 /** Chunks sent and not written yet. More than one, because the main thread reads messages only between pieces of its own work. */
@@ -10,7 +10,7 @@ const MAX_CHUNKS = 4
 let chunks = 0
 let room = Promise.withResolvers<void>()
 
-let writer: ParquetWriter
+let writer: CheckedWriter
 
 /** Messages are handled one after the other; after an error, none is. */
 let work: Promise<void> = Promise.resolve()
@@ -37,11 +37,13 @@ function makeRoom(): void {
 async function handle(message: Exclude<ToThread, { kind: 'written' }>): Promise<void> {
   switch (message.kind) {
     case 'memory':
-      writer = new ParquetWriter(createEncoder(message.memory), { write: sendChunk })
+      writer = new CheckedWriter(createEncoder(message.memory), { write: sendChunk }, message.dataset)
       return
     case 'group':
-      await writer.write(message.layout, message.rows, message.sorted)
+      await writer.write(message.group)
       return send({ kind: 'encoded' })
+    case 'facts':
+      return send({ kind: 'facts', facts: await writer.facts() })
     case 'finish': {
       const parquetBytes = await writer.finish(message.columns, message.keyValues)
       return send({ kind: 'finished', parquetBytes })

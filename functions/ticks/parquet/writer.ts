@@ -25,18 +25,6 @@ export interface Sink {
   write(chunk: Uint8Array): Promise<void>
 }
 
-/** Writes row groups from the kernel's memory: `ParquetWriter` in this thread, `ParquetThread` in a second one. */
-export interface GroupWriter {
-  /**
-   * Writes a row group. When it resolves, the next one may be filled: with ParquetWriter in the same place, with
-   * ParquetThread in the other one.
-   * @param sorted whether the group's rows are in ascending order of local_timestamp
-   */
-  write(layout: GroupLayout, rows: number, sorted: boolean): Promise<void>
-  /** Writes the page indexes and the footer; returns the file's length. */
-  finish(columns: readonly ColumnType[], keyValues: Readonly<Record<string, string>>): Promise<number>
-}
-
 const MAGIC = Buffer.from('PAR1')
 /** In ascending order. */
 const ENCODINGS = Object.values(ENCODING).sort((a, b) => a - b)
@@ -72,7 +60,7 @@ function buffersOf(kernel: object): Buffers {
  * Writes a Parquet file row group by row group. A kernel serves one writer at a time. Memory: a compressed page, a chunk
  * for the sink, and some 200 bytes of encoded metadata for each column of each row group.
  */
-export class ParquetWriter implements GroupWriter {
+export class ParquetWriter {
   private readonly kernel: Encoder
   private readonly sink: Sink
   /** Where a page is compressed to. */
@@ -94,6 +82,10 @@ export class ParquetWriter implements GroupWriter {
     this.put(MAGIC)
   }
 
+  /**
+   * Writes a row group. When it resolves, the same place may be filled again.
+   * @param sorted whether the group's rows are in ascending order of local_timestamp
+   */
   async write(layout: GroupLayout, rows: number, sorted: boolean): Promise<void> {
     const { offset } = this
     const chunks: WrittenChunk[] = []
@@ -122,6 +114,7 @@ export class ParquetWriter implements GroupWriter {
     this.put(stored)
   }
 
+  /** Writes the page indexes and the footer; returns the file's length. */
   async finish(columns: readonly ColumnType[], keyValues: Readonly<Record<string, string>>): Promise<number> {
     const groups: Buffer[] = []
     for (const [g, encoded] of this.groups.entries()) {

@@ -26,7 +26,7 @@ export const TICKS: readonly Equivalent[] = [
       why: 'a carriage return before the end has been refused in the line above',
     },
     {
-      text: "const isTime = (name: string) => /^\\d+$/.test(cells[columnNames(schema).indexOf(name)] ?? '')",
+      text: "const isTime = (name: string) => /^\\d+$/.test(cells[columnNames(columns).indexOf(name)] ?? '')",
       to: '"Stryker was here!"',
       why: 'neither text is a number',
     },
