@@ -43,7 +43,7 @@ export function inflateReset(): void {
  *   too far back
  */
 export function inflate(input: usize, inputEnd: usize, output: usize, outputEnd: usize, historyStart: usize): i32 {
-  stream.input = input
+  stream.input = stream.firstInput = input
   stream.output = output
   stream.oldest = min(output, max(historyStart, output - (stream.produced as usize)))
   let status = stream.state < 0 ? stream.state : GO_ON

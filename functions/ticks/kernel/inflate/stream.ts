@@ -30,6 +30,8 @@ export class Stream {
   /** Bytes of this stream before the call's output, 32768 at most. */
   produced: u32
   input: usize
+  /** Where the input of this call begins. */
+  firstInput: usize
   output: usize
   /** The first byte that a match may refer to. */
   oldest: usize
