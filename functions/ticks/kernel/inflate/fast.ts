@@ -69,7 +69,8 @@ export function decodeFast(inputEnd: usize, outputEnd: usize): i32 {
     store<u16>(output, (entry >> 8) as u16)
     output += ((entry >> 6) & 3) as usize
     let length = entry >> 24
-    if (length == 0) {
+    // Without a length. The branch waits for the entry alone, as it is often mispredicted.
+    if (entry < 1 << 24) {
       if ((entry & 0xc0) != 0) {
         entry = literalEntry(bits)
         bits = bitsAt(position)
