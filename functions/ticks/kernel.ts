@@ -219,7 +219,15 @@ export function returnKernel(kernel: Kernel): void {
   idle.push(kernel)
 }
 
-/** Drops the idle kernels, so that their memory can be collected. */
+/** What stops the thread that waits for a kernel's next file, by the kernel's memory. */
+const stops = new WeakMap<Memory, () => void>()
+
+/** Has `stop` called when the kernel of this memory is dropped. */
+export function whenForgotten(memory: Memory, stop: () => void): void {
+  stops.set(memory, stop)
+}
+
+/** Drops the idle kernels, so that their memory can be collected, and stops their threads. */
 export function forgetIdleKernels(): void {
-  idle.length = 0
+  for (const { memory } of idle.splice(0)) stops.get(memory)?.()
 }

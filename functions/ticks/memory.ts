@@ -14,7 +14,7 @@ export const ROW_GROUPS = {
 } as const
 /** One ZSTD context for pages. */
 const ZSTD_BYTES = 3 * MIB
-/** A thread's V8 with its code, heap and stack, and four chunks of the file on their way out of it. */
+/** A thread's V8 with its code, heap and stack, and four chunks of the file on their way out of it. A kernel keeps its thread. */
 const ISOLATE_BYTES = 13 * MIB
 
 export interface ConversionSizes {

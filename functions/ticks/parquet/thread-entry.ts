@@ -1,7 +1,7 @@
 /** The thread that `thread.ts` starts: the kernel's encoder and a CheckedWriter, which work on messages. */
 import { parentPort } from 'node:worker_threads'
 import { CheckedWriter } from '../checked-writer.ts'
-import { createEncoder } from '../kernel.ts'
+import { createEncoder, type Encoder } from '../kernel.ts'
 import type { FromThread, ToThread } from './thread.ts'
 
 const port = parentPort!
@@ -10,6 +10,7 @@ const MAX_CHUNKS = 4
 let chunks = 0
 let room = Promise.withResolvers<void>()
 
+let encoder: Encoder
 let writer: CheckedWriter
 
 /** Messages are handled one after the other; after an error, none is. */
@@ -36,8 +37,9 @@ function makeRoom(): void {
 
 async function handle(message: Exclude<ToThread, { kind: 'written' }>): Promise<void> {
   switch (message.kind) {
-    case 'memory':
-      writer = new CheckedWriter(createEncoder(message.memory), { write: sendChunk }, message.dataset)
+    case 'begin':
+      if (message.memory) encoder = createEncoder(message.memory)
+      writer = new CheckedWriter(encoder, { write: sendChunk }, message.dataset)
       return
     case 'group':
       await writer.write(message.group)
