@@ -68,9 +68,11 @@ export interface Encoder {
     expected: number,
   ): number
 
+  sortDictionary(dictionary: number, count: number, table: number, sorted: number): number
+
   writeLevels(validity: number, from: number, to: number, out: number): number
   bitWidth(largest: number): number
-  writeHybrid(values: number, count: number, width: number, out: number): number
+  writeHybrid(values: number, count: number, width: number, ranks: number, out: number): number
   writeDeltaBinaryPacked(values: number, count: number, out: number): number
   writeDeltaByteArray(offsets: number, data: number, count: number, lengths: number, out: number): number
   writeBooleans(bits: number, validity: number, from: number, to: number, out: number): number

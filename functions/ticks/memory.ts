@@ -12,7 +12,7 @@ export const ROW_GROUPS = {
   small: { kernelBytes: 31 * MIB, secondGroupBytes: 25 * MIB, frameBytes: 5 * MIB },
   large: { kernelBytes: 153 * MIB, secondGroupBytes: 139 * MIB, frameBytes: 33 * MIB },
 } as const
-/** One ZSTD context for pages. */
+/** The ZSTD contexts for pages. */
 const ZSTD_BYTES = 3 * MIB
 /** A thread's V8 with its code, heap and stack, and four chunks of the file on their way out of it. A kernel keeps its thread. */
 const ISOLATE_BYTES = 13 * MIB

@@ -5,7 +5,7 @@ import { globSync } from 'node:fs'
 /** The tests of a source file: those of the first pattern that its path matches. */
 const TESTS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/inflate|crc32/, ['kernel/inflate*', 'kernel/crc32']],
-  [/parquet\//, ['parquet/{delta-*,dictionary*,nulls,plain,rle-*,statistics}']],
+  [/parquet\//, ['parquet/{delta-*,dictionary*,nulls,plain,rle-*,sorted-*,statistics}']],
   [
     /latency|order|prices|repeats/,
     ['kernel/{latency,order,prices,repeats}', 'quality', 'quality-checks', 'quality-repeats'],

@@ -31,6 +31,7 @@ export { buildDictionary, MAX_DISTINCT, TABLE_BYTES } from './parquet/dictionary
 export { countValues, gather32, gather64, gatherOffsets, writeLevels } from './parquet/nulls'
 export { writeBooleans, writeTexts } from './parquet/plain'
 export { bitWidth, writeHybrid } from './parquet/rle-bit-packed-hybrid'
+export { sortDictionary } from './parquet/sorted-dictionary'
 export {
   doubleRange,
   firstText,

@@ -195,7 +195,7 @@ export function fileMetadata(
  * The version of the converter, a whole number that only increases. It goes up whenever the same source gives other
  * bytes than before, and is a part of every file's bytes.
  */
-export const CONVERTER_VERSION = 2
+export const CONVERTER_VERSION = 3
 const APPLICATION = 'market-data-tick-handler'
 const CREATED_BY = `${APPLICATION} version ${CONVERTER_VERSION}.0.0`
 

@@ -96,11 +96,17 @@ function prepareDoubles(of: ColumnRows): Prepared {
     return { encoding: ENCODING.PLAIN, range: doubleRange(kernel, values, count), dictionary: undefined, write }
   }
   const width = kernel.bitWidth(distinct - 1)
+  let ranks = 0
   return {
     encoding: ENCODING.RLE_DICTIONARY,
     range: doubleRange(kernel, dictionary, distinct),
-    dictionary: () => ({ end: copy(kernel, dictionary, distinct * 8, page), entries: distinct }),
-    write: (first, n, out) => writeCodes(kernel, codes + first * 4, n, width, out),
+    dictionary() {
+      // Codes of one byte take as much room in any order.
+      if (width === 16) ranks = kernel.sortDictionary(dictionary, distinct, table, page)
+      else copy(kernel, dictionary, distinct * 8, page)
+      return { end: page + distinct * 8, entries: distinct }
+    },
+    write: (first, n, out) => writeCodes(kernel, codes + first * 4, n, width, ranks, out),
   }
 }
 
@@ -125,7 +131,7 @@ function prepareCategories({ kernel, layout, column, rows, validity, count }: Co
     encoding: ENCODING.RLE_DICTIONARY,
     range: textRange(kernel, column.offsets, column.data, entries),
     dictionary: () => ({ end: kernel.writeTexts(column.offsets, column.data, entries, page), entries }),
-    write: (first, n, out) => writeCodes(kernel, codes + first * 4, n, width, out),
+    write: (first, n, out) => writeCodes(kernel, codes + first * 4, n, width, 0, out),
   }
 }
 
@@ -142,9 +148,9 @@ function prepareTexts({ kernel, layout, column, rows, validity, count }: ColumnR
 }
 
 /** Dictionary codes of a data page: their bit width in one byte, then the hybrid. */
-function writeCodes(kernel: Encoder, codes: number, count: number, width: number, out: number): number {
+function writeCodes(kernel: Encoder, codes: number, count: number, width: number, ranks: number, out: number): number {
   new Uint8Array(kernel.memory.buffer)[out] = width
-  return kernel.writeHybrid(codes, count, width, out + 1)
+  return kernel.writeHybrid(codes, count, width, ranks, out + 1)
 }
 
 function copy(kernel: Encoder, from: number, bytes: number, to: number): number {

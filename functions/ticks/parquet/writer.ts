@@ -3,7 +3,7 @@ import type { Encoder } from '../kernel.ts'
 import { KIND, type Kind } from '../kernel-constants.ts'
 import type { Column, ColumnType, GroupLayout } from '../layout.ts'
 import { type EncodedColumn, type EncodedPage, encodeColumn } from './column.ts'
-import { compressorOf, frameBound } from './compress.ts'
+import { type Content, compressorOf, frameBound } from './compress.ts'
 import { type EncodedChunk, EncodedGroup } from './encoded-group.ts'
 import {
   type Chunk,
@@ -103,7 +103,7 @@ export class ParquetWriter {
   private putPage(chunk: WrittenChunk, page: EncodedPage): void {
     const plainBytes = page.bytes.length
     if (this.frame.length < frameBound(plainBytes)) this.frame = Buffer.allocUnsafe(frameBound(plainBytes))
-    const storedBytes = compressorOf(this.kernel).compress(page.bytes, this.frame)
+    const storedBytes = compressorOf(this.kernel, contentOf(page.encoding)).compress(page.bytes, this.frame)
     const stored = this.frame.subarray(0, storedBytes)
     const crc = crc32(stored)
     const header = page.isDictionary
@@ -165,6 +165,10 @@ export class ParquetWriter {
   private async flush(): Promise<void> {
     for (const chunk of this.full.splice(0)) await this.sink.write(chunk)
   }
+}
+
+function contentOf(encoding: Encoding): Content {
+  return encoding === ENCODING.RLE_DICTIONARY || encoding === ENCODING.DELTA_BYTE_ARRAY ? 'codes' : 'values'
 }
 
 /** A column chunk while its pages are written. */

@@ -39,6 +39,12 @@ export const KERNEL_VARIABLES: readonly Equivalent[] = [
     'let halfTheSlots: u32 = 0',
     'let distinct: i32 = 0',
   ]),
+  ...setBeforeRead('parquet/sorted-dictionary.ts', [
+    'let lowPlaces: usize = 0',
+    'let highPlaces: usize = 0',
+    'let smallest: i64 = 0',
+    'let shift: u64 = 0',
+  ]),
   ...setBeforeRead('parquet/statistics.ts', [
     'export let smallestInteger: i64 = 0',
     'export let largestInteger: i64 = 0',

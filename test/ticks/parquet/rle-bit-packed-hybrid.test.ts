@@ -9,7 +9,7 @@ const harness = new KernelHarness(64 << 20)
 function encode(values: readonly number[], width: number): Buffer {
   const address = harness.put(Uint32Array.from(values))
   const most = 40 + values.length * 5
-  return harness.written(most, out => harness.kernel.writeHybrid(address, values.length, width, out))
+  return harness.written(most, out => harness.kernel.writeHybrid(address, values.length, width, 0, out))
 }
 
 function assertRoundTrip(values: readonly number[], width: number, what: string): void {
@@ -42,6 +42,24 @@ describe('the RLE / bit-packing hybrid', () => {
       while (mixed.length < 3000) mixed.push(...new Array(1 + random(40)).fill(random(3) ? any() : largest))
       assertRoundTrip(mixed, width, 'runs of every length')
     })
+
+  it('writes the ranks of values of 16 bits, in runs and between them', () => {
+    const random = randomFrom(3)
+    for (const distinct of [257, 65_536]) {
+      harness.reset()
+      // The last rank is the first value's, so that the zeros that fill a group up are told from ranks.
+      const ranks = Uint16Array.from({ length: distinct }, (_, value) => distinct - 1 - value)
+      const values: number[] = [0, distinct - 1]
+      while (values.length < 5003) values.push(...new Array(1 + random(40)).fill(random(distinct)))
+      const [address, ranksAt] = [harness.put(Uint32Array.from(values)), harness.put(ranks)]
+      const bytes = harness.written(values.length * 3, out =>
+        harness.kernel.writeHybrid(address, values.length, 16, ranksAt, out),
+      )
+      const expected = values.map(value => ranks[value]!)
+      assert.deepEqual(decodeHybrid(bytes, 16).values.slice(0, values.length), expected)
+      assert.ok(bytes.equals(encode(expected, 16)))
+    }
+  })
 
   it('writes nothing for no values', () => assert.equal(encode([], 8).length, 0))
 

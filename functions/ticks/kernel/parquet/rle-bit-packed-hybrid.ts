@@ -18,18 +18,21 @@ export function bitWidth(largest: u32): u32 {
   return (39 - (clz(largest) as u32)) & ~7
 }
 
-/** Writes `count` u32 values of `width` bits; returns the address after them. May write 16 bytes further. */
-export function writeHybrid(values: usize, count: i32, width: u32, out: usize): usize {
+/**
+ * Writes `count` u32 values of `width` bits; returns the address after them. May write 16 bytes further.
+ * @param ranks 0; or for a width of 16 the address of what is written for each value, u16
+ */
+export function writeHybrid(values: usize, count: i32, width: u32, ranks: usize, out: usize): usize {
   const end = values + ((count as usize) << 2)
   while (values < end) {
     const runEnd = endOfRun(values, end)
     const run = ((runEnd - values) >> 2) as u32
     if (run >= MIN_RUN) {
-      out = writeRun(load<u32>(values), run, width, out)
+      out = writeRun(rankOf(load<u32>(values), ranks), run, width, out)
       values = runEnd
     } else {
       const packedEnd = endOfGroups(values, end)
-      out = writeGroups(values, packedEnd, width, out)
+      out = writeGroups(values, packedEnd, width, ranks, out)
       values = packedEnd
     }
   }
@@ -65,6 +68,10 @@ function isRun(p: usize): bool {
   )
 }
 
+function rankOf(value: u32, ranks: usize): u32 {
+  return ranks == 0 ? value : (load<u16>(ranks + ((value as usize) << 1)) as u32)
+}
+
 function writeRun(value: u32, run: u32, width: u32, out: usize): usize {
   out = writeVarint((run as u64) << 1, out)
   store<u32>(out, value)
@@ -72,13 +79,14 @@ function writeRun(value: u32, run: u32, width: u32, out: usize): usize {
 }
 
 /** Packs the values up to `end`, the last group filled up with zeros. */
-function writeGroups(values: usize, end: usize, width: u32, out: usize): usize {
+function writeGroups(values: usize, end: usize, width: u32, ranks: usize, out: usize): usize {
   const groups = (((end - values) >> 2) + 7) >> 3
   out = writeVarint(((groups as u64) << 1) | 1, out)
   const after = out + groups * (width as usize)
   if ((width & 7) == 0) {
     memory.fill(after - (width as usize), 0, width as usize)
-    packBytes(values, end, (width >> 3) as usize, out)
+    if (ranks != 0) packRanks(values, end, ranks, out)
+    else packBytes(values, end, (width >> 3) as usize, out)
     return after
   }
   if (width == 1) {
@@ -118,6 +126,23 @@ function packBits(values: usize, end: usize, out: usize): usize {
     out += 2
   }
   return values
+}
+
+/** Writes two bytes for each value: its rank. */
+function packRanks(values: usize, end: usize, ranks: usize, out: usize): void {
+  for (; values + 16 <= end; values += 16) {
+    const two = load<u64>(values)
+    const next = load<u64>(values, 8)
+    store<u16>(out, load<u16>(ranks + (((two as u32) << 1) as usize)))
+    store<u16>(out, load<u16>(ranks + (((two >> 32) << 1) as usize)), 2)
+    store<u16>(out, load<u16>(ranks + (((next as u32) << 1) as usize)), 4)
+    store<u16>(out, load<u16>(ranks + (((next >> 32) << 1) as usize)), 6)
+    out += 8
+  }
+  for (; values < end; values += 4) {
+    store<u16>(out, rankOf(load<u32>(values), ranks) as u16)
+    out += 2
+  }
 }
 
 /** LOW_BYTES + 16 × width: the lowest `width` bytes of each of four u32, one behind the other, then zeros. */

@@ -75,7 +75,7 @@ C complete   I incomplete   P not exported by Tardis yet   - no manifest   ? man
 
 2 of 6 venue-days complete
 recorded in data: 3 files, 1,234,582 rows, 12.3 MB of Parquet
-files by converter version: 2 of version 1, 1 not recorded; download --upgrade converts those below 2 again
+files by converter version: 2 of version 1, 1 not recorded; download --upgrade converts those below 3 again
 as recorded; --check compares with the bucket
 
 Not complete:
