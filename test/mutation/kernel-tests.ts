@@ -13,9 +13,9 @@ const TESTS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/utf8/, ['kernel/utf8', 'utf8']],
   [/decimal/, ['decimal']],
   [/above/, ['kernel/above', 'csv-errors']],
-  [/prefix/, ['csv', 'record-batch', 'any-dataset']],
-  [/text/, ['csv', 'kernel/texts', 'parquet/{statistics,delta-byte-array}', 'any-dataset']],
-  [/./, ['csv', 'kernel/texts', 'kernel/rows', 'decimal', 'csv-errors', 'any-dataset']],
+  [/prefix/, ['csv', 'kernel/prefix', 'record-batch', 'any-dataset']],
+  [/text/, ['csv', 'kernel/{prefix,texts}', 'parquet/{statistics,delta-byte-array}', 'any-dataset']],
+  [/./, ['csv', 'kernel/{prefix,rows,texts}', 'decimal', 'csv-errors', 'any-dataset']],
 ]
 /** The tests of a file take 5 seconds of a processor at most. Those of a mutant that take this many do not end. */
 const MAX_CPU_SECONDS = 14

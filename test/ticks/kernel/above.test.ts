@@ -78,6 +78,15 @@ describe('numbers that end a row', () => {
         await assertRead([withCell(SAME, c, before), withCell(SAME, c, after), withCell(SAME, c, after)])
   })
 
+  it('are compared with the cell of the same column, however long the cells before it are', async () => {
+    for (let length = 3; length < 40; length++) {
+      const long = `0.${'123456789'.repeat(5)}`.slice(0, length)
+      const above = ['7', long, '5', '9', ...SAME.slice(4)]
+      // Each third number stands in the row above, but in another column: before the long cell, and behind its own.
+      for (const third of ['7', '9', '5']) await assertRead([above, ['7', '1', third, '9', ...SAME.slice(4)]])
+    }
+  })
+
   it('have nulls and quotes of their own, not those of the row above', async () => {
     for (let c = 0; c < NAMES.length; c++)
       for (const odd of ['', '"2.5"', '"61800"']) {
