@@ -20,9 +20,9 @@ export interface ConvertOptions {
   /** Small row groups and buffers (default), or larger ones that trade memory for speed and size. */
   readonly memoryEfficient?: boolean
   /**
-   * With 2, a second thread checks, encodes and compresses; a file of more than one row group starts it, and it
-   * waits for the next such file without keeping the process alive. This takes a third less time, and memory for one more row group and for the thread (`memory.ts`). Default: 2 where the machine
-   * has two processors or more, else 1.
+   * With 2, a second thread checks, encodes and compresses. A file of more than one row group starts it, and it waits for
+   * the next such file without keeping the process alive. This takes a third less time, and memory for one more row group
+   * and for the thread (`memory.ts`). Default: 2 where the machine has two processors or more, else 1.
    */
   readonly threads?: 1 | 2
   /**

@@ -66,12 +66,12 @@ async function runMixed(): Promise<MixedRun> {
   const largeMs = stored.get(largeName ?? '')
   if (largeName === undefined || largeMs === undefined) throw new Error(`${LARGE} is not stored`)
   stored.delete(largeName)
-  const small = [...stored.values()]
+  const smallMs = [...stored.values()]
   return {
     ...run,
     largeSeconds: (largeMs - run.startedMs) / 1000,
-    lastSmallSeconds: (Math.max(...small) - run.startedMs) / 1000,
-    smallBeforeLarge: small.filter(timeMs => timeMs < largeMs).length,
+    lastSmallSeconds: (Math.max(...smallMs) - run.startedMs) / 1000,
+    smallBeforeLarge: smallMs.filter(timeMs => timeMs < largeMs).length,
   }
 }
 

@@ -7,6 +7,7 @@ import { columns, DESCRIPTOR_BYTES, DOUBLE, KIND, VALUES } from './columns'
 import { failed, oddCells, status, tooFewCells } from './row-state'
 import { COMMA } from './text'
 
+/** Sixteen bytes each. A constant in memory takes one instruction instead of three. */
 const NEWLINES: usize = memory.data(16, 16)
 memory.fill(NEWLINES, 0x0a, 16)
 const COMMAS: usize = memory.data(16, 16)
@@ -15,7 +16,7 @@ memory.fill(COMMAS, 0x2c, 16)
 /** With fewer columns, comparing takes longer than it saves. */
 const MIN_COLUMNS: usize = 8
 
-/** The first of the columns that hold numbers up to a row's end; behind the last column where it is none. */
+/** The first of the columns that hold numbers up to a row's end; behind the last column where the last one holds none. */
 export let firstNumber: usize = 0
 /** Whether these are so many that they are compared with those above. */
 export let manyNumbers: bool = false
@@ -73,7 +74,7 @@ function repeatNumbers(column: usize, end: usize, row: i32): usize {
   return end
 }
 
-/** Where the next cell of a row begins whose numbers have no quotes. */
+/** Returns where the next cell begins. The numbers of the row have no quotes. */
 function nextCell(p: usize): usize {
   while (true) {
     const commas = commasOf(v128.load(p))
@@ -87,7 +88,7 @@ function equalCells(p: usize, above: usize): u32 {
   const first = v128.load(p)
   const second = v128.load(p, 16)
   const same = sameAs(first, v128.load(above)) | (sameAs(second, v128.load(above, 16)) << 16)
-  // Those below the first bit that is 0.
+  // Only the bits below the first 0 of `same` count.
   return (commasOf(first) | (commasOf(second) << 16)) & same & ~(same + 1)
 }
 

@@ -98,7 +98,7 @@ export function textCell(column: usize, p: usize, row: i32): usize {
   const offset = load<usize>(column, VALUES) + ((row as usize) << 2)
   const used = load<u32>(offset)
   const bytes = v128.load(p)
-  // Where the first byte is below the minus, or not ASCII: ids hold neither.
+  // The first byte that is below the minus or not ASCII ends the fast way. Usual ids hold neither.
   const length = ctz(i8x16.bitmask(i8x16.lt_s(bytes, v128.load(MINUSES))) | 0x10000) as u32
   if (
     length - 1 < 15 &&

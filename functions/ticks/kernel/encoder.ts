@@ -1,6 +1,6 @@
 /**
- * The kernel's second part: checks of a row group's columns, and its columns → Parquet's pages. It may work in another thread than the first,
- * in the same memory, on a row group that the first no longer writes to.
+ * The kernel's second part: checks of a row group's columns, and its columns → Parquet's pages. It may work in another
+ * thread than the first, in the same memory, on a row group that the first no longer writes to.
  */
 export {
   addLatencies,
